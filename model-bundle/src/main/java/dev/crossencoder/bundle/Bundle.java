@@ -1,0 +1,99 @@
+package dev.crossencoder.bundle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A compiled model on disk: a folder with {@code bundle.json}, {@code tokenizer.json} and {@code
+ * model.pt}.
+ *
+ * <p>{@code model.pt} is a program. It is loaded only if its digest is the one in the manifest, so
+ * a manifest from a stranger is as dangerous as a program from one.
+ */
+public final class Bundle {
+  static final String MODEL = "model.pt";
+  static final String TOKENIZER = "tokenizer.json";
+
+  private final Path folder;
+  private final String digest;
+  private final BundleManifest manifest;
+
+  private Bundle(Path folder, String digest, BundleManifest manifest) {
+    this.folder = folder;
+    this.digest = digest;
+    this.manifest = manifest;
+  }
+
+  /**
+   * Reads a bundle's manifest. Cheap: the other files are looked at by {@link #verify}.
+   *
+   * @throws ModelNotFoundException if the folder does not exist
+   * @throws InvalidModelException if it is no bundle, or a damaged one
+   */
+  public static Bundle read(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new ModelNotFoundException(
+          "Cannot find the bundle %s, there is no such folder.".formatted(folder));
+    }
+    Path file = folder.resolve(BundleManifest.FILE);
+    byte[] json = JsonFiles.readBytes(file);
+    return new Bundle(folder, "sha256:" + Digests.ofBytes(json), BundleManifest.parse(file, json));
+  }
+
+  /**
+   * Checks that every file is there with the digest that the manifest says.
+   *
+   * @throws InvalidModelException naming the file, the expected and the found digest
+   */
+  public void verify() {
+    for (String required : List.of(MODEL, TOKENIZER)) {
+      if (!manifest.files().containsKey(required)) {
+        throw new InvalidModelException(
+            "Cannot use bundle %s, its manifest does not list %s.".formatted(folder, required));
+      }
+    }
+    for (Map.Entry<String, String> member : manifest.files().entrySet()) {
+      Path file = folder.resolve(member.getKey());
+      if (!Files.isRegularFile(file)) {
+        throw new InvalidModelException(
+            "Cannot use bundle %s, it lacks %s, which its manifest lists."
+                .formatted(folder, member.getKey()));
+      }
+      String found = digest(file);
+      if (!found.equals(member.getValue())) {
+        throw new InvalidModelException(
+            "Cannot use bundle %s, %s has SHA-256 %s, its manifest says %s. Copy or build the bundle again."
+                .formatted(folder, member.getKey(), found, member.getValue()));
+      }
+    }
+  }
+
+  private static String digest(Path file) {
+    try {
+      return Digests.ofFile(file);
+    } catch (IOException e) {
+      throw new InvalidModelException("Cannot read %s: %s".formatted(file, e), e);
+    }
+  }
+
+  /** The folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /**
+   * What identifies the model: {@code sha256:} and the digest of the manifest, which has the
+   * others'.
+   */
+  public String digest() {
+    return digest;
+  }
+
+  /** What the bundle says of itself. */
+  public BundleManifest manifest() {
+    return manifest;
+  }
+}

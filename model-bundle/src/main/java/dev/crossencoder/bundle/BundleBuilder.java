@@ -1,0 +1,218 @@
+package dev.crossencoder.bundle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Compiles a checkpoint folder in Hugging Face layout into a bundle: {@code config.json} and {@code
+ * model.safetensors} become {@code model.pt}; {@code tokenizer.json} is copied, or built from
+ * {@code vocab.txt} and {@code tokenizer_config.json}.
+ *
+ * <p>The same checkpoint gives the same bytes. A checkpoint is data, never code: nothing in it is
+ * unpickled or executed.
+ */
+public final class BundleBuilder {
+  static final String CONFIG = "config.json";
+  static final String WEIGHTS = "model.safetensors";
+  private static final String VOCABULARY = "vocab.txt";
+  private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+  private static final String PICKLED_WEIGHTS = "pytorch_model.bin";
+
+  private final Path checkpoint;
+  private String name;
+  private String source;
+  private Optional<Activation> activation = Optional.empty();
+  private OptionalInt maxLength = OptionalInt.empty();
+
+  private BundleBuilder(Path checkpoint) {
+    this.checkpoint = checkpoint;
+    Path folderName = checkpoint.toAbsolutePath().normalize().getFileName();
+    this.name = folderName == null ? "model" : folderName.toString();
+    this.source = name;
+  }
+
+  /** Starts from a checkpoint folder; the model is named after it. */
+  public static BundleBuilder fromCheckpoint(Path checkpoint) {
+    return new BundleBuilder(checkpoint);
+  }
+
+  /** Names the model as scores will name it. */
+  public BundleBuilder name(String newName) {
+    this.name = newName;
+    return this;
+  }
+
+  /** Says where the checkpoint came from. */
+  public BundleBuilder source(String newSource) {
+    this.source = newSource;
+    return this;
+  }
+
+  /** Replaces the checkpoint's own activation. */
+  public BundleBuilder activation(Activation newActivation) {
+    this.activation = Optional.of(newActivation);
+    return this;
+  }
+
+  /** Reads fewer tokens than the checkpoint can. */
+  public BundleBuilder maxLength(int newMaxLength) {
+    this.maxLength = OptionalInt.of(newMaxLength);
+    return this;
+  }
+
+  /**
+   * Compiles the checkpoint and writes the bundle folder in one step: it is there as a whole or not
+   * at all.
+   *
+   * @throws ModelNotFoundException if there is no such checkpoint folder
+   * @throws InvalidModelException if the checkpoint is damaged or of an unknown kind
+   * @throws FileAlreadyExistsException if the bundle folder exists already
+   */
+  public Bundle build(Path folder) throws IOException {
+    if (!Files.isDirectory(checkpoint)) {
+      throw new ModelNotFoundException(
+          "Cannot find the checkpoint %s, there is no such folder.".formatted(checkpoint));
+    }
+    if (Files.exists(folder)) {
+      throw new FileAlreadyExistsException(
+          folder.toString(), null, "a bundle is never overwritten, remove it first");
+    }
+    Path parent = folder.toAbsolutePath().getParent();
+    Files.createDirectories(parent);
+    Path temporary = Files.createTempDirectory(parent, ".building-");
+    try {
+      writeTo(temporary);
+      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Folders.deleteIfExists(temporary);
+    }
+    return Bundle.read(folder);
+  }
+
+  private void writeTo(Path folder) throws IOException {
+    CheckpointConfig config = CheckpointConfig.read(checkpoint.resolve(CONFIG));
+    Architecture architecture = Architectures.of(config);
+    writeModel(config, architecture, folder.resolve(Bundle.MODEL));
+    JsonNode tokenizer = tokenizer();
+    checkVocabulary(tokenizer, config.dimension("vocab_size"));
+    Files.write(folder.resolve(Bundle.TOKENIZER), JsonFiles.MAPPER.writeValueAsBytes(tokenizer));
+
+    BundleManifest manifest =
+        new BundleManifest(
+            name,
+            source,
+            revision(checkpoint),
+            architecture.name(),
+            config.labels(),
+            activation.isPresent() ? activation.get() : config.activation(),
+            readLength(config, architecture),
+            architecture.positionOffset(config),
+            "float32",
+            TorchScriptEngine.NAME,
+            Map.of(
+                Bundle.MODEL, Digests.ofFile(folder.resolve(Bundle.MODEL)),
+                Bundle.TOKENIZER, Digests.ofFile(folder.resolve(Bundle.TOKENIZER))));
+    Files.write(folder.resolve(BundleManifest.FILE), manifest.toJson());
+  }
+
+  private void writeModel(CheckpointConfig config, Architecture architecture, Path file)
+      throws IOException {
+    Path weights = checkpoint.resolve(WEIGHTS);
+    if (!Files.exists(weights)) {
+      throw missingWeights();
+    }
+    try (SafetensorsFile tensors = SafetensorsFile.open(weights)) {
+      ScriptModule module = new ScriptModule(architecture.program());
+      architecture.configure(module, config, new CheckpointTensors(tensors));
+      TorchScriptArchive.write(module, file);
+    }
+  }
+
+  private InvalidModelException missingWeights() {
+    if (Files.exists(checkpoint.resolve(PICKLED_WEIGHTS))) {
+      return new InvalidModelException(
+          "Cannot use %s of %s, a pickle can run code when it is read. Save the model as %s: in Python, model.save_pretrained(folder, safe_serialization=True)."
+              .formatted(PICKLED_WEIGHTS, checkpoint, WEIGHTS));
+    }
+    return new InvalidModelException("Cannot find %s in %s.".formatted(WEIGHTS, checkpoint));
+  }
+
+  private JsonNode tokenizer() {
+    Path ready = checkpoint.resolve(Bundle.TOKENIZER);
+    if (Files.exists(ready)) {
+      return JsonFiles.readObject(ready);
+    }
+    Path vocabulary = checkpoint.resolve(VOCABULARY);
+    if (Files.exists(vocabulary)) {
+      return WordPieceTokenizerJson.build(vocabulary, tokenizerConfig());
+    }
+    throw new InvalidModelException(
+        "Cannot find %s or %s in %s.".formatted(Bundle.TOKENIZER, VOCABULARY, checkpoint));
+  }
+
+  private JsonNode tokenizerConfig() {
+    Path file = checkpoint.resolve(TOKENIZER_CONFIG);
+    return Files.exists(file) ? JsonFiles.readObject(file) : JsonNodeFactory.instance.objectNode();
+  }
+
+  /** A token without a row in the embeddings would fail only when some text happens to hold it. */
+  private void checkVocabulary(JsonNode tokenizer, int rows) {
+    int maxId = PairTemplate.parse(tokenizer).maxSpecialId();
+    for (JsonNode token : tokenizer.path("added_tokens")) {
+      maxId = Math.max(maxId, token.path("id").asInt());
+    }
+    JsonNode vocabulary = tokenizer.path("model").path("vocab");
+    if (vocabulary.isObject()) {
+      for (JsonNode id : vocabulary) {
+        maxId = Math.max(maxId, id.asInt());
+      }
+    } else {
+      maxId = Math.max(maxId, vocabulary.size() - 1);
+    }
+    if (maxId >= rows) {
+      throw new InvalidModelException(
+          "Cannot use the tokeniser of %s, it has the token id %d, but config.json says vocab_size %d."
+              .formatted(checkpoint, maxId, rows));
+    }
+  }
+
+  /**
+   * The most tokens of a pair: {@code model_max_length} of the tokeniser, bounded by the model's
+   * positions.
+   */
+  private int readLength(CheckpointConfig config, Architecture architecture) {
+    int positions = architecture.maxPositions(config) - architecture.positionOffset(config);
+    JsonNode declared = tokenizerConfig().path("model_max_length");
+    // Tokenisers without a limit declare 1e30.
+    int length =
+        declared.isNumber() && declared.doubleValue() < positions ? declared.intValue() : positions;
+    if (maxLength.isPresent() && maxLength.getAsInt() > length) {
+      throw new IllegalArgumentException(
+          "Invalid max length: %d. The checkpoint %s reads at most %d tokens."
+              .formatted(maxLength.getAsInt(), checkpoint, length));
+    }
+    return maxLength.orElse(length);
+  }
+
+  /** Identifies a checkpoint by the files that a bundle is made of. */
+  static String revision(Path checkpoint) throws IOException {
+    StringBuilder digests = new StringBuilder();
+    for (String file :
+        new String[] {CONFIG, WEIGHTS, Bundle.TOKENIZER, TOKENIZER_CONFIG, VOCABULARY}) {
+      Path path = checkpoint.resolve(file);
+      if (Files.exists(path)) {
+        digests.append(Digests.ofFile(path)).append("  ").append(file).append('\n');
+      }
+    }
+    return "sha256:" + Digests.ofBytes(digests.toString().getBytes(StandardCharsets.UTF_8));
+  }
+}

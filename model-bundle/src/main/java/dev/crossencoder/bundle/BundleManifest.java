@@ -1,0 +1,185 @@
+package dev.crossencoder.bundle;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * What {@code bundle.json} says of a model.
+ *
+ * @param name what scores are labelled with
+ * @param source where the checkpoint came from
+ * @param revision which version of the source it was: {@code sha256:} and the digest of the
+ *     checkpoint's files
+ * @param architecture the program's name, {@code bert}
+ * @param labels the labels in the order of the logits ({@code id2label})
+ * @param activation what the checkpoint turns logits into scores with
+ * @param maxLength the most tokens of a pair, special ones included
+ * @param positionOffset the position id of a pair's first token
+ * @param dtype the type of the weights: {@code float32}
+ * @param engine what runs the program: {@code pytorch}
+ * @param files the SHA-256 of every other file of the bundle
+ */
+public record BundleManifest(
+    String name,
+    String source,
+    String revision,
+    String architecture,
+    List<String> labels,
+    Activation activation,
+    int maxLength,
+    int positionOffset,
+    String dtype,
+    String engine,
+    Map<String, String> files) {
+  /** The version of the format that this release writes, and the newest that it reads. */
+  public static final int FORMAT_VERSION = 1;
+
+  static final String FILE = "bundle.json";
+
+  private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+  private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+  private static final int MAX_LENGTH_LIMIT = 1 << 20;
+
+  public BundleManifest {
+    labels = List.copyOf(labels);
+    files = Map.copyOf(files);
+  }
+
+  /** The number of logits. */
+  public int numLabels() {
+    return labels.size();
+  }
+
+  byte[] toJson() {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("format_version", FORMAT_VERSION);
+    root.put("name", name);
+    root.put("source", source);
+    root.put("revision", revision);
+    root.put("architecture", architecture);
+    root.put("num_labels", labels.size());
+    ObjectNode id2label = root.putObject("id2label");
+    for (int i = 0; i < labels.size(); i++) {
+      id2label.put(String.valueOf(i), labels.get(i));
+    }
+    root.put("activation", activation.key());
+    root.put("max_length", maxLength);
+    root.put("position_offset", positionOffset);
+    root.put("dtype", dtype);
+    root.put("engine", engine);
+    ObjectNode members = root.putObject("sha256");
+    new TreeMap<>(files).forEach(members::put);
+    try {
+      String json = JsonFiles.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+      return (json + '\n').getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write bundle.json", e);
+    }
+  }
+
+  /**
+   * Parses a manifest.
+   *
+   * @param file where it was read, for messages
+   * @throws InvalidModelException if it is of a newer format or any key is missing or wrong
+   */
+  static BundleManifest parse(Path file, byte[] json) {
+    JsonNode root = JsonFiles.parseObject(file, json);
+    int version = integer(file, root, "format_version", 1, Integer.MAX_VALUE);
+    if (version > FORMAT_VERSION) {
+      throw new InvalidModelException(
+          "Cannot read %s, its format_version is %d and this release reads up to %d. Use a newer release, or build the bundle again with this one."
+              .formatted(file, version, FORMAT_VERSION));
+    }
+    return new BundleManifest(
+        string(file, root, "name"),
+        string(file, root, "source"),
+        string(file, root, "revision"),
+        string(file, root, "architecture"),
+        labels(file, root),
+        activation(file, root),
+        integer(file, root, "max_length", 1, MAX_LENGTH_LIMIT),
+        integer(file, root, "position_offset", 0, MAX_LENGTH_LIMIT),
+        string(file, root, "dtype"),
+        string(file, root, "engine"),
+        files(file, root));
+  }
+
+  private static List<String> labels(Path file, JsonNode root) {
+    JsonNode id2label = root.path("id2label");
+    int count = integer(file, root, "num_labels", 1, 1 << 16);
+    List<String> labels = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      JsonNode label = id2label.path(String.valueOf(i));
+      if (!label.isTextual()) {
+        throw invalid(file, "id2label", id2label, "It must name all %d labels.".formatted(count));
+      }
+      labels.add(label.textValue());
+    }
+    return labels;
+  }
+
+  private static Activation activation(Path file, JsonNode root) {
+    String key = string(file, root, "activation");
+    try {
+      return Activation.parse(key);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidModelException("Cannot read %s. %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static Map<String, String> files(Path file, JsonNode root) {
+    JsonNode members = root.path("sha256");
+    if (!members.isObject() || members.isEmpty()) {
+      throw invalid(file, "sha256", members, "It must map each file of the bundle to its digest.");
+    }
+    Map<String, String> files = new TreeMap<>();
+    members
+        .properties()
+        .forEach(
+            member -> {
+              if (!FILE_NAME.matcher(member.getKey()).matches()) {
+                throw invalid(
+                    file, "sha256", members, "A file's name must be plain, without a path.");
+              }
+              if (!SHA_256.matcher(member.getValue().asText()).matches()) {
+                throw invalid(file, "sha256", members, "A digest must have 64 hexadecimal digits.");
+              }
+              files.put(member.getKey(), member.getValue().textValue());
+            });
+    return files;
+  }
+
+  private static String string(Path file, JsonNode root, String key) {
+    JsonNode node = root.path(key);
+    if (!node.isTextual()) {
+      throw invalid(file, key, node, "It must be a string.");
+    }
+    return node.textValue();
+  }
+
+  private static int integer(Path file, JsonNode root, String key, int min, int max) {
+    JsonNode node = root.path(key);
+    if (!node.isInt() || node.intValue() < min || node.intValue() > max) {
+      throw invalid(
+          file, key, node, "It must be a whole number from %d to %d.".formatted(min, max));
+    }
+    return node.intValue();
+  }
+
+  private static InvalidModelException invalid(
+      Path file, String key, JsonNode value, String wanted) {
+    return new InvalidModelException(
+        "Invalid %s in %s: %s. %s"
+            .formatted(key, file, value.isMissingNode() ? "missing" : value, wanted));
+  }
+}

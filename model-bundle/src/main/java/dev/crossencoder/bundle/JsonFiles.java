@@ -1,0 +1,66 @@
+package dev.crossencoder.bundle;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Reads the JSON files of a checkpoint or bundle. */
+final class JsonFiles {
+  /** Tokenizers with a quarter of a million pieces take about 20 MB. */
+  private static final long MAX_BYTES = 128L << 20;
+
+  static final ObjectMapper MAPPER =
+      new ObjectMapper()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private JsonFiles() {}
+
+  /**
+   * Reads a file that holds one JSON object.
+   *
+   * @throws InvalidModelException if it is missing, too large, or something else
+   */
+  static JsonNode readObject(Path file) {
+    return parseObject(file, readBytes(file));
+  }
+
+  /** Reads a whole file of bounded size. */
+  static byte[] readBytes(Path file) {
+    try {
+      long size = Files.size(file);
+      if (size > MAX_BYTES) {
+        throw new InvalidModelException(
+            "Cannot read %s, it has %d bytes, at most %d are allowed."
+                .formatted(file, size, MAX_BYTES));
+      }
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new InvalidModelException("Cannot find %s.".formatted(file), e);
+    } catch (IOException e) {
+      throw new InvalidModelException("Cannot read %s: %s".formatted(file, e), e);
+    }
+  }
+
+  static JsonNode parseObject(Path file, byte[] bytes) {
+    JsonNode root;
+    try {
+      root = MAPPER.readTree(bytes);
+    } catch (JsonProcessingException e) {
+      throw new InvalidModelException(
+          "Cannot read %s, it is no JSON: %s".formatted(file, e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new InvalidModelException("Cannot read %s: %s".formatted(file, e), e);
+    }
+    if (root == null || !root.isObject()) {
+      throw new InvalidModelException("Cannot read %s, it is no JSON object.".formatted(file));
+    }
+    return root;
+  }
+}

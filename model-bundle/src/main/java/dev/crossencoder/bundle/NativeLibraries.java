@@ -1,0 +1,48 @@
+package dev.crossencoder.bundle;
+
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Turns the many ways in which loading native code fails into one message that says what to do. */
+final class NativeLibraries {
+  private NativeLibraries() {}
+
+  static long call(String library, LongSupplier action) {
+    return load(library, action::getAsLong);
+  }
+
+  /**
+   * Runs what may load a native library for the first time.
+   *
+   * @throws IllegalStateException if the library cannot be loaded
+   */
+  static <T> T load(String library, Supplier<T> action) {
+    try {
+      return action.get();
+    } catch (LinkageError e) {
+      throw explain(library, e);
+    } catch (RuntimeException e) {
+      if (e instanceof InvalidModelException) {
+        throw e;
+      }
+      throw explain(library, e);
+    }
+  }
+
+  private static IllegalStateException explain(String library, Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      String message = String.valueOf(t.getMessage());
+      if (message.contains("already loaded in another classloader")) {
+        return new IllegalStateException(
+            "Cannot load %s, another class loader of this JVM has loaded it: native code belongs to one class loader only. Put the flink-cross-encoder runtime jars into Flink's lib folder instead of the job jar, add dev.crossencoder.bundle;dev.crossencoder.operator;ai.djl to classloader.parent-first-patterns.additional, and restart the TaskManager."
+                .formatted(library),
+            failure);
+      }
+    }
+    return new IllegalStateException(
+        "Cannot load %s on %s %s: %s. Natives exist for linux-x86_64, linux-aarch64, osx-aarch64 and win-x86_64; the jar of this platform must be on the class path and the folder for extracted natives (DJL_CACHE_DIR, by default ~/.djl.ai) writable."
+            .formatted(
+                library, System.getProperty("os.name"), System.getProperty("os.arch"), failure),
+        failure);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.crossencoder.bundle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Turns a pair of texts into the tokens that a model reads: pair template, {@code longest_first}
+ * truncation, segment ids. Safe for use by several threads.
+ */
+final class PairEncoder implements AutoCloseable {
+  /**
+   * Characters to tokenise for each token that can stay, before looking whether they were enough.
+   */
+  private static final int PREFIX_CHARS_PER_TOKEN = 6;
+
+  private final TextTokenizer tokenizer;
+  private final PairTemplate template;
+  private final int maxTextTokens;
+  private final boolean splitsAtSpaces;
+
+  /** A text's ids; {@code complete} is false if more would follow. */
+  private record TokenizedText(long[] ids, boolean complete) {}
+
+  private PairEncoder(
+      TextTokenizer tokenizer, PairTemplate template, int maxLength, boolean splitsAtSpaces) {
+    this.tokenizer = tokenizer;
+    this.template = template;
+    this.maxTextTokens = maxLength - template.specialTokens();
+    this.splitsAtSpaces = splitsAtSpaces;
+  }
+
+  /**
+   * Loads a tokeniser.
+   *
+   * @param file {@code tokenizer.json}
+   * @param maxLength the most tokens of an encoded pair, special ones included
+   */
+  static PairEncoder load(Path file, int maxLength) {
+    byte[] json = JsonFiles.readBytes(file);
+    JsonNode root = JsonFiles.parseObject(file, json);
+    PairTemplate template = PairTemplate.parse(root);
+    if (maxLength <= template.specialTokens()) {
+      throw new InvalidModelException(
+          "Invalid max_length: %d. It must leave room for text beside %d special tokens."
+              .formatted(maxLength, template.specialTokens()));
+    }
+    TextTokenizer tokenizer = TextTokenizer.load(new String(json, StandardCharsets.UTF_8));
+    return new PairEncoder(tokenizer, template, maxLength, splitsAtSpaces(root));
+  }
+
+  EncodedPair encode(TextPair pair) {
+    TokenizedText first = tokenize(pair.text());
+    TokenizedText second = tokenize(pair.textPair());
+    boolean oddTokenIsOpen =
+        maxTextTokens % 2 == 1
+            && first.ids().length > maxTextTokens
+            && second.ids().length > maxTextTokens
+            && !(first.complete() && second.complete());
+    if (oddTokenIsOpen) {
+      // Which of two such texts is longer decides who gets the odd token, so both must be counted.
+      first = new TokenizedText(tokenizer.ids(pair.text()), true);
+      second = new TokenizedText(tokenizer.ids(pair.textPair()), true);
+    }
+    int firstTokens = first.ids().length;
+    int secondTokens = second.ids().length;
+    LongestFirst kept = LongestFirst.truncate(firstTokens, secondTokens, maxTextTokens);
+    boolean truncated = (long) firstTokens + secondTokens > maxTextTokens;
+    return template.join(
+        narrow(first.ids(), kept.first()),
+        kept.first(),
+        narrow(second.ids(), kept.second()),
+        kept.second(),
+        truncated);
+  }
+
+  /**
+   * Tokenises a text, or a prefix that is enough: one with more tokens than can stay, cut at a
+   * space so that its tokens are the text's first ones.
+   */
+  private TokenizedText tokenize(String text) {
+    int prefix = PREFIX_CHARS_PER_TOKEN * maxTextTokens;
+    while (splitsAtSpaces && prefix < text.length()) {
+      int cut = text.lastIndexOf(' ', prefix);
+      if (cut > 0) {
+        long[] ids = tokenizer.ids(text.substring(0, cut));
+        if (ids.length > maxTextTokens) {
+          return new TokenizedText(ids, false);
+        }
+      }
+      prefix = prefix > Integer.MAX_VALUE / 4 ? Integer.MAX_VALUE : 4 * prefix;
+    }
+    return new TokenizedText(tokenizer.ids(text), true);
+  }
+
+  /**
+   * Whether the tokens before a space do not depend on what follows it. BERT's pre-tokeniser splits
+   * at every space, its normaliser never looks across one, and added tokens without a space cannot
+   * reach across one.
+   */
+  private static boolean splitsAtSpaces(JsonNode tokenizer) {
+    if (!tokenizer.path("pre_tokenizer").path("type").asText().equals("BertPreTokenizer")
+        || !tokenizer.path("normalizer").path("type").asText().equals("BertNormalizer")) {
+      return false;
+    }
+    for (JsonNode token : tokenizer.path("added_tokens")) {
+      if (token.path("content").asText().contains(" ")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int[] narrow(long[] ids, int length) {
+    int[] narrowed = new int[length];
+    Arrays.setAll(narrowed, i -> (int) ids[i]);
+    return narrowed;
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

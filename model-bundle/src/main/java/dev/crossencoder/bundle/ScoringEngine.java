@@ -1,0 +1,19 @@
+package dev.crossencoder.bundle;
+
+/**
+ * Runs a compiled model. The seam between what a pair means and what computes it; a bundle names
+ * its engine. Safe for use by several threads; closing it while a forward pass runs is the caller's
+ * error.
+ */
+interface ScoringEngine extends AutoCloseable {
+  /**
+   * Runs one forward pass.
+   *
+   * @return the logits, one row a pair and one number a label
+   * @throws DeviceOutOfMemoryException if the batch does not fit into the device's memory
+   */
+  float[][] forward(PackedBatch batch);
+
+  @Override
+  void close();
+}
