@@ -1,0 +1,252 @@
+package dev.crossencoder.operator;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.ModelNotFoundException;
+import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.bundle.Score;
+import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.functions.async.ResultFuture;
+import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Scores the text pairs of each record with a cross-encoder, in mini-batches, on the device of the
+ * task's slot.
+ *
+ * <pre>{@code
+ * DataStream<Scored<Question>> scored =
+ *     CrossEncoderFunction.score(
+ *         questions,
+ *         "relevance",
+ *         question -> List.of(new TextPair(question.text(), question.passage())),
+ *         configuration);
+ * }</pre>
+ *
+ * <p>Records in flight are part of every checkpoint and are scored again after a restart. A record
+ * that cannot be scored becomes a result with a {@link Failure}; an engine that is broken fails the
+ * task. The model is loaded once for each device of a TaskManager, whatever the number of slots.
+ *
+ * <p>Threads: {@link #asyncInvoke} only hands the record over and never blocks; tokenising and
+ * scoring happen on threads that the JVM's operators share, and results are emitted on the task
+ * thread. The one bound on what is in flight is the operator's capacity.
+ *
+ * @param <T> the type of the records. Its serialiser writes checkpoints, and its {@code toString}
+ *     ends up in error messages: leave texts out of it.
+ */
+public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T>> {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderFunction.class);
+
+  private final PairSelector<T> selector;
+  private final ScoringConfig config;
+
+  private transient RuntimeContext taskContext;
+  private transient ScoringMetrics metrics;
+  private transient ModelRegistry.Lease lease;
+  private transient Map<ResultFuture<Scored<T>>, PendingRecord> inFlight;
+
+  private CrossEncoderFunction(PairSelector<T> selector, ScoringConfig config) {
+    this.selector = requireNonNull(selector, "selector is null");
+    this.config = requireNonNull(config, "config is null");
+  }
+
+  /**
+   * Scores the records of a stream: the operator with capacity, timeout, order, name and uid set.
+   *
+   * @param stream the records
+   * @param uid identifies the operator in savepoints; keep it when the job changes
+   * @param selector turns a record into the pairs to score
+   * @param options what {@link CrossEncoderFunctionOptions} lists
+   * @throws InvalidOptionException naming the key, the value and what to do
+   */
+  public static <T> SingleOutputStreamOperator<Scored<T>> score(
+      DataStream<T> stream, String uid, PairSelector<T> selector, ReadableConfig options) {
+    ScoringConfig config = ScoringConfig.from(options);
+    CrossEncoderFunction<T> function = new CrossEncoderFunction<>(selector, config);
+    long timeout = config.timeout().toMillis();
+    SingleOutputStreamOperator<Scored<T>> scored =
+        config.order() == ResultOrder.ORDERED
+            ? AsyncDataStream.orderedWait(
+                stream, function, timeout, TimeUnit.MILLISECONDS, config.capacity())
+            : AsyncDataStream.unorderedWait(
+                stream, function, timeout, TimeUnit.MILLISECONDS, config.capacity());
+    TypeInformation<Scored<T>> results = Scored.typeInformation(stream.getType());
+    return scored.returns(results).name("cross-encoder " + uid).uid(uid);
+  }
+
+  /**
+   * Keeps the task's context: the one that an asynchronous function is given hides the TaskManager.
+   */
+  @Override
+  public void setRuntimeContext(RuntimeContext context) {
+    super.setRuntimeContext(context);
+    taskContext = context;
+  }
+
+  @Override
+  public void open(OpenContext openContext) throws Exception {
+    super.open(openContext);
+    inFlight = new ConcurrentHashMap<>();
+    metrics = new ScoringMetrics(getRuntimeContext().getMetricGroup());
+    try {
+      Bundle bundle = ModelRepository.shared().resolve(config.model());
+      checkDigest(bundle);
+      SlotResources resources = SlotResources.of(taskContext, config);
+      lease =
+          ModelRegistry.SHARED.lease(
+              bundle, config, resources.slot(), resources.devices(), resources.cpuThreads());
+    } catch (ModelNotFoundException e) {
+      // A missing mount may heal: the job's restart strategy decides how long to try.
+      throw e;
+    } catch (RuntimeException e) {
+      throw new SuppressRestartsException(e);
+    }
+    metrics.gauges(inFlight::size, lease.loadMillis());
+    LOG.info(
+        "Subtask {} scores with {} on {}.",
+        taskContext.getTaskInfo().getTaskNameWithSubtasks(),
+        config.model(),
+        lease.device());
+  }
+
+  private void checkDigest(Bundle bundle) {
+    if (config.modelDigest() != null && !config.modelDigest().equals(bundle.digest())) {
+      throw new InvalidOptionException(
+          CrossEncoderFunctionOptions.MODEL_DIGEST,
+          config.modelDigest(),
+          "The bundle %s has the digest %s. Pin that one if it is the model you want."
+              .formatted(bundle.folder(), bundle.digest()));
+    }
+  }
+
+  @Override
+  public void asyncInvoke(T element, ResultFuture<Scored<T>> resultFuture) {
+    List<TextPair> texts;
+    try {
+      texts = selector.pairs(element);
+    } catch (InvalidRecordException e) {
+      metrics.failed(e.failure().code());
+      resultFuture.complete(List.of(Scored.failure(element, e.failure())));
+      return;
+    }
+    if (texts.isEmpty()) {
+      resultFuture.complete(List.of(Scored.success(element, List.of())));
+      return;
+    }
+    PendingRecord record = new PendingRecord(texts.size(), new Completion(element, resultFuture));
+    List<PendingPair> pairs = new ArrayList<>(texts.size());
+    for (int i = 0; i < texts.size(); i++) {
+      pairs.add(new PendingPair(record, i, texts.get(i), metrics));
+    }
+    inFlight.put(resultFuture, record);
+    lease.service().submit(pairs);
+  }
+
+  @Override
+  public void timeout(T element, ResultFuture<Scored<T>> resultFuture) {
+    PendingRecord record = inFlight.remove(resultFuture);
+    if (record == null) {
+      return;
+    }
+    record.abandon();
+    String message =
+        "The oldest record in flight was not scored within %s. On %s, %s."
+            .formatted(config.timeout(), lease.device(), lease.service().describe());
+    if (config.onTimeout() == TimeoutAction.DEAD_LETTER) {
+      metrics.failed(Failure.TIMEOUT);
+      LOG.warn("{} It becomes a failed result.", message);
+      resultFuture.complete(
+          List.of(Scored.failure(element, new Failure(Failure.TIMEOUT, message))));
+    } else {
+      resultFuture.completeExceptionally(
+          new TimeoutException(
+              message
+                  + " Raise %s if the device is only slow; a hanging device needs the restart that follows."
+                      .formatted(CrossEncoderFunctionOptions.TIMEOUT.key())));
+    }
+  }
+
+  /** Abandons what is in flight: Flink has it in the checkpoint and sends it again. */
+  @Override
+  public void close() throws Exception {
+    if (inFlight != null) {
+      inFlight.values().forEach(PendingRecord::abandon);
+      inFlight.clear();
+    }
+    if (lease != null) {
+      ModelRegistry.Lease given = lease;
+      lease = null;
+      given.close();
+    }
+    super.close();
+  }
+
+  /** Completes a record's future from a scoring thread; results and metrics on the task thread. */
+  private final class Completion implements PendingRecord.Listener {
+    private final T element;
+    private final ResultFuture<Scored<T>> resultFuture;
+
+    private Completion(T element, ResultFuture<Scored<T>> resultFuture) {
+      this.element = element;
+      this.resultFuture = resultFuture;
+    }
+
+    @Override
+    public void scored(List<Score> scores) {
+      complete(
+          () -> {
+            metrics.scored(scores);
+            return Scored.success(element, scores);
+          });
+    }
+
+    @Override
+    public void failed(Failure failure) {
+      complete(
+          () -> {
+            metrics.failed(failure.code());
+            return Scored.failure(element, failure);
+          });
+    }
+
+    private void complete(Supplier<Scored<T>> result) {
+      inFlight.remove(resultFuture);
+      try {
+        resultFuture.complete(() -> List.of(result.get()));
+      } catch (RejectedExecutionException e) {
+        LOG.debug("The task has ended; the record is in its checkpoint", e);
+      }
+    }
+
+    @Override
+    public void errored(Throwable error) {
+      inFlight.remove(resultFuture);
+      try {
+        resultFuture.completeExceptionally(error);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("The task has ended; the record is in its checkpoint", e);
+      }
+    }
+  }
+}

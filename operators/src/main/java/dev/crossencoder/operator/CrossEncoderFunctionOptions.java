@@ -1,0 +1,227 @@
+package dev.crossencoder.operator;
+
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.DescribedEnum;
+import org.apache.flink.configuration.description.InlineElement;
+import org.apache.flink.configuration.description.TextElement;
+
+/** The options of {@link CrossEncoderFunction}. */
+public final class CrossEncoderFunctionOptions {
+  /** {@code cross-encoder.model}. */
+  public static final ConfigOption<String> MODEL =
+      ConfigOptions.key("cross-encoder.model")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The model: a bundle folder, a checkpoint folder in Hugging Face layout, or one of the embedded models demo-qa and demo-nli. A folder must be readable at the same path on every TaskManager. A checkpoint is compiled into the cache folder first; build a bundle once to spare each TaskManager that.");
+
+  /** {@code cross-encoder.model.digest}. */
+  public static final ConfigOption<String> MODEL_DIGEST =
+      ConfigOptions.key("cross-encoder.model.digest")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The digest that the model's bundle must have, as 'inspect' prints it: sha256: and 64 hexadecimal digits. Pin it wherever others can write to the model's folder; the job fails before the first record if another bundle is found.");
+
+  /** {@code cross-encoder.activation}. */
+  public static final ConfigOption<ActivationChoice> ACTIVATION =
+      ConfigOptions.key("cross-encoder.activation")
+          .enumType(ActivationChoice.class)
+          .defaultValue(ActivationChoice.MODEL)
+          .withDescription(
+              "What turns logits into scores. Keep 'model' to get what sentence-transformers gives; choose softmax to read an NLI model's scores as probabilities, sigmoid to get 0 to 1 from a ranking model that returns logits.");
+
+  /** {@code cross-encoder.max-length}. */
+  public static final ConfigOption<Integer> MAX_LENGTH =
+      ConfigOptions.key("cross-encoder.max-length")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "The most tokens of a pair, special ones included; longer pairs are truncated. By default what the model can read. Lower it to trade the ends of long texts for speed: cost grows with every token.");
+
+  /** {@code cross-encoder.batch.max-pairs}. */
+  public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
+      ConfigOptions.key("cross-encoder.batch.max-pairs")
+          .intType()
+          .defaultValue(32)
+          .withDescription(
+              "The most pairs of one forward pass. On CPUs 8 to 32 are best, beyond that activations fall out of the cache; on GPUs raise it until throughput stops growing.");
+
+  /** {@code cross-encoder.batch.max-tokens}. */
+  public static final ConfigOption<Integer> BATCH_MAX_TOKENS =
+      ConfigOptions.key("cross-encoder.batch.max-tokens")
+          .intType()
+          .defaultValue(4096)
+          .withDescription(
+              "The most tokens of one forward pass; a longer pair travels alone. On CPUs 700 to 4000 are best. Raise it until throughput stops growing, lower it when the device runs out of memory.");
+
+  /** {@code cross-encoder.batch.linger}. */
+  public static final ConfigOption<Duration> BATCH_LINGER =
+      ConfigOptions.key("cross-encoder.batch.linger")
+          .durationType()
+          .defaultValue(Duration.ZERO)
+          .withDescription(
+              "How long an idle device waits for a fuller batch. With 0 it starts at once, and batches fill by themselves while it is busy. A few milliseconds help a GPU under light load; on a CPU leave it at 0.");
+
+  /** {@code cross-encoder.capacity}. */
+  public static final ConfigOption<Integer> CAPACITY =
+      ConfigOptions.key("cross-encoder.capacity")
+          .intType()
+          .defaultValue(128)
+          .withDescription(
+              "The most records in flight per subtask; beyond it the source is held back. They are part of every checkpoint. At least twice cross-encoder.batch.max-pairs, so that the next batch fills while one is scored; four times is better when records arrive in bursts.");
+
+  /** {@code cross-encoder.order}. */
+  public static final ConfigOption<ResultOrder> ORDER =
+      ConfigOptions.key("cross-encoder.order")
+          .enumType(ResultOrder.class)
+          .defaultValue(ResultOrder.ORDERED)
+          .withDescription(
+              "Whether results leave in the order of their records. With 'unordered' a long record does not hold back the ones behind it.");
+
+  /** {@code cross-encoder.timeout}. */
+  public static final ConfigOption<Duration> TIMEOUT =
+      ConfigOptions.key("cross-encoder.timeout")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(5))
+          .withDescription(
+              "How long a record may take from the operator's queue to its score, waiting included. It is a guard against a device that hangs, not a latency target: keep it far above capacity divided by throughput. At least 10 s.");
+
+  /** {@code cross-encoder.on-timeout}. */
+  public static final ConfigOption<TimeoutAction> ON_TIMEOUT =
+      ConfigOptions.key("cross-encoder.on-timeout")
+          .enumType(TimeoutAction.class)
+          .defaultValue(TimeoutAction.FAIL)
+          .withDescription(
+              "What a timeout does. 'fail' restarts the job from its checkpoint and loses nothing; with 'dead-letter' good records leave as failures because a device paused.");
+
+  /** {@code cross-encoder.device}. */
+  public static final ConfigOption<String> DEVICE =
+      ConfigOptions.key("cross-encoder.device")
+          .stringType()
+          .defaultValue("auto")
+          .withDescription(
+              "Where to score: 'auto' takes the least used of the TaskManager's external resources named by cross-encoder.device.resource and the CPU if there are none; 'cpu' the CPU; 'gpu0', 'gpu1', … that GPU.");
+
+  /** {@code cross-encoder.device.resource}. */
+  public static final ConfigOption<String> DEVICE_RESOURCE =
+      ConfigOptions.key("cross-encoder.device.resource")
+          .stringType()
+          .defaultValue("gpu")
+          .withDescription(
+              "The name under which external-resources lists the GPUs of a TaskManager. Change it only if the cluster's configuration uses another name.");
+
+  /** {@code cross-encoder.cpu.threads}. */
+  public static final ConfigOption<Integer> CPU_THREADS =
+      ConfigOptions.key("cross-encoder.cpu.threads")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "The threads of one forward pass on a CPU. By default the cores divided by the TaskManager's slots. libtorch keeps one number for the process: the first model of a TaskManager decides it.");
+
+  private CrossEncoderFunctionOptions() {}
+
+  /** All options, in the order in which they are documented. */
+  public static List<ConfigOption<?>> all() {
+    return List.of(
+        MODEL,
+        MODEL_DIGEST,
+        ACTIVATION,
+        MAX_LENGTH,
+        BATCH_MAX_PAIRS,
+        BATCH_MAX_TOKENS,
+        BATCH_LINGER,
+        CAPACITY,
+        ORDER,
+        TIMEOUT,
+        ON_TIMEOUT,
+        DEVICE,
+        DEVICE_RESOURCE,
+        CPU_THREADS);
+  }
+
+  /** Values of {@link #ACTIVATION}. */
+  public enum ActivationChoice implements DescribedEnum {
+    /** The checkpoint's own. */
+    MODEL("model", "the checkpoint's own"),
+    /** The logits themselves. */
+    IDENTITY("identity", "the logits themselves"),
+    /** Each logit between 0 and 1. */
+    SIGMOID("sigmoid", "each logit between 0 and 1"),
+    /** Labels that add up to 1. */
+    SOFTMAX("softmax", "labels that add up to 1");
+
+    private final String value;
+    private final String description;
+
+    ActivationChoice(String value, String description) {
+      this.value = value;
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
+
+    @Override
+    public String toString() {
+      return value;
+    }
+  }
+
+  /** Values of {@link #ORDER}. */
+  public enum ResultOrder implements DescribedEnum {
+    /** Results leave in the order of their records. */
+    ORDERED("ordered", "results leave in the order of their records"),
+    /** Results leave as they are ready, between watermarks. */
+    UNORDERED("unordered", "results leave as they are ready, between watermarks");
+
+    private final String value;
+    private final String description;
+
+    ResultOrder(String value, String description) {
+      this.value = value;
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
+
+    @Override
+    public String toString() {
+      return value;
+    }
+  }
+
+  /** Values of {@link #ON_TIMEOUT}. */
+  public enum TimeoutAction implements DescribedEnum {
+    /** The task fails, and the job restarts from its checkpoint. */
+    FAIL("fail", "the task fails, and the job restarts from its checkpoint"),
+    /** The record becomes a result with a failure. */
+    DEAD_LETTER("dead-letter", "the record becomes a result with a failure");
+
+    private final String value;
+    private final String description;
+
+    TimeoutAction(String value, String description) {
+      this.value = value;
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
+
+    @Override
+    public String toString() {
+      return value;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.crossencoder.operator;
+
+import dev.crossencoder.bundle.Activation;
+import dev.crossencoder.bundle.BatchLimits;
+import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.CrossEncoder;
+import dev.crossencoder.bundle.CrossEncoderOptions;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models that are loaded in this JVM. A model is loaded once for each device and shared, with
+ * one queue, by all slots and operators that use it there; the last to let go of it frees it. Safe
+ * for use by several threads.
+ *
+ * <p>On a CPU each slot that uses a model adds one scoring thread to it; a GPU has one in all.
+ */
+final class ModelRegistry {
+  /**
+   * The JVM's. It outlives jobs when the runtime jars are in Flink's {@code lib}, as they must be.
+   */
+  static final ModelRegistry SHARED = new ModelRegistry(Loader.CROSS_ENCODER);
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
+  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
+
+  private final Loader loader;
+  private final DeviceLeases devices = new DeviceLeases();
+  private final Map<Key, Entry> entries = new HashMap<>();
+
+  /** What makes two uses of a bundle one model. */
+  private record Key(
+      String digest,
+      String device,
+      Optional<Activation> activation,
+      Optional<Integer> maxLength,
+      BatchLimits limits,
+      Duration linger) {}
+
+  private static final class Entry {
+    private final ScoringService service;
+    private final long loadMillis;
+    private final Set<String> slots = new HashSet<>();
+    private int holders;
+
+    private Entry(ScoringService service, long loadMillis) {
+      this.service = service;
+      this.loadMillis = loadMillis;
+    }
+  }
+
+  ModelRegistry(Loader loader) {
+    this.loader = loader;
+  }
+
+  /**
+   * A slot's use of a model.
+   *
+   * @param service where to submit pairs
+   * @param device where they are scored
+   * @param loadMillis how long the model took to load, when it was loaded
+   * @param release gives the lease back; call once
+   */
+  record Lease(ScoringService service, String device, long loadMillis, Runnable release)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      release.run();
+    }
+  }
+
+  /**
+   * Leases a model, loading it if nobody has it on the slot's device.
+   *
+   * @param slot identifies the slot
+   * @param candidates the devices that the slot may use
+   * @param threads how many threads one forward pass uses on a CPU
+   */
+  Lease lease(
+      Bundle bundle,
+      ScoringConfig config,
+      String slot,
+      Collection<String> candidates,
+      int threads) {
+    synchronized (this) {
+      String device = devices.acquire(slot, candidates);
+      try {
+        Key key =
+            new Key(
+                bundle.digest(),
+                device,
+                config.chosenActivation(),
+                Optional.ofNullable(config.maxLength()),
+                config.limits(),
+                config.linger());
+        Entry entry = entries.get(key);
+        if (entry == null) {
+          entry = load(bundle, config, device, threads);
+          entries.put(key, entry);
+        }
+        entry.holders++;
+        boolean newSlot = entry.slots.add(slot);
+        if (entry.slots.size() == 1 ? newSlot : newSlot && device.equals("cpu")) {
+          entry.service.addWorker();
+        }
+        return new Lease(entry.service, device, entry.loadMillis, () -> release(key, slot));
+      } catch (Throwable t) {
+        devices.release(slot);
+        throw t;
+      }
+    }
+  }
+
+  private Entry load(Bundle bundle, ScoringConfig config, String device, int threads) {
+    long start = System.nanoTime();
+    ScoringModel model = loader.load(bundle, config, device, threads);
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    String name = bundle.manifest().name() + " on " + device;
+    LOG.info(
+        "Loaded model {} ({}) on {} in {} ms; {} threads a forward pass, batches of up to {} pairs and {} tokens.",
+        bundle.manifest().name(),
+        bundle.digest(),
+        device,
+        millis,
+        threads,
+        config.maxPairs(),
+        config.maxTokens());
+    return new Entry(
+        new ScoringService(name, model, new BatchQueue(config.limits(), config.linger())), millis);
+  }
+
+  private void release(Key key, String slot) {
+    Entry unused = null;
+    synchronized (this) {
+      devices.release(slot);
+      Entry entry = entries.get(key);
+      if (--entry.holders == 0) {
+        entries.remove(key);
+        unused = entry;
+      }
+    }
+    if (unused != null) {
+      // Outside the lock: a forward pass that hangs must not keep other slots from starting.
+      unused.service.close(CLOSE_DEADLINE);
+    }
+  }
+
+  /** Loads a model; a seam for tests without natives or GPUs. */
+  @FunctionalInterface
+  interface Loader {
+    ScoringModel load(Bundle bundle, ScoringConfig config, String device, int threads);
+
+    /** Loads a {@link CrossEncoder}. */
+    Loader CROSS_ENCODER =
+        (bundle, config, device, threads) -> {
+          CrossEncoderOptions options =
+              CrossEncoderOptions.DEFAULT
+                  .withDevice(device)
+                  .withThreads(threads)
+                  .withLimits(config.limits());
+          if (config.chosenActivation().isPresent()) {
+            options = options.withActivation(config.chosenActivation().get());
+          }
+          if (config.maxLength() != null) {
+            options = options.withMaxLength(config.maxLength());
+          }
+          return ScoringModel.of(CrossEncoder.open(bundle, options));
+        };
+  }
+}

@@ -1,0 +1,137 @@
+package dev.crossencoder.operator;
+
+import dev.crossencoder.bundle.Activation;
+import dev.crossencoder.bundle.BatchLimits;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ReadableConfig;
+
+/**
+ * The options of {@link CrossEncoderFunction}, read once and checked. Nullable where the model or
+ * the machine has the default.
+ */
+record ScoringConfig(
+    String model,
+    String modelDigest,
+    Activation activation,
+    Integer maxLength,
+    int maxPairs,
+    int maxTokens,
+    Duration linger,
+    int capacity,
+    ResultOrder order,
+    Duration timeout,
+    TimeoutAction onTimeout,
+    String device,
+    String deviceResource,
+    Integer cpuThreads)
+    implements Serializable {
+  private static final Duration MIN_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration MAX_LINGER = Duration.ofSeconds(1);
+  private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu[0-9]{1,3}");
+  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+
+  ScoringConfig {
+    check(
+        model != null && !model.isBlank(),
+        CrossEncoderFunctionOptions.MODEL,
+        model == null ? "missing" : model,
+        "Name a bundle folder, a checkpoint folder, or demo-qa or demo-nli.");
+    check(
+        modelDigest == null || DIGEST.matcher(modelDigest).matches(),
+        CrossEncoderFunctionOptions.MODEL_DIGEST,
+        modelDigest,
+        "It must be sha256: and 64 lower-case hexadecimal digits, as 'cross-encoder inspect' prints it.");
+    check(
+        maxLength == null || maxLength >= 4,
+        CrossEncoderFunctionOptions.MAX_LENGTH,
+        maxLength,
+        "It must be at least 4, room for special tokens and some text; leave it out for the model's own.");
+    checkPositive(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, maxPairs);
+    checkPositive(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, maxTokens);
+    check(
+        !linger.isNegative() && linger.compareTo(MAX_LINGER) <= 0,
+        CrossEncoderFunctionOptions.BATCH_LINGER,
+        linger,
+        "It must be between 0 and 1 s.");
+    check(
+        capacity >= 2L * maxPairs,
+        CrossEncoderFunctionOptions.CAPACITY,
+        capacity,
+        "It must be at least twice %s, %d, so that the next batch fills while one is scored. Raise it, or lower the batch."
+            .formatted(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS.key(), maxPairs));
+    check(
+        timeout.compareTo(MIN_TIMEOUT) >= 0,
+        CrossEncoderFunctionOptions.TIMEOUT,
+        timeout,
+        "It must be at least 10 s: it covers waiting in the queue, and guards against a device that hangs.");
+    check(
+        DEVICE.matcher(device).matches(),
+        CrossEncoderFunctionOptions.DEVICE,
+        device,
+        "It must be auto, cpu, or gpu with a number.");
+    if (cpuThreads != null) {
+      checkPositive(CrossEncoderFunctionOptions.CPU_THREADS, cpuThreads);
+    }
+  }
+
+  /**
+   * Reads the options.
+   *
+   * @throws InvalidOptionException naming the key, the value and what to do
+   */
+  static ScoringConfig from(ReadableConfig config) {
+    return new ScoringConfig(
+        read(config, CrossEncoderFunctionOptions.MODEL),
+        read(config, CrossEncoderFunctionOptions.MODEL_DIGEST),
+        switch (read(config, CrossEncoderFunctionOptions.ACTIVATION)) {
+          case MODEL -> null;
+          case IDENTITY -> Activation.IDENTITY;
+          case SIGMOID -> Activation.SIGMOID;
+          case SOFTMAX -> Activation.SOFTMAX;
+        },
+        read(config, CrossEncoderFunctionOptions.MAX_LENGTH),
+        read(config, CrossEncoderFunctionOptions.BATCH_MAX_PAIRS),
+        read(config, CrossEncoderFunctionOptions.BATCH_MAX_TOKENS),
+        read(config, CrossEncoderFunctionOptions.BATCH_LINGER),
+        read(config, CrossEncoderFunctionOptions.CAPACITY),
+        read(config, CrossEncoderFunctionOptions.ORDER),
+        read(config, CrossEncoderFunctionOptions.TIMEOUT),
+        read(config, CrossEncoderFunctionOptions.ON_TIMEOUT),
+        read(config, CrossEncoderFunctionOptions.DEVICE),
+        read(config, CrossEncoderFunctionOptions.DEVICE_RESOURCE),
+        read(config, CrossEncoderFunctionOptions.CPU_THREADS));
+  }
+
+  BatchLimits limits() {
+    return new BatchLimits(maxPairs, maxTokens);
+  }
+
+  Optional<Activation> chosenActivation() {
+    return Optional.ofNullable(activation);
+  }
+
+  private static <T> T read(ReadableConfig config, ConfigOption<T> option) {
+    try {
+      return config.get(option);
+    } catch (IllegalArgumentException e) {
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new InvalidOptionException(option, String.valueOf(reason.getMessage()), e);
+    }
+  }
+
+  private static void checkPositive(ConfigOption<Integer> option, int value) {
+    check(value > 0, option, value, "It must be positive.");
+  }
+
+  private static void check(boolean valid, ConfigOption<?> option, Object value, String wanted) {
+    if (!valid) {
+      throw new InvalidOptionException(option, value, wanted);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.crossencoder.operator;
+
+import dev.crossencoder.bundle.Score;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MeterView;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.ThreadSafeSimpleCounter;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
+
+/**
+ * The metrics of one operator, in the group {@code crossEncoder}. Updated by the task thread and by
+ * scoring threads; every counter and histogram is safe for that. Times are in microseconds.
+ */
+final class ScoringMetrics {
+  static final String GROUP = "crossEncoder";
+
+  private static final int HISTOGRAM_WINDOW = 1_000;
+
+  private final MetricGroup group;
+  private final Counter pairs = new ThreadSafeSimpleCounter();
+  private final Counter truncations = new ThreadSafeSimpleCounter();
+  private final Map<String, Counter> failures = new ConcurrentHashMap<>();
+  private final Histogram batchPairs;
+  private final Histogram batchTokens;
+  private final Histogram tokeniseMicros;
+  private final Histogram queueMicros;
+  private final Histogram forwardMicros;
+
+  ScoringMetrics(MetricGroup operatorGroup) {
+    group = operatorGroup.addGroup(GROUP);
+    group.counter("pairsScored", pairs);
+    group.meter("pairsScoredPerSecond", new MeterView(pairs));
+    group.counter("pairsTruncated", truncations);
+    batchPairs = histogram("batchPairs");
+    batchTokens = histogram("batchTokens");
+    tokeniseMicros = histogram("tokeniseMicros");
+    queueMicros = histogram("queueMicros");
+    forwardMicros = histogram("forwardMicros");
+    for (String code :
+        List.of(
+            Failure.NON_FINITE_SCORE,
+            Failure.DEVICE_OUT_OF_MEMORY,
+            Failure.TOKENISATION_FAILED,
+            Failure.TIMEOUT)) {
+      failures(code);
+    }
+  }
+
+  private Histogram histogram(String name) {
+    return group.histogram(name, new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
+  }
+
+  /** Registers what is read rather than counted. */
+  void gauges(IntSupplier recordsInFlight, long modelLoadMillis) {
+    group.gauge("recordsInFlight", (Gauge<Integer>) recordsInFlight::getAsInt);
+    group.gauge("modelLoadMillis", (Gauge<Long>) () -> modelLoadMillis);
+  }
+
+  void scored(List<Score> scores) {
+    pairs.inc(scores.size());
+    truncations.inc(scores.stream().filter(Score::truncated).count());
+  }
+
+  void failed(String code) {
+    failures(code).inc();
+  }
+
+  void tokenised(long nanos) {
+    tokeniseMicros.update(nanos / 1_000);
+  }
+
+  void queued(long nanos) {
+    queueMicros.update(nanos / 1_000);
+  }
+
+  /** A forward pass in which at least one pair was this operator's. */
+  void forward(int pairsInBatch, int tokensInBatch, long nanos) {
+    batchPairs.update(pairsInBatch);
+    batchTokens.update(tokensInBatch);
+    forwardMicros.update(nanos / 1_000);
+  }
+
+  private Counter failures(String code) {
+    return failures.computeIfAbsent(
+        code,
+        key -> group.addGroup("code", key).counter("recordsFailed", new ThreadSafeSimpleCounter()));
+  }
+}

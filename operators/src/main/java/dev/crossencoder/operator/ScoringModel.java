@@ -1,0 +1,39 @@
+package dev.crossencoder.operator;
+
+import dev.crossencoder.bundle.CrossEncoder;
+import dev.crossencoder.bundle.EncodedPair;
+import dev.crossencoder.bundle.Score;
+import dev.crossencoder.bundle.TextPair;
+import java.util.List;
+
+/**
+ * What scoring needs of a loaded model, with the contracts of {@link CrossEncoder}'s methods of the
+ * same names.
+ */
+interface ScoringModel extends AutoCloseable {
+  EncodedPair encode(TextPair pair);
+
+  List<Score> scoreBatch(List<EncodedPair> batch);
+
+  @Override
+  void close();
+
+  static ScoringModel of(CrossEncoder model) {
+    return new ScoringModel() {
+      @Override
+      public EncodedPair encode(TextPair pair) {
+        return model.encode(pair);
+      }
+
+      @Override
+      public List<Score> scoreBatch(List<EncodedPair> batch) {
+        return model.scoreBatch(batch);
+      }
+
+      @Override
+      public void close() {
+        model.close();
+      }
+    };
+  }
+}

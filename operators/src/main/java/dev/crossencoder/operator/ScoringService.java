@@ -1,0 +1,145 @@
+package dev.crossencoder.operator;
+
+import dev.crossencoder.bundle.EncodedPair;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One loaded model on one device with the threads that serve it: one tokenises, one or more score.
+ * Every operator and slot that uses the model on this device submits here.
+ *
+ * <p>Threads: {@link #submit} may be called by any thread and never blocks. The service's own
+ * threads are daemons, carry no user class loader, and keep no pair once it is scored or abandoned.
+ */
+final class ScoringService {
+  private static final Logger LOG = LoggerFactory.getLogger(ScoringService.class);
+
+  private final String name;
+  private final ScoringModel model;
+  private final BlockingQueue<PendingPair> texts = new LinkedBlockingQueue<>();
+  private final BatchQueue batches;
+  private final Thread tokeniser;
+  private final List<ScoringWorker> workers = new ArrayList<>();
+  private volatile boolean closed;
+
+  ScoringService(String name, ScoringModel model, BatchQueue batches) {
+    this.name = name;
+    this.model = model;
+    this.batches = batches;
+    this.tokeniser = daemon("cross-encoder-tokeniser " + name, this::tokenise);
+    tokeniser.start();
+  }
+
+  /** Starts one more scoring thread. */
+  synchronized void addWorker() {
+    ScoringWorker worker = new ScoringWorker(model, batches);
+    Thread thread = daemon("cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
+    worker.start(thread);
+    workers.add(worker);
+  }
+
+  /** Takes the pairs of a record; its listener hears of the outcome unless it is abandoned. */
+  void submit(List<PendingPair> pairs) {
+    texts.addAll(pairs);
+  }
+
+  /** Says in one sentence what waits and what the scoring threads do. */
+  synchronized String describe() {
+    return "%d pairs wait for tokens, %d for a batch; %s"
+        .formatted(
+            texts.size(),
+            batches.size(),
+            workers.stream().map(ScoringWorker::describe).collect(Collectors.joining("; ")));
+  }
+
+  private void tokenise() {
+    while (!closed) {
+      try {
+        PendingPair pair = texts.take();
+        if (!pair.record().isDone()) {
+          tokenise(pair);
+        }
+      } catch (InterruptedException e) {
+        LOG.debug("The tokeniser of {} was interrupted", name);
+      }
+    }
+  }
+
+  private void tokenise(PendingPair pair) {
+    long start = System.nanoTime();
+    try {
+      EncodedPair encoded = model.encode(pair.text());
+      long end = System.nanoTime();
+      pair.metrics().tokenised(end - start);
+      pair.tokenised(encoded, end);
+      batches.add(pair);
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot tokenise a pair", e);
+      pair.record()
+          .fail(new Failure(Failure.TOKENISATION_FAILED, "The tokeniser refused the text."));
+    } catch (Throwable t) {
+      pair.record().error(t);
+    }
+  }
+
+  /**
+   * Stops all threads and frees the model. A forward pass that is running cannot be stopped: if it
+   * does not end before the deadline, the model is leaked, because freeing it under the pass would
+   * crash the process.
+   */
+  void close(Duration deadline) {
+    closed = true;
+    batches.close();
+    texts.clear();
+    long end = System.nanoTime() + deadline.toNanos();
+    boolean ended = join(tokeniser, end);
+    synchronized (this) {
+      for (ScoringWorker worker : workers) {
+        ended &= join(worker.thread(), end);
+      }
+    }
+    if (ended) {
+      model.close();
+    } else {
+      LOG.error(
+          "Cannot free the model {}, a thread is still using it after {}: {}. Its memory is leaked until the process ends.",
+          name,
+          deadline,
+          describe());
+    }
+  }
+
+  private static boolean join(Thread thread, long endNanos) {
+    boolean interrupted = false;
+    try {
+      thread.interrupt();
+      while (thread.isAlive() && System.nanoTime() < endNanos) {
+        try {
+          thread.join(Math.max(1, (endNanos - System.nanoTime()) / 1_000_000));
+        } catch (InterruptedException e) {
+          // Cancellation interrupts the task thread, but the model must not be freed in use.
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return !thread.isAlive();
+  }
+
+  private static Thread daemon(String name, Runnable body) {
+    Thread thread = new Thread(body, name);
+    thread.setDaemon(true);
+    // Outlives jobs: a job's class loader here would never be unloaded.
+    thread.setContextClassLoader(ScoringService.class.getClassLoader());
+    return thread;
+  }
+}

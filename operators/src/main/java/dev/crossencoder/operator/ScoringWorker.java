@@ -1,0 +1,123 @@
+package dev.crossencoder.operator;
+
+import dev.crossencoder.bundle.DeviceOutOfMemoryException;
+import dev.crossencoder.bundle.Score;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A scoring thread's work: take a batch, run it, hand out the scores, until the queue is closed. A
+ * batch that does not fit into the device's memory is halved until it does.
+ */
+final class ScoringWorker implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(ScoringWorker.class);
+
+  private final ScoringModel model;
+  private final BatchQueue batches;
+  private volatile Thread thread;
+  private volatile Forward running;
+
+  /** A forward pass that runs. */
+  private record Forward(int pairs, int tokens, long startNanos) {}
+
+  ScoringWorker(ScoringModel model, BatchQueue batches) {
+    this.model = model;
+    this.batches = batches;
+  }
+
+  void start(Thread newThread) {
+    thread = newThread;
+    newThread.start();
+  }
+
+  Thread thread() {
+    return thread;
+  }
+
+  /** Says what the thread does just now; callable from any thread. */
+  String describe() {
+    Forward forward = running;
+    String work =
+        forward == null
+            ? "waiting for a batch"
+            : "in a forward pass of %d pairs with %d tokens for %d ms"
+                .formatted(
+                    forward.pairs(),
+                    forward.tokens(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - forward.startNanos()));
+    return "%s is %s (%s)".formatted(thread.getName(), work, thread.getState());
+  }
+
+  @Override
+  public void run() {
+    while (true) {
+      try {
+        List<PendingPair> batch = batches.take();
+        if (batch.isEmpty()) {
+          return;
+        }
+        score(batch);
+      } catch (InterruptedException e) {
+        LOG.debug("{} was interrupted", thread.getName());
+      }
+    }
+  }
+
+  private void score(List<PendingPair> batch) {
+    try {
+      List<Score> scores = forward(batch);
+      for (int i = 0; i < batch.size(); i++) {
+        complete(batch.get(i), scores.get(i));
+      }
+    } catch (DeviceOutOfMemoryException e) {
+      if (batch.size() == 1) {
+        batch
+            .get(0)
+            .record()
+            .fail(new Failure(Failure.DEVICE_OUT_OF_MEMORY, String.valueOf(e.getMessage())));
+        return;
+      }
+      LOG.warn("A batch of {} pairs does not fit into memory and is halved", batch.size(), e);
+      int half = batch.size() / 2;
+      score(batch.subList(0, half));
+      score(batch.subList(half, batch.size()));
+    } catch (Throwable t) {
+      // Also for Errors: a future nobody completes would stall the operator instead of failing it.
+      batch.forEach(pair -> pair.record().error(t));
+    }
+  }
+
+  private List<Score> forward(List<PendingPair> batch) {
+    int tokens = batch.stream().mapToInt(pair -> pair.encoded().length()).sum();
+    long start = System.nanoTime();
+    running = new Forward(batch.size(), tokens, start);
+    try {
+      batch.forEach(pair -> pair.metrics().queued(start - pair.readyNanos()));
+      List<Score> scores = model.scoreBatch(batch.stream().map(PendingPair::encoded).toList());
+      long nanos = System.nanoTime() - start;
+      Set<ScoringMetrics> operators = new HashSet<>();
+      batch.forEach(pair -> operators.add(pair.metrics()));
+      operators.forEach(metrics -> metrics.forward(batch.size(), tokens, nanos));
+      return scores;
+    } finally {
+      running = null;
+    }
+  }
+
+  private static void complete(PendingPair pair, Score score) {
+    if (score.isFinite()) {
+      pair.record().score(pair.index(), score);
+    } else {
+      pair.record()
+          .fail(
+              new Failure(
+                  Failure.NON_FINITE_SCORE,
+                  "The model returned a score that is no finite number for pair %d of the record."
+                      .formatted(pair.index())));
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.crossencoder.operator;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
+
+/**
+ * What a task may use of its TaskManager.
+ *
+ * @param slot identifies the task's slot among those of the TaskManager
+ * @param devices the devices that the slot may score on, by DJL's names; never empty
+ * @param cpuThreads the cores of one slot
+ */
+record SlotResources(String slot, List<String> devices, int cpuThreads) {
+  private static final String INDEX = "index";
+
+  /**
+   * Finds them out.
+   *
+   * @param context the task's own context, not the wrapper of asynchronous functions
+   * @throws InvalidOptionException if an external resource has no index
+   */
+  static SlotResources of(RuntimeContext context, ScoringConfig config) {
+    return new SlotResources(
+        context.getTaskInfo().getAllocationIDAsString(),
+        devices(context, config),
+        config.cpuThreads() == null
+            ? Math.max(1, Runtime.getRuntime().availableProcessors() / slots(context))
+            : config.cpuThreads());
+  }
+
+  private static List<String> devices(RuntimeContext context, ScoringConfig config) {
+    if (!config.device().equals("auto")) {
+      return List.of(config.device());
+    }
+    Set<ExternalResourceInfo> resources = context.getExternalResourceInfos(config.deviceResource());
+    if (resources.isEmpty()) {
+      return List.of("cpu");
+    }
+    return resources.stream()
+        .map(resource -> "gpu" + index(resource, config))
+        .sorted()
+        .collect(Collectors.toUnmodifiableList());
+  }
+
+  private static int index(ExternalResourceInfo resource, ScoringConfig config) {
+    Optional<String> index = resource.getProperty(INDEX);
+    try {
+      return Integer.parseInt(index.orElse(""));
+    } catch (NumberFormatException e) {
+      throw new InvalidOptionException(
+          CrossEncoderFunctionOptions.DEVICE_RESOURCE,
+          config.deviceResource() + ", its resource has the index " + index.orElse("(none)"),
+          e);
+    }
+  }
+
+  private static int slots(RuntimeContext context) {
+    if (context instanceof StreamingRuntimeContext streaming) {
+      return Math.max(
+          1,
+          streaming
+              .getTaskManagerRuntimeInfo()
+              .getConfiguration()
+              .get(TaskManagerOptions.NUM_TASK_SLOTS));
+    }
+    return 1;
+  }
+}
