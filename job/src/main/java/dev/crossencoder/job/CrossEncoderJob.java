@@ -1,0 +1,237 @@
+package dev.crossencoder.job;
+
+import dev.crossencoder.job.JobOptions.Delivery;
+import dev.crossencoder.job.JobOptions.Distribution;
+import dev.crossencoder.operator.CrossEncoderFunction;
+import dev.crossencoder.operator.InvalidOptionException;
+import dev.crossencoder.operator.Scored;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Properties;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The Kafka enrichment job: reads JSON records with two texts from a topic, scores each pair, and
+ * writes the record with its score to another topic, or to the dead-letter topic with the reason
+ * why it has none.
+ *
+ * <p>Run it with {@code flink run flink-cross-encoder-job.jar --help}.
+ */
+public final class CrossEncoderJob {
+  private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderJob.class);
+
+  /** What a producer sends at most unless told otherwise. */
+  private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
+
+  /** Room for an aligned checkpoint to complete before its transaction expires. */
+  private static final Duration MIN_TRANSACTION_TIMEOUT = Duration.ofMinutes(1);
+
+  private CrossEncoderJob() {}
+
+  /** Submits the job that the arguments describe. */
+  public static void main(String[] args) throws Exception {
+    CommandSpec command = command("flink run flink-cross-encoder-job.jar");
+    CommandLine commandLine = new CommandLine(command);
+    try {
+      CommandLine.ParseResult arguments = commandLine.parseArgs(args);
+      if (arguments.isUsageHelpRequested()) {
+        commandLine.usage(commandLine.getOut());
+        return;
+      }
+      JobConfig config = JobConfig.from(JobArguments.read(arguments));
+      StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+      build(environment, config);
+      environment.execute(config.jobName());
+    } catch (CommandLine.ParameterException e) {
+      throw new IllegalArgumentException(e.getMessage() + " See --help.", e);
+    }
+  }
+
+  /** The job's command line, for {@code --help} and for parsing. */
+  public static CommandSpec command(String name) {
+    CommandSpec command = CommandSpec.create().name(name);
+    command
+        .usageMessage()
+        .width(100)
+        .description("Scores the text pairs of a Kafka topic with a cross-encoder.")
+        .footer(
+            "",
+            "Example:",
+            "  " + name + " \\",
+            "    --bootstrap-servers kafka:9092 --input-topic pairs --output-topic scored \\",
+            "    --model demo-qa --checkpoint-interval 10s");
+    command.mixinStandardHelpOptions(true);
+    JobArguments.addTo(command);
+    return command;
+  }
+
+  /**
+   * Adds the job to an environment, after looking at the Kafka cluster.
+   *
+   * @throws InvalidOptionException naming the key, the value and what to do
+   */
+  public static void build(StreamExecutionEnvironment environment, JobConfig config) {
+    configure(environment, config);
+    Duration transactionTimeout = transactionTimeout(environment, config);
+    KafkaPreflight.Findings kafka = new KafkaPreflight(config, transactionTimeout).run();
+    LOG.info("Job {}: {}", config.jobName(), config.publicOptions());
+
+    DataStream<KafkaRecord> records =
+        environment
+            .fromSource(source(config), WatermarkStrategy.noWatermarks(), config.inputTopic())
+            .uid("source");
+    if (config.distribution() == Distribution.REBALANCE) {
+      records = records.rebalance();
+    }
+    KafkaPairSelector selector =
+        new KafkaPairSelector(
+            config.fields(), config.outputField(), config.overwrite(), config.skip());
+    SingleOutputStreamOperator<Scored<KafkaRecord>> scored =
+        CrossEncoderFunction.score(records, "score", selector, config.operator());
+    SingleOutputStreamOperator<KafkaRecord> results =
+        scored
+            .process(
+                new ResultSplicer(
+                    config,
+                    maxBytes(config, kafka, config.outputTopic()),
+                    maxBytes(config, kafka, config.deadLetterTopic())))
+            .name("splice result")
+            .uid("splice");
+    results
+        .sinkTo(sink(config, config.outputTopic(), "results", transactionTimeout))
+        .name(config.outputTopic())
+        .uid("results");
+    results
+        .getSideOutput(ResultSplicer.DEAD_LETTERS)
+        .sinkTo(sink(config, config.deadLetterTopic(), "dead-letters", transactionTimeout))
+        .name(config.deadLetterTopic())
+        .uid("dead-letters");
+  }
+
+  private static void configure(StreamExecutionEnvironment environment, JobConfig config) {
+    Configuration settings = new Configuration();
+    settings.set(PipelineOptions.GENERIC_TYPES, false);
+    settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+    // Records are immutable, so operators in a chain may share them.
+    settings.set(PipelineOptions.OBJECT_REUSE, true);
+    settings.set(PipelineOptions.NAME, config.jobName());
+    settings.set(PipelineOptions.GLOBAL_JOB_PARAMETERS, config.publicOptions());
+    config
+        .checkpointInterval()
+        .ifPresent(interval -> settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, interval));
+    environment.configure(settings);
+    config.parallelism().ifPresent(environment::setParallelism);
+    if (config.delivery() == Delivery.EXACTLY_ONCE
+        && !environment.getCheckpointConfig().isCheckpointingEnabled()) {
+      throw new InvalidOptionException(
+          JobOptions.DELIVERY,
+          config.delivery(),
+          "It needs checkpoints, and none are configured. Set %s 10s (results appear that often), or choose %s at-least-once."
+              .formatted(
+                  JobArguments.flag(JobOptions.CHECKPOINT_INTERVAL.key()),
+                  JobArguments.flag(JobOptions.DELIVERY.key())));
+    }
+  }
+
+  private static Duration transactionTimeout(
+      StreamExecutionEnvironment environment, JobConfig config) {
+    Duration interval =
+        Duration.ofMillis(Math.max(0, environment.getCheckpointConfig().getCheckpointInterval()));
+    Duration timeout = interval.plus(config.longestOutage());
+    return timeout.compareTo(MIN_TRANSACTION_TIMEOUT) < 0 ? MIN_TRANSACTION_TIMEOUT : timeout;
+  }
+
+  private static KafkaSource<KafkaRecord> source(JobConfig config) {
+    Properties properties = config.kafkaProperties();
+    properties.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    KafkaSourceBuilder<KafkaRecord> source =
+        KafkaSource.<KafkaRecord>builder()
+            .setProperties(properties)
+            .setTopics(config.inputTopic())
+            .setGroupId(config.consumerGroup())
+            .setDeserializer(new RecordReader())
+            .setStartingOffsets(
+                switch (config.from()) {
+                  case "committed" -> committedElseEarliest();
+                  case "earliest" -> OffsetsInitializer.earliest();
+                  case "latest" -> OffsetsInitializer.latest();
+                  default -> timestamp(config.from());
+                });
+    switch (config.until()) {
+      case "never" -> {}
+      case "latest" -> source.setBounded(OffsetsInitializer.latest());
+      case "committed" -> source.setBounded(OffsetsInitializer.committedOffsets());
+      default -> source.setBounded(timestamp(config.until()));
+    }
+    return source.build();
+  }
+
+  /** The connector has no other way to say so. */
+  @SuppressWarnings("deprecation")
+  private static OffsetsInitializer committedElseEarliest() {
+    return OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
+  }
+
+  private static OffsetsInitializer timestamp(String time) {
+    return OffsetsInitializer.timestamp(Instant.parse(time).toEpochMilli());
+  }
+
+  private static KafkaSink<KafkaRecord> sink(
+      JobConfig config, String topic, String name, Duration transactionTimeout) {
+    KafkaSinkBuilder<KafkaRecord> sink =
+        KafkaSink.<KafkaRecord>builder()
+            .setKafkaProducerConfig(config.kafkaProperties())
+            .setBootstrapServers(config.kafka().get("bootstrap.servers"))
+            .setRecordSerializer(new RecordWriter(config.inputTopic(), topic));
+    if (config.delivery() == Delivery.EXACTLY_ONCE) {
+      sink.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+          .setTransactionalIdPrefix(config.transactionPrefix() + "-" + name)
+          .setProperty(
+              ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+              String.valueOf(transactionTimeout.toMillis()));
+    } else {
+      sink.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);
+    }
+    return sink.build();
+  }
+
+  private static int maxBytes(JobConfig config, KafkaPreflight.Findings kafka, String topic) {
+    if (config.maxRecordBytes().isPresent()) {
+      return config.maxRecordBytes().getAsInt();
+    }
+    int producer = maxRequestBytes(config);
+    return Math.min(producer, kafka.maxMessageBytes(topic).orElse(producer));
+  }
+
+  private static int maxRequestBytes(JobConfig config) {
+    String key = ProducerConfig.MAX_REQUEST_SIZE_CONFIG;
+    String requested = config.kafka().get(key);
+    try {
+      return requested == null ? DEFAULT_MAX_REQUEST_BYTES : Integer.parseInt(requested);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "Invalid %s%s: %s. It must be a number of bytes."
+              .formatted(JobConfig.KAFKA_PREFIX, key, requested),
+          e);
+    }
+  }
+}

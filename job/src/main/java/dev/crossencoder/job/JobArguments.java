@@ -1,0 +1,182 @@
+package dev.crossencoder.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.description.HtmlFormatter;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The job's command line: one flag for each option of the job and of the operator, made from the
+ * options themselves, {@code --kafka} for Kafka's own, and {@code --config} for a YAML file, which
+ * flags override.
+ */
+public final class JobArguments {
+  private static final String OPERATOR_PREFIX = "cross-encoder.";
+  private static final String CONFIG = "--config";
+  private static final String KAFKA = "--kafka";
+
+  private JobArguments() {}
+
+  /** All options that have a flag of their own. */
+  public static List<ConfigOption<?>> options() {
+    return Stream.concat(CrossEncoderFunctionOptions.all().stream(), JobOptions.all().stream())
+        .toList();
+  }
+
+  /** The flag of an option: {@code --model} for {@code cross-encoder.model}. */
+  public static String flag(String key) {
+    String name = key.startsWith(OPERATOR_PREFIX) ? key.substring(OPERATOR_PREFIX.length()) : key;
+    return "--" + name.replace('.', '-');
+  }
+
+  /**
+   * Adds the job's flags to a command.
+   *
+   * @see #read
+   */
+  public static void addTo(CommandSpec command) {
+    command.addOption(
+        OptionSpec.builder(CONFIG)
+            .paramLabel("FILE")
+            .type(Path.class)
+            .description("A YAML file with any of these options by their keys; flags win.")
+            .build());
+    for (ConfigOption<?> option : options()) {
+      command.addOption(flagOf(option));
+    }
+    command.addOption(
+        OptionSpec.builder(KAFKA)
+            .paramLabel("KEY=VALUE")
+            .type(Map.class)
+            .auxiliaryTypes(String.class, String.class)
+            .description(
+                "Any option of Kafka's clients, such as security.protocol=SASL_SSL; repeat for more. In the file: kafka.KEY. Secrets are given as references: ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}.")
+            .build());
+  }
+
+  private static OptionSpec flagOf(ConfigOption<?> option) {
+    OptionSpec.Builder flag =
+        OptionSpec.builder(flag(option.key()))
+            .type(String.class)
+            .paramLabel("VALUE")
+            .description(describe(option));
+    if (option.defaultValue() instanceof Boolean) {
+      flag.arity("0..1").fallbackValue("true").paramLabel("true|false");
+    }
+    return flag.build();
+  }
+
+  private static String describe(ConfigOption<?> option) {
+    String text = new HtmlFormatter().format(option.description());
+    Object fallback = option.defaultValue();
+    boolean hasDefault = fallback != null && !(fallback instanceof List<?> list && list.isEmpty());
+    String key = "[" + option.key() + (hasDefault ? ", default " + fallback : "") + "]";
+    // picocli would read a percent sign as a format.
+    return (text + " " + key).replace("%", "%%");
+  }
+
+  /**
+   * Reads the options from a parsed command line.
+   *
+   * @throws CommandLine.ParameterException naming the key, the value and what to do
+   */
+  public static Configuration read(CommandLine.ParseResult arguments) {
+    CommandLine command = arguments.commandSpec().commandLine();
+    Map<String, String> values = new LinkedHashMap<>();
+    Path file = arguments.matchedOptionValue(CONFIG, null);
+    if (file != null) {
+      values.putAll(readFile(file, command));
+    }
+    for (ConfigOption<?> option : options()) {
+      String value = arguments.matchedOptionValue(flag(option.key()), null);
+      if (value != null) {
+        values.put(option.key(), value);
+      }
+    }
+    Map<String, String> kafka = arguments.matchedOptionValue(KAFKA, Map.of());
+    kafka.forEach(
+        (key, value) -> {
+          if (KafkaSecrets.isPlainSecret(key, value)) {
+            throw new CommandLine.ParameterException(
+                command,
+                "Invalid %s %s: a secret in an argument can be read by everybody on the machine. Give a reference, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}."
+                    .formatted(KAFKA, key));
+          }
+          values.put(JobConfig.KAFKA_PREFIX + key, value);
+        });
+    return Configuration.fromMap(values);
+  }
+
+  private static Map<String, String> readFile(Path file, CommandLine command) {
+    JsonNode root;
+    try {
+      root = new YAMLMapper().readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      // The parser's own message quotes the file, which may hold secrets.
+      throw new CommandLine.ParameterException(
+          command,
+          "Cannot read %s %s, it is no YAML at line %d."
+              .formatted(CONFIG, file, e.getLocation() == null ? 1 : e.getLocation().getLineNr()));
+    } catch (IOException e) {
+      throw new CommandLine.ParameterException(
+          command, "Cannot read %s %s: %s".formatted(CONFIG, file, e), e);
+    }
+    Map<String, String> values = new LinkedHashMap<>();
+    flatten("", root, values);
+    for (String key : values.keySet()) {
+      checkKnown(key, file, command);
+    }
+    return values;
+  }
+
+  /**
+   * Nested keys are joined by dots, so that {@code input: {topic: pairs}} is {@code input.topic}.
+   */
+  private static void flatten(String prefix, JsonNode node, Map<String, String> values) {
+    if (node == null || node.isNull() || node.isMissingNode()) {
+      return;
+    }
+    if (node.isObject()) {
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        String key = prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey();
+        flatten(key, field.getValue(), values);
+      }
+    } else if (node.isArray()) {
+      List<String> elements = new ArrayList<>();
+      node.forEach(element -> elements.add(element.asText()));
+      values.put(prefix, String.join(";", elements));
+    } else {
+      values.put(prefix, node.asText());
+    }
+  }
+
+  private static void checkKnown(String key, Path file, CommandLine command) {
+    boolean known =
+        key.startsWith(JobConfig.KAFKA_PREFIX)
+            || options().stream().anyMatch(option -> option.key().equals(key));
+    if (!known) {
+      throw new CommandLine.ParameterException(
+          command,
+          "Invalid key in %s: %s. Known keys: %s, and kafka.* for Kafka's own."
+              .formatted(
+                  file,
+                  key.isEmpty() ? "(no mapping)" : key,
+                  options().stream().map(ConfigOption::key).collect(Collectors.joining(", "))));
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package dev.crossencoder.job;
+
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.DescribedEnum;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.description.InlineElement;
+import org.apache.flink.configuration.description.TextElement;
+
+/** The options of {@link CrossEncoderJob} beside those of the operator and Kafka's own. */
+public final class JobOptions {
+  /** {@code job.name}. */
+  public static final ConfigOption<String> JOB_NAME =
+      ConfigOptions.key("job.name")
+          .stringType()
+          .defaultValue("cross-encoder")
+          .withDescription(
+              "The job's name, and the default of the consumer group and of the transactions' prefix. Two jobs on one Kafka cluster need two names.");
+
+  /** {@code bootstrap-servers}. */
+  public static final ConfigOption<String> BOOTSTRAP_SERVERS =
+      ConfigOptions.key("bootstrap-servers")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Kafka brokers to start from, host:port, separated by commas.");
+
+  /** {@code input.topic}. */
+  public static final ConfigOption<String> INPUT_TOPIC =
+      ConfigOptions.key("input.topic")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("The topic with the records to score, each a JSON object.");
+
+  /** {@code output.topic}. */
+  public static final ConfigOption<String> OUTPUT_TOPIC =
+      ConfigOptions.key("output.topic")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The topic for scored records. With as many partitions as the input topic, a record stays in its partition.");
+
+  /** {@code dead-letter.topic}. */
+  public static final ConfigOption<String> DEAD_LETTER_TOPIC =
+      ConfigOptions.key("dead-letter.topic")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The topic for records that cannot be scored, with the reason in their headers. By default the output topic's name and -dead-letters.");
+
+  /** {@code consumer.group}. */
+  public static final ConfigOption<String> CONSUMER_GROUP =
+      ConfigOptions.key("consumer.group")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The consumer group to which progress is committed, for monitoring and for a first start; restarts use the checkpoint. By default the job's name.");
+
+  /** {@code from}. */
+  public static final ConfigOption<String> FROM =
+      ConfigOptions.key("from")
+          .stringType()
+          .defaultValue("committed")
+          .withDescription(
+              "Where to start without a checkpoint: 'committed' (the group's offsets, else the earliest), 'earliest', 'latest', or a time such as 2026-01-31T00:00:00Z.");
+
+  /** {@code until}. */
+  public static final ConfigOption<String> UNTIL =
+      ConfigOptions.key("until")
+          .stringType()
+          .defaultValue("never")
+          .withDescription(
+              "Where to stop: 'never', 'latest' (what is in the topic when the job starts; the job then ends by itself), 'committed' (the group's offsets), or a time such as 2026-01-31T00:00:00Z.");
+
+  /** {@code input.text}. */
+  public static final ConfigOption<String> INPUT_TEXT =
+      ConfigOptions.key("input.text")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "JSON Pointer of the first text, such as /query or /doc/title. By default /query, and /premise where there is no /query.");
+
+  /** {@code input.text-pair}. */
+  public static final ConfigOption<String> INPUT_TEXT_PAIR =
+      ConfigOptions.key("input.text-pair")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "JSON Pointer of the second text. By default /passage, and /hypothesis where there is no /passage. Set both or neither.");
+
+  /** {@code output.field}. */
+  public static final ConfigOption<String> OUTPUT_FIELD =
+      ConfigOptions.key("output.field")
+          .stringType()
+          .defaultValue("cross_encoder")
+          .withDescription("The name of the member that is added to each record.");
+
+  /** {@code output.overwrite}. */
+  public static final ConfigOption<Boolean> OUTPUT_OVERWRITE =
+      ConfigOptions.key("output.overwrite")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether a member of that name in the input is replaced. Otherwise such a record is a dead letter, because it was probably scored before.");
+
+  /** {@code output.logits}. */
+  public static final ConfigOption<Boolean> OUTPUT_LOGITS =
+      ConfigOptions.key("output.logits")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether to add the logits, for calibration or for comparing with other implementations.");
+
+  /** {@code output.max-record-size}. */
+  public static final ConfigOption<MemorySize> OUTPUT_MAX_RECORD_SIZE =
+      ConfigOptions.key("output.max-record-size")
+          .memoryType()
+          .noDefaultValue()
+          .withDescription(
+              "The largest record that the output topics take; a larger result is a dead letter, a larger dead letter goes without its content. By default the smallest of kafka.max.request.size and the topics' max.message.bytes, which are looked up at submission. Set it where that look-up is not allowed.");
+
+  /** {@code delivery}. */
+  public static final ConfigOption<Delivery> DELIVERY =
+      ConfigOptions.key("delivery")
+          .enumType(Delivery.class)
+          .defaultValue(Delivery.EXACTLY_ONCE)
+          .withDescription(
+              "What a read_committed reader of the output sees after failures. exactly-once needs checkpoints, and results appear when one completes; at-least-once shows them at once, and some twice after a restart.");
+
+  /** {@code transaction.prefix}. */
+  public static final ConfigOption<String> TRANSACTION_PREFIX =
+      ConfigOptions.key("transaction.prefix")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "What the ids of the job's Kafka transactions start with. By default the job's name. Two jobs with one prefix abort each other's transactions.");
+
+  /** {@code transaction.longest-outage}. */
+  public static final ConfigOption<Duration> LONGEST_OUTAGE =
+      ConfigOptions.key("transaction.longest-outage")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(10))
+          .withDescription(
+              "The longest time between a failure and the job running again. Kafka aborts what was written but not yet committed after this time and a checkpoint interval, which would lose it; the sum must not exceed the brokers' transaction.max.timeout.ms, 15 min by default.");
+
+  /** {@code checkpoint.interval}. */
+  public static final ConfigOption<Duration> CHECKPOINT_INTERVAL =
+      ConfigOptions.key("checkpoint.interval")
+          .durationType()
+          .noDefaultValue()
+          .withDescription(
+              "How often to checkpoint; with exactly-once also how often results appear. By default the cluster's execution.checkpointing.interval.");
+
+  /** {@code distribution}. */
+  public static final ConfigOption<Distribution> DISTRIBUTION =
+      ConfigOptions.key("distribution")
+          .enumType(Distribution.class)
+          .defaultValue(Distribution.FORWARD)
+          .withDescription(
+              "How records get from the source to the model. 'forward' keeps the order within each partition, and uses as many slots as the topic has partitions; 'rebalance' feeds all slots and gives up the order.");
+
+  /** {@code parallelism}. */
+  public static final ConfigOption<Integer> PARALLELISM =
+      ConfigOptions.key("parallelism")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "How many subtasks score. By default the cluster's parallelism.default, or what flink run -p says.");
+
+  /** {@code skip}. */
+  public static final ConfigOption<List<String>> SKIP =
+      ConfigOptions.key("skip")
+          .stringType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Records to put on the dead-letter topic unseen, as partition:offset, separated by semicolons: the way out when one record crashes or hangs the process every time.");
+
+  private JobOptions() {}
+
+  /** All options, in the order in which they are documented. */
+  public static List<ConfigOption<?>> all() {
+    return List.of(
+        BOOTSTRAP_SERVERS,
+        INPUT_TOPIC,
+        OUTPUT_TOPIC,
+        DEAD_LETTER_TOPIC,
+        INPUT_TEXT,
+        INPUT_TEXT_PAIR,
+        FROM,
+        UNTIL,
+        CONSUMER_GROUP,
+        OUTPUT_FIELD,
+        OUTPUT_OVERWRITE,
+        OUTPUT_LOGITS,
+        OUTPUT_MAX_RECORD_SIZE,
+        DELIVERY,
+        CHECKPOINT_INTERVAL,
+        TRANSACTION_PREFIX,
+        LONGEST_OUTAGE,
+        DISTRIBUTION,
+        PARALLELISM,
+        SKIP,
+        JOB_NAME);
+  }
+
+  /** Values of {@link #DELIVERY}. */
+  public enum Delivery implements DescribedEnum {
+    /** Each result once, when a checkpoint completes. */
+    EXACTLY_ONCE("exactly-once", "each result once, when a checkpoint completes"),
+    /** Each result at once, and some again after a restart. */
+    AT_LEAST_ONCE("at-least-once", "each result at once, and some again after a restart");
+
+    private final String value;
+    private final String description;
+
+    Delivery(String value, String description) {
+      this.value = value;
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
+
+    @Override
+    public String toString() {
+      return value;
+    }
+  }
+
+  /** Values of {@link #DISTRIBUTION}. */
+  public enum Distribution implements DescribedEnum {
+    /** Order within a partition is kept. */
+    FORWARD("forward", "order within a partition is kept"),
+    /** All slots are fed. */
+    REBALANCE("rebalance", "all slots are fed, order is given up");
+
+    private final String value;
+    private final String description;
+
+    Distribution(String value, String description) {
+      this.value = value;
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
+
+    @Override
+    public String toString() {
+      return value;
+    }
+  }
+}

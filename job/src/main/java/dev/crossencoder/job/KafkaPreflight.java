@@ -1,0 +1,154 @@
+package dev.crossencoder.job;
+
+import dev.crossencoder.job.JobOptions.Delivery;
+import dev.crossencoder.operator.InvalidOptionException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the Kafka cluster before the job is submitted: topics that do not exist, and timeouts
+ * and sizes that do not fit together, fail here with a sentence instead of later with a restart
+ * loop. What cannot be looked at, because no broker answers or because the user may not, is only
+ * warned of.
+ */
+final class KafkaPreflight {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+  private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+
+  private final JobConfig config;
+  private final Duration transactionTimeout;
+
+  /**
+   * What was found.
+   *
+   * @param maxMessageBytes by topic; topics that could not be looked at are missing
+   */
+  record Findings(Map<String, Integer> maxMessageBytes) {
+    OptionalInt maxMessageBytes(String topic) {
+      Integer bytes = maxMessageBytes.get(topic);
+      return bytes == null ? OptionalInt.empty() : OptionalInt.of(bytes);
+    }
+  }
+
+  KafkaPreflight(JobConfig config, Duration transactionTimeout) {
+    this.config = config;
+    this.transactionTimeout = transactionTimeout;
+  }
+
+  /**
+   * Looks.
+   *
+   * @throws InvalidOptionException naming the key, the value and what to do
+   */
+  Findings run() {
+    Properties properties = config.kafkaProperties();
+    properties.putIfAbsent(
+        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, String.valueOf(PATIENCE.toMillis()));
+    properties.putIfAbsent(
+        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, String.valueOf(PATIENCE.toMillis() / 2));
+    try (Admin admin = Admin.create(properties)) {
+      checkTopics(admin);
+      if (config.delivery() == Delivery.EXACTLY_ONCE) {
+        checkTransactionTimeout(admin);
+      }
+      return new Findings(maxMessageBytes(admin));
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn(
+          "Cannot look at the Kafka cluster before submission, so topics, timeouts and record sizes are not checked: {}",
+          String.valueOf(e.getCause() == null ? e : e.getCause()));
+      return new Findings(Map.of());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while looking at the Kafka cluster", e);
+    }
+  }
+
+  private void checkTopics(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<String> topics =
+        List.of(config.inputTopic(), config.outputTopic(), config.deadLetterTopic());
+    var descriptions = admin.describeTopics(topics).topicNameValues();
+    List<String> missing = new ArrayList<>();
+    for (String topic : topics) {
+      try {
+        descriptions.get(topic).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw e;
+        }
+        missing.add(topic);
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new InvalidOptionException(
+          missing.get(0).equals(config.inputTopic())
+              ? JobOptions.INPUT_TOPIC
+              : missing.get(0).equals(config.outputTopic())
+                  ? JobOptions.OUTPUT_TOPIC
+                  : JobOptions.DEAD_LETTER_TOPIC,
+          String.join(", ", missing),
+          "There is no such topic on this Kafka cluster. Create it first, with as many partitions as the input topic if records are to stay in their partition.");
+    }
+  }
+
+  private void checkTransactionTimeout(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    var nodes = admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    ConfigResource broker =
+        new ConfigResource(ConfigResource.Type.BROKER, nodes.iterator().next().idString());
+    ConfigEntry entry = describe(admin, List.of(broker)).get(broker).get(MAX_TRANSACTION_TIMEOUT);
+    if (entry == null) {
+      return;
+    }
+    Duration limit = Duration.ofMillis(Long.parseLong(entry.value()));
+    if (transactionTimeout.compareTo(limit) > 0) {
+      throw new InvalidOptionException(
+          JobOptions.LONGEST_OUTAGE,
+          config.longestOutage(),
+          "With the checkpoint interval it gives transactions %d s, the brokers' %s allows %d s. Lower it or the interval, or raise the brokers' limit."
+              .formatted(
+                  transactionTimeout.toSeconds(), MAX_TRANSACTION_TIMEOUT, limit.toSeconds()));
+    }
+  }
+
+  private Map<String, Integer> maxMessageBytes(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<ConfigResource> topics =
+        List.of(
+            new ConfigResource(ConfigResource.Type.TOPIC, config.outputTopic()),
+            new ConfigResource(ConfigResource.Type.TOPIC, config.deadLetterTopic()));
+    Map<String, Integer> sizes = new HashMap<>();
+    describe(admin, topics)
+        .forEach(
+            (resource, found) -> {
+              ConfigEntry entry = found.get(MAX_MESSAGE_BYTES);
+              if (entry != null) {
+                sizes.put(resource.name(), Integer.parseInt(entry.value()));
+              }
+            });
+    return sizes;
+  }
+
+  private static Map<ConfigResource, Config> describe(Admin admin, List<ConfigResource> resources)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return admin.describeConfigs(resources).all().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}

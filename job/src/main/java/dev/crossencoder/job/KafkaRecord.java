@@ -1,0 +1,53 @@
+package dev.crossencoder.job;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A record as it lies in Kafka, with its position there. What the job carries from source to sinks;
+ * a Flink POJO and part of checkpoints. The arrays are never changed.
+ *
+ * @param topic where it was read
+ * @param partition where it was read
+ * @param offset where it was read
+ * @param timestamp milliseconds since the epoch; negative if it has none
+ * @param key may be null
+ * @param value may be null
+ * @param headers in their order; names may repeat
+ */
+public record KafkaRecord(
+    String topic,
+    int partition,
+    long offset,
+    long timestamp,
+    byte[] key,
+    byte[] value,
+    List<KafkaHeader> headers) {
+  public KafkaRecord {
+    requireNonNull(topic, "topic is null");
+    headers = List.copyOf(headers);
+  }
+
+  KafkaRecord withValue(byte[] newValue) {
+    return new KafkaRecord(topic, partition, offset, timestamp, key, newValue, headers);
+  }
+
+  KafkaRecord withMoreHeaders(List<KafkaHeader> more) {
+    List<KafkaHeader> all = new ArrayList<>(headers);
+    all.addAll(more);
+    return new KafkaRecord(topic, partition, offset, timestamp, key, value, all);
+  }
+
+  /** The same position and time without key, value and headers. */
+  KafkaRecord withoutContent() {
+    return new KafkaRecord(topic, partition, offset, timestamp, null, null, List.of());
+  }
+
+  /** The position only: contents do not belong in logs and error messages. */
+  @Override
+  public String toString() {
+    return topic + "-" + partition + "@" + offset;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.crossencoder.job;
+
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.config.provider.DirectoryConfigProvider;
+import org.apache.kafka.common.config.provider.EnvVarConfigProvider;
+import org.apache.kafka.common.config.provider.FileConfigProvider;
+
+/**
+ * Keeps secrets out of arguments and out of the job graph: values are references that Kafka's own
+ * config providers resolve inside each client, {@code ${env:NAME}}, {@code
+ * ${file:/path/file.properties:key}} or {@code ${directory:/path:file}}.
+ */
+final class KafkaSecrets {
+  private static final String PROVIDERS = "config.providers";
+  private static final Pattern SECRET =
+      Pattern.compile(".*(password|secret|jaas\\.config|keystore\\.key|credential|token).*");
+  private static final Pattern REFERENCE = Pattern.compile("(?s).*\\$\\{[a-z]+:.*\\}.*");
+
+  private KafkaSecrets() {}
+
+  /** Makes the three kinds of references known to the clients, unless the user chose providers. */
+  static void addConfigProviders(Map<String, String> kafka) {
+    if (!kafka.containsKey(PROVIDERS)) {
+      kafka.put(PROVIDERS, "env,file,directory");
+      kafka.put(PROVIDERS + ".env.class", EnvVarConfigProvider.class.getName());
+      kafka.put(PROVIDERS + ".file.class", FileConfigProvider.class.getName());
+      kafka.put(PROVIDERS + ".directory.class", DirectoryConfigProvider.class.getName());
+    }
+  }
+
+  /** Whether a Kafka option's value is a secret itself rather than a reference to one. */
+  static boolean isPlainSecret(String key, String value) {
+    return SECRET.matcher(key).matches()
+        && !key.endsWith(".location")
+        && !REFERENCE.matcher(value).matches();
+  }
+}

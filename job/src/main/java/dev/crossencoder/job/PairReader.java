@@ -1,0 +1,291 @@
+package dev.crossencoder.job;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.operator.InvalidRecordException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/**
+ * Reads the two texts of a JSON record and finds the place for a result, in one streaming pass over
+ * the bytes. Anything that is not such a record is an {@link InvalidRecordException} whose message
+ * holds none of the record's text. Where a name repeats, the last one counts.
+ *
+ * <p>Owned by one thread.
+ */
+public final class PairReader {
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          // Records choose the names: a table of them would grow without end.
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          // Results are spliced as UTF-8, so records are UTF-8.
+          .disable(JsonFactory.Feature.CHARSET_DETECTION)
+          // The topic's record size is the limit.
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+  private final List<PairFields> fields;
+  private final JsonPointer[] pointers;
+  private final String resultName;
+  private final boolean overwrite;
+  private final CharsetDecoder decoder =
+      StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT);
+  private final CharBuffer decoded = CharBuffer.allocate(1 << 12);
+
+  /**
+   * Creates a reader.
+   *
+   * @param fields where the texts may be; the first that a record has counts
+   * @param resultName the name of the result's member
+   * @param overwrite whether a member of that name may be replaced
+   */
+  public PairReader(List<PairFields> fields, String resultName, boolean overwrite) {
+    this.fields = List.copyOf(fields);
+    this.resultName = resultName;
+    this.overwrite = overwrite;
+    this.pointers =
+        fields.stream()
+            .flatMap(pair -> List.of(pair.text(), pair.textPair()).stream())
+            .map(JsonPointer::compile)
+            .toArray(JsonPointer[]::new);
+  }
+
+  /**
+   * Reads a record.
+   *
+   * @param value its bytes; null is one of the things that are no record
+   */
+  PairRecord read(byte[] value) throws InvalidRecordException {
+    if (value == null) {
+      throw new InvalidRecordException(FailureCodes.NULL_VALUE, "The record's value is null.");
+    }
+    checkUtf8(value);
+    int start = startsWithByteOrderMark(value) ? BYTE_ORDER_MARK.length : 0;
+    try (JsonParser parser = JSON.createParser(value, start, value.length - start)) {
+      return new Pass(parser, value).read();
+    } catch (JsonProcessingException e) {
+      // The parser's own message quotes the record.
+      long offset = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
+      throw malformed(offset < 0 ? "it is no JSON" : "it is no JSON at byte %d".formatted(offset));
+    } catch (IOException e) {
+      throw malformed("it is no JSON");
+    }
+  }
+
+  private void checkUtf8(byte[] value) throws InvalidRecordException {
+    ByteBuffer bytes = ByteBuffer.wrap(value);
+    decoder.reset();
+    CoderResult result;
+    do {
+      decoded.clear();
+      result = decoder.decode(bytes, decoded, true);
+    } while (result.isOverflow());
+    if (result.isError()) {
+      throw new InvalidRecordException(
+          FailureCodes.INVALID_UTF8,
+          "The record's value is not UTF-8 at byte %d.".formatted(bytes.position()));
+    }
+  }
+
+  private static boolean startsWithByteOrderMark(byte[] value) {
+    return value.length >= BYTE_ORDER_MARK.length
+        && value[0] == BYTE_ORDER_MARK[0]
+        && value[1] == BYTE_ORDER_MARK[1]
+        && value[2] == BYTE_ORDER_MARK[2];
+  }
+
+  private static InvalidRecordException malformed(String reason) {
+    return new InvalidRecordException(
+        FailureCodes.MALFORMED_JSON, "Cannot read the record's value, %s.".formatted(reason));
+  }
+
+  /** One record's pass. */
+  private final class Pass {
+    private final JsonParser parser;
+    private final byte[] value;
+    private final String[] texts = new String[pointers.length];
+    private final JsonToken[] found = new JsonToken[pointers.length];
+    private final List<PairRecord.Range> existing = new ArrayList<>();
+
+    private Pass(JsonParser parser, byte[] value) {
+      this.parser = parser;
+      this.value = value;
+    }
+
+    private PairRecord read() throws IOException, InvalidRecordException {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw malformed("it is no JSON object");
+      }
+      boolean empty = true;
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        empty = false;
+        String name = parser.currentName();
+        parser.nextToken();
+        if (name.equals(resultName)) {
+          readExisting();
+        } else {
+          readValue(descend(pointers, pointer -> pointer.matchProperty(name)));
+        }
+      }
+      int end = offsetOfToken();
+      if (parser.nextToken() != null) {
+        throw malformed("something follows the JSON object");
+      }
+      if (!existing.isEmpty() && !overwrite) {
+        throw new InvalidRecordException(
+            FailureCodes.FIELD_EXISTS,
+            "The record has the field %s already.".formatted(resultName));
+      }
+      return new PairRecord(pair(), afterLastMember(end), empty, existing);
+    }
+
+    private void readExisting() throws IOException {
+      int start = offsetOfToken();
+      parser.skipChildren();
+      int end;
+      if (parser.currentToken().isStructEnd()) {
+        end = offsetOfToken() + 1;
+      } else if (parser.currentToken() == JsonToken.VALUE_STRING) {
+        parser.finishToken();
+        end = (int) parser.currentLocation().getByteOffset() + base();
+      } else {
+        end = start + parser.getText().length();
+      }
+      existing.add(new PairRecord.Range(start, end));
+    }
+
+    /** Reads the value that the parser stands on; what remains of each pointer leads into it. */
+    private void readValue(JsonPointer[] remaining) throws IOException {
+      boolean deeper = false;
+      for (int i = 0; i < remaining.length; i++) {
+        if (remaining[i] == null) {
+          continue;
+        }
+        texts[i] = null;
+        found[i] = null;
+        if (remaining[i].matches()) {
+          found[i] = parser.currentToken();
+          if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            texts[i] = parser.getText();
+          }
+        } else {
+          deeper = true;
+        }
+      }
+      if (deeper && parser.currentToken() == JsonToken.START_OBJECT) {
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          String name = parser.currentName();
+          parser.nextToken();
+          readValue(descend(remaining, pointer -> pointer.matchProperty(name)));
+        }
+      } else if (deeper && parser.currentToken() == JsonToken.START_ARRAY) {
+        for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+          int index = i;
+          readValue(descend(remaining, pointer -> pointer.matchElement(index)));
+        }
+      } else {
+        parser.skipChildren();
+      }
+    }
+
+    private TextPair pair() throws InvalidRecordException {
+      int chosen = -1;
+      for (int i = fields.size() - 1; i >= 0; i--) {
+        boolean first = found[2 * i] != null;
+        boolean second = found[2 * i + 1] != null;
+        if ((first && second) || ((first || second) && chosen < 0)) {
+          chosen = i;
+        }
+      }
+      if (chosen < 0) {
+        throw new InvalidRecordException(
+            FailureCodes.MISSING_FIELD,
+            "The record does not have %s."
+                .formatted(
+                    fields.stream()
+                        .map(PairFields::toString)
+                        .collect(Collectors.joining(", or "))));
+      }
+      PairFields names = fields.get(chosen);
+      return new TextPair(text(2 * chosen, names.text()), text(2 * chosen + 1, names.textPair()));
+    }
+
+    private String text(int index, String pointer) throws InvalidRecordException {
+      if (found[index] == null) {
+        throw new InvalidRecordException(
+            FailureCodes.MISSING_FIELD, "The record has no field %s.".formatted(pointer));
+      }
+      if (texts[index] == null) {
+        throw new InvalidRecordException(
+            FailureCodes.NOT_TEXT,
+            "The record's field %s is no text but %s.".formatted(pointer, kind(found[index])));
+      }
+      return texts[index];
+    }
+
+    private int afterLastMember(int end) {
+      int position = end;
+      while (position > 0 && isJsonSpace(value[position - 1])) {
+        position--;
+      }
+      return position;
+    }
+
+    private int offsetOfToken() {
+      return (int) parser.currentTokenLocation().getByteOffset() + base();
+    }
+
+    /** Jackson counts from the first byte that it was given. */
+    private int base() {
+      return startsWithByteOrderMark(value) ? BYTE_ORDER_MARK.length : 0;
+    }
+  }
+
+  private static JsonPointer[] descend(JsonPointer[] pointers, UnaryOperator<JsonPointer> step) {
+    JsonPointer[] tails = new JsonPointer[pointers.length];
+    for (int i = 0; i < pointers.length; i++) {
+      tails[i] = pointers[i] == null ? null : step.apply(pointers[i]);
+    }
+    return tails;
+  }
+
+  private static boolean isJsonSpace(byte b) {
+    return b == ' ' || b == '\t' || b == '\n' || b == '\r';
+  }
+
+  private static String kind(JsonToken token) {
+    return switch (token) {
+      case START_OBJECT -> "an object";
+      case START_ARRAY -> "an array";
+      case VALUE_NULL -> "null";
+      case VALUE_TRUE, VALUE_FALSE -> "a boolean";
+      default -> "a number";
+    };
+  }
+}
