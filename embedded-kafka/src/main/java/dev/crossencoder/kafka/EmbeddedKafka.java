@@ -1,0 +1,197 @@
+package dev.crossencoder.kafka;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A real Kafka broker, its own KRaft controller, inside this JVM and on the loopback interface.
+ *
+ * <pre>{@code
+ * try (EmbeddedKafka kafka = EmbeddedKafka.start(folder)) {
+ *   kafka.createTopic("pairs", 4);
+ *   properties.put("bootstrap.servers", kafka.bootstrapServers());
+ * }
+ * }</pre>
+ *
+ * <p><b>Data.</b> Everything lies in the data folder, which is formatted when it is new. A broker
+ * started on the folder of a closed one has its topics, records, offsets and transactions. Two
+ * brokers at once need two folders. Nothing is deleted by age, and no topic is created by its use.
+ *
+ * <p><b>Ports.</b> A free port is chosen and bound in one step by the broker that keeps it. To
+ * restart under the same address pass the former {@link #port()}; nobody holds it in between.
+ *
+ * <p><b>Security.</b> {@code listeners} in the overrides are those for clients, of any protocol.
+ * Two more, {@code INTERNAL} and {@code CONTROLLER}, in plain text, are added for the broker's own
+ * use, so that an {@code authorizer.class.name} needs {@code super.users=User:ANONYMOUS}.
+ *
+ * <p><b>Threads.</b> Every method may be called by any thread and blocks it. The broker's threads
+ * are Kafka's own.
+ *
+ * <p><b>Faults.</b> The first start takes from all Kafka code in this JVM the means to end it. What
+ * would end a broker's process is logged as an error instead; that broker may be unusable, and
+ * close() still works. Kafka's server metrics are static, so two brokers at once mix theirs.
+ */
+public final class EmbeddedKafka implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
+  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(30);
+  private static final Duration TOPIC_DEADLINE = Duration.ofSeconds(30);
+
+  private static final Set<Class<?>> BARE_WRAPPERS =
+      Set.of(RuntimeException.class, ExecutionException.class, CompletionException.class);
+
+  private final Path dataFolder;
+  private final RaftNode node;
+  private final String clientHost;
+  private final int clientPort;
+  private volatile boolean closed;
+
+  private EmbeddedKafka(Path dataFolder, RaftNode node) {
+    this.dataFolder = dataFolder;
+    this.node = node;
+    this.clientHost = node.clientListener().host();
+    this.clientPort = node.boundPort(node.clientListener().listener());
+  }
+
+  /** Starts a broker on a free port. */
+  public static EmbeddedKafka start(Path dataFolder) {
+    return start(dataFolder, Map.of());
+  }
+
+  /** Starts a broker on a free port, with broker properties that win over the ones set here. */
+  public static EmbeddedKafka start(Path dataFolder, Map<String, String> brokerOverrides) {
+    return start(dataFolder, 0, brokerOverrides);
+  }
+
+  /**
+   * Starts a broker on the port, or on a free one if it is 0, and returns when it serves clients.
+   *
+   * @throws IllegalArgumentException if an override would take the broker's identity, folder or
+   *     controller from this class, or if both the port and {@code listeners} are given
+   * @throws IllegalStateException if the broker does not start; Kafka's reason is the cause
+   */
+  public static EmbeddedKafka start(
+      Path dataFolder, int port, Map<String, String> brokerOverrides) {
+    NoExit.install();
+    Path folder = dataFolder.toAbsolutePath();
+    BrokerSettings.check(port, brokerOverrides);
+    try {
+      return new EmbeddedKafka(folder, RaftNode.start(folder, port, brokerOverrides));
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      throw new IllegalStateException(
+          "Cannot start Kafka in " + folder + ", " + reason(e).getMessage(), e);
+    }
+  }
+
+  /** Where clients connect, {@code host:port}: the first of the clients' listeners. */
+  public String bootstrapServers() {
+    return clientHost + ":" + clientPort;
+  }
+
+  /** The port in {@link #bootstrapServers()}. */
+  public int port() {
+    return clientPort;
+  }
+
+  /** Creates a topic with the broker's defaults. */
+  public void createTopic(String name, int partitions) {
+    createTopic(name, partitions, Map.of());
+  }
+
+  /**
+   * Creates a topic with one replica, and returns when every partition of it can be used.
+   *
+   * @throws IllegalStateException if the topic exists, the broker refuses it or does not answer
+   *     within 30 s, or this is closed
+   */
+  public void createTopic(String name, int partitions, Map<String, String> topicConfigs) {
+    if (closed) {
+      throw new IllegalStateException("Cannot create topic " + name + ", the broker is closed");
+    }
+    NewTopic topic = new NewTopic(name, partitions, (short) 1).configs(topicConfigs);
+    Map<TopicPartition, OffsetSpec> ends =
+        IntStream.range(0, partitions)
+            .mapToObj(partition -> new TopicPartition(name, partition))
+            .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
+    try (Admin admin = Admin.create(adminProperties())) {
+      admin.createTopics(List.of(topic)).all().get();
+      // Asked for an offset, the client waits for the partition's leader.
+      admin.listOffsets(ends).all().get();
+    } catch (ExecutionException e) {
+      throw topicFailure(name, partitions, e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw topicFailure(name, partitions, e);
+    }
+  }
+
+  /**
+   * Stops the broker and flushes its data; takes less than a second when all is well. After 30 s
+   * this gives up and says so in the log: the broker's threads may then still run. Closing again is
+   * harmless.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    CompletableFuture<Void> stop =
+        CompletableFuture.runAsync(
+            node::stop, task -> daemon(task, "embedded-kafka-close-" + clientPort).start());
+    try {
+      stop.orTimeout(CLOSE_DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      LOG.warn("Cannot close Kafka in {} within {}", dataFolder, CLOSE_DEADLINE, e.getCause());
+    }
+  }
+
+  private Map<String, Object> adminProperties() {
+    return Map.of(
+        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+        BrokerSettings.HOST + ":" + node.boundPort(BrokerSettings.INTERNAL),
+        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+        Math.toIntExact(TOPIC_DEADLINE.toMillis()),
+        AdminClientConfig.RETRY_BACKOFF_MS_CONFIG,
+        10);
+  }
+
+  /** Looks through exceptions that only say that something else failed. */
+  private static Throwable reason(Throwable failure) {
+    Throwable reason = failure;
+    while (BARE_WRAPPERS.contains(reason.getClass()) && reason.getCause() != null) {
+      reason = reason.getCause();
+    }
+    return reason;
+  }
+
+  private static IllegalStateException topicFailure(String name, int partitions, Throwable cause) {
+    return new IllegalStateException(
+        "Cannot create topic " + name + " with " + partitions + " partitions, " + cause, cause);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+}
