@@ -1,0 +1,73 @@
+package dev.crossencoder.cli;
+
+import dev.crossencoder.bundle.Activation;
+import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.BundleBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compiles a checkpoint into a bundle. */
+@Command(
+    name = "build",
+    description = "Compiles a checkpoint folder in Hugging Face layout into a bundle folder.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  cross-encoder build ./ms-marco-MiniLM-L6-v2 ./bundles/ms-marco"})
+final class BuildCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "CHECKPOINT",
+      description =
+          "A folder with config.json, model.safetensors, and tokenizer.json or vocab.txt.")
+  private Path checkpoint;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "BUNDLE",
+      description = "The folder to write; it must not exist.")
+  private Path bundle;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "What scores call the model. By default the checkpoint folder's name.")
+  private String name;
+
+  @Option(
+      names = "--activation",
+      paramLabel = "A",
+      description = "Replaces the checkpoint's own activation: identity, sigmoid or softmax.")
+  private String activation;
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "N",
+      description = "The most tokens of a pair, if fewer than the model reads.")
+  private Integer maxLength;
+
+  @Override
+  public Integer call() throws IOException {
+    BundleBuilder builder = BundleBuilder.fromCheckpoint(checkpoint);
+    if (name != null) {
+      builder.name(name);
+    }
+    if (activation != null) {
+      builder.activation(Activation.parse(activation));
+    }
+    if (maxLength != null) {
+      builder.maxLength(maxLength);
+    }
+    Bundle built = builder.build(bundle);
+    spec.commandLine().getOut().print(BundleReport.of(built));
+    spec.commandLine().getOut().flush();
+    return CommandLine.ExitCode.OK;
+  }
+}

@@ -1,0 +1,30 @@
+package dev.crossencoder.cli;
+
+import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.BundleManifest;
+
+/** A bundle's manifest for people. */
+final class BundleReport {
+  private BundleReport() {}
+
+  static String of(Bundle bundle) {
+    BundleManifest manifest = bundle.manifest();
+    StringBuilder report = new StringBuilder();
+    line(report, "name", manifest.name());
+    line(report, "digest", bundle.digest());
+    line(report, "source", manifest.source());
+    line(report, "revision", manifest.revision());
+    line(report, "architecture", manifest.architecture());
+    line(report, "labels", String.join(", ", manifest.labels()));
+    line(report, "activation", manifest.activation().key());
+    line(report, "max length", manifest.maxLength() + " tokens");
+    line(report, "weights", manifest.dtype());
+    line(report, "engine", manifest.engine());
+    line(report, "folder", bundle.folder().toString());
+    return report.toString();
+  }
+
+  private static void line(StringBuilder report, String name, String value) {
+    report.append("%-13s %s%n".formatted(name, value));
+  }
+}

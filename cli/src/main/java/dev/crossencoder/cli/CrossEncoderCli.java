@@ -1,0 +1,87 @@
+package dev.crossencoder.cli;
+
+import dev.crossencoder.bundle.InvalidModelException;
+import dev.crossencoder.bundle.ModelNotFoundException;
+import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+
+/** The command line {@code cross-encoder}. */
+@Command(
+    name = "cross-encoder",
+    description = "Scores pairs of texts with cross-encoders, alone or inside Apache Flink.",
+    mixinStandardHelpOptions = true,
+    versionProvider = CrossEncoderCli.Version.class,
+    subcommands = {
+      DemoCommand.class,
+      ScoreCommand.class,
+      BuildCommand.class,
+      InspectCommand.class,
+      VerifyCommand.class,
+      JobCommand.class,
+      GenerateCompletion.class,
+      HelpCommand.class
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  cross-encoder demo --records 300",
+      "  cross-encoder score --model demo-nli pairs.jsonl",
+      "  source <(cross-encoder generate-completion)"
+    })
+final class CrossEncoderCli {
+  static final int EXIT_FAILURE = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderCli.class);
+
+  private CrossEncoderCli() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new CrossEncoderCli())
+        .setExecutionExceptionHandler((e, command, result) -> report(e, command))
+        .setUsageHelpAutoWidth(true);
+  }
+
+  /** What a user can act on gets one line; anything else its stack trace, because it is a bug. */
+  private static int report(Exception e, CommandLine command) {
+    PrintWriter err = command.getErr();
+    LOG.error("The command failed", e);
+    if (e instanceof InvalidModelException
+        || e instanceof ModelNotFoundException
+        || e instanceof IllegalArgumentException
+        || e instanceof CommandFailedException) {
+      err.println(e.getMessage());
+    } else if (e instanceof NoSuchFileException) {
+      err.println("Cannot find " + e.getMessage() + ".");
+    } else if (e instanceof FileAlreadyExistsException exists) {
+      err.printf("Cannot write %s, it exists: %s.%n", exists.getFile(), exists.getReason());
+    } else {
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return EXIT_FAILURE;
+  }
+
+  /** The version that the build wrote into the jar. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = CrossEncoderCli.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "cross-encoder " + (version == null ? "(not packaged)" : version),
+        "Java " + System.getProperty("java.version") + " on " + System.getProperty("os.arch")
+      };
+    }
+  }
+}

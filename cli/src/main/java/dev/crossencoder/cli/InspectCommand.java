@@ -1,0 +1,31 @@
+package dev.crossencoder.cli;
+
+import dev.crossencoder.bundle.ModelRepository;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what a bundle is. */
+@Command(
+    name = "inspect",
+    description = "Says what a bundle is: name, digest, labels, activation, length.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  cross-encoder inspect demo-nli"})
+final class InspectCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "BUNDLE",
+      description = "A bundle folder, a checkpoint folder, demo-qa or demo-nli.")
+  private String model;
+
+  @Override
+  public Integer call() {
+    spec.commandLine().getOut().print(BundleReport.of(ModelRepository.shared().resolve(model)));
+    spec.commandLine().getOut().flush();
+    return CommandLine.ExitCode.OK;
+  }
+}

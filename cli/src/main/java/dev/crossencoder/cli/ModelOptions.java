@@ -1,0 +1,53 @@
+package dev.crossencoder.cli;
+
+import dev.crossencoder.bundle.Activation;
+import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.CrossEncoder;
+import dev.crossencoder.bundle.CrossEncoderOptions;
+import dev.crossencoder.bundle.ModelRepository;
+import picocli.CommandLine.Option;
+
+/** The options of every command that scores with a model in this process. */
+final class ModelOptions {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "MODEL",
+      description = "A bundle folder, a checkpoint folder, demo-qa or demo-nli.")
+  private String model;
+
+  @Option(
+      names = "--activation",
+      paramLabel = "A",
+      defaultValue = "model",
+      description =
+          "What turns logits into scores: model (the checkpoint's own, default), identity, sigmoid or softmax.")
+  private String activation;
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "N",
+      description = "The most tokens of a pair, if fewer than the model reads.")
+  private Integer maxLength;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "The threads of one forward pass. By default all cores.")
+  private Integer threads;
+
+  CrossEncoder open() {
+    CrossEncoderOptions options = CrossEncoderOptions.DEFAULT;
+    if (!activation.equals("model")) {
+      options = options.withActivation(Activation.parse(activation));
+    }
+    if (maxLength != null) {
+      options = options.withMaxLength(maxLength);
+    }
+    if (threads != null) {
+      options = options.withThreads(threads);
+    }
+    Bundle bundle = ModelRepository.shared().resolve(model);
+    return CrossEncoder.open(bundle, options);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.crossencoder.cli;
+
+import java.io.PrintStream;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Shows how far long work has come, on standard error: a bar with rate and remaining time on a
+ * terminal, a plain line every few seconds elsewhere. Owned by one thread.
+ */
+final class Progress implements AutoCloseable {
+  private static final long LINE_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final String task;
+  private final String unit;
+  private final long total;
+  private final PrintStream out;
+  private final ProgressBar bar;
+  private long done;
+  private long lastLine = System.nanoTime();
+
+  private Progress(String task, String unit, long total, PrintStream out, boolean terminal) {
+    this.task = task;
+    this.unit = unit;
+    this.total = total;
+    this.out = out;
+    this.bar =
+        terminal
+            ? new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setUnit(" " + unit, 1)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200)
+                .showSpeed()
+                .build()
+            : null;
+  }
+
+  /**
+   * Starts.
+   *
+   * @param total how much there is to do; negative if that is not known
+   */
+  static Progress start(String task, String unit, long total) {
+    return new Progress(task, unit, total, System.err, isTerminal());
+  }
+
+  /** What the launcher found out about standard error; Java itself cannot. */
+  private static boolean isTerminal() {
+    return Boolean.getBoolean("cross-encoder.terminal");
+  }
+
+  void update(long newDone) {
+    done = newDone;
+    if (bar != null) {
+      bar.stepTo(done);
+    } else if (System.nanoTime() - lastLine >= LINE_INTERVAL_NANOS) {
+      lastLine = System.nanoTime();
+      printLine();
+    }
+  }
+
+  private void printLine() {
+    if (total < 0) {
+      out.printf("%s: %,d %s%n", task, done, unit);
+    } else {
+      out.printf("%s: %,d of %,d %s%n", task, done, total, unit);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.crossencoder.cli;
+
+import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.CrossEncoder;
+import dev.crossencoder.bundle.CrossEncoderOptions;
+import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.bundle.Score;
+import dev.crossencoder.bundle.TextPair;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Checks a bundle. */
+@Command(
+    name = "verify",
+    description = {
+      "Checks a bundle: every file against its digest, then that the model loads and scores a pair.",
+      "The exit code is 1 if it does not."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  cross-encoder verify ./bundles/ms-marco"})
+final class VerifyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "BUNDLE",
+      description = "A bundle folder, a checkpoint folder, demo-qa or demo-nli.")
+  private String model;
+
+  @Override
+  public Integer call() {
+    Bundle bundle = ModelRepository.shared().resolve(model);
+    bundle.verify();
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%d files have the digests of the manifest.%n", bundle.manifest().files().size());
+    try (CrossEncoder encoder = CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT)) {
+      Score score = encoder.score(new TextPair("Does it work?", "Yes, it works."));
+      if (!score.isFinite()) {
+        throw new CommandFailedException(
+            "Cannot use %s, it scores a pair as %s. Its weights are damaged."
+                .formatted(model, score.logits()));
+      }
+      out.println("The model loads and scores.");
+    }
+    out.println(bundle.digest());
+    out.flush();
+    return CommandLine.ExitCode.OK;
+  }
+}
