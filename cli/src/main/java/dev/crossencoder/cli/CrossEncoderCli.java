@@ -49,8 +49,20 @@ final class CrossEncoderCli {
 
   static CommandLine commandLine() {
     return new CommandLine(new CrossEncoderCli())
+        .setParameterExceptionHandler((e, args) -> refuse(e))
         .setExecutionExceptionHandler((e, command, result) -> report(e, command))
         .setUsageHelpAutoWidth(true);
+  }
+
+  /** One line instead of a page of help, which would hide it. */
+  private static int refuse(CommandLine.ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println(e.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.printf("See '%s --help'.%n", command.getCommandSpec().qualifiedName());
+    err.flush();
+    return CommandLine.ExitCode.USAGE;
   }
 
   /** What a user can act on gets one line; anything else its stack trace, because it is a bug. */

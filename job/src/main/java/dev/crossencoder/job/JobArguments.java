@@ -7,6 +7,7 @@ import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.description.HtmlFormatter;
+import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -50,6 +52,7 @@ public final class JobArguments {
    * @see #read
    */
   public static void addTo(CommandSpec command) {
+    command.usageMessage().abbreviateSynopsis(true).sortOptions(false);
     command.addOption(
         OptionSpec.builder(CONFIG)
             .paramLabel("FILE")
@@ -83,7 +86,10 @@ public final class JobArguments {
 
   private static String describe(ConfigOption<?> option) {
     String text = new HtmlFormatter().format(option.description());
-    Object fallback = option.defaultValue();
+    Object fallback =
+        option.defaultValue() instanceof Duration duration
+            ? TimeUtils.formatWithHighestUnit(duration)
+            : option.defaultValue();
     boolean hasDefault = fallback != null && !(fallback instanceof List<?> list && list.isEmpty());
     String key = "[" + option.key() + (hasDefault ? ", default " + fallback : "") + "]";
     // picocli would read a percent sign as a format.

@@ -95,6 +95,7 @@ public record JobConfig(
     if (!kafka.containsKey(BOOTSTRAP_SERVERS)) {
       throw missing(JobOptions.BOOTSTRAP_SERVERS);
     }
+    CrossEncoderFunctionOptions.validate(operator);
   }
 
   /**

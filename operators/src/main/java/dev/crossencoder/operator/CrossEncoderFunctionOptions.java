@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.DescribedEnum;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.description.InlineElement;
 import org.apache.flink.configuration.description.TextElement;
 
@@ -141,6 +142,15 @@ public final class CrossEncoderFunctionOptions {
         DEVICE,
         DEVICE_RESOURCE,
         CPU_THREADS);
+  }
+
+  /**
+   * Checks all options, as {@link CrossEncoderFunction#score} does.
+   *
+   * @throws InvalidOptionException naming the key, the value and what to do
+   */
+  public static void validate(ReadableConfig options) {
+    ScoringConfig.from(options);
   }
 
   /** Values of {@link #ACTIVATION}. */
