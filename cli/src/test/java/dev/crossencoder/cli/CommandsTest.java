@@ -1,0 +1,179 @@
+package dev.crossencoder.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandsTest {
+  @TempDir private Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    CommandLine commandLine = CrossEncoderCli.commandLine();
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return commandLine.execute(arguments);
+  }
+
+  @Test
+  void scoreWritesTheJobsContract() throws IOException {
+    Path input =
+        Files.writeString(
+            folder.resolve("pairs.jsonl"),
+            """
+            {"id": 1, "query": "How tall is it?", "passage": "It is 41 metres tall."}
+            {"premise": "A man sleeps.", "hypothesis": "A man is awake.", "x": 1.0e2 }
+            """);
+    Path output = folder.resolve("scored.jsonl");
+
+    int exitCode =
+        run("score", "--model", "demo-qa", input.toString(), "--output", output.toString());
+
+    assertThat(exitCode).isZero();
+    List<String> lines = Files.readAllLines(output);
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0))
+        .startsWith(
+            "{\"id\": 1, \"query\": \"How tall is it?\", \"passage\": \"It is 41 metres tall.\",\"cross_encoder\":{\"model\":\"demo-qa\",\"revision\":\"sha256:")
+        .endsWith(",\"truncated\":false}}");
+    assertThat(lines.get(1)).contains("\"x\": 1.0e2,\"cross_encoder\":{").endsWith("} }");
+  }
+
+  @Test
+  void aBadLineGoesToStandardErrorWithItsNumberAndTheOthersAreScored() throws IOException {
+    Path input =
+        Files.writeString(
+            folder.resolve("pairs.jsonl"),
+            "{\"query\": \"a\", \"passage\": \"b\"}\n\nno json\n{\"query\": \"a\"}\n");
+    Path output = folder.resolve("scored.jsonl");
+
+    int exitCode =
+        run("score", "--model", "demo-qa", input.toString(), "--output", output.toString());
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(Files.readAllLines(output)).hasSize(1);
+    assertThat(err.toString())
+        .contains("line 3: malformed_json: ")
+        .contains("line 4: missing_field: The record has no field /passage.");
+  }
+
+  @Test
+  void anUnknownModelIsOneLineThatSaysWhatMayBeGiven() {
+    int exitCode = run("score", "--model", "nowhere", "-");
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines(
+            "Cannot find the model nowhere. It must be a bundle folder, a checkpoint folder, or one of demo-qa, demo-nli.\n");
+  }
+
+  @Test
+  void inspectNamesDigestLabelsAndActivation() {
+    int exitCode = run("inspect", "demo-nli");
+
+    assertThat(exitCode).isZero();
+    assertThat(out.toString())
+        .contains("digest        sha256:")
+        .contains("labels        contradiction, entailment, neutral")
+        .contains("activation    identity");
+  }
+
+  @Test
+  void verifyLoadsAndScores() {
+    assertThat(run("verify", "demo-qa")).isZero();
+    assertThat(out.toString()).contains("The model loads and scores.");
+  }
+
+  @Test
+  void buildRefusesAFolderThatExists() throws IOException {
+    Path checkpoint = Files.createDirectory(folder.resolve("checkpoint"));
+
+    int exitCode = run("build", checkpoint.toString(), folder.toString());
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("Cannot write " + folder + ", it exists: ")
+        .contains("remove it first");
+  }
+
+  @Test
+  void jobPrintsTheFlinkLineWithQuotesWhereTheShellNeedsThem() {
+    int exitCode =
+        run(
+            "job",
+            "--flink-home=/opt/flink",
+            "--bootstrap-servers",
+            "kafka:9092",
+            "--input-topic",
+            "pairs",
+            "--output-topic",
+            "scored",
+            "--model",
+            "demo-qa",
+            "--kafka",
+            "sasl.jaas.config=${file:/etc/kafka.properties:jaas}");
+
+    assertThat(exitCode).isZero();
+    assertThat(out.toString())
+        .startsWith("/opt/flink/bin/flink run ")
+        .contains(
+            "flink-cross-encoder-job.jar --bootstrap-servers kafka:9092 --input-topic pairs --output-topic scored --model demo-qa --kafka 'sasl.jaas.config=${file:/etc/kafka.properties:jaas}'");
+  }
+
+  @Test
+  void jobRefusesAnInvalidOptionNamingKeyValueAndWayOut() {
+    int exitCode =
+        run(
+            "job",
+            "--bootstrap-servers=kafka:9092",
+            "--input-topic=pairs",
+            "--output-topic=scored",
+            "--model=demo-qa",
+            "--capacity=40");
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith(
+            "Invalid cross-encoder.capacity: 40. It must be at least twice cross-encoder.batch.max-pairs, 32,");
+  }
+
+  @Test
+  void anUnknownOptionIsAnsweredWithTheNearestOnes() {
+    int exitCode = run("demo", "--record", "5");
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("Unknown option")
+        .contains("--records")
+        .contains("See 'cross-encoder demo --help'.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "score", "build", "inspect", "verify", "job"})
+  void everyCommandHasHelpWithAnExample(String command) {
+    assertThat(run(command, "--help")).isZero();
+    assertThat(out.toString()).contains("Usage: cross-encoder " + command).contains("Example");
+  }
+
+  @Test
+  void completionIsAScriptThatKnowsTheCommands() {
+    assertThat(run("generate-completion")).isZero();
+    assertThat(out.toString()).contains("complete -F").contains("--records");
+  }
+
+  @Test
+  void versionNamesTheProductAndJava() {
+    assertThat(run("--version")).isZero();
+    assertThat(out.toString()).startsWith("cross-encoder ").contains("Java ");
+  }
+}
