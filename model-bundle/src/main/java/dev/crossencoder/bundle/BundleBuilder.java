@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 
 /**
  * Compiles a checkpoint folder in Hugging Face layout into a bundle: {@code config.json} and {@code
@@ -88,7 +89,8 @@ public final class BundleBuilder {
     }
     Path parent = folder.toAbsolutePath().getParent();
     Files.createDirectories(parent);
-    Path temporary = Files.createTempDirectory(parent, ".building-");
+    // Not a temporary directory of the JDK's: only its owner could read the bundle.
+    Path temporary = Files.createDirectory(parent.resolve(".building-" + UUID.randomUUID()));
     try {
       writeTo(temporary);
       Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
@@ -103,7 +105,8 @@ public final class BundleBuilder {
     Architecture architecture = Architectures.of(config);
     writeModel(config, architecture, folder.resolve(Bundle.MODEL));
     JsonNode tokenizer = tokenizer();
-    checkVocabulary(tokenizer, config.dimension("vocab_size"));
+    PairTemplate template = PairTemplate.parse(tokenizer);
+    checkVocabulary(tokenizer, template, config.dimension("vocab_size"));
     Files.write(folder.resolve(Bundle.TOKENIZER), JsonFiles.MAPPER.writeValueAsBytes(tokenizer));
 
     BundleManifest manifest =
@@ -114,7 +117,7 @@ public final class BundleBuilder {
             architecture.name(),
             config.labels(),
             activation.isPresent() ? activation.get() : config.activation(),
-            readLength(config, architecture),
+            readLength(config, architecture, template),
             architecture.positionOffset(config),
             "float32",
             TorchScriptEngine.NAME,
@@ -165,8 +168,8 @@ public final class BundleBuilder {
   }
 
   /** A token without a row in the embeddings would fail only when some text happens to hold it. */
-  private void checkVocabulary(JsonNode tokenizer, int rows) {
-    int maxId = PairTemplate.parse(tokenizer).maxSpecialId();
+  private void checkVocabulary(JsonNode tokenizer, PairTemplate template, int rows) {
+    int maxId = template.maxSpecialId();
     for (JsonNode token : tokenizer.path("added_tokens")) {
       maxId = Math.max(maxId, token.path("id").asInt());
     }
@@ -189,16 +192,25 @@ public final class BundleBuilder {
    * The most tokens of a pair: {@code model_max_length} of the tokeniser, bounded by the model's
    * positions.
    */
-  private int readLength(CheckpointConfig config, Architecture architecture) {
+  private int readLength(
+      CheckpointConfig config, Architecture architecture, PairTemplate template) {
     int positions = architecture.maxPositions(config) - architecture.positionOffset(config);
     JsonNode declared = tokenizerConfig().path("model_max_length");
     // Tokenisers without a limit declare 1e30.
     int length =
         declared.isNumber() && declared.doubleValue() < positions ? declared.intValue() : positions;
-    if (maxLength.isPresent() && maxLength.getAsInt() > length) {
+    int special = template.specialTokens();
+    if (length <= special) {
+      throw new InvalidModelException(
+          "Cannot use the checkpoint %s, its model_max_length %s and its %d positions leave no room for text beside %d special tokens."
+              .formatted(
+                  checkpoint, declared.isMissingNode() ? "(none)" : declared, positions, special));
+    }
+    if (maxLength.isPresent()
+        && (maxLength.getAsInt() > length || maxLength.getAsInt() <= special)) {
       throw new IllegalArgumentException(
-          "Invalid max length: %d. The checkpoint %s reads at most %d tokens."
-              .formatted(maxLength.getAsInt(), checkpoint, length));
+          "Invalid max length: %d. The checkpoint %s reads from %d to %d tokens."
+              .formatted(maxLength.getAsInt(), checkpoint, special + 1, length));
     }
     return maxLength.orElse(length);
   }

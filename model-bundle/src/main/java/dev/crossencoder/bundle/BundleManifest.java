@@ -151,10 +151,11 @@ public record BundleManifest(
                 throw invalid(
                     file, "sha256", members, "A file's name must be plain, without a path.");
               }
-              if (!SHA_256.matcher(member.getValue().asText()).matches()) {
+              JsonNode digest = member.getValue();
+              if (!digest.isTextual() || !SHA_256.matcher(digest.textValue()).matches()) {
                 throw invalid(file, "sha256", members, "A digest must have 64 hexadecimal digits.");
               }
-              files.put(member.getKey(), member.getValue().textValue());
+              files.put(member.getKey(), digest.textValue());
             });
     return files;
   }

@@ -11,6 +11,11 @@ final class CheckpointConfig {
   /** No real model comes near; guards sums and products of dimensions. */
   private static final int MAX_DIMENSION = 1 << 24;
 
+  private static final int MAX_LABELS = 1 << 16;
+
+  /** What transformers assumes when a configuration says nothing. */
+  private static final int DEFAULT_LABELS = 2;
+
   private final Path file;
   private final JsonNode root;
 
@@ -38,7 +43,7 @@ final class CheckpointConfig {
   List<String> labels() {
     JsonNode id2label = root.path("id2label");
     if (id2label.isMissingNode() || id2label.isNull()) {
-      int labels = root.path("num_labels").asInt(2);
+      int labels = root.has("num_labels") ? positive("num_labels", MAX_LABELS) : DEFAULT_LABELS;
       List<String> names = new ArrayList<>();
       for (int i = 0; i < labels; i++) {
         names.add("LABEL_" + i);
@@ -81,9 +86,13 @@ final class CheckpointConfig {
 
   /** Returns a required positive number. */
   int dimension(String key) {
+    return positive(key, MAX_DIMENSION);
+  }
+
+  private int positive(String key, int max) {
     JsonNode node = root.path(key);
-    if (!node.isInt() || node.intValue() <= 0 || node.intValue() > MAX_DIMENSION) {
-      throw invalid(key, node, "It must be a whole number from 1 to " + MAX_DIMENSION + ".");
+    if (!node.isInt() || node.intValue() <= 0 || node.intValue() > max) {
+      throw invalid(key, node, "It must be a whole number from 1 to " + max + ".");
     }
     return node.intValue();
   }

@@ -38,7 +38,8 @@ public final class CrossEncoder implements AutoCloseable {
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private CrossEncoder(
+  /** Takes over an encoder and an engine, which {@link #close} closes. */
+  CrossEncoder(
       Bundle bundle, CrossEncoderOptions options, PairEncoder encoder, ScoringEngine engine) {
     this.bundle = bundle;
     this.options = options;

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -34,6 +35,8 @@ public final class ModelRepository {
 
   /** File locks are held by the process, so its threads need one of their own. */
   private static final Lock PROCESS_LOCK = new ReentrantLock();
+
+  private static final long LOCK_POLL_NANOS = 50_000_000;
 
   private final Path cache;
 
@@ -170,13 +173,23 @@ public final class ModelRepository {
     try (FileChannel channel =
         FileChannel.open(
             cache.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      // Closing the channel gives the lock back.
-      channel.lock();
+      lock(channel);
       action.run();
-    } catch (OverlappingFileLockException e) {
-      throw new IOException("another class loader of this process holds its lock", e);
     } finally {
       PROCESS_LOCK.unlock();
+    }
+  }
+
+  /** Waits for the file's lock, which closing the channel gives back. */
+  private static void lock(FileChannel channel) throws IOException {
+    while (true) {
+      try {
+        channel.lock();
+        return;
+      } catch (OverlappingFileLockException e) {
+        // This class, loaded by another class loader of the process, holds it.
+        LockSupport.parkNanos(LOCK_POLL_NANOS);
+      }
     }
   }
 

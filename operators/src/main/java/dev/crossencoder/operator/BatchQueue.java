@@ -29,9 +29,13 @@ final class BatchQueue {
     this.lingerNanos = linger.toNanos();
   }
 
+  /** Takes a pair that has its tokens; a closed queue lets go of it. */
   void add(PendingPair pair) {
     lock.lock();
     try {
+      if (closed) {
+        return;
+      }
       waiting.add(pair);
       waitingTokens += pair.encoded().length();
       changed.signal();

@@ -27,6 +27,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+import org.apache.flink.util.function.SerializableSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,15 +61,23 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
 
   private final PairSelector<T> selector;
   private final ScoringConfig config;
+  private final SerializableSupplier<ModelRegistry> models;
 
   private transient RuntimeContext taskContext;
   private transient ScoringMetrics metrics;
   private transient ModelRegistry.Lease lease;
   private transient Map<ResultFuture<Scored<T>>, PendingRecord> inFlight;
 
-  private CrossEncoderFunction(PairSelector<T> selector, ScoringConfig config) {
+  /**
+   * Creates one.
+   *
+   * @param models finds the models of the JVM in which the function runs
+   */
+  CrossEncoderFunction(
+      PairSelector<T> selector, ScoringConfig config, SerializableSupplier<ModelRegistry> models) {
     this.selector = requireNonNull(selector, "selector is null");
     this.config = requireNonNull(config, "config is null");
+    this.models = requireNonNull(models, "models is null");
   }
 
   /**
@@ -82,8 +91,17 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
    */
   public static <T> SingleOutputStreamOperator<Scored<T>> score(
       DataStream<T> stream, String uid, PairSelector<T> selector, ReadableConfig options) {
+    return score(stream, uid, selector, options, () -> ModelRegistry.SHARED);
+  }
+
+  static <T> SingleOutputStreamOperator<Scored<T>> score(
+      DataStream<T> stream,
+      String uid,
+      PairSelector<T> selector,
+      ReadableConfig options,
+      SerializableSupplier<ModelRegistry> models) {
     ScoringConfig config = ScoringConfig.from(options);
-    CrossEncoderFunction<T> function = new CrossEncoderFunction<>(selector, config);
+    CrossEncoderFunction<T> function = new CrossEncoderFunction<>(selector, config, models);
     long timeout = config.timeout().toMillis();
     SingleOutputStreamOperator<Scored<T>> scored =
         config.order() == ResultOrder.ORDERED
@@ -114,8 +132,9 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       checkDigest(bundle);
       SlotResources resources = SlotResources.of(taskContext, config);
       lease =
-          ModelRegistry.SHARED.lease(
-              bundle, config, resources.slot(), resources.devices(), resources.cpuThreads());
+          models
+              .get()
+              .lease(bundle, config, resources.slot(), resources.devices(), resources.cpuThreads());
     } catch (ModelNotFoundException e) {
       // A missing mount may heal: the job's restart strategy decides how long to try.
       throw e;

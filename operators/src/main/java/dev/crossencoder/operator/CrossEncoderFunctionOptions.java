@@ -2,12 +2,10 @@ package dev.crossencoder.operator;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
-import org.apache.flink.configuration.DescribedEnum;
 import org.apache.flink.configuration.ReadableConfig;
-import org.apache.flink.configuration.description.InlineElement;
-import org.apache.flink.configuration.description.TextElement;
 
 /** The options of {@link CrossEncoderFunction}. */
 public final class CrossEncoderFunctionOptions {
@@ -154,84 +152,48 @@ public final class CrossEncoderFunctionOptions {
   }
 
   /** Values of {@link #ACTIVATION}. */
-  public enum ActivationChoice implements DescribedEnum {
+  public enum ActivationChoice {
     /** The checkpoint's own. */
-    MODEL("model", "the checkpoint's own"),
+    MODEL,
     /** The logits themselves. */
-    IDENTITY("identity", "the logits themselves"),
+    IDENTITY,
     /** Each logit between 0 and 1. */
-    SIGMOID("sigmoid", "each logit between 0 and 1"),
+    SIGMOID,
     /** Labels that add up to 1. */
-    SOFTMAX("softmax", "labels that add up to 1");
+    SOFTMAX;
 
-    private final String value;
-    private final String description;
-
-    ActivationChoice(String value, String description) {
-      this.value = value;
-      this.description = description;
-    }
-
-    @Override
-    public InlineElement getDescription() {
-      return TextElement.text(description);
-    }
-
+    /** The value in configurations. */
     @Override
     public String toString() {
-      return value;
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
   /** Values of {@link #ORDER}. */
-  public enum ResultOrder implements DescribedEnum {
+  public enum ResultOrder {
     /** Results leave in the order of their records. */
-    ORDERED("ordered", "results leave in the order of their records"),
+    ORDERED,
     /** Results leave as they are ready, between watermarks. */
-    UNORDERED("unordered", "results leave as they are ready, between watermarks");
+    UNORDERED;
 
-    private final String value;
-    private final String description;
-
-    ResultOrder(String value, String description) {
-      this.value = value;
-      this.description = description;
-    }
-
-    @Override
-    public InlineElement getDescription() {
-      return TextElement.text(description);
-    }
-
+    /** The value in configurations. */
     @Override
     public String toString() {
-      return value;
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
   /** Values of {@link #ON_TIMEOUT}. */
-  public enum TimeoutAction implements DescribedEnum {
+  public enum TimeoutAction {
     /** The task fails, and the job restarts from its checkpoint. */
-    FAIL("fail", "the task fails, and the job restarts from its checkpoint"),
+    FAIL,
     /** The record becomes a result with a failure. */
-    DEAD_LETTER("dead-letter", "the record becomes a result with a failure");
+    DEAD_LETTER;
 
-    private final String value;
-    private final String description;
-
-    TimeoutAction(String value, String description) {
-      this.value = value;
-      this.description = description;
-    }
-
-    @Override
-    public InlineElement getDescription() {
-      return TextElement.text(description);
-    }
-
+    /** The value in configurations. */
     @Override
     public String toString() {
-      return value;
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 }

@@ -8,10 +8,8 @@ import dev.crossencoder.bundle.CrossEncoderOptions;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * one queue, by all slots and operators that use it there; the last to let go of it frees it. Safe
  * for use by several threads.
  *
- * <p>On a CPU each slot that uses a model adds one scoring thread to it; a GPU has one in all.
+ * <p>On a CPU a model has as many scoring threads as slots have used it at the same time; a GPU has
+ * one in all.
  */
 final class ModelRegistry {
   /**
@@ -47,8 +46,7 @@ final class ModelRegistry {
   private static final class Entry {
     private final ScoringService service;
     private final long loadMillis;
-    private final Set<String> slots = new HashSet<>();
-    private int holders;
+    private final Map<String, Integer> holdersBySlot = new HashMap<>();
 
     private Entry(ScoringService service, long loadMillis) {
       this.service = service;
@@ -105,14 +103,12 @@ final class ModelRegistry {
           entry = load(bundle, config, device, threads);
           entries.put(key, entry);
         }
-        entry.holders++;
-        boolean newSlot = entry.slots.add(slot);
-        if (entry.slots.size() == 1 ? newSlot : newSlot && device.equals("cpu")) {
-          entry.service.addWorker();
-        }
-        return new Lease(entry.service, device, entry.loadMillis, () -> release(key, slot));
+        entry.holdersBySlot.merge(slot, 1, Integer::sum);
+        entry.service.ensureWorkers(device.equals("cpu") ? entry.holdersBySlot.size() : 1);
+        return new Lease(
+            entry.service, device, entry.loadMillis, () -> release(key, slot, candidates));
       } catch (Throwable t) {
-        devices.release(slot);
+        devices.release(slot, candidates);
         throw t;
       }
     }
@@ -136,12 +132,14 @@ final class ModelRegistry {
         new ScoringService(name, model, new BatchQueue(config.limits(), config.linger())), millis);
   }
 
-  private void release(Key key, String slot) {
+  private void release(Key key, String slot, Collection<String> candidates) {
     Entry unused = null;
     synchronized (this) {
-      devices.release(slot);
+      devices.release(slot, candidates);
       Entry entry = entries.get(key);
-      if (--entry.holders == 0) {
+      entry.holdersBySlot.computeIfPresent(
+          slot, (ignored, holders) -> holders == 1 ? null : holders - 1);
+      if (entry.holdersBySlot.isEmpty()) {
         entries.remove(key);
         unused = entry;
       }

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A record whose pairs are on their way through tokeniser and model, perhaps in different batches.
@@ -12,6 +14,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * and by scoring threads.
  */
 final class PendingRecord {
+  private static final Logger LOG = LoggerFactory.getLogger(PendingRecord.class);
+
   private final Listener listener;
   private final AtomicReferenceArray<Score> scores;
   private final AtomicInteger missing;
@@ -54,7 +58,13 @@ final class PendingRecord {
   /** Scoring itself is broken. */
   void error(Throwable error) {
     if (done.compareAndSet(false, true)) {
-      listener.errored(error);
+      try {
+        listener.errored(error);
+      } catch (RuntimeException e) {
+        // Flink puts the record's own toString into its message. A thread that others share, too,
+        // must outlive one that throws.
+        LOG.error("Cannot report an error of scoring", e);
+      }
     }
   }
 

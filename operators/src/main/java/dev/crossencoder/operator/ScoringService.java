@@ -36,12 +36,14 @@ final class ScoringService {
     tokeniser.start();
   }
 
-  /** Starts one more scoring thread. */
-  synchronized void addWorker() {
-    ScoringWorker worker = new ScoringWorker(model, batches);
-    Thread thread = daemon("cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
-    worker.start(thread);
-    workers.add(worker);
+  /** Starts scoring threads until there are at least as many as told. */
+  synchronized void ensureWorkers(int count) {
+    while (workers.size() < count) {
+      ScoringWorker worker = new ScoringWorker(model, batches);
+      Thread thread = daemon("cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
+      worker.start(thread);
+      workers.add(worker);
+    }
   }
 
   /** Takes the pairs of a record; its listener hears of the outcome unless it is abandoned. */
@@ -136,9 +138,10 @@ final class ScoringService {
   }
 
   private static Thread daemon(String name, Runnable body) {
-    Thread thread = new Thread(body, name);
+    // Outlives jobs: a job's class loader here, or in an inherited thread local, would never be
+    // unloaded.
+    Thread thread = new Thread(null, body, name, 0, false);
     thread.setDaemon(true);
-    // Outlives jobs: a job's class loader here would never be unloaded.
     thread.setContextClassLoader(ScoringService.class.getClassLoader());
     return thread;
   }

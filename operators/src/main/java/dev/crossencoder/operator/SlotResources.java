@@ -55,7 +55,11 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
     } catch (NumberFormatException e) {
       throw new InvalidOptionException(
           CrossEncoderFunctionOptions.DEVICE_RESOURCE,
-          config.deviceResource() + ", its resource has the index " + index.orElse("(none)"),
+          "%s. A device of it has the index %s, and a number is needed to know the GPU. Name a resource whose driver sets the property index, as Flink's GPU driver does, or set %s."
+              .formatted(
+                  config.deviceResource(),
+                  index.orElse("(none)"),
+                  CrossEncoderFunctionOptions.DEVICE.key()),
           e);
     }
   }

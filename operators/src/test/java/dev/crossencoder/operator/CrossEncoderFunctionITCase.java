@@ -1,0 +1,223 @@
+package dev.crossencoder.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.crossencoder.bundle.Score;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.Metric;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.CloseableIterator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Whole pipelines, most of them with the embedded models. */
+@Timeout(180)
+class CrossEncoderFunctionITCase {
+  private static final InMemoryReporter METRICS = InMemoryReporter.createWithRetainedMetrics();
+  private static final int COUNT = 80;
+
+  @RegisterExtension
+  static final MiniClusterExtension CLUSTER =
+      new MiniClusterExtension(Pipelines.cluster(METRICS.addToConfiguration(new Configuration())));
+
+  /** Static, because the function finds it in the TaskManager, which is this JVM. */
+  private static FakeLoader loader;
+
+  private static ModelRegistry registry;
+
+  @BeforeEach
+  void replaceFakes() {
+    loader = new FakeLoader();
+    registry = new ModelRegistry(loader);
+  }
+
+  @AfterEach
+  void noThreadIsLeft() {
+    await().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
+  }
+
+  @Test
+  void scoresAndOrderAreTheLibrarys() throws Exception {
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(1), COUNT);
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                questions, "relevance", Question::pairs, TestOptions.of("demo-qa")));
+
+    assertThat(results)
+        .extracting(scored -> scored.element().id())
+        .containsExactlyElementsOf(ids());
+    Pipelines.assertScoredBy("demo-qa", results);
+  }
+
+  @Test
+  void labelsAreTheLibrarys() throws Exception {
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(2), 20);
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                questions, "entailment", Question::pairs, TestOptions.of("demo-nli")));
+
+    assertThat(results).hasSize(20);
+    assertThat(results.get(0).scores().get(0).scores())
+        .containsOnlyKeys("contradiction", "entailment", "neutral");
+    Pipelines.assertScoredBy("demo-nli", results);
+  }
+
+  @Test
+  void unorderedGivesTheSameResultsAndEndsWithALinger() throws Exception {
+    Configuration options = TestOptions.of("demo-qa");
+    options.setString(CrossEncoderFunctionOptions.ORDER.key(), "unordered");
+    options.set(CrossEncoderFunctionOptions.BATCH_LINGER, Duration.ofMillis(100));
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(2), COUNT);
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(questions, "relevance", Question::pairs, options));
+
+    assertThat(results)
+        .extracting(scored -> scored.element().id())
+        .containsExactlyInAnyOrderElementsOf(ids());
+    Pipelines.assertScoredBy("demo-qa", results);
+  }
+
+  @Test
+  void optionsReachTheModel() throws Exception {
+    Configuration options =
+        TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, "identity");
+    options.set(CrossEncoderFunctionOptions.MAX_LENGTH, 16);
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(1), 12);
+
+    List<Score> scores =
+        Pipelines.collect(
+                CrossEncoderFunction.score(questions, "relevance", Question::pairs, options))
+            .stream()
+            .flatMap(scored -> scored.scores().stream())
+            .toList();
+
+    assertThat(scores).allMatch(score -> score.score() == score.logits().get(0));
+    assertThat(scores).anyMatch(Score::truncated).anyMatch(score -> !score.truncated());
+  }
+
+  @Test
+  void refusedRecordsBecomeFailuresAndTheMetricsSayWhatHappened() throws Exception {
+    StreamExecutionEnvironment environment = Pipelines.environment(1);
+    SingleOutputStreamOperator<Scored<Question>> scored =
+        CrossEncoderFunction.score(
+            Pipelines.source(environment, 90),
+            "relevance",
+            question -> {
+              if (question.id() % 10 == 7) {
+                throw new InvalidRecordException("unlucky", "Its id ends in 7.");
+              }
+              return question.pairs();
+            },
+            TestOptions.of("demo-qa"));
+    CloseableIterator<Scored<Question>> iterator = scored.collectAsync();
+    JobClient job = environment.executeAsync("metrics");
+    long pairs = 0;
+    long failed = 0;
+    while (iterator.hasNext()) {
+      Scored<Question> result = iterator.next();
+      pairs += result.scores().size();
+      if (result.failed()) {
+        failed++;
+        assertThat(result.failure()).isEqualTo(new Failure("unlucky", "Its id ends in 7."));
+        assertThat(result.element().id() % 10).isEqualTo(7);
+      }
+    }
+    iterator.close();
+
+    JobID id = job.getJobID();
+    assertThat(failed).isEqualTo(9);
+    assertThat(metric(id, Counter.class, "pairsScored").getCount()).isEqualTo(pairs);
+    assertThat(metric(id, Counter.class, "code.unlucky.recordsFailed").getCount()).isEqualTo(9);
+    assertThat(metric(id, Histogram.class, "tokeniseMicros").getCount()).isEqualTo(pairs);
+    assertThat(metric(id, Histogram.class, "queueMicros").getCount()).isEqualTo(pairs);
+    Histogram batches = metric(id, Histogram.class, "batchPairs");
+    assertThat(batches.getCount()).isPositive();
+    assertThat(batches.getStatistics().getMax()).isBetween(1L, 32L);
+    assertThat(metric(id, Histogram.class, "batchTokens").getStatistics().getMax())
+        .isBetween(1L, 4096L);
+    assertThat(metric(id, Histogram.class, "forwardMicros").getStatistics().getMin()).isPositive();
+    assertThat((Long) metric(id, Gauge.class, "modelLoadMillis").getValue()).isPositive();
+    assertThat(metric(id, Gauge.class, "recordsInFlight").getValue()).isEqualTo(0);
+  }
+
+  @Test
+  void theCapacityBoundsWhatIsInFlight() throws Exception {
+    loader.holding();
+    Configuration options = TestOptions.with(CrossEncoderFunctionOptions.CAPACITY, 64);
+    StreamExecutionEnvironment environment = Pipelines.environment(1);
+    SingleOutputStreamOperator<Scored<Question>> scored =
+        CrossEncoderFunction.score(
+            Pipelines.source(environment, COUNT), "held", Question::pairs, options, () -> registry);
+    CloseableIterator<Scored<Question>> iterator = scored.collectAsync();
+    JobClient job = environment.executeAsync("held");
+    await().untilAsserted(() -> assertThat(inFlight(job.getJobID())).isEqualTo(64));
+
+    loader.model(0).letGo();
+
+    int results = 0;
+    while (iterator.hasNext()) {
+      iterator.next();
+      results++;
+    }
+    iterator.close();
+    assertThat(results).isEqualTo(COUNT);
+    assertThat(inFlight(job.getJobID())).isEqualTo(0);
+  }
+
+  @Test
+  void operatorsAndSlotsOfATaskManagerShareAModel() throws Exception {
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(2), COUNT);
+    DataStream<Question> once =
+        CrossEncoderFunction.score(
+                questions, "first", Question::pairs, TestOptions.of("demo-qa"), () -> registry)
+            .map(Scored::element)
+            .returns(Question.TYPE)
+            .uid("element");
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                once, "second", Question::pairs, TestOptions.of("demo-qa"), () -> registry));
+
+    assertThat(results).hasSize(COUNT);
+    assertThat(loader.loads()).hasSize(1);
+    await().untilAsserted(() -> assertThat(loader.model(0).isClosed()).isTrue());
+  }
+
+  private static List<Integer> ids() {
+    return IntStream.range(0, COUNT).boxed().toList();
+  }
+
+  private static Object inFlight(JobID job) {
+    return metric(job, Gauge.class, "recordsInFlight").getValue();
+  }
+
+  private static <M extends Metric> M metric(JobID job, Class<M> type, String name) {
+    Map<String, Metric> found = METRICS.findMetrics(job, "crossEncoder\\." + name + "$");
+    assertThat(found).as(name).hasSize(1);
+    return type.cast(found.values().iterator().next());
+  }
+}

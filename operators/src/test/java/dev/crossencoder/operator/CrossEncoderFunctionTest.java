@@ -1,0 +1,301 @@
+package dev.crossencoder.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.crossencoder.bundle.Score;
+import dev.crossencoder.bundle.TextPair;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
+import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The function in Flink's operator, with time and model in the test's hands. */
+@Timeout(120)
+class CrossEncoderFunctionTest {
+  private static final long TIMEOUT_MILLIS = 10_000;
+
+  private final FakeLoader loader = new FakeLoader();
+  private final ModelRegistry registry = new ModelRegistry(loader);
+  private final List<Throwable> failures = new ArrayList<>();
+  private final List<OneInputStreamOperatorTestHarness<String, Scored<String>>> open =
+      new ArrayList<>();
+
+  @AfterEach
+  void closeOperators() throws Exception {
+    for (OneInputStreamOperatorTestHarness<String, Scored<String>> harness : open) {
+      letGo();
+      harness.close();
+    }
+  }
+
+  @Test
+  void aRecordLeavesWithTheScoresOfItsPairs() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+
+    harness.processElement("3,1,2", 5L);
+    harness.endInput();
+
+    assertThat(values(harness.extractOutputValues())).containsExactly("3,1,2 -> [3.0, 1.0, 2.0]");
+    assertThat(harness.extractOutputStreamRecords().get(0).getTimestamp()).isEqualTo(5L);
+  }
+
+  @Test
+  void aRecordWithoutPairsLeavesWithoutScores() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+
+    harness.processElement("", 0L);
+    harness.endInput();
+
+    assertThat(values(harness.extractOutputValues())).containsExactly(" -> []");
+  }
+
+  @Test
+  void aRecordThatTheSelectorRefusesLeavesAsAFailure() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+
+    harness.processElement("refuse", 0L);
+    harness.processElement("4", 0L);
+    harness.endInput();
+
+    assertThat(values(harness.extractOutputValues()))
+        .containsExactly("refuse -> field_missing: There is no field.", "4 -> [4.0]");
+  }
+
+  @Test
+  void anErrorOfTheSelectorFailsTheTask() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+
+    assertThatThrownBy(() -> harness.processElement("not a number", 0L))
+        .isInstanceOf(NumberFormatException.class)
+        .hasMessageContaining("not a number");
+  }
+
+  @Test
+  void theEndOfInputWaitsForTheLinger() throws Exception {
+    Configuration options = options();
+    options.set(CrossEncoderFunctionOptions.BATCH_LINGER, Duration.ofMillis(100));
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options);
+
+    harness.processElement("1", 0L);
+    harness.processElement("2", 0L);
+    harness.endInput();
+
+    assertThat(values(harness.extractOutputValues())).containsExactly("1 -> [1.0]", "2 -> [2.0]");
+  }
+
+  @Test
+  void anErrorOfTheEngineFailsTheTask() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+    IllegalStateException broken = new IllegalStateException("the engine is broken");
+    model()
+        .withForward(
+            batch -> {
+              throw broken;
+            });
+
+    harness.processElement("1", 0L);
+    harness.endInput();
+
+    assertThat(failures).singleElement().extracting(Throwable::getCause).isSameAs(broken);
+    assertThat(harness.extractOutputValues()).isEmpty();
+  }
+
+  @Test
+  void recordsInFlightArePartOfACheckpointAndAreScoredAgain() throws Exception {
+    loader.holding();
+    OneInputStreamOperatorTestHarness<String, Scored<String>> first = open(options());
+    first.processElement("1", 10L);
+    first.processElement("2,3", 11L);
+    first.processElement("4", 12L);
+    OperatorSubtaskState checkpoint = first.snapshot(1L, 20L);
+    letGo();
+    first.close();
+    open.clear();
+
+    OneInputStreamOperatorTestHarness<String, Scored<String>> second = open(options(), checkpoint);
+    letGo();
+    second.endInput();
+
+    assertThat(values(second.extractOutputValues()))
+        .containsExactly("1 -> [1.0]", "2,3 -> [2.0, 3.0]", "4 -> [4.0]");
+    assertThat(second.extractOutputStreamRecords())
+        .extracting(record -> record.getTimestamp())
+        .containsExactly(10L, 11L, 12L);
+    assertThat(loader.loads()).hasSize(2);
+  }
+
+  @Test
+  void whatHasLeftIsNotPartOfACheckpoint() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> first = open(options());
+    first.processElement("1", 0L);
+    first.endInput();
+    OperatorSubtaskState checkpoint = first.snapshot(1L, 20L);
+
+    OneInputStreamOperatorTestHarness<String, Scored<String>> second = open(options(), checkpoint);
+    second.endInput();
+
+    assertThat(second.extractOutputValues()).isEmpty();
+  }
+
+  @Test
+  void closingAbandonsWhatIsInFlightAndFreesTheModel() throws Exception {
+    loader.holding();
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+    harness.processElement("1", 0L);
+    model().awaitForwardPass();
+
+    letGo();
+    harness.close();
+    open.clear();
+
+    assertThat(harness.extractOutputValues()).isEmpty();
+    assertThat(failures).isEmpty();
+    assertThat(model().isClosed()).isTrue();
+    assertThat(model().threads()).noneMatch(Thread::isAlive);
+  }
+
+  @Test
+  void aTimeoutFailsTheTaskAndSaysWhatTheDeviceDoes() throws Exception {
+    loader.holding();
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+    harness.processElement("7", 0L);
+    model().awaitForwardPass();
+
+    harness.setProcessingTime(TIMEOUT_MILLIS);
+
+    assertThat(failures)
+        .singleElement()
+        .extracting(Throwable::getCause)
+        .isInstanceOfSatisfying(
+            TimeoutException.class,
+            timeout ->
+                assertThat(timeout.getMessage())
+                    .matches(
+                        "The oldest record in flight was not scored within PT10S\\. On cpu, 0 pairs"
+                            + " wait for tokens, 0 for a batch; cross-encoder-scorer-0 demo-qa on"
+                            + " cpu is in a forward pass of 1 pairs with 7 tokens for \\d+ ms"
+                            + " \\([A-Z_]+\\)\\. Raise cross-encoder\\.timeout if the device is"
+                            + " only slow; a hanging device needs the restart that follows\\."));
+  }
+
+  @Test
+  void aTimeoutBecomesAFailureIfThatIsWanted() throws Exception {
+    loader.holding();
+    Configuration options = options();
+    options.setString(CrossEncoderFunctionOptions.ON_TIMEOUT.key(), "dead-letter");
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options);
+    harness.processElement("7", 0L);
+    model().awaitForwardPass();
+
+    harness.setProcessingTime(TIMEOUT_MILLIS);
+    letGo();
+    harness.processElement("8", 0L);
+    harness.endInput();
+
+    List<Scored<String>> results = harness.extractOutputValues();
+    assertThat(results).extracting(Scored::element).containsExactly("7", "8");
+    assertThat(results.get(0).failure().code()).isEqualTo(Failure.TIMEOUT);
+    assertThat(results.get(0).failure().message())
+        .startsWith("The oldest record in flight was not scored within PT10S. On cpu, ");
+    assertThat(values(results)).last().isEqualTo("8 -> [8.0]");
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void aRecordThatIsScoredInTimeDoesNotTimeOut() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+    harness.processElement("7", 0L);
+    harness.endInput();
+
+    harness.setProcessingTime(TIMEOUT_MILLIS);
+
+    assertThat(values(harness.extractOutputValues())).containsExactly("7 -> [7.0]");
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void aModelThatCannotBeLoadedFailsTheTaskForGood() {
+    loader.failOnce(new IllegalStateException("no natives"));
+
+    assertThatThrownBy(() -> open(options()))
+        .isInstanceOf(SuppressRestartsException.class)
+        .hasRootCauseMessage("no natives");
+  }
+
+  private static Configuration options() {
+    Configuration options = TestOptions.of("demo-qa");
+    options.set(CrossEncoderFunctionOptions.TIMEOUT, Duration.ofMillis(TIMEOUT_MILLIS));
+    return options;
+  }
+
+  private OneInputStreamOperatorTestHarness<String, Scored<String>> open(
+      Configuration options, OperatorSubtaskState... checkpoint) throws Exception {
+    ScoringConfig config = ScoringConfig.from(options);
+    AsyncWaitOperatorFactory<String, Scored<String>> factory =
+        new AsyncWaitOperatorFactory<>(
+            new CrossEncoderFunction<>(CrossEncoderFunctionTest::pairs, config, () -> registry),
+            config.timeout().toMillis(),
+            config.capacity(),
+            OutputMode.ORDERED);
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness =
+        new OneInputStreamOperatorTestHarness<>(factory, StringSerializer.INSTANCE);
+    open.add(harness);
+    harness.getEnvironment().setExternalFailureCauseConsumer(failures::add);
+    harness.setup(
+        Scored.typeInformation(Types.STRING).createSerializer(new SerializerConfigImpl()));
+    for (OperatorSubtaskState state : checkpoint) {
+      harness.initializeState(state);
+    }
+    harness.open();
+    return harness;
+  }
+
+  /** A record names the lengths of its pairs. */
+  private static List<TextPair> pairs(String element) throws InvalidRecordException {
+    if (element.equals("refuse")) {
+      throw new InvalidRecordException("field_missing", "There is no field.");
+    }
+    if (element.isEmpty()) {
+      return List.of();
+    }
+    return Arrays.stream(element.split(",", -1))
+        .map(length -> FakeScoringModel.textOfLength(Integer.parseInt(length)))
+        .toList();
+  }
+
+  private FakeScoringModel model() {
+    return loader.model(loader.loads().size() - 1);
+  }
+
+  private void letGo() {
+    for (int load = 0; load < loader.loads().size(); load++) {
+      loader.model(load).letGo();
+    }
+  }
+
+  private static List<String> values(List<Scored<String>> results) {
+    return results.stream()
+        .map(
+            scored ->
+                scored.element()
+                    + " -> "
+                    + (scored.failed()
+                        ? scored.failure().code() + ": " + scored.failure().message()
+                        : scored.scores().stream().map(Score::score).toList()))
+        .toList();
+  }
+}

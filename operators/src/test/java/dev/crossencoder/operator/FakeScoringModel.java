@@ -1,0 +1,127 @@
+package dev.crossencoder.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.crossencoder.bundle.EncodedPair;
+import dev.crossencoder.bundle.Score;
+import dev.crossencoder.bundle.TestEncodedPairs;
+import dev.crossencoder.bundle.TextPair;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * A model without weights: a pair has as many tokens as its first text has characters, and its
+ * score is their number. Forward passes can be held, as a device that hangs does: without heeding
+ * interrupts.
+ */
+final class FakeScoringModel implements ScoringModel {
+  private static final long WAIT_SECONDS = 20;
+
+  private final ConcurrentLinkedQueue<List<Integer>> batches = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Thread> threads = new ConcurrentLinkedQueue<>();
+  private final Semaphore begun = new Semaphore(0);
+  private volatile Function<TextPair, EncodedPair> tokeniser = FakeScoringModel::tokens;
+  private volatile Function<List<EncodedPair>, List<Score>> forward = FakeScoringModel::lengths;
+  private volatile CountDownLatch gate = new CountDownLatch(0);
+  private volatile boolean closed;
+
+  static Score scoreOf(float value) {
+    return new Score(value, null, Map.of(), List.of(value), false);
+  }
+
+  static TextPair textOfLength(int length) {
+    return new TextPair("x".repeat(length), "");
+  }
+
+  static List<Score> lengths(List<EncodedPair> batch) {
+    return batch.stream().map(pair -> scoreOf(pair.length())).toList();
+  }
+
+  static EncodedPair tokens(TextPair pair) {
+    return TestEncodedPairs.ofLength(pair.text().length());
+  }
+
+  /** Replaces what a forward pass does. */
+  FakeScoringModel withForward(Function<List<EncodedPair>, List<Score>> newForward) {
+    forward = newForward;
+    return this;
+  }
+
+  /** Replaces what the tokeniser does. */
+  FakeScoringModel withTokeniser(Function<TextPair, EncodedPair> newTokeniser) {
+    tokeniser = newTokeniser;
+    return this;
+  }
+
+  /** Lets forward passes that begin from now on wait until {@link #letGo}. */
+  FakeScoringModel hold() {
+    gate = new CountDownLatch(1);
+    return this;
+  }
+
+  void letGo() {
+    gate.countDown();
+  }
+
+  /** Waits until one more forward pass has begun. */
+  void awaitForwardPass() throws InterruptedException {
+    assertThat(begun.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS))
+        .as("a forward pass began")
+        .isTrue();
+  }
+
+  /** The lengths of the pairs of each forward pass that began. */
+  List<List<Integer>> batches() {
+    return List.copyOf(batches);
+  }
+
+  /** The threads that tokenised or scored. */
+  List<Thread> threads() {
+    return threads.stream().distinct().toList();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public EncodedPair encode(TextPair pair) {
+    threads.add(Thread.currentThread());
+    return tokeniser.apply(pair);
+  }
+
+  @Override
+  public List<Score> scoreBatch(List<EncodedPair> batch) {
+    threads.add(Thread.currentThread());
+    batches.add(batch.stream().map(EncodedPair::length).toList());
+    begun.release();
+    awaitUninterruptibly(gate);
+    assertThat(closed).as("the model was freed under a forward pass").isFalse();
+    return forward.apply(batch);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        latch.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

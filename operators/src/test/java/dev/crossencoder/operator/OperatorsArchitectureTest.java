@@ -1,0 +1,60 @@
+package dev.crossencoder.operator;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The design's arrows and house rules, as far as byte code shows them. */
+@AnalyzeClasses(
+    packages = "dev.crossencoder.operator",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class OperatorsArchitectureTest {
+  @ArchTest
+  static final ArchRule operatorsKnowNeitherKafkaNorJsonNorTheCommandLineNorTensors =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.kafka..",
+              "org.apache.flink.connector.kafka..",
+              "com.fasterxml.jackson..",
+              "org.apache.flink.shaded..",
+              "picocli..",
+              "ai.djl..",
+              "dev.crossencoder.job..",
+              "dev.crossencoder.cli..",
+              "dev.crossencoder.kafka..");
+
+  @ArchTest
+  static final ArchRule onlyWhatAUserNeedsIsPublic =
+      noClasses()
+          .that()
+          .areTopLevelClasses()
+          .and(
+              not(
+                  belongToAnyOf(
+                      CrossEncoderFunction.class,
+                      CrossEncoderFunctionOptions.class,
+                      Failure.class,
+                      InvalidOptionException.class,
+                      InvalidRecordException.class,
+                      PairSelector.class,
+                      Scored.class)))
+          .should()
+          .bePublic();
+
+  @ArchTest
+  static final ArchRule noExceptionIsWithoutAKind =
+      noClasses()
+          .should()
+          .callConstructor(RuntimeException.class, Throwable.class)
+          .orShould()
+          .callConstructor(RuntimeException.class, String.class)
+          .orShould()
+          .callConstructor(RuntimeException.class, String.class, Throwable.class);
+}

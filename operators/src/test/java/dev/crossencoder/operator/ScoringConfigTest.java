@@ -1,0 +1,219 @@
+package dev.crossencoder.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.crossencoder.bundle.Activation;
+import dev.crossencoder.bundle.BatchLimits;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.description.HtmlFormatter;
+import org.apache.flink.util.InstantiationUtil;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ScoringConfigTest {
+  private static final String DIGEST = "sha256:" + "0123456789abcdef".repeat(4);
+
+  @Test
+  void theDefaultsAreTheModelsAndTheMachines() {
+    assertThat(ScoringConfig.from(TestOptions.of("demo-qa")))
+        .isEqualTo(
+            new ScoringConfig(
+                "demo-qa",
+                null,
+                null,
+                null,
+                32,
+                4096,
+                Duration.ZERO,
+                128,
+                ResultOrder.ORDERED,
+                Duration.ofMinutes(5),
+                TimeoutAction.FAIL,
+                "auto",
+                "gpu",
+                null));
+  }
+
+  @Test
+  void everyOptionIsMapped() {
+    Map<ConfigOption<?>, String> values = notTheDefaults();
+    Configuration options = new Configuration();
+    values.forEach((option, value) -> options.setString(option.key(), value));
+
+    assertThat(values.keySet())
+        .containsExactlyInAnyOrderElementsOf(CrossEncoderFunctionOptions.all());
+    assertThat(ScoringConfig.from(options))
+        .isEqualTo(
+            new ScoringConfig(
+                "models/reranker",
+                DIGEST,
+                Activation.SOFTMAX,
+                256,
+                16,
+                2048,
+                Duration.ofMillis(5),
+                64,
+                ResultOrder.UNORDERED,
+                Duration.ofMinutes(10),
+                TimeoutAction.DEAD_LETTER,
+                "gpu1",
+                "accelerator",
+                4));
+  }
+
+  @Test
+  void everyOptionChangesTheConfiguration() {
+    ScoringConfig defaults = ScoringConfig.from(TestOptions.of("demo-qa"));
+
+    notTheDefaults()
+        .forEach(
+            (option, value) ->
+                assertThat(ScoringConfig.from(TestOptions.withText(option, value)))
+                    .as(option.key())
+                    .isNotEqualTo(defaults));
+  }
+
+  @Test
+  void allOptionsAreListedWithPrefixAndDescription() {
+    List<Object> declared =
+        Arrays.stream(CrossEncoderFunctionOptions.class.getFields())
+            .filter(field -> Modifier.isStatic(field.getModifiers()))
+            .filter(field -> field.getType() == ConfigOption.class)
+            .map(ScoringConfigTest::valueOf)
+            .toList();
+
+    assertThat(CrossEncoderFunctionOptions.all())
+        .hasSize(declared.size())
+        .allSatisfy(
+            option -> {
+              assertThat(declared).contains(option);
+              assertThat(option.key()).startsWith("cross-encoder.");
+              assertThat(new HtmlFormatter().format(option.description())).isNotBlank();
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"model, OF_THE_MODEL", "identity, IDENTITY", "sigmoid, SIGMOID", "softmax, SOFTMAX"})
+  void activationsAreSentenceTransformersOnes(String value, String expected) {
+    ScoringConfig config =
+        ScoringConfig.from(TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, value));
+
+    assertThat(config.chosenActivation().map(Enum::name).orElse("OF_THE_MODEL"))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void theLimitsAreTheBatchOptions() {
+    assertThat(ScoringConfig.from(TestOptions.of("demo-qa")).limits())
+        .isEqualTo(new BatchLimits(32, 4096));
+  }
+
+  @Test
+  void theConfigurationIsSerialisable() throws Exception {
+    ScoringConfig config = ScoringConfig.from(TestOptions.of("demo-qa"));
+
+    assertThat(InstantiationUtil.clone(config)).isEqualTo(config);
+  }
+
+  @Test
+  void aModelMustBeNamed() {
+    assertThatThrownBy(() -> ScoringConfig.from(new Configuration()))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid cross-encoder.model: missing. Name a bundle folder, a checkpoint folder, or"
+                + " demo-qa or demo-nli.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          cross-encoder.model                | ' '        | Invalid cross-encoder.model:  . Name a bundle folder, a checkpoint folder, or demo-qa or demo-nli.
+          cross-encoder.model.digest         | sha256:12  | Invalid cross-encoder.model.digest: sha256:12. It must be sha256: and 64 lower-case hexadecimal digits, as 'cross-encoder inspect' prints it.
+          cross-encoder.max-length           | 3          | Invalid cross-encoder.max-length: 3. It must be at least 4, room for special tokens and some text; leave it out for the model's own.
+          cross-encoder.batch.max-pairs      | 0          | Invalid cross-encoder.batch.max-pairs: 0. It must be positive.
+          cross-encoder.batch.max-tokens     | -1         | Invalid cross-encoder.batch.max-tokens: -1. It must be positive.
+          cross-encoder.batch.linger         | 1001 ms    | Invalid cross-encoder.batch.linger: PT1.001S. It must be between 0 and 1 s.
+          cross-encoder.capacity             | 63         | Invalid cross-encoder.capacity: 63. It must be at least twice cross-encoder.batch.max-pairs, 32, so that the next batch fills while one is scored. Raise it, or lower the batch.
+          cross-encoder.activation           | tanh       | Invalid cross-encoder.activation: tanh. It must be one of model, identity, sigmoid, softmax.
+          cross-encoder.order                | sorted     | Invalid cross-encoder.order: sorted. It must be one of ordered, unordered.
+          cross-encoder.on-timeout           | ignore     | Invalid cross-encoder.on-timeout: ignore. It must be one of fail, dead-letter.
+          cross-encoder.timeout              | 9 s        | Invalid cross-encoder.timeout: PT9S. It must be at least 10 s: it covers waiting in the queue, and guards against a device that hangs.
+          cross-encoder.device               | cuda       | Invalid cross-encoder.device: cuda. It must be auto, cpu, or gpu with a number.
+          cross-encoder.cpu.threads          | 0          | Invalid cross-encoder.cpu.threads: 0. It must be positive.
+          """)
+  void anInvalidValueIsRefusedWithKeyValueLimitAndWayOut(String key, String value, String message) {
+    Configuration options = TestOptions.of("demo-qa");
+    options.setString(key, value);
+
+    assertThatThrownBy(() -> ScoringConfig.from(options))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cross-encoder.timeout, soon",
+    "cross-encoder.batch.linger, -1 ms",
+    "cross-encoder.batch.max-pairs, many",
+    "cross-encoder.capacity, 99999999999"
+  })
+  void aValueThatCannotBeParsedIsRefusedWithItsKeyAndItself(String key, String value) {
+    Configuration options = TestOptions.of("demo-qa");
+    options.setString(key, value);
+
+    assertThatThrownBy(() -> ScoringConfig.from(options))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith("Invalid " + key + ": ")
+        .hasMessageContaining(value);
+  }
+
+  @Test
+  void aCapacityOfTwiceTheLargestBatchIsEnough() {
+    Configuration options = TestOptions.with(CrossEncoderFunctionOptions.CAPACITY, 16);
+    options.set(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, 8);
+
+    assertThat(ScoringConfig.from(options).capacity()).isEqualTo(16);
+  }
+
+  /** A value for every option that is not its default. */
+  private static Map<ConfigOption<?>, String> notTheDefaults() {
+    Map<ConfigOption<?>, String> values = new LinkedHashMap<>();
+    values.put(CrossEncoderFunctionOptions.MODEL, "models/reranker");
+    values.put(CrossEncoderFunctionOptions.MODEL_DIGEST, DIGEST);
+    values.put(CrossEncoderFunctionOptions.ACTIVATION, "softmax");
+    values.put(CrossEncoderFunctionOptions.MAX_LENGTH, "256");
+    values.put(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, "16");
+    values.put(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, "2048");
+    values.put(CrossEncoderFunctionOptions.BATCH_LINGER, "5 ms");
+    values.put(CrossEncoderFunctionOptions.CAPACITY, "64");
+    values.put(CrossEncoderFunctionOptions.ORDER, "unordered");
+    values.put(CrossEncoderFunctionOptions.TIMEOUT, "10 min");
+    values.put(CrossEncoderFunctionOptions.ON_TIMEOUT, "dead-letter");
+    values.put(CrossEncoderFunctionOptions.DEVICE, "gpu1");
+    values.put(CrossEncoderFunctionOptions.DEVICE_RESOURCE, "accelerator");
+    values.put(CrossEncoderFunctionOptions.CPU_THREADS, "4");
+    return values;
+  }
+
+  private static Object valueOf(Field field) {
+    try {
+      return field.get(null);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError("Cannot read the option " + field.getName(), e);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.crossencoder.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.crossencoder.bundle.Score;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.testutils.MetricListener;
+import org.junit.jupiter.api.Test;
+
+class ScoringMetricsTest {
+  private final MetricListener listener = new MetricListener();
+  private final ScoringMetrics metrics = new ScoringMetrics(listener.getMetricGroup());
+
+  @Test
+  void scoredAndTruncatedPairsAreCounted() {
+    Score whole = FakeScoringModel.scoreOf(1);
+    Score cut = new Score(1, null, Map.of(), List.of(1f), true);
+
+    metrics.scored(List.of(whole, cut, whole));
+
+    assertThat(counter("pairsScored")).isEqualTo(3);
+    assertThat(counter("pairsTruncated")).isEqualTo(1);
+    assertThat(listener.getMeter("crossEncoder", "pairsScoredPerSecond")).isPresent();
+  }
+
+  @Test
+  void failedRecordsAreCountedByCode() {
+    metrics.failed(Failure.TIMEOUT);
+    metrics.failed("field_missing");
+    metrics.failed("field_missing");
+
+    assertThat(counter("code", Failure.TIMEOUT, "recordsFailed")).isEqualTo(1);
+    assertThat(counter("code", "field_missing", "recordsFailed")).isEqualTo(2);
+    assertThat(counter("code", Failure.NON_FINITE_SCORE, "recordsFailed")).isZero();
+  }
+
+  @Test
+  void timesAreInMicroseconds() {
+    metrics.tokenised(1_000_000);
+    metrics.queued(2_000_000);
+    metrics.forward(3, 120, 4_000_000);
+
+    assertThat(maximum("tokeniseMicros")).isEqualTo(1_000);
+    assertThat(maximum("queueMicros")).isEqualTo(2_000);
+    assertThat(maximum("forwardMicros")).isEqualTo(4_000);
+    assertThat(maximum("batchPairs")).isEqualTo(3);
+    assertThat(maximum("batchTokens")).isEqualTo(120);
+  }
+
+  @Test
+  void whatIsInFlightIsRead() {
+    AtomicInteger records = new AtomicInteger(5);
+    metrics.gauges(records::get, 700);
+    records.set(6);
+
+    assertThat(gauge("recordsInFlight")).isEqualTo(6);
+    assertThat(gauge("modelLoadMillis")).isEqualTo(700L);
+  }
+
+  private long counter(String... name) {
+    return listener.getCounter(in(name)).orElseThrow().getCount();
+  }
+
+  private long maximum(String name) {
+    return listener.getHistogram(in(name)).orElseThrow().getStatistics().getMax();
+  }
+
+  private Object gauge(String name) {
+    Gauge<Object> gauge = listener.getGauge(in(name)).orElseThrow();
+    return gauge.getValue();
+  }
+
+  private static String[] in(String... name) {
+    String[] full = new String[name.length + 1];
+    full[0] = ScoringMetrics.GROUP;
+    System.arraycopy(name, 0, full, 1, name.length);
+    return full;
+  }
+}

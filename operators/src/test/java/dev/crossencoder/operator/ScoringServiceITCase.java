@@ -1,0 +1,57 @@
+package dev.crossencoder.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.crossencoder.bundle.Score;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Needs the garbage collector. */
+@Timeout(60)
+class ScoringServiceITCase {
+  private final FakeDevice device = new FakeDevice();
+
+  @AfterEach
+  void endThreads() {
+    device.close();
+  }
+
+  @Test
+  void anIdleServiceKeepsNoRecordThatWasScored() throws Exception {
+    WeakReference<Object> record = new WeakReference<>(scored());
+
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(record.get()).isNull();
+            });
+  }
+
+  /** Returns what hears of a record, and with it the job's class loader, after it has heard. */
+  private Object scored() throws InterruptedException {
+    CountDownLatch heard = new CountDownLatch(1);
+    PendingRecord.Listener listener = new CountingListener(heard);
+    device.service().submit(TestPairs.record(listener, 1, 2));
+    heard.await();
+    return listener;
+  }
+
+  private record CountingListener(CountDownLatch heard) implements PendingRecord.Listener {
+    @Override
+    public void scored(List<Score> scores) {
+      heard.countDown();
+    }
+
+    @Override
+    public void failed(Failure failure) {}
+
+    @Override
+    public void errored(Throwable error) {}
+  }
+}

@@ -1,0 +1,179 @@
+package dev.crossencoder.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.flink.testutils.logging.LoggerAuditingExtension;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.event.Level;
+
+@Timeout(60)
+class ScoringServiceTest {
+  @RegisterExtension
+  private final LoggerAuditingExtension log =
+      new LoggerAuditingExtension(ScoringService.class, Level.ERROR);
+
+  private final FakeDevice device = new FakeDevice();
+  private final FakeScoringModel model = device.model();
+  private final ScoringService service = device.service();
+  private final FakeListener listener = new FakeListener();
+
+  @AfterEach
+  void endThreads() {
+    device.close();
+  }
+
+  @Test
+  void theScoresOfARecordAreInTheOrderOfItsPairs() throws Exception {
+    service.submit(TestPairs.record(listener, 3, 1, 2));
+
+    assertThat(listener.outcome()).isEqualTo(List.of(3f, 1f, 2f));
+  }
+
+  @Test
+  void aTextThatTheTokeniserRefusesFailsItsRecordOnly() throws Exception {
+    model.withTokeniser(
+        pair -> {
+          if (pair.text().length() == 13) {
+            throw new IllegalArgumentException("unlucky");
+          }
+          return FakeScoringModel.tokens(pair);
+        });
+    FakeListener neighbour = new FakeListener();
+
+    service.submit(TestPairs.record(listener, 1, 13, 2));
+    service.submit(TestPairs.record(neighbour, 3));
+
+    assertThat(listener.outcome())
+        .isEqualTo(new Failure(Failure.TOKENISATION_FAILED, "The tokeniser refused the text."));
+    assertThat(neighbour.outcome()).isEqualTo(List.of(3f));
+  }
+
+  @Test
+  void anErrorOfTheTokeniserIsAnErrorOfTheRecord() throws Exception {
+    StackOverflowError broken = new StackOverflowError();
+    model.withTokeniser(
+        pair -> {
+          throw broken;
+        });
+
+    service.submit(TestPairs.record(listener, 1));
+
+    assertThat(listener.outcome()).isSameAs(broken);
+  }
+
+  @Test
+  void itsThreadsAreNamedDaemonsWithoutAUserClassLoader() throws Exception {
+    service.submit(TestPairs.record(listener, 1));
+    listener.outcome();
+
+    assertThat(model.threads())
+        .extracting(Thread::getName)
+        .containsExactly(
+            "cross-encoder-tokeniser fake on cpu", "cross-encoder-scorer-0 fake on cpu");
+    assertThat(model.threads()).allMatch(Thread::isDaemon);
+    assertThat(model.threads())
+        .allMatch(
+            thread -> thread.getContextClassLoader() == ScoringService.class.getClassLoader());
+  }
+
+  @Test
+  void itsThreadsInheritNothingFromTheTaskThatStartsThem() throws Exception {
+    InheritableThreadLocal<String> ofTheTask = new InheritableThreadLocal<>();
+    ofTheTask.set("a user's object");
+    FakeDevice started = new FakeDevice();
+    List<String> inherited = new CopyOnWriteArrayList<>();
+    started
+        .model()
+        .withTokeniser(
+            pair -> {
+              inherited.add(String.valueOf(ofTheTask.get()));
+              return FakeScoringModel.tokens(pair);
+            });
+
+    started.service().submit(TestPairs.record(listener, 1));
+    listener.outcome();
+    started.close();
+
+    assertThat(inherited).containsExactly("null");
+  }
+
+  @Test
+  void closingEndsAllThreadsAndFreesTheModel() throws Exception {
+    service.ensureWorkers(2);
+    service.submit(TestPairs.record(listener, 1));
+    listener.outcome();
+
+    service.close(Duration.ofSeconds(20));
+
+    assertThat(model.isClosed()).isTrue();
+    assertThat(model.threads()).noneMatch(Thread::isAlive);
+    assertThat(log.getMessages()).isEmpty();
+  }
+
+  @Test
+  void closingWaitsForAForwardPassThatEnds() throws Exception {
+    model.hold();
+    service.submit(TestPairs.record(listener, 1));
+    model.awaitForwardPass();
+    Thread closer = new Thread(() -> service.close(Duration.ofSeconds(20)), "closer");
+    closer.start();
+    while (closer.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+
+    model.letGo();
+    closer.join();
+
+    assertThat(model.isClosed()).isTrue();
+  }
+
+  @Test
+  void aModelInAForwardPassThatHangsIsLeakedAndSaysSo() throws Exception {
+    model.hold();
+    service.submit(TestPairs.record(listener, 7));
+    model.awaitForwardPass();
+
+    service.close(Duration.ofMillis(30));
+
+    assertThat(model.isClosed()).isFalse();
+    assertThat(log.getMessages())
+        .singleElement()
+        .asString()
+        .contains(
+            "Cannot free the model fake on cpu",
+            "PT0.03S",
+            "cross-encoder-scorer-0 fake on cpu is in a forward pass of 1 pairs with 7 tokens",
+            "Its memory is leaked until the process ends.");
+  }
+
+  @Test
+  void anInterruptDoesNotFreeTheModelInUseAndIsKept() throws Exception {
+    model.hold();
+    service.submit(TestPairs.record(listener, 7));
+    model.awaitForwardPass();
+
+    Thread.currentThread().interrupt();
+    service.close(Duration.ofMillis(30));
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(model.isClosed()).isFalse();
+  }
+
+  @Test
+  void itSaysWhatWaitsAndWhatItsThreadsDo() throws Exception {
+    device.hold();
+    service.submit(TestPairs.record(listener, 5, 6));
+    device.awaitTokenised(2);
+
+    assertThat(service.describe())
+        .matches(
+            "0 pairs wait for tokens, 2 for a batch; cross-encoder-scorer-0 fake on cpu is in a"
+                + " forward pass of 1 pairs with 1 tokens for \\d+ ms \\([A-Z_]+\\)");
+  }
+}

@@ -1,0 +1,214 @@
+package dev.crossencoder.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.crossencoder.bundle.DeviceOutOfMemoryException;
+import dev.crossencoder.bundle.EncodedPair;
+import dev.crossencoder.bundle.Score;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ScoringWorkerTest {
+  private final FakeDevice device = new FakeDevice();
+  private final FakeScoringModel model = device.model();
+  private final ScoringService service = device.service();
+  private final FakeListener listener = new FakeListener();
+
+  @AfterEach
+  void endThreads() {
+    device.close();
+  }
+
+  @Test
+  void pairsOfOneRecordRideInDifferentBatchesAndTheRecordCompletesOnce() throws Exception {
+    service.submit(TestPairs.record(listener, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+
+    assertThat(listener.outcome()).isEqualTo(List.of(1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f, 9f));
+    assertThat(model.batches()).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(listener.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void pairsOfDifferentRecordsShareABatch() throws Exception {
+    device.hold();
+    FakeListener other = new FakeListener();
+    service.submit(TestPairs.record(listener, 1));
+    service.submit(TestPairs.record(other, 2));
+    device.awaitTokenised(2);
+
+    model.letGo();
+
+    assertThat(listener.outcome()).isEqualTo(List.of(1f));
+    assertThat(other.outcome()).isEqualTo(List.of(2f));
+    assertThat(model.batches()).last().isEqualTo(List.of(1, 2));
+  }
+
+  @Test
+  void aNonFiniteScoreFailsItsRecordOnly() throws Exception {
+    model.withForward(
+        batch ->
+            batch.stream()
+                .map(
+                    pair ->
+                        FakeScoringModel.scoreOf(pair.length() == 13 ? Float.NaN : pair.length()))
+                .toList());
+    FakeListener neighbour = new FakeListener();
+    device.hold();
+    service.submit(TestPairs.record(listener, 1, 13));
+    service.submit(TestPairs.record(neighbour, 2));
+    device.awaitTokenised(3);
+
+    model.letGo();
+
+    assertThat(listener.outcome())
+        .isEqualTo(
+            new Failure(
+                Failure.NON_FINITE_SCORE,
+                "The model returned a score that is no finite number for pair 1 of the record."));
+    assertThat(neighbour.outcome()).isEqualTo(List.of(2f));
+  }
+
+  @Test
+  void aBatchThatDoesNotFitIntoMemoryIsHalvedUntilItDoes() throws Exception {
+    model.withForward(batch -> onlySmall(batch, 1));
+    device.hold();
+    service.submit(TestPairs.record(listener, 1, 2, 3, 4));
+    device.awaitTokenised(4);
+
+    model.letGo();
+
+    assertThat(listener.outcome()).isEqualTo(List.of(1f, 2f, 3f, 4f));
+    assertThat(model.batches())
+        .endsWith(
+            List.of(1, 2, 3, 4),
+            List.of(1, 2),
+            List.of(1),
+            List.of(2),
+            List.of(3, 4),
+            List.of(3),
+            List.of(4));
+  }
+
+  @Test
+  void aLonePairThatDoesNotFitIntoMemoryFailsItsRecordOnly() throws Exception {
+    model.withForward(batch -> onlyLength(batch, 100));
+    FakeListener neighbour = new FakeListener();
+    device.hold();
+    service.submit(TestPairs.record(listener, 500));
+    service.submit(TestPairs.record(neighbour, 2));
+    device.awaitTokenised(2);
+
+    model.letGo();
+
+    assertThat(listener.outcome())
+        .isEqualTo(new Failure(Failure.DEVICE_OUT_OF_MEMORY, "500 tokens do not fit"));
+    assertThat(neighbour.outcome()).isEqualTo(List.of(2f));
+  }
+
+  @Test
+  void anErrorOfTheEngineReachesEveryRecordOfTheBatch() throws Exception {
+    UnsatisfiedLinkError broken = new UnsatisfiedLinkError("no such symbol");
+    FakeListener other = new FakeListener();
+    device.hold();
+    model.withForward(
+        batch -> {
+          throw broken;
+        });
+    service.submit(TestPairs.record(listener, 1, 2));
+    service.submit(TestPairs.record(other, 3));
+    device.awaitTokenised(3);
+
+    model.letGo();
+
+    assertThat(listener.outcome()).isSameAs(broken);
+    assertThat(other.outcome()).isSameAs(broken);
+  }
+
+  @Test
+  void aModelThatReturnsTooFewScoresIsAnError() throws Exception {
+    model.withForward(batch -> List.of());
+
+    service.submit(TestPairs.record(listener, 1));
+
+    assertThat(listener.outcome()).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void theScoringThreadOutlivesAnErrorAndAListenerThatThrows() throws Exception {
+    model.withForward(
+        batch -> {
+          throw new IllegalStateException("the engine is broken");
+        });
+    PendingRecord.Listener rude =
+        new PendingRecord.Listener() {
+          @Override
+          public void scored(List<Score> scores) {}
+
+          @Override
+          public void failed(Failure failure) {}
+
+          @Override
+          public void errored(Throwable error) {
+            throw new IllegalStateException("its record's toString throws");
+          }
+        };
+    service.submit(TestPairs.record(rude, 1));
+    model.awaitForwardPass();
+    model.withForward(FakeScoringModel::lengths);
+
+    service.submit(TestPairs.record(listener, 2));
+
+    assertThat(listener.outcome()).isEqualTo(List.of(2f));
+  }
+
+  @Test
+  void anAbandonedRecordIsNeitherScoredNorReported() throws Exception {
+    device.hold();
+    List<PendingPair> abandoned = TestPairs.record(listener, 55, 56);
+    FakeListener last = new FakeListener();
+    service.submit(abandoned);
+    service.submit(TestPairs.record(last, 1));
+    device.awaitTokenised(3);
+    abandoned.get(0).record().abandon();
+
+    model.letGo();
+
+    assertThat(last.outcome()).isEqualTo(List.of(1f));
+    assertThat(listener.calls()).isZero();
+    assertThat(model.batches()).last().isEqualTo(List.of(1));
+  }
+
+  @Test
+  void aRecordAbandonedInAForwardPassIsNotReported() throws Exception {
+    model.hold();
+    List<PendingPair> abandoned = TestPairs.record(listener, 55);
+    FakeListener last = new FakeListener();
+    service.submit(abandoned);
+    model.awaitForwardPass();
+    abandoned.get(0).record().abandon();
+
+    model.letGo();
+    service.submit(TestPairs.record(last, 1));
+
+    assertThat(last.outcome()).isEqualTo(List.of(1f));
+    assertThat(listener.calls()).isZero();
+  }
+
+  private static List<Score> onlySmall(List<EncodedPair> batch, int maxPairs) {
+    if (batch.size() > maxPairs) {
+      throw new DeviceOutOfMemoryException(batch.size() + " pairs do not fit", null);
+    }
+    return FakeScoringModel.lengths(batch);
+  }
+
+  private static List<Score> onlyLength(List<EncodedPair> batch, int maxTokens) {
+    int tokens = batch.stream().mapToInt(EncodedPair::length).sum();
+    if (tokens > maxTokens) {
+      throw new DeviceOutOfMemoryException(tokens + " tokens do not fit", null);
+    }
+    return FakeScoringModel.lengths(batch);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.crossencoder.operator;
+
+import dev.crossencoder.bundle.TestEncodedPairs;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+
+/** Makes records and pairs that are on their way. */
+final class TestPairs {
+  private static final ScoringMetrics METRICS = new ScoringMetrics(new UnregisteredMetricsGroup());
+
+  private TestPairs() {}
+
+  /** Returns the pairs of one record, one of each length, whose outcome a listener hears. */
+  static List<PendingPair> record(PendingRecord.Listener listener, int... lengths) {
+    return pairs(new PendingRecord(lengths.length, listener), lengths);
+  }
+
+  static List<PendingPair> pairs(PendingRecord record, int... lengths) {
+    List<PendingPair> pairs = new ArrayList<>();
+    for (int i = 0; i < lengths.length; i++) {
+      pairs.add(new PendingPair(record, i, FakeScoringModel.textOfLength(lengths[i]), METRICS));
+    }
+    return pairs;
+  }
+
+  /** Returns a pair of a record of its own that has its tokens since a time. */
+  static PendingPair ready(int length, long nanos) {
+    PendingPair pair = record(new FakeListener(), length).get(0);
+    pair.tokenised(TestEncodedPairs.ofLength(length), nanos);
+    return pair;
+  }
+
+  /** Returns a pair that has its tokens since just now. */
+  static PendingPair ready(int length) {
+    return ready(length, System.nanoTime());
+  }
+
+  static List<Integer> lengths(List<PendingPair> batch) {
+    return batch.stream().map(pair -> pair.encoded().length()).toList();
+  }
+}
