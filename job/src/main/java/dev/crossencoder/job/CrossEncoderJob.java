@@ -11,7 +11,10 @@ import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
@@ -57,6 +60,10 @@ public final class CrossEncoderJob {
         commandLine.usage(commandLine.getOut());
         return;
       }
+      if (arguments.isVersionHelpRequested()) {
+        commandLine.printVersionHelp(commandLine.getOut());
+        return;
+      }
       JobConfig config = JobConfig.from(JobArguments.read(arguments));
       StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
       build(environment, config);
@@ -80,6 +87,8 @@ public final class CrossEncoderJob {
             "    --bootstrap-servers kafka:9092 --input-topic pairs --output-topic scored \\",
             "    --model demo-qa --checkpoint-interval 10s");
     command.mixinStandardHelpOptions(true);
+    String version = CrossEncoderJob.class.getPackage().getImplementationVersion();
+    command.version("flink-cross-encoder " + (version == null ? "(not packaged)" : version));
     JobArguments.addTo(command);
     return command;
   }
@@ -92,7 +101,8 @@ public final class CrossEncoderJob {
   public static void build(StreamExecutionEnvironment environment, JobConfig config) {
     configure(environment, config);
     Duration transactionTimeout = transactionTimeout(environment, config);
-    KafkaPreflight.Findings kafka = new KafkaPreflight(config, transactionTimeout).run();
+    KafkaPreflight.Findings kafka =
+        new KafkaPreflight(config, transactionTimeout, isFirstStart(environment)).run();
     LOG.info("Job {}: {}", config.jobName(), config.publicOptions());
 
     DataStream<KafkaRecord> records =
@@ -150,6 +160,16 @@ public final class CrossEncoderJob {
                   JobArguments.flag(JobOptions.CHECKPOINT_INTERVAL.key()),
                   JobArguments.flag(JobOptions.DELIVERY.key())));
     }
+  }
+
+  /**
+   * Whether this is a submission without earlier state. In application mode a restarted JobManager
+   * runs the main method again, so there it is never known.
+   */
+  private static boolean isFirstStart(StreamExecutionEnvironment environment) {
+    ReadableConfig settings = environment.getConfiguration();
+    return settings.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isEmpty()
+        && !"embedded".equals(settings.get(DeploymentOptions.TARGET));
   }
 
   private static Duration transactionTimeout(

@@ -67,8 +67,9 @@ public final class JobArguments {
             .paramLabel("KEY=VALUE")
             .type(Map.class)
             .auxiliaryTypes(String.class, String.class)
+            // picocli reads a dollar sign before a brace as a variable, two as one.
             .description(
-                "Any option of Kafka's clients, such as security.protocol=SASL_SSL; repeat for more. In the file: kafka.KEY. Secrets are given as references: ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}.")
+                "Any option of Kafka's clients, such as security.protocol=SASL_SSL; repeat for more. In the file: kafka.KEY. Secrets are given as references: $${env:NAME}, $${file:/path/file.properties:key} or $${directory:/path:file}.")
             .build());
   }
 

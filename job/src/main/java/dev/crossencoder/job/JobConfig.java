@@ -1,5 +1,7 @@
 package dev.crossencoder.job;
 
+import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
+
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.crossencoder.job.JobOptions.Delivery;
 import dev.crossencoder.job.JobOptions.Distribution;
@@ -287,14 +289,5 @@ public record JobConfig(
 
   private static <T> Optional<T> optional(Configuration config, ConfigOption<T> option) {
     return Optional.ofNullable(read(config, option));
-  }
-
-  private static <T> T read(Configuration config, ConfigOption<T> option) {
-    try {
-      return config.get(option);
-    } catch (IllegalArgumentException e) {
-      Throwable reason = e.getCause() == null ? e : e.getCause();
-      throw new InvalidOptionException(option, String.valueOf(reason.getMessage()), e);
-    }
   }
 }

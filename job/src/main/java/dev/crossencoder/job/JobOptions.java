@@ -2,12 +2,10 @@ package dev.crossencoder.job;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
-import org.apache.flink.configuration.DescribedEnum;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.configuration.description.InlineElement;
-import org.apache.flink.configuration.description.TextElement;
 
 /** The options of {@link CrossEncoderJob} beside those of the operator and Kafka's own. */
 public final class JobOptions {
@@ -206,54 +204,30 @@ public final class JobOptions {
   }
 
   /** Values of {@link #DELIVERY}. */
-  public enum Delivery implements DescribedEnum {
+  public enum Delivery {
     /** Each result once, when a checkpoint completes. */
-    EXACTLY_ONCE("exactly-once", "each result once, when a checkpoint completes"),
+    EXACTLY_ONCE,
     /** Each result at once, and some again after a restart. */
-    AT_LEAST_ONCE("at-least-once", "each result at once, and some again after a restart");
+    AT_LEAST_ONCE;
 
-    private final String value;
-    private final String description;
-
-    Delivery(String value, String description) {
-      this.value = value;
-      this.description = description;
-    }
-
-    @Override
-    public InlineElement getDescription() {
-      return TextElement.text(description);
-    }
-
+    /** The value in configurations. */
     @Override
     public String toString() {
-      return value;
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
   /** Values of {@link #DISTRIBUTION}. */
-  public enum Distribution implements DescribedEnum {
+  public enum Distribution {
     /** Order within a partition is kept. */
-    FORWARD("forward", "order within a partition is kept"),
+    FORWARD,
     /** All slots are fed. */
-    REBALANCE("rebalance", "all slots are fed, order is given up");
+    REBALANCE;
 
-    private final String value;
-    private final String description;
-
-    Distribution(String value, String description) {
-      this.value = value;
-      this.description = description;
-    }
-
-    @Override
-    public InlineElement getDescription() {
-      return TextElement.text(description);
-    }
-
+    /** The value in configurations. */
     @Override
     public String toString() {
-      return value;
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 }

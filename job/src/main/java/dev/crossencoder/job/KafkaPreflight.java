@@ -9,13 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -35,6 +40,7 @@ final class KafkaPreflight {
 
   private final JobConfig config;
   private final Duration transactionTimeout;
+  private final boolean firstStart;
 
   /**
    * What was found.
@@ -48,9 +54,16 @@ final class KafkaPreflight {
     }
   }
 
-  KafkaPreflight(JobConfig config, Duration transactionTimeout) {
+  /**
+   * Creates one.
+   *
+   * @param firstStart whether no earlier run of the job can have left transactions that it will
+   *     finish
+   */
+  KafkaPreflight(JobConfig config, Duration transactionTimeout, boolean firstStart) {
     this.config = config;
     this.transactionTimeout = transactionTimeout;
+    this.firstStart = firstStart;
   }
 
   /**
@@ -60,14 +73,17 @@ final class KafkaPreflight {
    */
   Findings run() {
     Properties properties = config.kafkaProperties();
-    properties.putIfAbsent(
-        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, String.valueOf(PATIENCE.toMillis()));
-    properties.putIfAbsent(
-        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, String.valueOf(PATIENCE.toMillis() / 2));
+    // Both, since the client refuses a user's value of one that contradicts ours of the other.
+    long patience =
+        atMost(PATIENCE.toMillis(), properties, AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
+    atMost(patience / 2, properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG);
     try (Admin admin = Admin.create(properties)) {
       checkTopics(admin);
       if (config.delivery() == Delivery.EXACTLY_ONCE) {
         checkTransactionTimeout(admin);
+        if (firstStart) {
+          checkTransactionPrefix(admin);
+        }
       }
       return new Findings(maxMessageBytes(admin));
     } catch (ExecutionException | TimeoutException e) {
@@ -79,6 +95,17 @@ final class KafkaPreflight {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while looking at the Kafka cluster", e);
     }
+  }
+
+  /** Lowers a timeout, and returns what it is then; one that is no number is left to the client. */
+  private static long atMost(long limit, Properties properties, String key) {
+    String wanted = properties.getProperty(key, String.valueOf(limit));
+    if (!wanted.matches("[0-9]{1,18}")) {
+      return limit;
+    }
+    long timeout = Math.min(limit, Long.parseLong(wanted));
+    properties.put(key, String.valueOf(timeout));
+    return timeout;
   }
 
   private void checkTopics(Admin admin)
@@ -126,6 +153,40 @@ final class KafkaPreflight {
           "With the checkpoint interval it gives transactions %d s, the brokers' %s allows %d s. Lower it or the interval, or raise the brokers' limit."
               .formatted(
                   transactionTimeout.toSeconds(), MAX_TRANSACTION_TIMEOUT, limit.toSeconds()));
+    }
+  }
+
+  /**
+   * Two jobs with one prefix would abort each other's transactions, and lose results without a
+   * word.
+   */
+  private void checkTransactionPrefix(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    // By the sinks' whole form: a job named a must not stumble over one named a-b.
+    Pattern ours =
+        Pattern.compile(
+            Pattern.quote(config.transactionPrefix()) + "-(results|dead-letters)-[0-9]+-[0-9]+");
+    List<String> open =
+        admin
+            .listTransactions(
+                new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING)))
+            .all()
+            .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+            .stream()
+            .map(TransactionListing::transactionalId)
+            .filter(ours.asMatchPredicate())
+            .sorted()
+            .toList();
+    if (!open.isEmpty()) {
+      throw new InvalidOptionException(
+          JobOptions.TRANSACTION_PREFIX,
+          config.transactionPrefix(),
+          "Kafka has %d open transactions of this prefix, the first is %s: a job with it is running, or one crashed less than %d s ago. Stop that job, start from its checkpoint, wait, or choose another %s."
+              .formatted(
+                  open.size(),
+                  open.get(0),
+                  transactionTimeout.toSeconds(),
+                  JobOptions.JOB_NAME.key()));
     }
   }
 

@@ -14,7 +14,12 @@ import org.apache.kafka.common.config.provider.FileConfigProvider;
 final class KafkaSecrets {
   private static final String PROVIDERS = "config.providers";
   private static final Pattern SECRET =
-      Pattern.compile(".*(password|secret|jaas\\.config|keystore\\.key|credential|token).*");
+      Pattern.compile(
+          ".*(password|passphrase|secret|jaas\\.config|keystore\\.key|credential|token).*");
+
+  /** Names such as {@code sasl.oauthbearer.token.endpoint.url} say where, not what. */
+  private static final Pattern NO_SECRET = Pattern.compile(".*\\.(location|url|client\\.id)");
+
   private static final Pattern REFERENCE = Pattern.compile("(?s).*\\$\\{[a-z]+:.*\\}.*");
 
   private KafkaSecrets() {}
@@ -32,7 +37,7 @@ final class KafkaSecrets {
   /** Whether a Kafka option's value is a secret itself rather than a reference to one. */
   static boolean isPlainSecret(String key, String value) {
     return SECRET.matcher(key).matches()
-        && !key.endsWith(".location")
+        && !NO_SECRET.matcher(key).matches()
         && !REFERENCE.matcher(value).matches();
   }
 }

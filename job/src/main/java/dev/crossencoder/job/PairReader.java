@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 public final class PairReader {
   private static final JsonFactory JSON =
       JsonFactory.builder()
-          // Records choose the names: they neither stay in memory nor may they collide on purpose.
+          // Records choose the names: they are not interned, nor may they collide on purpose.
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
           // Results are spliced as UTF-8, so records are UTF-8.
@@ -87,7 +87,8 @@ public final class PairReader {
     }
     checkUtf8(value);
     int start = startsWithByteOrderMark(value) ? BYTE_ORDER_MARK.length : 0;
-    try (JsonParser parser = JSON.createParser(value, start, value.length - start)) {
+    // A factory keeps thousands of names, however long; its copy forgets them with the record.
+    try (JsonParser parser = JSON.copy().createParser(value, start, value.length - start)) {
       return new Pass(parser, value).read();
     } catch (JsonProcessingException e) {
       // The parser's own message quotes the record.

@@ -1,6 +1,7 @@
 package dev.crossencoder.job;
 
 import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.InvalidModelException;
 import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.Failure;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -56,7 +58,13 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
 
   @Override
   public void open(OpenContext openContext) {
-    Bundle bundle = ModelRepository.shared().resolve(model);
+    Bundle bundle;
+    try {
+      bundle = ModelRepository.shared().resolve(model);
+    } catch (InvalidModelException e) {
+      // Flink opens this before the operator that scores, and no restart mends a bundle.
+      throw new SuppressRestartsException(e);
+    }
     scoreJson = new ScoreJson(bundle.manifest().name(), bundle.digest(), logits);
     reader = new PairReader(fields, resultName, overwrite);
     quotedName = ScoreJson.quote(resultName);

@@ -1,8 +1,10 @@
 package dev.crossencoder.operator;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.ReadableConfig;
@@ -149,6 +151,35 @@ public final class CrossEncoderFunctionOptions {
    */
   public static void validate(ReadableConfig options) {
     ScoringConfig.from(options);
+  }
+
+  /**
+   * Returns an option's value, or its default.
+   *
+   * @throws InvalidOptionException if the value cannot be parsed, naming the key and what is
+   *     allowed
+   */
+  public static <T> T read(ReadableConfig config, ConfigOption<T> option) {
+    try {
+      return config.get(option);
+    } catch (IllegalArgumentException e) {
+      if (option.defaultValue() instanceof Enum<?> choice) {
+        throw new InvalidOptionException(option, text(config, option), oneOf(choice));
+      }
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new InvalidOptionException(option, String.valueOf(reason.getMessage()), e);
+    }
+  }
+
+  /** The value as the user wrote it. */
+  private static String text(ReadableConfig config, ConfigOption<?> option) {
+    return config.get(ConfigOptions.key(option.key()).stringType().noDefaultValue());
+  }
+
+  private static String oneOf(Enum<?> choice) {
+    return Arrays.stream(choice.getDeclaringClass().getEnumConstants())
+        .map(Object::toString)
+        .collect(Collectors.joining(", ", "It must be one of ", "."));
   }
 
   /** Values of {@link #ACTIVATION}. */

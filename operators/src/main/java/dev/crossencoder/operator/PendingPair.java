@@ -1,5 +1,7 @@
 package dev.crossencoder.operator;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.crossencoder.bundle.EncodedPair;
 import dev.crossencoder.bundle.TextPair;
 
@@ -25,7 +27,7 @@ final class PendingPair {
   PendingPair(PendingRecord record, int index, TextPair text, ScoringMetrics metrics) {
     this.record = record;
     this.index = index;
-    this.text = text;
+    this.text = requireNonNull(text, "a selector returned a null pair");
     this.metrics = metrics;
   }
 

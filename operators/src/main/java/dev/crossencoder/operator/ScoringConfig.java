@@ -1,17 +1,16 @@
 package dev.crossencoder.operator;
 
+import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
+
 import dev.crossencoder.bundle.Activation;
 import dev.crossencoder.bundle.BatchLimits;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.io.Serializable;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
-import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.ReadableConfig;
 
 /**
@@ -117,29 +116,6 @@ record ScoringConfig(
 
   Optional<Activation> chosenActivation() {
     return Optional.ofNullable(activation);
-  }
-
-  private static <T> T read(ReadableConfig config, ConfigOption<T> option) {
-    try {
-      return config.get(option);
-    } catch (IllegalArgumentException e) {
-      if (option.defaultValue() instanceof Enum<?> choice) {
-        throw new InvalidOptionException(option, text(config, option), oneOf(choice));
-      }
-      Throwable reason = e.getCause() == null ? e : e.getCause();
-      throw new InvalidOptionException(option, String.valueOf(reason.getMessage()), e);
-    }
-  }
-
-  /** The value as the user wrote it. */
-  private static String text(ReadableConfig config, ConfigOption<?> option) {
-    return config.get(ConfigOptions.key(option.key()).stringType().noDefaultValue());
-  }
-
-  private static String oneOf(Enum<?> choice) {
-    return Arrays.stream(choice.getDeclaringClass().getEnumConstants())
-        .map(Object::toString)
-        .collect(Collectors.joining(", ", "It must be one of ", "."));
   }
 
   private static void checkPositive(ConfigOption<Integer> option, int value) {
