@@ -25,6 +25,9 @@ interface Architecture {
   /** The position id of a sequence's first token. */
   int positionOffset(CheckpointConfig config);
 
+  /** How many segments ({@code token_type_ids}) the model tells apart. */
+  int segments(CheckpointConfig config);
+
   /** Sets the program's attributes, checking every tensor against the configuration. */
   void configure(ScriptModule module, CheckpointConfig config, CheckpointTensors tensors);
 

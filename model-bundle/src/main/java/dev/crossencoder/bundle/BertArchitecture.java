@@ -26,6 +26,11 @@ final class BertArchitecture implements Architecture {
   }
 
   @Override
+  public int segments(CheckpointConfig config) {
+    return config.dimension("type_vocab_size");
+  }
+
+  @Override
   public void configure(ScriptModule module, CheckpointConfig config, CheckpointTensors tensors) {
     config.requireIfPresent("hidden_act", "gelu");
     config.requireIfPresent("position_embedding_type", "absolute");
@@ -56,10 +61,7 @@ final class BertArchitecture implements Architecture {
                 embeddings + "position_embeddings.weight", maxPositions(config), hidden))
         .set(
             "token_type_embeddings",
-            tensors.float32(
-                embeddings + "token_type_embeddings.weight",
-                config.dimension("type_vocab_size"),
-                hidden))
+            tensors.float32(embeddings + "token_type_embeddings.weight", segments(config), hidden))
         .set("embeddings_norm_weight", tensors.float32(embeddings + "LayerNorm.weight", hidden))
         .set("embeddings_norm_bias", tensors.float32(embeddings + "LayerNorm.bias", hidden));
 

@@ -107,7 +107,10 @@ public final class BundleBuilder {
     JsonNode tokenizer = tokenizer();
     PairTemplate template = PairTemplate.parse(tokenizer);
     checkVocabulary(tokenizer, template, config.dimension("vocab_size"));
-    Files.write(folder.resolve(Bundle.TOKENIZER), JsonFiles.MAPPER.writeValueAsBytes(tokenizer));
+    checkSegments(template, architecture.segments(config));
+    String tokenizerJson = JsonFiles.MAPPER.writeValueAsString(tokenizer);
+    TextTokenizer.load(tokenizerJson).close();
+    Files.writeString(folder.resolve(Bundle.TOKENIZER), tokenizerJson);
 
     BundleManifest manifest =
         new BundleManifest(
@@ -185,6 +188,14 @@ public final class BundleBuilder {
       throw new InvalidModelException(
           "Cannot use the tokeniser of %s, it has the token id %d, but config.json says vocab_size %d."
               .formatted(checkpoint, maxId, rows));
+    }
+  }
+
+  private void checkSegments(PairTemplate template, int segments) {
+    if (template.maxTypeId() >= segments) {
+      throw new InvalidModelException(
+          "Cannot use the tokeniser of %s, its template has the type_id %d, but config.json says type_vocab_size %d."
+              .formatted(checkpoint, template.maxTypeId(), segments));
     }
   }
 

@@ -155,8 +155,14 @@ public final class CrossEncoder implements AutoCloseable {
       ranked.add(new RankedPassage(i, scores.get(i), passages.get(i)));
     }
     ranked.sort(
-        Comparator.comparingDouble((RankedPassage passage) -> passage.score().score()).reversed());
+        Comparator.comparingDouble((RankedPassage passage) -> relevance(passage.score()))
+            .reversed());
     return List.copyOf(ranked.subList(0, Math.min(topK, ranked.size())));
+  }
+
+  /** What is no number is no reason to come first. */
+  private static double relevance(Score score) {
+    return Float.isNaN(score.score()) ? Double.NEGATIVE_INFINITY : score.score();
   }
 
   /** Tokenises a pair: the part of scoring that needs no device. */
@@ -231,8 +237,11 @@ public final class CrossEncoder implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        engine.close();
-        encoder.close();
+        try {
+          engine.close();
+        } finally {
+          encoder.close();
+        }
       }
     } finally {
       lock.writeLock().unlock();

@@ -3,6 +3,7 @@ package dev.crossencoder.bundle;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
@@ -189,6 +190,9 @@ public final class ModelRepository {
       } catch (OverlappingFileLockException e) {
         // This class, loaded by another class loader of the process, holds it.
         LockSupport.parkNanos(LOCK_POLL_NANOS);
+        if (Thread.currentThread().isInterrupted()) {
+          throw new InterruptedIOException("interrupted while waiting for its lock");
+        }
       }
     }
   }

@@ -18,17 +18,17 @@ final class PairEncoder implements AutoCloseable {
   private final TextTokenizer tokenizer;
   private final PairTemplate template;
   private final int maxTextTokens;
-  private final boolean splitsAtSpaces;
+  private final PrefixCut cut;
 
   /** A text's ids; {@code complete} is false if more would follow. */
   private record TokenizedText(long[] ids, boolean complete) {}
 
   private PairEncoder(
-      TextTokenizer tokenizer, PairTemplate template, int maxLength, boolean splitsAtSpaces) {
+      TextTokenizer tokenizer, PairTemplate template, int maxLength, PrefixCut cut) {
     this.tokenizer = tokenizer;
     this.template = template;
     this.maxTextTokens = maxLength - template.specialTokens();
-    this.splitsAtSpaces = splitsAtSpaces;
+    this.cut = cut;
   }
 
   /**
@@ -47,7 +47,7 @@ final class PairEncoder implements AutoCloseable {
               .formatted(maxLength, template.specialTokens()));
     }
     TextTokenizer tokenizer = TextTokenizer.load(new String(json, StandardCharsets.UTF_8));
-    return new PairEncoder(tokenizer, template, maxLength, splitsAtSpaces(root));
+    return new PairEncoder(tokenizer, template, maxLength, PrefixCut.of(root));
   }
 
   EncodedPair encode(TextPair pair) {
@@ -76,15 +76,15 @@ final class PairEncoder implements AutoCloseable {
   }
 
   /**
-   * Tokenises a text, or a prefix that is enough: one with more tokens than can stay, cut at a
-   * space so that its tokens are the text's first ones.
+   * Tokenises a text, or a prefix that is enough: one with more tokens than can stay, which are the
+   * text's first ones.
    */
   private TokenizedText tokenize(String text) {
     int prefix = PREFIX_CHARS_PER_TOKEN * maxTextTokens;
-    while (splitsAtSpaces && prefix < text.length()) {
-      int cut = text.lastIndexOf(' ', prefix);
-      if (cut > 0) {
-        long[] ids = tokenizer.ids(text.substring(0, cut));
+    while (prefix < text.length()) {
+      int end = cut.before(text, prefix);
+      if (end > 0) {
+        long[] ids = tokenizer.ids(text.substring(0, end));
         if (ids.length > maxTextTokens) {
           return new TokenizedText(ids, false);
         }
@@ -92,24 +92,6 @@ final class PairEncoder implements AutoCloseable {
       prefix = prefix > Integer.MAX_VALUE / 4 ? Integer.MAX_VALUE : 4 * prefix;
     }
     return new TokenizedText(tokenizer.ids(text), true);
-  }
-
-  /**
-   * Whether the tokens before a space do not depend on what follows it. BERT's pre-tokeniser splits
-   * at every space, its normaliser never looks across one, and added tokens without a space cannot
-   * reach across one.
-   */
-  private static boolean splitsAtSpaces(JsonNode tokenizer) {
-    if (!tokenizer.path("pre_tokenizer").path("type").asText().equals("BertPreTokenizer")
-        || !tokenizer.path("normalizer").path("type").asText().equals("BertNormalizer")) {
-      return false;
-    }
-    for (JsonNode token : tokenizer.path("added_tokens")) {
-      if (token.path("content").asText().contains(" ")) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static int[] narrow(long[] ids, int length) {

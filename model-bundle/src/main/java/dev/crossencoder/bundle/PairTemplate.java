@@ -68,6 +68,11 @@ final class PairTemplate {
     return pieces.stream().mapToInt(Piece::id).max().orElse(0);
   }
 
+  /** The largest segment id. */
+  int maxTypeId() {
+    return pieces.stream().mapToInt(Piece::typeId).max().orElse(0);
+  }
+
   /** Joins the first tokens of two texts. */
   EncodedPair join(
       int[] first, int firstLength, int[] second, int secondLength, boolean truncated) {

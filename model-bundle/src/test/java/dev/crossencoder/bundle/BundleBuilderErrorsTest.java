@@ -1,0 +1,302 @@
+package dev.crossencoder.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.crossencoder.bundle.TestSafetensors.Tensor;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A checkpoint that cannot be compiled says what is wrong with it, and leaves nothing behind. */
+class BundleBuilderErrorsTest {
+  @TempDir private Path folder;
+  private Path checkpoint;
+  private Path bundle;
+  private TinyCheckpoint tiny;
+
+  @BeforeEach
+  void startFromAGoodCheckpoint() {
+    checkpoint = folder.resolve("checkpoint");
+    bundle = folder.resolve("bundles").resolve("bundle");
+    tiny = TinyCheckpoint.create();
+  }
+
+  @Test
+  void aCheckpointThatIsNotThereMayComeYet() {
+    assertThatExceptionOfType(ModelNotFoundException.class)
+        .isThrownBy(() -> BundleBuilder.fromCheckpoint(checkpoint).build(bundle))
+        .withMessage("Cannot find the checkpoint %s, there is no such folder.", checkpoint);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "config.json, Cannot find {0}/config.json.",
+    "model.safetensors, Cannot find model.safetensors in {0}.",
+    "vocab.txt, Cannot find tokenizer.json or vocab.txt in {0}."
+  })
+  void aMissingFileIsNamed(String file, String message) throws IOException {
+    tiny.writeTo(checkpoint);
+    Files.delete(checkpoint.resolve(file));
+
+    assertRefused(message.replace("{0}", checkpoint.toString()));
+  }
+
+  @Test
+  void pickledWeightsAreRefusedWithWhatToDo() throws IOException {
+    tiny.writeTo(checkpoint);
+    Files.move(checkpoint.resolve("model.safetensors"), checkpoint.resolve("pytorch_model.bin"));
+
+    assertRefused(
+        "Cannot use pytorch_model.bin of %s, a pickle can run code when it is read. Save the model as model.safetensors: in Python, model.save_pretrained(folder, safe_serialization=True)."
+            .formatted(checkpoint));
+  }
+
+  @Test
+  void aMissingTensorIsNamed() throws IOException {
+    tiny.tensors.remove("bert.encoder.layer.1.output.dense.bias");
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot find tensor bert.encoder.layer.1.output.dense.bias in %s, which has 40 tensors. A cross-encoder needs a checkpoint saved with its trained classification head (…ForSequenceClassification)."
+            .formatted(checkpoint.resolve("model.safetensors")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bert.encoder.layer.0.attention.self.key.weight, '[32, 16]', '[32, 32]'",
+    "bert.embeddings.position_embeddings.weight, '[63, 32]', '[64, 32]'",
+    "bert.embeddings.token_type_embeddings.weight, '[1, 32]', '[2, 32]'",
+    "classifier.weight, '[2, 32]', '[1, 32]'",
+    "classifier.bias, '[1, 1]', '[1]'"
+  })
+  void aShapeThatContradictsTheConfigurationIsRefused(String tensor, String shape, String wanted)
+      throws IOException {
+    tiny.reshape(tensor, JsonFiles.MAPPER.readValue(shape, Integer[].class));
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot use tensor %s of %s, its shape is %s, but config.json calls for %s."
+            .formatted(tensor, checkpoint.resolve("model.safetensors"), shape, wanted));
+  }
+
+  @Test
+  void weightsThatAreNoFloatsAreRefused() throws IOException {
+    tiny.tensors.put("classifier.bias", new Tensor("I64", List.of(1), new byte[8]));
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot read tensor classifier.bias of %s, its type is I64. Weights may be [F32, F16, BF16]."
+            .formatted(checkpoint.resolve("model.safetensors")));
+  }
+
+  @Test
+  void anUnknownArchitectureIsRefusedWithTheKnownOnes() throws IOException {
+    tiny.config.put("model_type", "t5");
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot compile model_type t5. Known architectures: %s."
+            .formatted(
+                String.join(", ", Architectures.ALL.stream().map(Architecture::name).toList())));
+  }
+
+  @Test
+  void aModelWithoutAClassificationHeadIsRefused() throws IOException {
+    tiny.config.putArray("architectures").add("BertModel");
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot compile BertModel, it has no classification head. A cross-encoder is a BertForSequenceClassification.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hidden_act, relu, gelu",
+    "position_embedding_type, relative_key, absolute",
+    "is_decoder, true, false"
+  })
+  void whatTheProgramDoesNotComputeIsRefused(String key, String value, String supported)
+      throws IOException {
+    tiny.config.put(key, value);
+    tiny.writeTo(checkpoint);
+
+    assertInvalid(key, "\"" + value + "\"", "Only " + supported + " is supported for bert.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hidden_size, 0",
+    "num_hidden_layers, -2",
+    "vocab_size, 4294967296",
+    "intermediate_size, 64.5",
+    "max_position_embeddings, \"64\"",
+    "type_vocab_size, null"
+  })
+  void aDimensionThatIsNoneIsRefused(String key, String value) throws IOException {
+    tiny.config.set(key, JsonFiles.MAPPER.readTree(value));
+    tiny.writeTo(checkpoint);
+
+    assertInvalid(key, value, "It must be a whole number from 1 to 16777216.");
+  }
+
+  @Test
+  void aMissingKeyIsNamed() throws IOException {
+    tiny.config.remove("layer_norm_eps");
+    tiny.writeTo(checkpoint);
+
+    assertInvalid("layer_norm_eps", "missing", "It must be a number.");
+  }
+
+  @Test
+  void headsThatDoNotDivideTheModelAreRefused() throws IOException {
+    tiny.config.put("num_attention_heads", 5);
+    tiny.writeTo(checkpoint);
+
+    assertRefused("Invalid num_attention_heads in config.json: 5. It must divide hidden_size, 32.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2147483647", "0", "-1", "\"3\"", "2.5"})
+  void aNumberOfLabelsThatIsNoneIsRefused(String labels) throws IOException {
+    tiny.config.remove("id2label");
+    tiny.config.set("num_labels", JsonFiles.MAPPER.readTree(labels));
+    tiny.writeTo(checkpoint);
+
+    assertInvalid("num_labels", labels, "It must be a whole number from 1 to 65536.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "{}, 'It must map 0, 1, … to names.'",
+    "[\"yes\"], 'It must map 0, 1, … to names.'",
+    "'{\"1\":\"yes\"}', It has no name for 0.",
+    "{\"0\":7}, It has no name for 0.",
+    "'{\"0\":\"yes\",\"1\":\"yes\"}', Its names must differ."
+  })
+  void labelsWithoutNamesOfTheirOwnAreRefused(String labels, String wanted) throws IOException {
+    tiny.config.set("id2label", JsonFiles.MAPPER.readTree(labels));
+    tiny.writeTo(checkpoint);
+
+    assertInvalid("id2label", labels, wanted);
+  }
+
+  @Test
+  void anActivationThatIsNotKnownIsRefused() throws IOException {
+    tiny.config.putObject("sentence_transformers").put("activation_fn", "torch.nn.ReLU");
+    tiny.writeTo(checkpoint);
+
+    assertInvalid(
+        "sentence_transformers.activation_fn",
+        "\"torch.nn.ReLU\"",
+        "It must end in Sigmoid, Identity or Softmax.");
+  }
+
+  @Test
+  void aVocabularyLargerThanTheEmbeddingsIsRefused() throws IOException {
+    while (tiny.vocabulary.size() <= TinyCheckpoint.VOCABULARY) {
+      tiny.vocabulary.add("piece" + tiny.vocabulary.size());
+    }
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot use the tokeniser of %s, it has the token id 128, but config.json says vocab_size 128."
+            .formatted(checkpoint));
+  }
+
+  @Test
+  void aSpecialTokenThatTheVocabularyLacksIsNamed() throws IOException {
+    tiny.vocabulary.set(3, "[END]");
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot find the special token [SEP] among the 67 pieces of %s."
+            .formatted(checkpoint.resolve("vocab.txt")));
+  }
+
+  @Test
+  void aTokeniserWithoutAPairTemplateIsRefused() throws IOException {
+    tiny.writeTo(checkpoint);
+    ObjectNode tokenizer =
+        WordPieceTokenizerJson.build(
+            checkpoint.resolve("vocab.txt"), JsonNodeFactory.instance.objectNode());
+    tokenizer.putNull("post_processor");
+    Files.writeString(checkpoint.resolve("tokenizer.json"), tokenizer.toString());
+
+    assertRefused(
+        "Cannot use a tokenizer.json with the post_processor null. It must be TemplateProcessing or BertProcessing.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3", "0", "-1", "0.5"})
+  void aTokeniserThatLeavesNoRoomForTextIsRefused(String declared) throws IOException {
+    tiny.tokenizerConfig.set("model_max_length", JsonFiles.MAPPER.readTree(declared));
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot use the checkpoint %s, its model_max_length %s and its 64 positions leave no room for text beside 3 special tokens."
+            .formatted(checkpoint, declared));
+  }
+
+  @Test
+  void aModelThatLeavesNoRoomForTextIsRefused() throws IOException {
+    tiny.config.put("max_position_embeddings", 3);
+    tiny.reshape("bert.embeddings.position_embeddings.weight", 3, 32);
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot use the checkpoint %s, its model_max_length (none) and its 3 positions leave no room for text beside 3 special tokens."
+            .formatted(checkpoint));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 3, 65})
+  void aLengthThatTheModelCannotReadIsRefused(int length) throws IOException {
+    tiny.writeTo(checkpoint);
+
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> BundleBuilder.fromCheckpoint(checkpoint).maxLength(length).build(bundle))
+        .withMessage(
+            "Invalid max length: %d. The checkpoint %s reads from 4 to 64 tokens.",
+            length, checkpoint);
+    assertNothingLeftBehind();
+  }
+
+  @Test
+  void aBundleIsNeverOverwritten() throws IOException {
+    tiny.writeTo(checkpoint);
+    Files.createDirectories(bundle);
+
+    assertThatExceptionOfType(FileAlreadyExistsException.class)
+        .isThrownBy(() -> BundleBuilder.fromCheckpoint(checkpoint).build(bundle))
+        .withMessage("%s: a bundle is never overwritten, remove it first", bundle);
+    assertThat(bundle).isEmptyDirectory();
+  }
+
+  private void assertInvalid(String key, String value, String wanted) {
+    assertRefused(
+        "Invalid %s in %s: %s. %s"
+            .formatted(key, checkpoint.resolve("config.json"), value, wanted));
+  }
+
+  private void assertRefused(String message) {
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> BundleBuilder.fromCheckpoint(checkpoint).build(bundle))
+        .withMessage(message);
+    assertNothingLeftBehind();
+  }
+
+  private void assertNothingLeftBehind() {
+    assertThat(bundle.getParent()).isEmptyDirectory();
+  }
+}

@@ -1,0 +1,303 @@
+package dev.crossencoder.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BundleBuilderTest {
+  private static final List<TextPair> PAIRS =
+      List.of(
+          new TextPair("who wrote it?", "the book was by a, b."),
+          new TextPair("", "it was"),
+          new TextPair("a b c d e f g", "wrote the book, was it by the who?"));
+
+  @TempDir private Path folder;
+
+  @Test
+  void aCheckpointBecomesABundleThatScores() throws IOException {
+    Bundle bundle = build(TinyCheckpoint.create());
+
+    bundle.verify();
+    assertThat(logits(bundle)).hasSize(3).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theManifestSaysWhatTheCheckpointSays() throws IOException {
+    Bundle bundle = build(TinyCheckpoint.create());
+
+    BundleManifest manifest = bundle.manifest();
+    assertThat(manifest.name()).isEqualTo("checkpoint");
+    assertThat(manifest.source()).isEqualTo("checkpoint");
+    assertThat(manifest.architecture()).isEqualTo("bert");
+    assertThat(manifest.labels()).containsExactly("LABEL_0");
+    assertThat(manifest.maxLength()).isEqualTo(TinyCheckpoint.POSITIONS);
+    assertThat(manifest.positionOffset()).isZero();
+    assertThat(manifest.dtype()).isEqualTo("float32");
+    assertThat(manifest.engine()).isEqualTo("pytorch");
+    assertThat(manifest.files().keySet()).containsExactlyInAnyOrder("model.pt", "tokenizer.json");
+  }
+
+  @Test
+  void theBundleFolderHoldsTheManifestAndItsMembersOnly() throws IOException {
+    Bundle bundle = build(TinyCheckpoint.create());
+
+    assertThat(names(bundle.folder()))
+        .containsExactlyInAnyOrder("bundle.json", "model.pt", "tokenizer.json");
+    assertThat(names(folder)).containsExactlyInAnyOrder("checkpoint", "bundle");
+  }
+
+  /** Who may read the folder around it may read a bundle: another user runs it than built it. */
+  @Test
+  void aBundleIsAsReadableAsAnyFolderBesideIt() throws IOException {
+    Path plain = Files.createDirectory(folder.resolve("plain"));
+
+    Bundle bundle = build(TinyCheckpoint.create());
+
+    assertThat(Files.getPosixFilePermissions(bundle.folder()))
+        .isEqualTo(Files.getPosixFilePermissions(plain));
+  }
+
+  @Test
+  void theSameCheckpointGivesTheSameBytes() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+
+    Bundle once = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("once"));
+    Bundle again = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("again"));
+
+    assertThat(again.digest()).isEqualTo(once.digest());
+    for (String name : names(once.folder())) {
+      assertThat(again.folder().resolve(name)).hasSameBinaryContentAs(once.folder().resolve(name));
+    }
+  }
+
+  @Test
+  void theRevisionChangesWithEveryFileOfTheCheckpoint() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+    List<String> files = names(checkpoint);
+    String original = BundleBuilder.revision(checkpoint);
+
+    for (String file : files) {
+      byte[] content = Files.readAllBytes(checkpoint.resolve(file));
+      Files.write(checkpoint.resolve(file), new byte[] {' '});
+      assertThat(BundleBuilder.revision(checkpoint)).as(file).isNotEqualTo(original);
+      Files.write(checkpoint.resolve(file), content);
+    }
+    assertThat(BundleBuilder.revision(checkpoint)).isEqualTo(original).startsWith("sha256:");
+  }
+
+  @Test
+  void nameSourceActivationAndLengthMayBeGiven() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+
+    BundleManifest manifest =
+        BundleBuilder.fromCheckpoint(checkpoint)
+            .name("my-model")
+            .source("somewhere")
+            .activation(Activation.IDENTITY)
+            .maxLength(17)
+            .build(folder.resolve("bundle"))
+            .manifest();
+
+    assertThat(manifest.name()).isEqualTo("my-model");
+    assertThat(manifest.source()).isEqualTo("somewhere");
+    assertThat(manifest.activation()).isEqualTo(Activation.IDENTITY);
+    assertThat(manifest.maxLength()).isEqualTo(17);
+  }
+
+  @Test
+  void missingFoldersAboveTheBundleAreCreated() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+
+    Bundle bundle = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("a/b/bundle"));
+
+    bundle.verify();
+  }
+
+  @Test
+  void theLabelsAreInTheOrderOfTheLogits() throws IOException {
+    Bundle bundle = build(TinyCheckpoint.withLabels("no", "yes", "maybe"));
+
+    assertThat(bundle.manifest().labels()).containsExactly("no", "yes", "maybe");
+  }
+
+  @Test
+  void withoutNamesTheLabelsAreNumberedAsTransformersNumbersThem() throws IOException {
+    TinyCheckpoint checkpoint = TinyCheckpoint.withLabels("a", "b", "c");
+    checkpoint.config.remove("id2label");
+    checkpoint.config.put("num_labels", 3);
+
+    assertThat(build(checkpoint).manifest().labels())
+        .containsExactly("LABEL_0", "LABEL_1", "LABEL_2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        // labels, activation_fn, sbert_ce_default_activation_function, expected
+        "1, -, -, SIGMOID",
+        "3, -, -, IDENTITY",
+        "1, torch.nn.modules.linear.Identity, -, IDENTITY",
+        "1, torch.nn.modules.activation.Sigmoid, torch.nn.modules.linear.Identity, SIGMOID",
+        "3, torch.nn.modules.activation.Softmax, -, SOFTMAX",
+        "1, -, torch.nn.modules.linear.Identity, IDENTITY",
+        "3, -, torch.nn.modules.activation.Sigmoid, SIGMOID"
+      })
+  void theActivationIsTheOneThatSentenceTransformersWouldUse(
+      int labels, String current, String former, Activation expected) throws IOException {
+    TinyCheckpoint checkpoint =
+        labels == 1 ? TinyCheckpoint.create() : TinyCheckpoint.withLabels("a", "b", "c");
+    if (current != null) {
+      checkpoint.config.putObject("sentence_transformers").put("activation_fn", current);
+    }
+    if (former != null) {
+      checkpoint.config.put("sbert_ce_default_activation_function", former);
+    }
+
+    assertThat(build(checkpoint).manifest().activation()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20, 20", "64, 64", "512, 64", "1000000000000000019884624838656, 64"})
+  void theLengthIsTheTokenisersWithinTheModelsPositions(String declared, int expected)
+      throws IOException {
+    TinyCheckpoint checkpoint = TinyCheckpoint.create();
+    checkpoint.tokenizerConfig.set("model_max_length", JsonFiles.MAPPER.readTree(declared));
+
+    assertThat(build(checkpoint).manifest().maxLength()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TensorType.class,
+      names = {"F16", "BF16"})
+  void weightsOfTheSameValuesGiveTheSameLogitsWhateverTheirType(TensorType type)
+      throws IOException {
+    Path full = TinyCheckpoint.ofType(TensorType.F32).writeTo(folder.resolve("F32"));
+    Path half = TinyCheckpoint.ofType(type).writeTo(folder.resolve(type.name()));
+
+    Bundle expected = BundleBuilder.fromCheckpoint(full).build(folder.resolve("expected"));
+    Bundle actual = BundleBuilder.fromCheckpoint(half).build(folder.resolve("actual"));
+
+    assertThat(actual.folder().resolve("model.pt"))
+        .hasSameBinaryContentAs(expected.folder().resolve("model.pt"));
+    assertThat(logits(actual)).isEqualTo(logits(expected));
+  }
+
+  @Test
+  void aTokenizerJsonIsTakenAsItIs() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+    ObjectNode tokenizer = wordPiece(checkpoint);
+    Files.writeString(checkpoint.resolve("tokenizer.json"), tokenizer.toPrettyString());
+    Files.delete(checkpoint.resolve("vocab.txt"));
+
+    Bundle bundle = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bundle"));
+
+    JsonNode written = JsonFiles.readObject(bundle.folder().resolve("tokenizer.json"));
+    assertThat(written).isEqualTo(tokenizer);
+  }
+
+  @Test
+  void aTokenizerJsonWinsOverTheVocabulary() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+    ObjectNode tokenizer = wordPiece(checkpoint);
+    Files.writeString(checkpoint.resolve("tokenizer.json"), tokenizer.toString());
+    Files.writeString(checkpoint.resolve("vocab.txt"), "not read\n");
+
+    Bundle bundle = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bundle"));
+
+    assertThat(JsonFiles.readObject(bundle.folder().resolve("tokenizer.json")))
+        .isEqualTo(tokenizer);
+  }
+
+  @Test
+  void bertProcessingGivesTheScoresOfTheTemplateThatItStandsFor() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+    Bundle template = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("template"));
+    ObjectNode tokenizer = wordPiece(checkpoint);
+    ObjectNode processor = tokenizer.putObject("post_processor").put("type", "BertProcessing");
+    processor.putArray("sep").add("[SEP]").add(3);
+    processor.putArray("cls").add("[CLS]").add(2);
+    Files.writeString(checkpoint.resolve("tokenizer.json"), tokenizer.toString());
+
+    Bundle bert = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bert"));
+
+    assertThat(logits(bert)).isEqualTo(logits(template));
+  }
+
+  @Test
+  void whatATokenizerJsonSaysOfTruncationAndPaddingDoesNotCount() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+    Bundle plain = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("plain"));
+    ObjectNode tokenizer = wordPiece(checkpoint);
+    tokenizer
+        .putObject("truncation")
+        .put("direction", "Right")
+        .put("max_length", 4)
+        .put("strategy", "LongestFirst")
+        .put("stride", 0);
+    tokenizer
+        .putObject("padding")
+        .put("direction", "Right")
+        .put("pad_to_multiple_of", 32)
+        .put("pad_id", 0)
+        .put("pad_type_id", 0)
+        .put("pad_token", "[PAD]")
+        .putObject("strategy")
+        .put("Fixed", 64);
+    Files.writeString(checkpoint.resolve("tokenizer.json"), tokenizer.toString());
+
+    Bundle padding = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("padding"));
+
+    assertThat(logits(padding)).isEqualTo(logits(plain));
+  }
+
+  @Test
+  void theSecondTextHasTheEmbeddingOfItsOwnSegment() throws IOException {
+    TinyCheckpoint changed = TinyCheckpoint.create();
+    byte[] rows = changed.tensors.get("bert.embeddings.token_type_embeddings.weight").bytes();
+    Arrays.fill(rows, rows.length / 2, rows.length, (byte) 0);
+    Path other = changed.writeTo(folder.resolve("changed"));
+
+    Bundle expected = build(TinyCheckpoint.create());
+    Bundle actual = BundleBuilder.fromCheckpoint(other).build(folder.resolve("actual"));
+
+    float difference = logits(actual).get(0) - logits(expected).get(0);
+    assertThat(Math.abs(difference)).isGreaterThan(1e-2f);
+  }
+
+  private Bundle build(TinyCheckpoint checkpoint) throws IOException {
+    return BundleBuilder.fromCheckpoint(checkpoint.writeTo(folder.resolve("checkpoint")))
+        .build(folder.resolve("bundle"));
+  }
+
+  private static ObjectNode wordPiece(Path checkpoint) {
+    return WordPieceTokenizerJson.build(
+        checkpoint.resolve("vocab.txt"), JsonNodeFactory.instance.objectNode());
+  }
+
+  private static List<Float> logits(Bundle bundle) {
+    try (CrossEncoder model = CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT)) {
+      return model.score(PAIRS).stream().map(score -> score.logits().get(0)).toList();
+    }
+  }
+
+  private static List<String> names(Path parent) throws IOException {
+    try (Stream<Path> children = Files.list(parent)) {
+      return children.map(child -> child.getFileName().toString()).sorted().toList();
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package dev.crossencoder.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a cross-encoder makes of what its engine says, and how the two end together. */
+@Timeout(60)
+class CrossEncoderEngineTest {
+  private static final TextPair PAIR = new TextPair("who wrote it?", "the book");
+
+  @TempDir private Path folder;
+  private Bundle bundle;
+  private CrossEncoder model;
+
+  @BeforeEach
+  void buildABundle() throws IOException {
+    Path checkpoint =
+        TinyCheckpoint.withLabels("no", "yes", "maybe").writeTo(folder.resolve("checkpoint"));
+    bundle = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bundle"));
+  }
+
+  @AfterEach
+  void close() {
+    if (model != null) {
+      model.close();
+    }
+  }
+
+  @Test
+  void theWinnerIsTheLabelWithTheLargestLogit() {
+    open(new FakeEngine(batch -> rows(batch, -3, 2, 1)));
+
+    Score score = model.score(PAIR);
+
+    assertThat(score.label()).isEqualTo("yes");
+    assertThat(score.score()).isEqualTo(2);
+  }
+
+  @Test
+  void ofEqualLogitsTheFirstWins() {
+    open(new FakeEngine(batch -> rows(batch, 1, 2, 2)));
+
+    assertThat(model.score(PAIR).label()).isEqualTo("yes");
+  }
+
+  @Test
+  void aLogitThatIsNotANumberIsToldFromAScore() {
+    open(new FakeEngine(batch -> rows(batch, 1, Float.NaN, 2)));
+
+    assertThat(model.score(PAIR).isFinite()).isFalse();
+  }
+
+  @Test
+  void aProgramWithAnotherNumberOfLogitsIsRefused() {
+    open(new FakeEngine(batch -> rows(batch, 1, 2)));
+
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> model.score(PAIR))
+        .withMessage(
+            "Cannot use bundle %s, its program returns 2 logits a pair and its manifest has 3 labels.",
+            bundle.folder());
+  }
+
+  @Test
+  void aDeviceOutOfMemoryIsTheCallersToHandle() {
+    open(
+        new FakeEngine(
+            batch -> {
+              throw new DeviceOutOfMemoryException("Cannot score, no memory", null);
+            }));
+
+    assertThatExceptionOfType(DeviceOutOfMemoryException.class)
+        .isThrownBy(() -> model.score(PAIR))
+        .withMessage("Cannot score, no memory");
+  }
+
+  @Test
+  void aPackedBatchHoldsThePairsOneAfterTheOther() {
+    FakeEngine engine = open(new FakeEngine(batch -> rows(batch, 1, 2, 3)));
+    EncodedPair longer = model.encode(PAIR);
+    EncodedPair empty = model.encode(new TextPair("", ""));
+
+    model.scoreBatch(List.of(longer, empty));
+
+    int length = longer.length();
+    PackedBatch packed = engine.lastBatch();
+    assertThat(packed.offsets()).containsExactly(0, length, length + 3L);
+    assertThat(packed.inputIds()).endsWith(2, 3, 3).hasSize(length + 3);
+    assertThat(packed.tokenTypeIds()).endsWith(1, 0, 0, 1).hasSize(length + 3);
+    assertThat(packed.positionIds()).startsWith(0, 1, 2).endsWith(length - 1L, 0, 1, 2);
+  }
+
+  @Test
+  void aClosedModelSaysSo() {
+    open(new FakeEngine(batch -> rows(batch, 1, 2, 3)));
+    EncodedPair encoded = model.encode(PAIR);
+
+    model.close();
+
+    String message = "Cannot use the model checkpoint, it is closed.";
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> model.score(PAIR))
+        .withMessage(message);
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> model.encode(PAIR))
+        .withMessage(message);
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> model.scoreBatch(List.of(encoded)))
+        .withMessage(message);
+  }
+
+  @Test
+  void closingTwiceClosesTheEngineOnce() {
+    FakeEngine engine = open(new FakeEngine(batch -> rows(batch, 1, 2, 3)));
+
+    model.close();
+    model.close();
+
+    assertThat(engine.closed()).isEqualTo(1);
+  }
+
+  @Test
+  void closingWaitsForTheForwardPassThatRuns() throws Exception {
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch finish = new CountDownLatch(1);
+    FakeEngine engine =
+        open(
+            new FakeEngine(
+                batch -> {
+                  started.countDown();
+                  await(finish);
+                  return rows(batch, 1, 2, 3);
+                }));
+    FutureTask<Score> scoring = new FutureTask<>(() -> model.score(PAIR));
+    start(scoring);
+    await(started);
+
+    FutureTask<Void> closing = new FutureTask<>(model::close, null);
+    Thread closer = start(closing);
+    while (closer.isAlive() && closer.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    int closedWhileScoring = engine.closed();
+    finish.countDown();
+
+    closing.get(30, TimeUnit.SECONDS);
+    assertThat(scoring.get(30, TimeUnit.SECONDS).label()).isEqualTo("maybe");
+    assertThat(closedWhileScoring).isZero();
+    assertThat(engine.closed()).isEqualTo(1);
+  }
+
+  @Test
+  void scoringThatIsOvertakenByClosingSaysSo() throws Exception {
+    CountDownLatch scored = new CountDownLatch(1);
+    CrossEncoder real = CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT);
+    FutureTask<Void> scoring =
+        new FutureTask<>(
+            () -> {
+              while (true) {
+                real.score(PAIR);
+                scored.countDown();
+              }
+            });
+    start(scoring);
+    await(scored);
+
+    real.close();
+
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> scoring.get(30, TimeUnit.SECONDS))
+        .withCauseInstanceOf(IllegalStateException.class)
+        .withMessageContaining("Cannot use the model checkpoint, it is closed.");
+  }
+
+  private FakeEngine open(FakeEngine engine) {
+    model =
+        new CrossEncoder(
+            bundle,
+            CrossEncoderOptions.DEFAULT,
+            PairEncoder.load(bundle.folder().resolve(Bundle.TOKENIZER), TinyCheckpoint.POSITIONS),
+            engine);
+    return engine;
+  }
+
+  private static Thread start(Runnable task) {
+    Thread thread = new Thread(task, "cross-encoder-test");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("Interrupted while waiting", e);
+    }
+  }
+
+  private static float[][] rows(PackedBatch batch, float... logits) {
+    float[][] rows = new float[batch.pairs()][];
+    Arrays.fill(rows, logits);
+    return rows;
+  }
+
+  /** Says what a test wants it to say. */
+  private static final class FakeEngine implements ScoringEngine {
+    private final Function<PackedBatch, float[][]> answer;
+    private final AtomicInteger closed = new AtomicInteger();
+    private volatile PackedBatch lastBatch;
+
+    FakeEngine(Function<PackedBatch, float[][]> answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public float[][] forward(PackedBatch batch) {
+      lastBatch = batch;
+      return answer.apply(batch);
+    }
+
+    @Override
+    public void close() {
+      closed.incrementAndGet();
+    }
+
+    int closed() {
+      return closed.get();
+    }
+
+    PackedBatch lastBatch() {
+      return lastBatch;
+    }
+  }
+}
