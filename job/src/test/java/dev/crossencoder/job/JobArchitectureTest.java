@@ -1,0 +1,39 @@
+package dev.crossencoder.job;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The design's arrows and house rules, as far as byte code shows them. */
+@AnalyzeClasses(
+    packages = "dev.crossencoder.job",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class JobArchitectureTest {
+  @ArchTest
+  static final ArchRule theJobKnowsNeitherTensorsNorTheEmbeddedBrokerNorTheCommandLine =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "ai.djl..",
+              "dev.crossencoder.kafka..",
+              "dev.crossencoder.cli..",
+              "kafka..",
+              "org.apache.kafka.server..",
+              "org.apache.flink.runtime.minicluster..",
+              "org.apache.flink.shaded..",
+              "scala..");
+
+  @ArchTest
+  static final ArchRule noExceptionIsWithoutAKind =
+      noClasses()
+          .should()
+          .callConstructor(RuntimeException.class, Throwable.class)
+          .orShould()
+          .callConstructor(RuntimeException.class, String.class)
+          .orShould()
+          .callConstructor(RuntimeException.class, String.class, Throwable.class);
+}

@@ -1,0 +1,92 @@
+package dev.crossencoder.job;
+
+import dev.crossencoder.kafka.EmbeddedKafka;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Runs the job between the topics of a test, on the Flink cluster that the test has started. */
+record TestJobs(EmbeddedKafka kafka) {
+  private static final int RUN_SECONDS = 60;
+
+  /** One TaskManager with two slots. */
+  static MiniClusterResourceConfiguration cluster() {
+    return new MiniClusterResourceConfiguration.Builder()
+        .setNumberTaskManagers(1)
+        .setNumberSlotsPerTaskManager(2)
+        .build();
+  }
+
+  static String scored(String name) {
+    return name + "-scored";
+  }
+
+  static String dead(String name) {
+    return name + "-dead";
+  }
+
+  TestTopics topics() {
+    return new TestTopics(kafka.bootstrapServers());
+  }
+
+  /** Creates the input, output and dead-letter topic of a job. */
+  void createTopics(String name, int partitions) throws Exception {
+    for (String topic : List.of(name, scored(name), dead(name))) {
+      topics().create(topic, partitions, Map.of());
+    }
+  }
+
+  /** The options of an unbounded job with two subtasks and frequent checkpoints, and more. */
+  Map<String, String> options(String name, Map<String, String> more) {
+    Map<String, String> options = new HashMap<>();
+    options.put("bootstrap-servers", kafka.bootstrapServers());
+    options.put("input.topic", name);
+    options.put("output.topic", scored(name));
+    options.put("dead-letter.topic", dead(name));
+    options.put("job.name", name);
+    options.put("checkpoint.interval", "200ms");
+    options.put("parallelism", "2");
+    options.put("cross-encoder.model", "demo-qa");
+    options.putAll(more);
+    return options;
+  }
+
+  /** An environment in which a failure ends the job. */
+  static StreamExecutionEnvironment environment() {
+    return environment(0);
+  }
+
+  static StreamExecutionEnvironment environment(int restarts) {
+    Configuration configuration = new Configuration();
+    configuration.set(
+        RestartStrategyOptions.RESTART_STRATEGY, restarts == 0 ? "none" : "fixed-delay");
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, restarts);
+    configuration.set(
+        RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(50));
+    return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+  }
+
+  JobClient start(String name, Map<String, String> more) throws Exception {
+    return start(environment(), name, more);
+  }
+
+  JobClient start(StreamExecutionEnvironment environment, String name, Map<String, String> more)
+      throws Exception {
+    CrossEncoderJob.build(environment, JobConfig.from(Configuration.fromMap(options(name, more))));
+    return environment.executeAsync(name);
+  }
+
+  /** Runs a job over what is in its input topic, and returns when it has ended by itself. */
+  void runToEnd(String name, Map<String, String> more) throws Exception {
+    Map<String, String> bounded = new HashMap<>(more);
+    bounded.put("until", "latest");
+    start(name, bounded).getJobExecutionResult().get(RUN_SECONDS, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.crossencoder.job;
+
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Writes and reads topics as other programs would, in bytes. */
+record TestTopics(String bootstrapServers) {
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  /** Returns a record with a text as its key. */
+  static ProducerRecord<byte[], byte[]> record(String topic, String key, byte[] value) {
+    return new ProducerRecord<>(topic, bytes(key), value);
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String key(ConsumerRecord<byte[], byte[]> record) {
+    return new String(record.key(), StandardCharsets.UTF_8);
+  }
+
+  static String value(ConsumerRecord<byte[], byte[]> record) {
+    return new String(record.value(), StandardCharsets.UTF_8);
+  }
+
+  /** The texts of a record's headers; of those with one name the last. */
+  static Map<String, String> headers(ConsumerRecord<byte[], byte[]> record) {
+    Map<String, String> headers = new HashMap<>();
+    record
+        .headers()
+        .forEach(
+            header ->
+                headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+    return headers;
+  }
+
+  /** Creates a topic, and returns when every partition of it can be used. */
+  void create(String topic, int partitions, Map<String, String> configs) throws Exception {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+    }
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      NewTopic wanted = new NewTopic(topic, partitions, (short) 1).configs(configs);
+      admin.createTopics(List.of(wanted)).all().get(30, TimeUnit.SECONDS);
+      await()
+          .atMost(DEADLINE)
+          .ignoreExceptions()
+          .until(() -> admin.listOffsets(ends).all().get(5, TimeUnit.SECONDS).size() == partitions);
+    }
+  }
+
+  void send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+    Map<String, Object> properties =
+        Map.of("bootstrap.servers", bootstrapServers, "max.request.size", 8 << 20);
+    try (Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      List<Future<?>> sent = new ArrayList<>();
+      for (ProducerRecord<byte[], byte[]> record : records) {
+        sent.add(producer.send(record));
+      }
+      for (Future<?> future : sent) {
+        future.get(30, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  /** All that a reader of committed records sees now, by partition and offset. */
+  List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
+    return read(topic, "read_committed");
+  }
+
+  /** All that was written so far, by partition and offset; transactions that are open included. */
+  List<ConsumerRecord<byte[], byte[]>> written(String topic) {
+    return read(topic, "read_uncommitted");
+  }
+
+  /** How many committed records each key has in some topics. */
+  Map<String, Integer> countsByKey(String... topics) {
+    Map<String, Integer> counts = new TreeMap<>();
+    for (String topic : topics) {
+      committed(topic).forEach(record -> counts.merge(key(record), 1, Integer::sum));
+    }
+    return counts;
+  }
+
+  /** Waits for so many committed records, and returns all that there are then. */
+  List<ConsumerRecord<byte[], byte[]>> awaitCommitted(int count, String topic) {
+    return await()
+        .atMost(DEADLINE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> committed(topic), records -> records.size() >= count);
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> read(String topic, String isolation) {
+    Map<String, Object> properties =
+        Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolation);
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (Consumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(found -> new TopicPartition(topic, found.partition()))
+              .toList();
+      consumer.assign(partitions);
+      for (TopicPartition partition : partitions) {
+        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        while (consumer.position(partition) < end) {
+          consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+        }
+      }
+    }
+    return records;
+  }
+}
