@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,13 +135,30 @@ public final class EmbeddedKafka implements AutoCloseable {
             .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
     try (Admin admin = Admin.create(adminProperties())) {
       admin.createTopics(List.of(topic)).all().get();
-      // Asked for an offset, the client waits for the partition's leader.
-      admin.listOffsets(ends).all().get();
+      awaitLeaders(admin, ends);
     } catch (ExecutionException e) {
       throw topicFailure(name, partitions, e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw topicFailure(name, partitions, e);
+    }
+  }
+
+  /** Asked for an offset, the client waits for the partition's leader once it knows the topic. */
+  private static void awaitLeaders(Admin admin, Map<TopicPartition, OffsetSpec> ends)
+      throws ExecutionException, InterruptedException {
+    long deadline = System.nanoTime() + TOPIC_DEADLINE.toNanos();
+    while (true) {
+      try {
+        admin.listOffsets(ends).all().get();
+        return;
+      } catch (ExecutionException e) {
+        boolean stale = e.getCause() instanceof UnknownTopicOrPartitionException;
+        if (!stale || System.nanoTime() > deadline) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
     }
   }
 

@@ -215,6 +215,17 @@ class BundleBuilderErrorsTest {
   }
 
   @Test
+  void aTemplateWithMoreSegmentsThanTheEmbeddingsIsRefused() throws IOException {
+    tiny.config.put("type_vocab_size", 1);
+    tiny.weight("bert.embeddings.token_type_embeddings.weight", 1, TinyCheckpoint.HIDDEN);
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot use the tokeniser of %s, its template has the type_id 1, but config.json says type_vocab_size 1."
+            .formatted(checkpoint));
+  }
+
+  @Test
   void aSpecialTokenThatTheVocabularyLacksIsNamed() throws IOException {
     tiny.vocabulary.set(3, "[END]");
     tiny.writeTo(checkpoint);

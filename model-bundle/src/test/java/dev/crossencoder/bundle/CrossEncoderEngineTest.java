@@ -67,6 +67,18 @@ class CrossEncoderEngineTest {
   }
 
   @Test
+  void aPassageWhoseScoreIsNoNumberIsRankedLast() throws IOException {
+    bundle =
+        BundleBuilder.fromCheckpoint(TinyCheckpoint.create().writeTo(folder.resolve("one-label")))
+            .build(folder.resolve("one-label-bundle"));
+    open(new FakeEngine(batch -> new float[][] {{Float.NaN}, {-3}, {2}}));
+
+    assertThat(model.rank("q", List.of("a", "b", "c"), 3))
+        .extracting(RankedPassage::corpusId)
+        .containsExactly(2, 1, 0);
+  }
+
+  @Test
   void aProgramWithAnotherNumberOfLogitsIsRefused() {
     open(new FakeEngine(batch -> rows(batch, 1, 2)));
 

@@ -22,7 +22,7 @@ final class TinyCheckpoint {
   static final int VOCABULARY = 128;
   static final int POSITIONS = 64;
 
-  private static final int HIDDEN = 32;
+  static final int HIDDEN = 32;
   private static final int INTERMEDIATE = 64;
   private static final int LAYERS = 2;
 
@@ -134,7 +134,7 @@ final class TinyCheckpoint {
     put(name + ".bias", 0, HIDDEN);
   }
 
-  private void weight(String name, Integer... shape) {
+  void weight(String name, Integer... shape) {
     put(name, 0, shape);
   }
 

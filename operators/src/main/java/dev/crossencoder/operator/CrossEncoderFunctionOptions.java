@@ -167,7 +167,10 @@ public final class CrossEncoderFunctionOptions {
         throw new InvalidOptionException(option, text(config, option), oneOf(choice));
       }
       Throwable reason = e.getCause() == null ? e : e.getCause();
-      throw new InvalidOptionException(option, String.valueOf(reason.getMessage()), e);
+      throw new InvalidOptionException(
+          option,
+          "%s. It cannot be read: %s".formatted(text(config, option), reason.getMessage()),
+          e);
     }
   }
 

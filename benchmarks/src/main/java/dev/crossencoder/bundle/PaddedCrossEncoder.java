@@ -1,0 +1,107 @@
+package dev.crossencoder.bundle;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * An embedded model behind the conventional padded program, {@code programs/bert_padded.py}: the
+ * yardstick of the packed one.
+ *
+ * <p>It lives in this package to be made of what {@code model-bundle} keeps to itself: the same
+ * weights through the same {@link BertArchitecture}, written by the same {@link
+ * TorchScriptArchive}, run by the same {@link TorchScriptEngine} with the same settings. So the
+ * program is all that differs.
+ *
+ * <p>Safe for use by several threads, as the engine is.
+ */
+public final class PaddedCrossEncoder implements AutoCloseable {
+  private static final String PROGRAM = "programs/bert_padded.py";
+
+  private final ScoringEngine engine;
+
+  private PaddedCrossEncoder(ScoringEngine engine) {
+    this.engine = engine;
+  }
+
+  /**
+   * Compiles and loads an embedded model.
+   *
+   * @param model its name, such as {@code demo-qa}
+   * @param threads how many threads one forward pass uses
+   */
+  public static PaddedCrossEncoder open(String model, int threads) throws IOException {
+    EmbeddedCheckpoint embedded =
+        EmbeddedCheckpoint.find(model)
+            .orElseThrow(
+                () ->
+                    new ModelNotFoundException(
+                        "Cannot find the embedded model %s. It must be one of %s."
+                            .formatted(model, ModelRepository.embeddedNames())));
+    Path folder = Files.createTempDirectory("padded-");
+    try {
+      embedded.copyTo(folder);
+      Path archive = folder.resolve(Bundle.MODEL);
+      compile(folder, archive);
+      return new PaddedCrossEncoder(TorchScriptEngine.load(archive, "cpu", threads));
+    } finally {
+      Folders.deleteIfExists(folder);
+    }
+  }
+
+  private static void compile(Path checkpoint, Path archive) throws IOException {
+    CheckpointConfig config = CheckpointConfig.read(checkpoint.resolve(BundleBuilder.CONFIG));
+    try (SafetensorsFile tensors =
+        SafetensorsFile.open(checkpoint.resolve(BundleBuilder.WEIGHTS))) {
+      ScriptModule module = new ScriptModule(program());
+      new BertArchitecture().configure(module, config, new CheckpointTensors(tensors));
+      TorchScriptArchive.write(module, archive);
+    }
+  }
+
+  private static String program() throws IOException {
+    try (InputStream in = PaddedCrossEncoder.class.getResourceAsStream(PROGRAM)) {
+      if (in == null) {
+        throw new IOException("Cannot find resource " + PROGRAM);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * Scores pairs in one forward pass, each padded to the longest.
+   *
+   * @return the logits, one row a pair and one number a label
+   */
+  public float[][] logits(List<EncodedPair> batch) {
+    return engine.forward(padded(batch));
+  }
+
+  /** In the slots of a packed batch, the only ones that the engine has: the mask as positions. */
+  private static PackedBatch padded(List<EncodedPair> pairs) {
+    int length = pairs.stream().mapToInt(EncodedPair::length).max().orElseThrow();
+    int cells = pairs.size() * length;
+    long[] inputIds = new long[cells];
+    long[] tokenTypeIds = new long[cells];
+    long[] attentionMask = new long[cells];
+    long[] offsets = new long[pairs.size() + 1];
+    for (int i = 0; i < pairs.size(); i++) {
+      EncodedPair pair = pairs.get(i);
+      for (int j = 0; j < pair.length(); j++) {
+        inputIds[i * length + j] = pair.inputIds()[j];
+        tokenTypeIds[i * length + j] = pair.tokenTypeIds()[j];
+        attentionMask[i * length + j] = 1;
+      }
+      offsets[i + 1] = (i + 1L) * length;
+    }
+    return new PackedBatch(inputIds, tokenTypeIds, attentionMask, offsets);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
