@@ -75,7 +75,7 @@ public final class Bundle {
     try {
       return Digests.ofFile(file);
     } catch (IOException e) {
-      throw new InvalidModelException("Cannot read %s: %s".formatted(file, e), e);
+      throw new ModelUnavailableException("Cannot read %s: %s".formatted(file, e), e);
     }
   }
 

@@ -22,6 +22,11 @@ import java.util.UUID;
  * unpickled or executed.
  */
 public final class BundleBuilder {
+  /**
+   * To be raised whenever the same checkpoint gives other bytes, so that caches compile it anew.
+   */
+  static final int COMPILER_VERSION = 1;
+
   static final String CONFIG = "config.json";
   static final String WEIGHTS = "model.safetensors";
   private static final String VOCABULARY = "vocab.txt";

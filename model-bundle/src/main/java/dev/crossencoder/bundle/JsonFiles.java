@@ -44,7 +44,7 @@ final class JsonFiles {
     } catch (NoSuchFileException e) {
       throw new InvalidModelException("Cannot find %s.".formatted(file), e);
     } catch (IOException e) {
-      throw new InvalidModelException("Cannot read %s: %s".formatted(file, e), e);
+      throw new ModelUnavailableException("Cannot read %s: %s".formatted(file, e), e);
     }
   }
 

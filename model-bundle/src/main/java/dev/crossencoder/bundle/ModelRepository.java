@@ -97,11 +97,11 @@ public final class ModelRepository {
       if (Files.isRegularFile(folder.resolve(BundleBuilder.CONFIG))) {
         return checkpoint(folder);
       }
-      throw new InvalidModelException(
+      throw new ModelNotFoundException(
           "Cannot use the folder %s as a model, it has neither %s (a bundle) nor %s (a checkpoint)."
               .formatted(folder, BundleManifest.FILE, BundleBuilder.CONFIG));
     } catch (IOException e) {
-      throw new InvalidModelException(
+      throw new ModelUnavailableException(
           "Cannot prepare the model %s in the cache %s: %s. The cache must be writable; set %s or -D%s to another folder."
               .formatted(model, cache, e, CACHE_VARIABLE, CACHE_PROPERTY),
           e);
@@ -148,10 +148,11 @@ public final class ModelRepository {
         name == null ? "model" : name.toString(), BundleBuilder.revision(folder), builder::build);
   }
 
-  /** The key covers all that a bundle depends on, so that an entry is right for ever. */
+  /** The key covers all that a bundle depends on: an entry is never out of date. */
   private Bundle cached(String name, String content, Build build) throws IOException {
     StringBuilder key = new StringBuilder();
-    key.append(BundleManifest.FORMAT_VERSION).append('\n').append(content).append('\n');
+    key.append(BundleManifest.FORMAT_VERSION).append('\n');
+    key.append(BundleBuilder.COMPILER_VERSION).append('\n').append(content).append('\n');
     key.append(name).append('\n');
     Architectures.ALL.forEach(architecture -> key.append(architecture.program()));
     String digest = Digests.ofBytes(key.toString().getBytes(StandardCharsets.UTF_8));

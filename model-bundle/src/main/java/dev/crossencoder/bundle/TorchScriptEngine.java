@@ -58,6 +58,10 @@ final class TorchScriptEngine implements ScoringEngine {
         return new TorchScriptEngine(model);
       } catch (IOException | MalformedModelException | EngineException e) {
         model.close();
+        if (e instanceof EngineException engineFailure && isOutOfMemory(engineFailure)) {
+          throw new DeviceOutOfMemoryException(
+              "Cannot load %s, %s is out of memory".formatted(archive, device), e);
+        }
         throw new InvalidModelException("Cannot load %s: %s".formatted(archive, e), e);
       }
     } finally {

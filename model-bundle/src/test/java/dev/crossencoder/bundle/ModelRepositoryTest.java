@@ -156,7 +156,7 @@ class ModelRepositoryTest {
 
   @Test
   void aFolderThatIsNeitherSaysWhatItLacks() {
-    assertThatExceptionOfType(InvalidModelException.class)
+    assertThatExceptionOfType(ModelNotFoundException.class)
         .isThrownBy(() -> repository.resolve(folder.toString()))
         .withMessage(
             "Cannot use the folder %s as a model, it has neither bundle.json (a bundle) nor config.json (a checkpoint).",
@@ -167,7 +167,7 @@ class ModelRepositoryTest {
   void aCacheThatCannotBeWrittenSaysHowToMoveIt() throws IOException {
     Files.createFile(cache);
 
-    assertThatExceptionOfType(InvalidModelException.class)
+    assertThatExceptionOfType(ModelUnavailableException.class)
         .isThrownBy(() -> repository.resolve("demo-qa"))
         .withMessage(
             "Cannot prepare the model demo-qa in the cache %s: java.nio.file.FileAlreadyExistsException: %s. The cache must be writable; set CROSS_ENCODER_CACHE or -Dcross-encoder.cache to another folder.",

@@ -3,7 +3,7 @@ package dev.crossencoder.operator;
 import static java.util.Objects.requireNonNull;
 
 import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.ModelNotFoundException;
+import dev.crossencoder.bundle.InvalidModelException;
 import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.bundle.Score;
 import dev.crossencoder.bundle.TextPair;
@@ -46,7 +46,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Records in flight are part of every checkpoint and are scored again after a restart. A record
  * that cannot be scored becomes a result with a {@link Failure}; an engine that is broken fails the
- * task. The model is loaded once for each device of a TaskManager, whatever the number of slots.
+ * task. A model with its options is loaded once for each device of a TaskManager, whatever the
+ * number of slots.
  *
  * <p>Threads: {@link #asyncInvoke} only hands the record over and never blocks; tokenising and
  * scoring happen on threads that the JVM's operators share, and results are emitted on the task
@@ -135,10 +136,8 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
           models
               .get()
               .lease(bundle, config, resources.slot(), resources.devices(), resources.cpuThreads());
-    } catch (ModelNotFoundException e) {
-      // A missing mount may heal: the job's restart strategy decides how long to try.
-      throw e;
-    } catch (RuntimeException e) {
+    } catch (InvalidModelException | IllegalArgumentException e) {
+      // All else may heal, such as a missing mount: the restart strategy decides how long to try.
       throw new SuppressRestartsException(e);
     }
     metrics.gauges(inFlight::size, lease.loadMillis());

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models that are loaded in this JVM. A model is loaded once for each device and shared, with
- * one queue, by all slots and operators that use it there; the last to let go of it frees it. Safe
- * for use by several threads.
+ * The models that are loaded in this JVM. A model with its activation, length and batch limits is
+ * loaded once for each device and shared, with one queue, by all slots and operators that use it
+ * there; the last to let go of it frees it. Safe for use by several threads.
  *
  * <p>On a CPU a model has as many scoring threads as slots have used it at the same time; a GPU has
  * one in all.

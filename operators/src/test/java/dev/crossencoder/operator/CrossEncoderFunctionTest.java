@@ -3,6 +3,7 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crossencoder.bundle.InvalidModelException;
 import dev.crossencoder.bundle.Score;
 import dev.crossencoder.bundle.TextPair;
 import java.time.Duration;
@@ -228,12 +229,21 @@ class CrossEncoderFunctionTest {
   }
 
   @Test
-  void aModelThatCannotBeLoadedFailsTheTaskForGood() {
-    loader.failOnce(new IllegalStateException("no natives"));
+  void aModelThatIsInvalidFailsTheTaskForGood() {
+    loader.failOnce(new InvalidModelException("damaged"));
 
     assertThatThrownBy(() -> open(options()))
         .isInstanceOf(SuppressRestartsException.class)
-        .hasRootCauseMessage("no natives");
+        .hasRootCauseMessage("damaged");
+  }
+
+  @Test
+  void aModelThatCannotBeLoadedJustNowMayBeLoadedAfterARestart() {
+    loader.failOnce(new IllegalStateException("no natives"));
+
+    assertThatThrownBy(() -> open(options()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("no natives");
   }
 
   private static Configuration options() {
