@@ -85,8 +85,8 @@ public final class JobVersusModel {
 
   /**
    * A thread that calls libtorch keeps OpenMP workers for as long as it lives, and OpenMP stops
-   * spinning for work once all workers of a process outnumber its cores. So the side that waits must
-   * not have any.
+   * spinning for work once all workers of a process outnumber its cores. So the side that waits
+   * must not have any.
    */
   private static <T> T onOwnThread(Callable<T> work) throws Exception {
     FutureTask<T> task = new FutureTask<>(work);

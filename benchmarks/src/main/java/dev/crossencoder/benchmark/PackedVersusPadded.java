@@ -66,11 +66,7 @@ public final class PackedVersusPadded {
     void print(String benchmark) {
       System.out.printf(
           "%-14s %6.1f ± %.1f pairs/s, %.0f real tokens/s (99.9 %%, %d iterations)%n",
-          benchmark,
-          pairs.getMean(),
-          pairs.getMeanErrorAt(0.999),
-          tokens.getMean(),
-          pairs.getN());
+          benchmark, pairs.getMean(), pairs.getMeanErrorAt(0.999), tokens.getMean(), pairs.getN());
     }
   }
 

@@ -32,8 +32,8 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>Timed are the batch's tensors, the forward pass and reading the logits. Tokenising is not: the
  * pairs have their tokens before the clock starts. One operation is a sweep over batches that are
- * evenly spaced over the whole set; {@link PackedVersusPadded} turns that into pairs per second. Not
- * the same pairs are in the batches of the two orders, so JMH counts their tokens too.
+ * evenly spaced over the whole set; {@link PackedVersusPadded} turns that into pairs per second.
+ * Not the same pairs are in the batches of the two orders, so JMH counts their tokens too.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

@@ -1,7 +1,7 @@
 package dev.crossencoder.cli;
 
 import dev.crossencoder.bundle.InvalidModelException;
-import dev.crossencoder.bundle.ModelNotFoundException;
+import dev.crossencoder.bundle.ModelUnavailableException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -70,7 +70,7 @@ final class CrossEncoderCli {
     PrintWriter err = command.getErr();
     LOG.error("The command failed", e);
     if (e instanceof InvalidModelException
-        || e instanceof ModelNotFoundException
+        || e instanceof ModelUnavailableException
         || e instanceof IllegalArgumentException
         || e instanceof CommandFailedException) {
       err.println(e.getMessage());

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
@@ -52,6 +53,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String JOB_NAME = "cross-encoder-demo";
   private static final int PARTITIONS = 2;
+  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration STALL = Duration.ofMinutes(2);
 
   @Spec private CommandSpec spec;
@@ -89,6 +91,8 @@ final class DemoCommand implements Callable<Integer> {
       description = "Write what was sent, in the same form, to compare with the output.")
   private Path input;
 
+  private final CountDownLatch interrupted = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
   private PrintWriter out;
 
   @Override
@@ -99,10 +103,25 @@ final class DemoCommand implements Callable<Integer> {
     }
     out = spec.commandLine().getOut();
     Path folder = Files.createTempDirectory("cross-encoder-demo-");
+    Thread cleanUp = new Thread(() -> endAndAwait(folder), "demo-clean-up");
+    Runtime.getRuntime().addShutdownHook(cleanUp);
     try {
       return run(folder);
     } finally {
       FileUtils.deleteDirectoryQuietly(folder.toFile());
+      ended.countDown();
+    }
+  }
+
+  /** Ctrl-C ends the process without unwinding, so this lets the command end by itself first. */
+  private void endAndAwait(Path folder) {
+    interrupted.countDown();
+    try {
+      if (!ended.await(30, TimeUnit.SECONDS)) {
+        FileUtils.deleteDirectoryQuietly(folder.toFile());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -126,7 +145,7 @@ final class DemoCommand implements Callable<Integer> {
         int exitCode = follow(job, new DemoTopics(kafka.bootstrapServers()), records);
         if (!noUi) {
           say("Flink's web UI stays at %s until Ctrl-C.", flink.address());
-          new CountDownLatch(1).await();
+          interrupted.await();
         }
         job.cancel().get();
         return exitCode;
@@ -205,21 +224,29 @@ final class DemoCommand implements Callable<Integer> {
     List<JsonNode> scored = new ArrayList<>();
     long start = System.nanoTime();
     topics.produce(records);
+    double seconds;
+    long read;
     try (DemoOutput file = output == null ? null : DemoOutput.create(output);
         Consumer<byte[], byte[]> results = topics.results();
         Progress progress = Progress.start("Reading back", "records", records.size())) {
       long lastResult = System.nanoTime();
       while (!ledger.isComplete() && System.nanoTime() - lastResult < STALL.toNanos()) {
-        for (ConsumerRecord<byte[], byte[]> result : results.poll(Duration.ofMillis(200))) {
+        for (ConsumerRecord<byte[], byte[]> result : results.poll(POLL)) {
           lastResult = System.nanoTime();
           take(result, ledger, scored, file);
         }
         progress.update(ledger.returned());
         failIfEnded(job);
       }
+      seconds = (System.nanoTime() - start) / 1e9;
+      read = topics.recordsRead(JOB_NAME, records.size(), Duration.ofSeconds(10));
+      // A result that comes twice may come late.
+      while (!DemoTopics.isAtEnd(results)) {
+        for (ConsumerRecord<byte[], byte[]> result : results.poll(POLL)) {
+          take(result, ledger, scored, file);
+        }
+      }
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    long read = topics.recordsRead(JOB_NAME, records.size(), Duration.ofSeconds(10));
     out.println(DemoReport.of(scored));
     List<String> complaints = ledger.complaints();
     complaints.forEach(complaint -> spec.commandLine().getErr().println(complaint));

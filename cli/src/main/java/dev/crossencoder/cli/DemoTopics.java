@@ -70,6 +70,12 @@ final class DemoTopics {
     return consumer;
   }
 
+  /** Whether a reader has seen all that is committed. */
+  static boolean isAtEnd(Consumer<byte[], byte[]> reader) {
+    return reader.endOffsets(reader.assignment()).entrySet().stream()
+        .allMatch(end -> reader.position(end.getKey()) >= end.getValue());
+  }
+
   /**
    * How many records the job has read, by the offsets that it committed. They follow a checkpoint,
    * so this waits for a number to be reached.

@@ -6,6 +6,8 @@ import dev.crossencoder.job.PairFields;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -87,6 +89,10 @@ final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<PairFields> fields = fields();
+    if (output != null && Files.exists(output) && isInput(output)) {
+      throw new CommandFailedException(
+          "Cannot write %s, it is the input. Give another --output.".formatted(output));
+    }
     try (CrossEncoder model = modelOptions.open();
         InputStream in = new BufferedInputStream(openInput());
         OutputStream out = new BufferedOutputStream(openOutput());
@@ -154,12 +160,19 @@ final class ScoreCommand implements Callable<Integer> {
     return List.of(new PairFields(text, textPair));
   }
 
+  private boolean isInput(Path file) throws IOException {
+    return !input.equals(STANDARD_INPUT) && Files.isSameFile(file, Path.of(input));
+  }
+
   private InputStream openInput() throws IOException {
     return input.equals(STANDARD_INPUT) ? System.in : Files.newInputStream(Path.of(input));
   }
 
   private OutputStream openOutput() throws IOException {
-    return output == null ? System.out : Files.newOutputStream(output);
+    // Not System.out, which does not tell when it cannot write.
+    return output == null
+        ? new FileOutputStream(FileDescriptor.out)
+        : Files.newOutputStream(output);
   }
 
   /** Splits bytes at line feeds; a carriage return before one is left, as JSON's white space. */

@@ -52,6 +52,14 @@ public record JobConfig(
   public static final String KAFKA_PREFIX = "kafka.";
 
   private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+
+  /** Kafka's options that follow from options of the job. */
+  private static final Map<String, String> OWN_OPTIONS =
+      Map.of(
+          "group.id", JobArguments.flag(JobOptions.CONSUMER_GROUP.key()),
+          "transactional.id", JobArguments.flag(JobOptions.TRANSACTION_PREFIX.key()),
+          "transaction.timeout.ms", JobArguments.flag(JobOptions.LONGEST_OUTAGE.key()));
+
   private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
   private static final Set<String> NAMED_TIMES_FROM = Set.of("committed", "earliest", "latest");
   private static final Set<String> NAMED_TIMES_UNTIL = Set.of("never", "latest", "committed");
@@ -96,6 +104,13 @@ public record JobConfig(
     }
     if (!kafka.containsKey(BOOTSTRAP_SERVERS)) {
       throw missing(JobOptions.BOOTSTRAP_SERVERS);
+    }
+    for (Map.Entry<String, String> own : OWN_OPTIONS.entrySet()) {
+      if (kafka.containsKey(own.getKey())) {
+        throw new IllegalArgumentException(
+            "Invalid %s%s: %s. The job sets it itself: use %s."
+                .formatted(KAFKA_PREFIX, own.getKey(), kafka.get(own.getKey()), own.getValue()));
+      }
     }
     CrossEncoderFunctionOptions.validate(operator);
   }
@@ -160,6 +175,12 @@ public record JobConfig(
     options.put(JobOptions.DISTRIBUTION.key(), distribution.toString());
     options.put(JobOptions.TRANSACTION_PREFIX.key(), transactionPrefix);
     return options;
+  }
+
+  /** Without Kafka's own options, which may hold secrets. */
+  @Override
+  public String toString() {
+    return "JobConfig" + publicOptions();
   }
 
   private static List<PairFields> fields(Configuration config) {

@@ -124,7 +124,7 @@ public final class JobOptions {
           .enumType(Delivery.class)
           .defaultValue(Delivery.EXACTLY_ONCE)
           .withDescription(
-              "What a read_committed reader of the output sees after failures. exactly-once needs checkpoints, and results appear when one completes; at-least-once shows them at once, and some twice after a restart.");
+              "What a read_committed reader of the output sees after failures. exactly-once needs checkpoints, and results appear when one completes; at-least-once shows them at once, and some twice after a restart; without checkpoints it also commits no progress, and a restart reads again from where the job began.");
 
   /** {@code transaction.prefix}. */
   public static final ConfigOption<String> TRANSACTION_PREFIX =

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -77,20 +78,45 @@ final class KafkaPreflight {
     long patience =
         atMost(PATIENCE.toMillis(), properties, AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
     atMost(patience / 2, properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG);
+    Map<String, Integer> sizes = new HashMap<>();
     try (Admin admin = Admin.create(properties)) {
-      checkTopics(admin);
-      if (config.delivery() == Delivery.EXACTLY_ONCE) {
-        checkTransactionTimeout(admin);
+      boolean answers = look("topics", () -> checkTopics(admin));
+      if (answers) {
+        look("the topics' largest record", () -> sizes.putAll(maxMessageBytes(admin)));
+      }
+      if (answers && config.delivery() == Delivery.EXACTLY_ONCE) {
+        look("the brokers' transaction timeout", () -> checkTransactionTimeout(admin));
         if (firstStart) {
-          checkTransactionPrefix(admin);
+          look("open transactions", () -> checkTransactionPrefix(admin));
         }
       }
-      return new Findings(maxMessageBytes(admin));
+    } catch (KafkaException e) {
+      // Such as a reference to a secret that is on the TaskManagers only.
+      LOG.warn("Cannot look at the Kafka cluster before submission, nothing is checked", e);
+    }
+    return new Findings(sizes);
+  }
+
+  @FunctionalInterface
+  private interface Look {
+    void run() throws ExecutionException, TimeoutException, InterruptedException;
+  }
+
+  /**
+   * Looks at one thing, and returns whether the cluster answers: who may not see one may see
+   * others.
+   */
+  private static boolean look(String what, Look look) {
+    try {
+      look.run();
+      return true;
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn(
-          "Cannot look at the Kafka cluster before submission, so topics, timeouts and record sizes are not checked: {}",
+          "Cannot look at {} before submission, they are not checked: {}",
+          what,
           String.valueOf(e.getCause() == null ? e : e.getCause()));
-      return new Findings(Map.of());
+      return !(e instanceof TimeoutException)
+          && !(e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while looking at the Kafka cluster", e);

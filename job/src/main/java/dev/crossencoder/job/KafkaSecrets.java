@@ -7,8 +7,8 @@ import org.apache.kafka.common.config.provider.EnvVarConfigProvider;
 import org.apache.kafka.common.config.provider.FileConfigProvider;
 
 /**
- * Keeps secrets out of arguments and out of the job graph: values are references that Kafka's own
- * config providers resolve inside each client, {@code ${env:NAME}}, {@code
+ * Keeps secrets out of arguments, and lets them stay out of the job graph: values are references
+ * that Kafka's own config providers resolve inside each client, {@code ${env:NAME}}, {@code
  * ${file:/path/file.properties:key}} or {@code ${directory:/path:file}}.
  */
 final class KafkaSecrets {
