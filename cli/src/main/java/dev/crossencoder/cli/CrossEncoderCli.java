@@ -5,6 +5,7 @@ import dev.crossencoder.bundle.ModelUnavailableException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete.GenerateCompletion;
@@ -39,6 +40,9 @@ import picocli.CommandLine.IVersionProvider;
 final class CrossEncoderCli {
   static final int EXIT_FAILURE = 1;
 
+  /** What a shell says of a process that Ctrl-C ended. */
+  private static final int EXIT_INTERRUPTED = 130;
+
   private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderCli.class);
 
   private CrossEncoderCli() {}
@@ -67,6 +71,9 @@ final class CrossEncoderCli {
 
   /** What a user can act on gets one line; anything else its stack trace, because it is a bug. */
   private static int report(Exception e, CommandLine command) {
+    if (e instanceof InterruptedException || e instanceof InterruptException) {
+      return EXIT_INTERRUPTED;
+    }
     PrintWriter err = command.getErr();
     LOG.error("The command failed", e);
     if (e instanceof InvalidModelException

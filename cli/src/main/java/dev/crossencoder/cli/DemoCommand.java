@@ -103,7 +103,8 @@ final class DemoCommand implements Callable<Integer> {
     }
     out = spec.commandLine().getOut();
     Path folder = Files.createTempDirectory("cross-encoder-demo-");
-    Thread cleanUp = new Thread(() -> endAndAwait(folder), "demo-clean-up");
+    Thread command = Thread.currentThread();
+    Thread cleanUp = new Thread(() -> endAndAwait(folder, command), "demo-clean-up");
     Runtime.getRuntime().addShutdownHook(cleanUp);
     try {
       return run(folder);
@@ -114,10 +115,14 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** Ctrl-C ends the process without unwinding, so this lets the command end by itself first. */
-  private void endAndAwait(Path folder) {
+  private void endAndAwait(Path folder, Thread command) {
     interrupted.countDown();
     try {
-      if (!ended.await(30, TimeUnit.SECONDS)) {
+      if (ended.await(2, TimeUnit.SECONDS)) {
+        return;
+      }
+      command.interrupt();
+      if (!ended.await(20, TimeUnit.SECONDS)) {
         FileUtils.deleteDirectoryQuietly(folder.toFile());
       }
     } catch (InterruptedException e) {
