@@ -8,6 +8,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -15,8 +17,8 @@ import java.util.UUID;
 
 /**
  * Compiles a checkpoint folder in Hugging Face layout into a bundle: {@code config.json} and {@code
- * model.safetensors} become {@code model.pt}; {@code tokenizer.json} is copied, or built from
- * {@code vocab.txt} and {@code tokenizer_config.json}.
+ * model.safetensors}, or its shards, become {@code model.pt}; {@code tokenizer.json} is copied, or
+ * built from {@code vocab.txt} and {@code tokenizer_config.json}.
  *
  * <p>The same checkpoint gives the same bytes. A checkpoint is data, never code: nothing in it is
  * unpickled or executed.
@@ -25,19 +27,18 @@ public final class BundleBuilder {
   /**
    * To be raised whenever the same checkpoint gives other bytes, so that caches compile it anew.
    */
-  static final int COMPILER_VERSION = 1;
+  static final int COMPILER_VERSION = 2;
 
   static final String CONFIG = "config.json";
-  static final String WEIGHTS = "model.safetensors";
   private static final String VOCABULARY = "vocab.txt";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
-  private static final String PICKLED_WEIGHTS = "pytorch_model.bin";
 
   private final Path checkpoint;
   private String name;
   private String source;
   private Optional<Activation> activation = Optional.empty();
   private OptionalInt maxLength = OptionalInt.empty();
+  private Precision precision = Precision.FP32;
 
   private BundleBuilder(Path checkpoint) {
     this.checkpoint = checkpoint;
@@ -72,6 +73,12 @@ public final class BundleBuilder {
   /** Reads fewer tokens than the checkpoint can. */
   public BundleBuilder maxLength(int newMaxLength) {
     this.maxLength = OptionalInt.of(newMaxLength);
+    return this;
+  }
+
+  /** Stores weights, and computes, in another precision than {@link Precision#FP32}. */
+  public BundleBuilder precision(Precision newPrecision) {
+    this.precision = newPrecision;
     return this;
   }
 
@@ -127,7 +134,7 @@ public final class BundleBuilder {
             activation.isPresent() ? activation.get() : config.activation(),
             readLength(config, architecture, template),
             architecture.positionOffset(config),
-            "float32",
+            precision.dtype(),
             TorchScriptEngine.NAME,
             Map.of(
                 Bundle.MODEL, Digests.ofFile(folder.resolve(Bundle.MODEL)),
@@ -137,24 +144,10 @@ public final class BundleBuilder {
 
   private void writeModel(CheckpointConfig config, Architecture architecture, Path file)
       throws IOException {
-    Path weights = checkpoint.resolve(WEIGHTS);
-    if (!Files.exists(weights)) {
-      throw missingWeights();
+    try (CheckpointTensors tensors = CheckpointTensors.open(checkpoint)) {
+      ScriptModule module = Architectures.module(architecture, config, tensors);
+      TorchScriptArchive.write(architecture.program(), module, precision, file);
     }
-    try (SafetensorsFile tensors = SafetensorsFile.open(weights)) {
-      ScriptModule module = new ScriptModule(architecture.program());
-      architecture.configure(module, config, new CheckpointTensors(tensors));
-      TorchScriptArchive.write(module, file);
-    }
-  }
-
-  private InvalidModelException missingWeights() {
-    if (Files.exists(checkpoint.resolve(PICKLED_WEIGHTS))) {
-      return new InvalidModelException(
-          "Cannot use %s of %s, a pickle can run code when it is read. Save the model as %s: in Python, model.save_pretrained(folder, safe_serialization=True)."
-              .formatted(PICKLED_WEIGHTS, checkpoint, WEIGHTS));
-    }
-    return new InvalidModelException("Cannot find %s in %s.".formatted(WEIGHTS, checkpoint));
   }
 
   private JsonNode tokenizer() {
@@ -197,7 +190,7 @@ public final class BundleBuilder {
   }
 
   private void checkSegments(PairTemplate template, int segments) {
-    if (template.maxTypeId() >= segments) {
+    if (segments > 1 && template.maxTypeId() >= segments) {
       throw new InvalidModelException(
           "Cannot use the tokeniser of %s, its template has the type_id %d, but config.json says type_vocab_size %d."
               .formatted(checkpoint, template.maxTypeId(), segments));
@@ -234,8 +227,11 @@ public final class BundleBuilder {
   /** Identifies a checkpoint by the files that a bundle is made of. */
   static String revision(Path checkpoint) throws IOException {
     StringBuilder digests = new StringBuilder();
-    for (String file :
-        new String[] {CONFIG, WEIGHTS, Bundle.TOKENIZER, TOKENIZER_CONFIG, VOCABULARY}) {
+    List<String> files = new ArrayList<>();
+    files.add(CONFIG);
+    files.addAll(CheckpointTensors.files(checkpoint));
+    files.addAll(List.of(Bundle.TOKENIZER, TOKENIZER_CONFIG, VOCABULARY));
+    for (String file : files) {
       Path path = checkpoint.resolve(file);
       if (Files.exists(path)) {
         digests.append(Digests.ofFile(path)).append("  ").append(file).append('\n');

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
 
 /** A checkpoint's {@code config.json}, read with errors that name the file and the key. */
 final class CheckpointConfig {
@@ -15,6 +17,18 @@ final class CheckpointConfig {
 
   /** What transformers assumes when a configuration says nothing. */
   private static final int DEFAULT_LABELS = 2;
+
+  /** What configurations call the activation functions, and what the programs do. */
+  private static final Map<String, String> ACTIVATION_FUNCTIONS =
+      Map.of(
+          "gelu", "gelu",
+          "gelu_python", "gelu",
+          "gelu_new", "gelu_new",
+          "gelu_pytorch_tanh", "gelu_pytorch_tanh",
+          "relu", "relu",
+          "silu", "silu",
+          "swish", "silu",
+          "tanh", "tanh");
 
   private final Path file;
   private final JsonNode root;
@@ -89,20 +103,138 @@ final class CheckpointConfig {
     return positive(key, MAX_DIMENSION);
   }
 
+  /** Returns a positive number, or what transformers assumes without one. */
+  int dimension(String key, int assumed) {
+    return root.has(key) ? positive(key, MAX_DIMENSION) : assumed;
+  }
+
   private int positive(String key, int max) {
+    return within(key, 1, max);
+  }
+
+  /** Returns a number from zero up, or what transformers assumes without one. */
+  int count(String key, int assumed) {
+    return root.has(key) ? within(key, 0, MAX_DIMENSION) : assumed;
+  }
+
+  /** Returns a token's id, or what transformers assumes without one. */
+  int tokenId(String key, int assumed) {
+    return count(key, assumed);
+  }
+
+  /** Returns a whole number, or what transformers assumes without one. */
+  int integer(String key, int assumed) {
+    return root.has(key) ? within(key, -MAX_DIMENSION, MAX_DIMENSION) : assumed;
+  }
+
+  private int within(String key, int min, int max) {
     JsonNode node = root.path(key);
-    if (!node.isInt() || node.intValue() <= 0 || node.intValue() > max) {
-      throw invalid(key, node, "It must be a whole number from 1 to " + max + ".");
+    if (!node.isInt() || node.intValue() < min || node.intValue() > max) {
+      throw invalid(key, node, "It must be a whole number from " + min + " to " + max + ".");
     }
     return node.intValue();
   }
 
-  double number(String key) {
+  /** Returns a number, or what transformers assumes without one. */
+  double number(String key, double assumed) {
     JsonNode node = root.path(key);
+    if (node.isMissingNode()) {
+      return assumed;
+    }
     if (!node.isNumber()) {
       throw invalid(key, node, "It must be a number.");
     }
     return node.doubleValue();
+  }
+
+  /** Returns a truth value, or what transformers assumes without one. */
+  boolean flag(String key, boolean assumed) {
+    JsonNode node = root.path(key);
+    if (node.isMissingNode() || node.isNull()) {
+      return assumed;
+    }
+    if (!node.isBoolean()) {
+      throw invalid(key, node, "It must be true or false.");
+    }
+    return node.booleanValue();
+  }
+
+  boolean isNull(String key) {
+    return root.path(key).isNull();
+  }
+
+  /** Returns one of several words, of which the first is what transformers assumes without any. */
+  String oneOf(String key, String... words) {
+    JsonNode node = root.path(key);
+    if (node.isMissingNode()) {
+      return words[0];
+    }
+    if (!List.of(words).contains(node.asText())) {
+      throw invalid(key, node, "It must be one of " + String.join(", ", words) + ".");
+    }
+    return node.asText();
+  }
+
+  /** Returns the strings of an array; none if there is no array. */
+  List<String> strings(String key) {
+    List<String> strings = new ArrayList<>();
+    root.path(key).forEach(element -> strings.add(element.asText()));
+    return strings;
+  }
+
+  /** Returns the words of an array, or of a string with bars between them, in lower case. */
+  List<String> alternatives(String key) {
+    JsonNode node = root.path(key);
+    List<String> words = node.isArray() ? strings(key) : List.of(node.asText("").split("\\|"));
+    return words.stream()
+        .map(word -> word.strip().toLowerCase(Locale.ROOT))
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  /** Returns the name of an activation function inside the model; gelu without one. */
+  String hiddenAct(String key) {
+    return activationFunction(key, "gelu");
+  }
+
+  /** Returns the name of an activation function inside the model, as the programs know it. */
+  String activationFunction(String key, String assumed) {
+    JsonNode node = root.path(key);
+    String name = node.isMissingNode() ? assumed : node.asText();
+    String known = ACTIVATION_FUNCTIONS.get(name);
+    if (known == null) {
+      throw invalid(
+          key,
+          node,
+          "It must be one of %s."
+              .formatted(String.join(", ", new TreeSet<>(ACTIVATION_FUNCTIONS.keySet()))));
+    }
+    return known;
+  }
+
+  /**
+   * Returns the base of the rotary positions of one kind of layer.
+   *
+   * @param layerType the kind's name in {@code rope_parameters}
+   * @param key where older configurations have it
+   * @param assumed what transformers assumes without one, or with null
+   */
+  double ropeTheta(String layerType, String key, double assumed) {
+    if (!root.path("rope_scaling").isMissingNode() && !root.path("rope_scaling").isNull()) {
+      throw unsupported("rope_scaling", "null");
+    }
+    JsonNode parameters = root.path("rope_parameters").path(layerType);
+    if (!parameters.path("rope_type").asText("default").equals("default")) {
+      throw invalid(
+          "rope_parameters",
+          root.path("rope_parameters"),
+          "Only the rope_type default is supported.");
+    }
+    JsonNode theta = parameters.path("rope_theta");
+    if (theta.isNumber()) {
+      return theta.doubleValue();
+    }
+    return isNull(key) ? assumed : number(key, assumed);
   }
 
   String string(String key) {
@@ -120,13 +252,8 @@ final class CheckpointConfig {
   void requireIfPresent(String key, String supported) {
     JsonNode node = root.path(key);
     if (!node.isMissingNode() && !node.asText().equals(supported)) {
-      throw invalid(key, node, "Only " + supported + " is supported for " + modelType() + ".");
+      throw unsupported(key, supported);
     }
-  }
-
-  OptionalInt optionalInteger(String key) {
-    JsonNode node = root.path(key);
-    return node.canConvertToInt() ? OptionalInt.of(node.intValue()) : OptionalInt.empty();
   }
 
   private Activation activation(String key, JsonNode node) {
@@ -140,7 +267,13 @@ final class CheckpointConfig {
     };
   }
 
-  InvalidModelException invalid(String key, JsonNode value, String wanted) {
+  /** Says that the programs do not compute what a key asks for. */
+  InvalidModelException unsupported(String key, String supported) {
+    return invalid(
+        key, root.path(key), "Only %s is supported for %s.".formatted(supported, modelType()));
+  }
+
+  private InvalidModelException invalid(String key, JsonNode value, String wanted) {
     return new InvalidModelException(
         "Invalid %s in %s: %s. %s"
             .formatted(key, file, value.isMissingNode() ? "missing" : value, wanted));

@@ -154,7 +154,7 @@ public final class ModelRepository {
     key.append(BundleManifest.FORMAT_VERSION).append('\n');
     key.append(BundleBuilder.COMPILER_VERSION).append('\n').append(content).append('\n');
     key.append(name).append('\n');
-    Architectures.ALL.forEach(architecture -> key.append(architecture.program()));
+    Architectures.ALL.forEach(architecture -> key.append(architecture.program().text()));
     String digest = Digests.ofBytes(key.toString().getBytes(StandardCharsets.UTF_8));
     Path bundle = cache.resolve(name + "-" + digest.substring(0, 16));
     if (!Files.isDirectory(bundle)) {

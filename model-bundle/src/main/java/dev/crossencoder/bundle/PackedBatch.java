@@ -11,7 +11,13 @@ import java.util.List;
  * @param offsets {@code [n + 1]}: where each pair starts; the last is T
  */
 record PackedBatch(long[] inputIds, long[] tokenTypeIds, long[] positionIds, long[] offsets) {
-  /** Packs pairs; the first token of each is at a position of the model's own. */
+  /**
+   * Packs pairs.
+   *
+   * @param positionOffset the position of a pair's first token. Where it is not 0, one less is both
+   *     the padding token's id and the position of that token, should a text hold it; positions of
+   *     the others are counted without it, as RoBERTa does.
+   */
   static PackedBatch of(List<EncodedPair> pairs, int positionOffset) {
     int tokens = 0;
     for (EncodedPair pair : pairs) {
@@ -23,10 +29,12 @@ record PackedBatch(long[] inputIds, long[] tokenTypeIds, long[] positionIds, lon
     int start = 0;
     for (int i = 0; i < pairs.size(); i++) {
       EncodedPair pair = pairs.get(i);
+      long position = positionOffset;
       for (int j = 0; j < pair.length(); j++) {
         batch.inputIds[start + j] = pair.inputIds()[j];
         batch.tokenTypeIds[start + j] = pair.tokenTypeIds()[j];
-        batch.positionIds[start + j] = (long) positionOffset + j;
+        boolean padding = pair.inputIds()[j] == positionOffset - 1;
+        batch.positionIds[start + j] = padding ? positionOffset - 1 : position++;
       }
       start += pair.length();
       batch.offsets[i + 1] = start;

@@ -2,16 +2,17 @@ package dev.crossencoder.bundle;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A TorchScript module before it is written: the text of its program and the attributes of its one
- * object, in the order in which the program declares them.
+ * An object of a TorchScript class before it is written: the class's name and the object's
+ * attributes.
  */
 final class ScriptModule {
-  private final String program;
+  private final String type;
   private final Map<String, Attribute> attributes = new LinkedHashMap<>();
 
   /** A value that a TorchScript object can carry. */
@@ -25,21 +26,35 @@ final class ScriptModule {
     /** A {@code bool}. */
     record BoolAttribute(boolean value) implements Attribute {}
 
+    /** A {@code str}. */
+    record StringAttribute(String value) implements Attribute {}
+
+    /** A {@code List[int]}. */
+    record IntListAttribute(List<Integer> values) implements Attribute {}
+
     /** A {@code Tensor}. */
     record TensorAttribute(TensorData value) implements Attribute {}
 
     /** A {@code List[Tensor]}. */
     record TensorListAttribute(List<TensorData> values) implements Attribute {}
+
+    /** An object of another class. */
+    record ModuleAttribute(ScriptModule value) implements Attribute {}
   }
 
-  /**
-   * Starts a module.
-   *
-   * @param program TorchScript source that declares one class, {@code CrossEncoder(Module)}
-   */
-  ScriptModule(String program) {
-    this.program = requireNonNull(program, "program is null");
+  private ScriptModule(String type) {
+    this.type = requireNonNull(type, "type is null");
     attributes.put("training", new Attribute.BoolAttribute(false));
+  }
+
+  /** Starts the object that is the model: of the program's class {@code CrossEncoder}. */
+  static ScriptModule model() {
+    return new ScriptModule("__torch__.CrossEncoder");
+  }
+
+  /** Starts a part of a model: an object of a class of a library. */
+  static ScriptModule part(String library, String className) {
+    return new ScriptModule("__torch__." + library + "." + className);
   }
 
   ScriptModule set(String name, long value) {
@@ -50,6 +65,18 @@ final class ScriptModule {
     return put(name, new Attribute.FloatAttribute(value));
   }
 
+  ScriptModule set(String name, boolean value) {
+    return put(name, new Attribute.BoolAttribute(value));
+  }
+
+  ScriptModule set(String name, String value) {
+    return put(name, new Attribute.StringAttribute(value));
+  }
+
+  ScriptModule set(String name, int[] values) {
+    return put(name, new Attribute.IntListAttribute(Arrays.stream(values).boxed().toList()));
+  }
+
   ScriptModule set(String name, TensorData value) {
     return put(name, new Attribute.TensorAttribute(value));
   }
@@ -58,8 +85,13 @@ final class ScriptModule {
     return put(name, new Attribute.TensorListAttribute(List.copyOf(values)));
   }
 
-  String program() {
-    return program;
+  ScriptModule set(String name, ScriptModule value) {
+    return put(name, new Attribute.ModuleAttribute(value));
+  }
+
+  /** The class's full name, {@code __torch__.…}. */
+  String type() {
+    return type;
   }
 
   Map<String, Attribute> attributes() {

@@ -1,20 +1,61 @@
 package dev.crossencoder.bundle;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
-/** A float32 tensor that can be streamed more than once without being held in memory. */
+/**
+ * A tensor of floats in row-major order that can be read more than once, in pieces, without being
+ * held in memory.
+ */
 interface TensorData {
   List<Integer> shape();
 
-  /** Writes all elements in row-major order, little-endian. */
-  void writeTo(OutputStream out) throws IOException;
+  /** Hands over all elements in order. */
+  void readTo(Sink sink) throws IOException;
+
+  /** Takes the next elements of a tensor: the first {@code length} of an array that is reused. */
+  @FunctionalInterface
+  interface Sink {
+    void accept(float[] values, int length) throws IOException;
+  }
 
   /** The number of elements. */
   default long size() {
     return shape().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+  }
+
+  /** Reads all elements into memory. */
+  default float[] toArray() throws IOException {
+    float[] all = new float[Math.toIntExact(size())];
+    int[] position = {0};
+    readTo(
+        (values, length) -> {
+          System.arraycopy(values, 0, all, position[0], length);
+          position[0] += length;
+        });
+    return all;
+  }
+
+  /** A tensor of computed elements, which are not copied. */
+  static TensorData of(float[] values, Integer... shape) {
+    TensorData tensor = new Values(List.of(shape), values);
+    if (tensor.size() != values.length) {
+      throw new IllegalArgumentException(
+          "Cannot give %d values the shape %s".formatted(values.length, tensor.shape()));
+    }
+    return tensor;
+  }
+
+  /** A tensor that is computed when it is read for the first time. */
+  static TensorData computed(Supplier<float[]> values, Integer... shape) {
+    return new Computed(List.of(shape), values);
+  }
+
+  /** A vector of zeros: what a layer without a bias adds. */
+  static TensorData zeros(int size) {
+    return of(new float[size], size);
   }
 
   /** Joins tensors along their first dimension; the others must be equal. */
@@ -33,12 +74,45 @@ interface TensorData {
     return new Concatenation(List.copyOf(shape), List.copyOf(parts));
   }
 
-  /** Tensors whose bytes follow each other. */
+  /** Elements in memory. */
+  record Values(List<Integer> shape, float[] values) implements TensorData {
+    @Override
+    public void readTo(Sink sink) throws IOException {
+      sink.accept(values, values.length);
+    }
+  }
+
+  /** Elements that are computed once. Owned by one thread. */
+  final class Computed implements TensorData {
+    private final List<Integer> shape;
+    private final Supplier<float[]> supplier;
+    private float[] values;
+
+    Computed(List<Integer> shape, Supplier<float[]> supplier) {
+      this.shape = shape;
+      this.supplier = supplier;
+    }
+
+    @Override
+    public List<Integer> shape() {
+      return shape;
+    }
+
+    @Override
+    public void readTo(Sink sink) throws IOException {
+      if (values == null) {
+        values = supplier.get();
+      }
+      sink.accept(values, values.length);
+    }
+  }
+
+  /** Tensors whose elements follow each other. */
   record Concatenation(List<Integer> shape, List<TensorData> parts) implements TensorData {
     @Override
-    public void writeTo(OutputStream out) throws IOException {
+    public void readTo(Sink sink) throws IOException {
       for (TensorData part : parts) {
-        part.writeTo(out);
+        part.readTo(sink);
       }
     }
   }

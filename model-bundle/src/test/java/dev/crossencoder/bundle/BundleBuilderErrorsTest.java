@@ -42,7 +42,7 @@ class BundleBuilderErrorsTest {
   @ParameterizedTest
   @CsvSource({
     "config.json, Cannot find {0}/config.json.",
-    "model.safetensors, Cannot find model.safetensors in {0}.",
+    "model.safetensors, Cannot find model.safetensors or model.safetensors.index.json in {0}.",
     "vocab.txt, Cannot find tokenizer.json or vocab.txt in {0}."
   })
   void aMissingFileIsNamed(String file, String message) throws IOException {
@@ -68,7 +68,7 @@ class BundleBuilderErrorsTest {
     tiny.writeTo(checkpoint);
 
     assertRefused(
-        "Cannot find tensor bert.encoder.layer.1.output.dense.bias in %s, which has 40 tensors. A cross-encoder needs a checkpoint saved with its trained classification head (…ForSequenceClassification)."
+        "Cannot compile %s, it lacks 1 of the tensors of a BertForSequenceClassification: bert.encoder.layer.1.output.dense.bias. A cross-encoder needs a checkpoint saved with its trained classification head."
             .formatted(checkpoint.resolve("model.safetensors")));
   }
 
@@ -117,15 +117,22 @@ class BundleBuilderErrorsTest {
     tiny.writeTo(checkpoint);
 
     assertRefused(
-        "Cannot compile BertModel, it has no classification head. A cross-encoder is a BertForSequenceClassification.");
+        "Cannot compile BertModel, it is no classifier of pairs. A cross-encoder is a BertForSequenceClassification.");
+  }
+
+  @Test
+  void aCheckpointWithoutATrainedHeadIsRefusedWithWhatIsMissing() throws IOException {
+    tiny.config.putArray("architectures").add("BertForMaskedLM");
+    tiny.tensors.keySet().removeIf(name -> name.contains("pooler") || name.contains("classifier"));
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot compile %s, it lacks 4 of the tensors of a BertForSequenceClassification: bert.pooler.dense.weight, bert.pooler.dense.bias, classifier.weight, classifier.bias. A cross-encoder needs a checkpoint saved with its trained classification head."
+            .formatted(checkpoint.resolve("model.safetensors")));
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "hidden_act, relu, gelu",
-    "position_embedding_type, relative_key, absolute",
-    "is_decoder, true, false"
-  })
+  @CsvSource({"position_embedding_type, relative_key, absolute", "is_decoder, true, false"})
   void whatTheProgramDoesNotComputeIsRefused(String key, String value, String supported)
       throws IOException {
     tiny.config.put(key, value);
@@ -151,11 +158,22 @@ class BundleBuilderErrorsTest {
   }
 
   @Test
-  void aMissingKeyIsNamed() throws IOException {
-    tiny.config.remove("layer_norm_eps");
+  void anActivationFunctionThatTheProgramsDoNotKnowIsRefused() throws IOException {
+    tiny.config.put("hidden_act", "mish");
     tiny.writeTo(checkpoint);
 
-    assertInvalid("layer_norm_eps", "missing", "It must be a number.");
+    assertInvalid(
+        "hidden_act",
+        "\"mish\"",
+        "It must be one of gelu, gelu_new, gelu_python, gelu_pytorch_tanh, relu, silu, swish, tanh.");
+  }
+
+  @Test
+  void aMissingKeyIsNamed() throws IOException {
+    tiny.config.remove("hidden_size");
+    tiny.writeTo(checkpoint);
+
+    assertInvalid("hidden_size", "missing", "It must be a whole number from 1 to 16777216.");
   }
 
   @Test

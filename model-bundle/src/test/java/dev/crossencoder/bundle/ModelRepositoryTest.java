@@ -140,7 +140,8 @@ class ModelRepositoryTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> repository.resolve(checkpoint.toString()))
-        .withMessage("Cannot find model.safetensors in %s.", checkpoint);
+        .withMessage(
+            "Cannot find model.safetensors or model.safetensors.index.json in %s.", checkpoint);
     assertThat(bundles()).isEmpty();
   }
 

@@ -1,0 +1,121 @@
+package dev.crossencoder.bundle;
+
+import dev.crossencoder.bundle.DebertaParts.Projection;
+import dev.crossencoder.bundle.EncoderParts.LayerNames;
+import dev.crossencoder.bundle.EncoderParts.Sizes;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * DeBERTa v1. Queries, keys and values are one matrix with the rows of each head together, of which
+ * only queries and values have a bias; relative positions are clamped to a largest distance.
+ */
+final class DebertaArchitecture implements Architecture {
+  @Override
+  public String name() {
+    return "deberta";
+  }
+
+  @Override
+  public String headClass() {
+    return "DebertaForSequenceClassification";
+  }
+
+  @Override
+  public String prefix() {
+    return "deberta.";
+  }
+
+  @Override
+  public int segments(CheckpointConfig config) {
+    return config.count("type_vocab_size", 0);
+  }
+
+  @Override
+  public Program program() {
+    return Program.load(DebertaParts.PROGRAM);
+  }
+
+  @Override
+  public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
+    config.requireIfPresent("talking_head", "false");
+    Sizes sizes = Sizes.of(config);
+    int hidden = sizes.hidden();
+    DebertaParts deberta = new DebertaParts(config, tensors, sizes, prefix());
+    LayerNames names = LayerNames.bert(prefix());
+    List<TensorData> weights = new ArrayList<>();
+    List<TensorData> biases = new ArrayList<>();
+    for (int i = 0; i < sizes.layers(); i++) {
+      TensorData byHead = tensors.get(self(i) + "in_proj.weight", 3 * hidden, hidden);
+      weights.add(new ByProjection(byHead, sizes.heads()));
+      biases.add(
+          TensorData.concat(
+              List.of(
+                  tensors.get(self(i) + "q_bias", hidden),
+                  TensorData.zeros(hidden),
+                  tensors.get(self(i) + "v_bias", hidden))));
+    }
+    ScriptModule layers =
+        deberta
+            .parts()
+            .layers(
+                names, sizes, config.hiddenAct("hidden_act"), deberta.normEps(), weights, biases);
+    ScriptModule module = deberta.module(layers, segments(config));
+    if (deberta.relative()) {
+      TensorData table =
+          tensors.get(
+              prefix() + "encoder.rel_embeddings.weight",
+              2 * deberta.maxRelativePositions(),
+              hidden);
+      deberta.relativePositions(
+          module,
+          table,
+          distance -> distance,
+          i ->
+              new Projection(
+                  tensors.get(self(i) + "pos_proj.weight", hidden, hidden),
+                  TensorData.zeros(hidden)),
+          i ->
+              new Projection(
+                  tensors.get(self(i) + "pos_q_proj.weight", hidden, hidden),
+                  tensors.get(self(i) + "pos_q_proj.bias", hidden)));
+    } else {
+      deberta.noRelativePositions(module);
+    }
+    deberta.noConvolution(module);
+    return module;
+  }
+
+  private String self(int layer) {
+    return prefix() + "encoder.layer." + layer + ".attention.self.";
+  }
+
+  /**
+   * Rows of query, key and value of the first head, of the second, … as the queries of all heads,
+   * then the keys, then the values.
+   */
+  private record ByProjection(TensorData byHead, int heads) implements TensorData {
+    private static final int PROJECTIONS = 3;
+
+    @Override
+    public List<Integer> shape() {
+      return byHead.shape();
+    }
+
+    @Override
+    public void readTo(Sink sink) throws IOException {
+      float[] from = byHead.toArray();
+      float[] to = new float[from.length];
+      int part = from.length / (PROJECTIONS * heads);
+      for (int head = 0; head < heads; head++) {
+        for (int projection = 0; projection < PROJECTIONS; projection++) {
+          int source = (head * PROJECTIONS + projection) * part;
+          int target = (projection * heads + head) * part;
+          System.arraycopy(from, source, to, target, part);
+        }
+      }
+      sink.accept(to, to.length);
+    }
+  }
+}

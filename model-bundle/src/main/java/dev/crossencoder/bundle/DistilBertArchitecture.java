@@ -1,0 +1,70 @@
+package dev.crossencoder.bundle;
+
+import dev.crossencoder.bundle.EncoderParts.LayerNames;
+import dev.crossencoder.bundle.EncoderParts.Sizes;
+
+/** DistilBERT. It knows no segments, and names its sizes and layers in its own way. */
+final class DistilBertArchitecture implements Architecture {
+  /** Not configurable in DistilBERT. */
+  private static final double LAYER_NORM_EPS = 1e-12;
+
+  @Override
+  public String name() {
+    return "distilbert";
+  }
+
+  @Override
+  public String headClass() {
+    return "DistilBertForSequenceClassification";
+  }
+
+  @Override
+  public String prefix() {
+    return "distilbert.";
+  }
+
+  @Override
+  public int segments(CheckpointConfig config) {
+    return 0;
+  }
+
+  @Override
+  public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
+    Sizes sizes =
+        new Sizes(
+            config.dimension("n_layers"),
+            config.dimension("dim"),
+            config.dimension("n_heads"),
+            config.dimension("hidden_dim"));
+    int hidden = sizes.hidden();
+    LayerNames names =
+        new LayerNames(
+            prefix() + "transformer.layer.",
+            "attention.q_lin",
+            "attention.k_lin",
+            "attention.v_lin",
+            "attention.out_lin",
+            "sa_layer_norm",
+            "ffn.lin1",
+            "ffn.lin2",
+            "output_layer_norm");
+    EncoderParts parts = new EncoderParts(config, tensors);
+    ScriptModule module =
+        ScriptModule.model()
+            .set(
+                "embeddings",
+                parts.embeddings(
+                    prefix() + "embeddings.",
+                    hidden,
+                    hidden,
+                    maxPositions(config),
+                    segments(config),
+                    LAYER_NORM_EPS))
+            .set(
+                "layers",
+                parts.layers(names, sizes, config.hiddenAct("activation"), LAYER_NORM_EPS));
+    parts.linear(module, "pre_classifier", "pre_classifier", hidden, hidden);
+    parts.linear(module, "classifier", "classifier", config.labels().size(), hidden);
+    return module;
+  }
+}

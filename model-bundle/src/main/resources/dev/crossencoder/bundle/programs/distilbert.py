@@ -1,0 +1,20 @@
+# DistilBERT for sequence classification over a packed batch. BERT's encoder without segments, and a head with ReLU.
+#
+#   input_ids, token_type_ids, position_ids   [T]      the tokens of n sequences, one after the other
+#   offsets                                   [n + 1]  where each sequence starts; the last is T
+#   returns logits                            [n, num_labels], float32
+class CrossEncoder(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  embeddings : __torch__.embeddings.Embeddings
+  layers : __torch__.layers.Layers
+  pre_classifier_weight : Tensor
+  pre_classifier_bias : Tensor
+  classifier_weight : Tensor
+  classifier_bias : Tensor
+
+  def forward(self: __torch__.CrossEncoder, input_ids: Tensor, token_type_ids: Tensor, position_ids: Tensor, offsets: Tensor) -> Tensor:
+    first = self.layers.first_tokens(self.embeddings.embed(input_ids, token_type_ids, position_ids), offsets)
+    dense = torch.relu(torch.linear(first, self.pre_classifier_weight, self.pre_classifier_bias))
+    return torch.to(torch.linear(dense, self.classifier_weight, self.classifier_bias), 6)

@@ -1,0 +1,46 @@
+# Functions over a packed batch: the tokens of n sequences one after the other, without padding. Sequence j is
+# tokens starts[j] to starts[j + 1], and starts[n] is the number of tokens T.
+
+# The activation functions that configurations name as hidden_act and the like.
+def activation(x: Tensor, name: str) -> Tensor:
+  if name == "gelu":
+    y = torch.gelu(x)
+  elif name == "gelu_new" or name == "gelu_pytorch_tanh":
+    y = torch.gelu(x, approximate="tanh")
+  elif name == "relu":
+    y = torch.relu(x)
+  elif name == "silu":
+    y = torch.silu(x)
+  else:
+    y = torch.tanh(x)
+  return y
+
+# Where each sequence starts, as numbers: offsets [n + 1] as a list.
+def starts(offsets: Tensor) -> List[int]:
+  return annotate(List[int], offsets.tolist())
+
+# The first token of each sequence: x [T, hidden] to [n, hidden].
+def first_tokens(x: Tensor, offsets: Tensor) -> Tensor:
+  return torch.index_select(x, 0, torch.slice(offsets, 0, 0, offsets.size(0) - 1))
+
+# Attention of each sequence to itself: qkv [T, 3, heads, head_size] to [T, hidden].
+def attention(qkv: Tensor, starts: List[int]) -> Tensor:
+  attended = torch.new_empty(qkv, [qkv.size(0), qkv.size(2), qkv.size(3)])
+  for j in range(torch.len(starts) - 1):
+    # [3, 1, heads, length, head_size]
+    sequence = torch.slice(qkv, 0, starts[j], starts[j + 1]).permute([1, 2, 0, 3]).unsqueeze(1)
+    mixed = torch.scaled_dot_product_attention(sequence[0], sequence[1], sequence[2])
+    _0 = torch.copy_(torch.slice(attended, 0, starts[j], starts[j + 1]), mixed.squeeze(0).transpose(0, 1))
+  return attended.view([qkv.size(0), qkv.size(2) * qkv.size(3)])
+
+# Attention of each sequence's first token to the sequence's first tokens, at most `reach` of them: query
+# [n, heads, head_size] and kv [T, 2, heads, head_size] to [n, hidden].
+def first_attention(query: Tensor, kv: Tensor, starts: List[int], reach: int) -> Tensor:
+  attended = annotate(List[Tensor], [])
+  for j in range(torch.len(starts) - 1):
+    # [2, heads, length, head_size]
+    end = ops.prim.min(starts[j + 1], starts[j] + reach)
+    sequence = torch.slice(kv, 0, starts[j], end).permute([1, 2, 0, 3])
+    mixed = torch.scaled_dot_product_attention(query[j].unsqueeze(1).unsqueeze(0), sequence[0].unsqueeze(0), sequence[1].unsqueeze(0))
+    attended.append(mixed.reshape([1, query.size(1) * query.size(2)]))
+  return torch.cat(attended, 0)

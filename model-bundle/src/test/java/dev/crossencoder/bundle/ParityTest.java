@@ -1,0 +1,49 @@
+package dev.crossencoder.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every architecture and option gives the logits that transformers gives, whatever the batch. */
+class ParityTest {
+  private static final double TOLERANCE = 1e-4;
+  private static final double BATCH_TOLERANCE = 1e-5;
+
+  @TempDir private Path folder;
+
+  static List<ParityCheckpoint> checkpoints() throws IOException {
+    return ParityCheckpoint.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void logitsEqualThoseOfTransformers(ParityCheckpoint checkpoint) throws IOException {
+    List<TextPair> pairs = ParityCheckpoint.pairs();
+    Path bundle = folder.resolve("bundle");
+    BundleBuilder.fromCheckpoint(checkpoint.copyTo(folder.resolve("checkpoint"))).build(bundle);
+
+    try (CrossEncoder model = CrossEncoder.open(bundle)) {
+      List<Score> batched = model.scoreBatch(pairs.stream().map(model::encode).toList());
+      List<Score> alone = pairs.stream().map(model::score).toList();
+
+      assertThat(checkpoint.logits()).hasSameSizeAs(pairs);
+      assertThat(checkpoint.largestDifference(batched)).isLessThan(TOLERANCE);
+      assertThat(checkpoint.largestDifference(alone)).isLessThan(TOLERANCE);
+      for (int i = 0; i < pairs.size(); i++) {
+        for (int label = 0; label < alone.get(i).logits().size(); label++) {
+          float expected = alone.get(i).logits().get(label);
+          assertThat(batched.get(i).logits().get(label))
+              .as("pair %d, label %d", i, label)
+              .isEqualTo(
+                  expected, within((float) (BATCH_TOLERANCE * Math.max(1, Math.abs(expected)))));
+        }
+      }
+    }
+  }
+}

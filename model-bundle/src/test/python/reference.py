@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+"""Reference logits from transformers, for comparison with this project's. A development tool: nothing in the
+build or the product needs it.
+
+    pip install torch==2.7.1 transformers==4.57.1 safetensors
+    python model-bundle/src/test/python/reference.py tiny
+    python model-bundle/src/test/python/reference.py full --family FAMILY.json --vocabularies FOLDER --work FOLDER
+
+"tiny" writes a checkpoint with random weights for every architecture and option, and the logits that transformers
+gives on hard pairs, into the test resources. "full" does the same at the real size of each model of a family, scores
+the pairs with bin/cross-encoder too, and writes the largest differences as a Markdown table.
+
+Weights are drawn so that a wrong program shows: queries and keys large enough for peaked attention, logits with a
+standard deviation of at least 1. The usual 0.02 would leave attention uniform, and swapping queries and keys would
+move a logit by a few millionths.
+"""
+
+import argparse
+import json
+import math
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import tokenizers
+import torch
+import transformers
+from safetensors.torch import save_file
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedTokenizerFast
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+RESOURCES = REPOSITORY / "model-bundle/src/test/resources/dev/crossencoder/bundle/parity"
+
+WORDS = """who wrote the book about light on water a keeper lit lamp each evening and went home at dawn it was not
+far from here they say nobody lives there now but boats still come in when wind turns north old stones remember
+what is written down does answer question yes no maybe seven times over""".split()
+
+POSITIONS = 48
+
+LONG = " ".join(WORDS)
+
+# One-token texts, empty ones, unequal lengths, many languages, and texts beyond the limit on one side or both.
+PAIRS = [
+    ("a", "a"),
+    ("", ""),
+    ("who?", ""),
+    ("", "the keeper"),
+    (" ", "\n\t"),
+    ("book", "light"),
+    ("who wrote the book?", "the keeper wrote it down."),
+    ("does it answer the question", "no, it was written about boats."),
+    ("who lit the lamp", LONG[:60]),
+    (LONG[:70], "yes"),
+    ("who wrote it " * 2, "boats come in when the wind turns north"),
+    ("is it far?", LONG),
+    (LONG, "is it far?"),
+    (LONG, LONG[::-1]),
+    (LONG[:150], LONG[:151]),
+    ("Größe und Übermut", "Der Wächter wohnt nicht mehr hier."),
+    ("qui a écrit ça ?", "le gardien, à l'aube — naïvement"),
+    ("кто зажёг лампу", "смотритель зажигал её каждый вечер"),
+    ("灯台守は誰ですか", "彼は毎晩ランプを灯した。"),
+    ("من أشعل المصباح", "الحارس كل مساء"),
+    ("दीपक किसने जलाया", "रखवाले ने"),
+    ("who 👩‍🚒 lit 🔥?", "e\u0301 \u00a0 \u200b zero-width \ufeff"),
+    ("x" * 200, "who"),
+    ("123,456.78 + 9e10", "<b>&amp;</b> #hash @at"),
+    ("the [SEP] <pad> </s> [MASK] book", "[PAD] <mask> <pad> it"),
+    ("no", "yes yes yes yes yes yes yes yes yes yes"),
+]
+
+
+def wordpiece(specials=("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")):
+    """Whole words, and letters to spell others with."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    vocabulary = list(specials) + list(letters) + ["##" + c for c in letters]
+    vocabulary += list("0123456789.,?!-'") + ["ü", "##ß", "à", "и", "##н", "灯", "台"] + sorted(set(WORDS))[:24]
+    pieces = {piece: i for i, piece in enumerate(dict.fromkeys(vocabulary))}
+    tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in specials])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", pieces["[CLS]"]), ("[SEP]", pieces["[SEP]"])],
+    )
+    return tokenizer, {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]",
+                       "mask_token": "[MASK]"}
+
+
+def wordpiece_without_segments():
+    tokenizer, special = wordpiece()
+    return tokenizer, dict(special, model_input_names=["input_ids", "attention_mask"])
+
+
+def byte_level():
+    """RoBERTa's kind: bytes, a few merges, and special tokens of its own."""
+    specials = ["<s>", "<pad>", "</s>", "<unk>"]
+    tokenizer = Tokenizer(models.BPE(unk_token=None))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=300, special_tokens=specials, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False)
+    tokenizer.train_from_iterator([LONG] * 4, trainer)
+    mask = tokenizer.get_vocab_size()
+    tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True, normalized=False, special=True)])
+    assert tokenizer.token_to_id("<mask>") == mask and tokenizer.token_to_id("<pad>") == 1
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), True, False)
+    return tokenizer, {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>",
+                       "cls_token": "<s>", "sep_token": "</s>", "mask_token": "<mask>",
+                       "model_input_names": ["input_ids", "attention_mask"]}
+
+
+def draw(model, seed):
+    """Draws weights: peaked attention, logits of about unit size and more, values that survive bfloat16."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, parameter in model.named_parameters():
+        values = torch.randn(parameter.shape, generator=generator)
+        if parameter.dim() == 1 and re.search(r"norm.*weight|LayerNorm.weight", name, re.I):
+            values = 1 + 0.2 * values
+        elif parameter.dim() == 1:
+            values = 0.2 * values
+        elif "embedding" in name:
+            values = 0.5 * values
+        else:
+            fan_in = parameter.numel() / parameter.shape[0]
+            gain = 2.0 if re.search(r"query|key|q_lin|k_lin|in_proj|pos_|Wqkv", name) else 1.0
+            values = values * gain / math.sqrt(fan_in)
+        with torch.no_grad():
+            parameter.copy_(values.to(torch.bfloat16).float())
+
+
+def widen(model, tokenizer):
+    """Scales the last layer so that logits have a standard deviation of about 2."""
+    spread = torch.tensor(reference(model, tokenizer, PAIRS, POSITIONS)).std(0)
+    last = model.classifier.out_proj if hasattr(model.classifier, "out_proj") else model.classifier
+    with torch.no_grad():
+        last.weight.copy_((last.weight * (2 / spread).unsqueeze(1)).to(torch.bfloat16).float())
+
+
+def reference(model, tokenizer, pairs, max_length):
+    """Scores each pair alone: nothing is padded. As lists, because transformers takes a lone empty text_pair for none."""
+    logits = []
+    with torch.no_grad():
+        for text, text_pair in pairs:
+            encoded = tokenizer([text], [text_pair], truncation=True, max_length=max_length, return_tensors="pt")
+            logits.append(model(**encoded).logits[0].tolist())
+    return logits
+
+
+def configure(model_type, **options):
+    common = dict(num_labels=options.pop("num_labels", 1), architectures=None)
+    return AutoConfig.for_model(model_type, **common, **options)
+
+
+SMALL = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48)
+
+# Checkpoints: name, tokeniser, model_type, options, and configurations that share the weights with other options.
+# Epsilons are larger than usual, so that a wrong one shows.
+TINY = [
+    ("bert", wordpiece, "bert",
+     dict(SMALL, layer_norm_eps=1e-3, max_position_embeddings=POSITIONS),
+     {"gelu_new": {"hidden_act": "gelu_new"}, "gelu_pytorch_tanh": {"hidden_act": "gelu_pytorch_tanh"},
+      "relu": {"hidden_act": "relu"}, "silu": {"hidden_act": "silu"}}),
+    ("bert-old-names", wordpiece, "bert",
+     dict(SMALL, num_labels=3, layer_norm_eps=1e-3, max_position_embeddings=POSITIONS), {}),
+    ("roberta", byte_level, "roberta",
+     dict(SMALL, num_labels=3, layer_norm_eps=1e-3, type_vocab_size=1, pad_token_id=1, bos_token_id=0,
+          eos_token_id=2, max_position_embeddings=POSITIONS + 2),
+     {"xlm-roberta": {"model_type": "xlm-roberta", "architectures": ["XLMRobertaForSequenceClassification"]},
+      "camembert": {"model_type": "camembert", "architectures": ["CamembertForSequenceClassification"]}}),
+    ("electra", wordpiece, "electra",
+     dict(SMALL, embedding_size=16, layer_norm_eps=1e-3, max_position_embeddings=POSITIONS), {}),
+    ("electra-wide", wordpiece, "electra",
+     dict(SMALL, embedding_size=32, num_labels=2, layer_norm_eps=1e-3, hidden_act="relu",
+          max_position_embeddings=POSITIONS), {}),
+    ("distilbert", wordpiece_without_segments, "distilbert",
+     dict(dim=32, n_layers=2, n_heads=4, hidden_dim=48, num_labels=2, max_position_embeddings=POSITIONS),
+     {"relu": {"activation": "relu"}}),
+    ("deberta", byte_level, "deberta",
+     dict(SMALL, num_labels=3, layer_norm_eps=1e-3, type_vocab_size=0, relative_attention=True,
+          pos_att_type=["c2p", "p2c"], max_relative_positions=-1, position_biased_input=False, pad_token_id=1,
+          max_position_embeddings=POSITIONS),
+     {"c2p": {"pos_att_type": "c2p"}, "p2c": {"pos_att_type": ["p2c"]},
+      "no-positions": {"relative_attention": False}}),
+    ("deberta-clamped", wordpiece, "deberta",
+     dict(SMALL, layer_norm_eps=1e-3, type_vocab_size=2, relative_attention=True, pos_att_type="c2p|p2c",
+          max_relative_positions=7, position_biased_input=True, pooler_hidden_act="tanh",
+          max_position_embeddings=POSITIONS), {}),
+    ("deberta-v3", wordpiece, "deberta-v2",
+     dict(SMALL, num_labels=3, layer_norm_eps=1e-3, type_vocab_size=0, relative_attention=True,
+          position_buckets=8, norm_rel_ebd="layer_norm", share_att_key=True, pos_att_type="p2c|c2p",
+          max_relative_positions=-1, position_biased_input=False, max_position_embeddings=POSITIONS),
+     {"c2p": {"pos_att_type": ["c2p"]}, "unnormalised": {"norm_rel_ebd": "none"}}),
+    ("deberta-v2-conv", wordpiece, "deberta-v2",
+     dict(SMALL, layer_norm_eps=1e-3, type_vocab_size=0, relative_attention=True, share_att_key=False,
+          pos_att_type=["c2p", "p2c"], position_biased_input=True, conv_kernel_size=3, conv_groups=2,
+          conv_act="gelu", embedding_size=16, max_position_embeddings=POSITIONS),
+     {"one-layer": {"num_hidden_layers": 1}, "tanh": {"conv_act": "tanh"}}),
+    ("modernbert", wordpiece_without_segments, "modernbert",
+     dict(SMALL, num_hidden_layers=3, norm_eps=1e-3, global_attn_every_n_layers=2, local_attention=8,
+          pad_token_id=0, max_position_embeddings=POSITIONS, reference_compile=False),
+     {"mean": {"classifier_pooling": "mean"}, "last-local": {"global_attn_every_n_layers": 3},
+      "last-local-mean": {"global_attn_every_n_layers": 3, "classifier_pooling": "mean"},
+      "rope-parameters": {"global_rope_theta": None, "local_rope_theta": None, "global_attn_every_n_layers": None,
+                          "layer_types": ["full_attention", "sliding_attention", "full_attention"],
+                          "rope_parameters": {
+                              "full_attention": {"rope_type": "default", "rope_theta": 160000.0},
+                              "sliding_attention": {"rope_type": "default", "rope_theta": 10000.0}}},
+      "thetas": {"global_rope_theta": 500.0, "local_rope_theta": 50.0}}),
+    ("modernbert-biases", wordpiece_without_segments, "modernbert",
+     dict(SMALL, norm_eps=1e-3, global_attn_every_n_layers=1, local_attention=8, pad_token_id=0, num_labels=2,
+          attention_bias=True, mlp_bias=True, norm_bias=True, classifier_bias=True, hidden_activation="silu",
+          classifier_activation="relu", max_position_embeddings=POSITIONS, reference_compile=False), {}),
+]
+
+
+def old_names(tensors):
+    """The names of a checkpoint that was converted from TensorFlow and saved without its head's prefix."""
+    renamed = {}
+    for name, tensor in tensors.items():
+        name = name.removeprefix("bert.").replace("LayerNorm.weight", "LayerNorm.gamma")
+        renamed[name.replace("LayerNorm.bias", "LayerNorm.beta")] = tensor
+    hidden = 32
+    renamed["embeddings.position_ids"] = torch.arange(POSITIONS).unsqueeze(0)
+    renamed["cls.predictions.bias"] = torch.zeros(8)
+    renamed["cls.seq_relationship.weight"] = torch.zeros(2, hidden)
+    return renamed
+
+
+def write_shards(folder, tensors):
+    names = sorted(tensors)
+    half = len(names) // 2
+    weight_map = {}
+    for i, part in enumerate([names[:half], names[half:]], start=1):
+        shard = f"model-{i:05d}-of-00002.safetensors"
+        save_file({name: tensors[name].contiguous() for name in part}, folder / shard)
+        weight_map |= {name: shard for name in part}
+    size = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    index = {"metadata": {"total_size": size}, "weight_map": weight_map}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n")
+
+
+def tiny():
+    shutil.rmtree(RESOURCES, ignore_errors=True)
+    RESOURCES.mkdir(parents=True)
+    pairs = {"versions": versions(), "max_length": POSITIONS,
+             "pairs": [{"text": text, "text_pair": text_pair} for text, text_pair in PAIRS]}
+    write_json(RESOURCES / "pairs.json", pairs)
+    for seed, (name, make_tokenizer, model_type, options, variants) in enumerate(TINY):
+        folder = RESOURCES / name
+        folder.mkdir()
+        core, special = make_tokenizer()
+        core.save(str(folder / "tokenizer.json"), pretty=False)
+        write_json(folder / "tokenizer_config.json", dict(special, model_max_length=POSITIONS))
+        tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, **special)
+        config = configure(model_type, vocab_size=core.get_vocab_size(), **options)
+        model = AutoModelForSequenceClassification.from_config(config, attn_implementation="eager").eval()
+        draw(model, seed)
+        widen(model, tokenizer)
+        config_json = {key: value for key, value in config.to_dict().items()
+                       if value is not None and key in {*options, "model_type", "vocab_size", "pad_token_id"}}
+        config_json["architectures"] = [type(model).__name__]
+        if "id2label" not in config_json:
+            config_json["id2label"] = {str(i): f"LABEL_{i}" for i in range(config.num_labels)}
+        config_json.pop("num_labels", None)
+        write_json(folder / "config.json", config_json)
+        tensors = {key: tensor.to(torch.bfloat16) for key, tensor in model.state_dict().items()}
+        if name == "bert-old-names":
+            write_shards(folder, old_names(tensors))
+        else:
+            save_file({key: tensor.contiguous() for key, tensor in tensors.items()}, folder / "model.safetensors")
+
+        logits = {"": reference(model, tokenizer, PAIRS, POSITIONS)}
+        overrides = {"": {}}
+        for variant, changes in variants.items():
+            known = {key: value for key, value in changes.items() if key not in ("rope_parameters", "layer_types")
+                     and value is not None and key not in ("model_type", "architectures")}
+            changed = configure(changes.get("model_type", model_type), vocab_size=core.get_vocab_size(),
+                                **dict(options, **known))
+            other = AutoModelForSequenceClassification.from_config(changed, attn_implementation="eager").eval()
+            missing = other.load_state_dict(model.state_dict(), strict=False).missing_keys
+            assert not missing, (name, variant, missing)
+            logits[variant] = reference(other, tokenizer, PAIRS, POSITIONS)
+            overrides[variant] = changes
+        write_json(folder / "reference.json", [
+            {"variant": variant, "config": overrides[variant], "logits": rounded(logits[variant])}
+            for variant in logits])
+        for variant, rows in logits.items():
+            spread = torch.tensor(rows).std(0).tolist()
+            print(f"{name:18} {variant:18} std of logits {', '.join(f'{s:.2f}' for s in spread)}")
+
+
+def rounded(rows):
+    return [[float(f"{value:.8g}") for value in row] for row in rows]
+
+
+def versions():
+    return {"torch": torch.__version__.split("+")[0], "transformers": transformers.__version__,
+            "tokenizers": tokenizers.__version__, "python": platform.python_version()}
+
+
+def write_json(file, value):
+    file.write_text(json.dumps(value, ensure_ascii=False, indent=None if isinstance(value, list) else 1) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("tiny", help="write the tiny checkpoints and their reference logits")
+    arguments = parser.parse_args()
+    torch.manual_seed(0)
+    if arguments.command == "tiny":
+        tiny()
+
+
+if __name__ == "__main__":
+    main()
