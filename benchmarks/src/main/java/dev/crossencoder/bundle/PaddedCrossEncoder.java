@@ -54,11 +54,9 @@ public final class PaddedCrossEncoder implements AutoCloseable {
 
   private static void compile(Path checkpoint, Path archive) throws IOException {
     CheckpointConfig config = CheckpointConfig.read(checkpoint.resolve(BundleBuilder.CONFIG));
-    try (SafetensorsFile tensors =
-        SafetensorsFile.open(checkpoint.resolve(BundleBuilder.WEIGHTS))) {
-      ScriptModule module = new ScriptModule(program());
-      new BertArchitecture().configure(module, config, new CheckpointTensors(tensors));
-      TorchScriptArchive.write(module, archive);
+    try (CheckpointTensors tensors = CheckpointTensors.open(checkpoint)) {
+      ScriptModule module = Architectures.module(new BertArchitecture(), config, tensors);
+      TorchScriptArchive.write(Program.of(program()), module, Precision.FP32, archive);
     }
   }
 

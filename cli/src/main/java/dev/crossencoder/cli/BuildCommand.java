@@ -3,6 +3,7 @@ package dev.crossencoder.cli;
 import dev.crossencoder.bundle.Activation;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.BundleBuilder;
+import dev.crossencoder.bundle.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -26,7 +27,7 @@ final class BuildCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "CHECKPOINT",
       description =
-          "A folder with config.json, model.safetensors, and tokenizer.json or vocab.txt.")
+          "A folder with config.json, model.safetensors or its shards, and a tokeniser's files.")
   private Path checkpoint;
 
   @Parameters(
@@ -53,9 +54,18 @@ final class BuildCommand implements Callable<Integer> {
       description = "The most tokens of a pair, if fewer than the model reads.")
   private Integer maxLength;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      defaultValue = "fp32",
+      description =
+          "How weights are stored and computed with: fp32 (default), or fp16 or bf16, which are for GPUs.")
+  private String precision;
+
   @Override
   public Integer call() throws IOException {
-    BundleBuilder builder = BundleBuilder.fromCheckpoint(checkpoint);
+    BundleBuilder builder =
+        BundleBuilder.fromCheckpoint(checkpoint).precision(Precision.parse(precision));
     if (name != null) {
       builder.name(name);
     }

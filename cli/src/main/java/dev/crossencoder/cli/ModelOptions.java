@@ -36,6 +36,12 @@ final class ModelOptions {
       description = "The threads of one forward pass. By default all cores.")
   private Integer threads;
 
+  @Option(
+      names = "--allow-slow",
+      description =
+          "Score with a bundle of half precision on the CPU, several times slower than with fp32.")
+  private boolean allowSlow;
+
   CrossEncoder open() {
     CrossEncoderOptions options = CrossEncoderOptions.DEFAULT;
     if (!activation.equals("model")) {
@@ -46,6 +52,9 @@ final class ModelOptions {
     }
     if (threads != null) {
       options = options.withThreads(threads);
+    }
+    if (allowSlow) {
+      options = options.withSlowPrecision();
     }
     Bundle bundle = ModelRepository.shared().resolve(model);
     return CrossEncoder.open(bundle, options);

@@ -37,7 +37,8 @@ final class VerifyCommand implements Callable<Integer> {
     bundle.verify();
     PrintWriter out = spec.commandLine().getOut();
     out.printf("%d files have the digests of the manifest.%n", bundle.manifest().files().size());
-    try (CrossEncoder encoder = CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT)) {
+    try (CrossEncoder encoder =
+        CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT.withSlowPrecision())) {
       Score score = encoder.score(new TextPair("Does it work?", "Yes, it works."));
       if (!score.isFinite()) {
         throw new CommandFailedException(

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What {@code bundle.json} says of a model.
@@ -19,12 +21,12 @@ import java.util.regex.Pattern;
  * @param source where the checkpoint came from
  * @param revision which version of the source it was: {@code sha256:} and the digest of the
  *     checkpoint's files
- * @param architecture the program's name, {@code bert}
+ * @param architecture the {@code model_type} of the checkpoint: {@code bert}, {@code roberta}, …
  * @param labels the labels in the order of the logits ({@code id2label})
  * @param activation what the checkpoint turns logits into scores with
  * @param maxLength the most tokens of a pair, special ones included
  * @param positionOffset the position id of a pair's first token
- * @param dtype the type of the weights: {@code float32}
+ * @param dtype the type of the weights, a {@link Precision#dtype}
  * @param engine what runs the program: {@code pytorch}
  * @param files the SHA-256 of every other file of the bundle
  */
@@ -109,7 +111,7 @@ public record BundleManifest(
         activation(file, root),
         integer(file, root, "max_length", 1, MAX_LENGTH_LIMIT),
         integer(file, root, "position_offset", 0, MAX_LENGTH_LIMIT),
-        string(file, root, "dtype"),
+        dtype(file, root),
         string(file, root, "engine"),
         files(file, root));
   }
@@ -135,6 +137,22 @@ public record BundleManifest(
     } catch (IllegalArgumentException e) {
       throw new InvalidModelException("Cannot read %s. %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  private static String dtype(Path file, JsonNode root) {
+    String dtype = string(file, root, "dtype");
+    if (Arrays.stream(Precision.values()).noneMatch(known -> known.dtype().equals(dtype))) {
+      throw invalid(
+          file,
+          "dtype",
+          root.path("dtype"),
+          "It must be one of %s."
+              .formatted(
+                  Arrays.stream(Precision.values())
+                      .map(Precision::dtype)
+                      .collect(Collectors.joining(", "))));
+    }
+    return dtype;
   }
 
   private static Map<String, String> files(Path file, JsonNode root) {

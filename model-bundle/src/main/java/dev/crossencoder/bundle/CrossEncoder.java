@@ -61,7 +61,8 @@ public final class CrossEncoder implements AutoCloseable {
   /**
    * Checks all digests of a bundle and loads it.
    *
-   * @throws InvalidModelException if the bundle is damaged or not for this release
+   * @throws InvalidModelException if the bundle is damaged, not for this release, or of a half
+   *     precision for a CPU without {@link CrossEncoderOptions#withSlowPrecision}
    * @throws IllegalStateException if the native libraries cannot be loaded
    */
   public static CrossEncoder open(Bundle bundle, CrossEncoderOptions options) {
@@ -77,6 +78,7 @@ public final class CrossEncoder implements AutoCloseable {
           "Invalid max length: %d. The model %s reads at most %d tokens."
               .formatted(maxLength, manifest.name(), manifest.maxLength()));
     }
+    checkPrecision(manifest, options);
     bundle.verify();
     PairEncoder encoder = PairEncoder.load(bundle.folder().resolve(Bundle.TOKENIZER), maxLength);
     try {
@@ -87,6 +89,15 @@ public final class CrossEncoder implements AutoCloseable {
     } catch (Throwable t) {
       encoder.close();
       throw t;
+    }
+  }
+
+  private static void checkPrecision(BundleManifest manifest, CrossEncoderOptions options) {
+    boolean half = !manifest.dtype().equals(Precision.FP32.dtype());
+    if (half && options.device().equals("cpu") && !options.slowPrecision()) {
+      throw new InvalidModelException(
+          "Cannot score with %s on a CPU, its weights are %s, with which a CPU is several times slower than with float32. Build the bundle with fp32, score on a GPU, or allow it: --allow-slow, in Flink cross-encoder.allow-slow: true."
+              .formatted(manifest.name(), manifest.dtype()));
     }
   }
 

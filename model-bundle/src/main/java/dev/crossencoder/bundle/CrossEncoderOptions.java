@@ -14,13 +14,16 @@ import java.util.OptionalInt;
  * @param threads how many threads one forward pass uses on a CPU. One number for the whole process:
  *     the first model that is opened decides it.
  * @param limits how large one forward pass may be
+ * @param slowPrecision whether a CPU may score with a half precision, several times slower than
+ *     with {@link Precision#FP32}
  */
 public record CrossEncoderOptions(
     Optional<Activation> activation,
     OptionalInt maxLength,
     String device,
     int threads,
-    BatchLimits limits) {
+    BatchLimits limits,
+    boolean slowPrecision) {
   /** The checkpoint's own activation and length, on all cores of the CPU. */
   public static final CrossEncoderOptions DEFAULT =
       new CrossEncoderOptions(
@@ -28,7 +31,8 @@ public record CrossEncoderOptions(
           OptionalInt.empty(),
           "cpu",
           Runtime.getRuntime().availableProcessors(),
-          BatchLimits.DEFAULT);
+          BatchLimits.DEFAULT,
+          false);
 
   public CrossEncoderOptions {
     requireNonNull(activation, "activation is null");
@@ -47,27 +51,36 @@ public record CrossEncoderOptions(
 
   /** Returns options with another activation. */
   public CrossEncoderOptions withActivation(Activation newActivation) {
-    return new CrossEncoderOptions(Optional.of(newActivation), maxLength, device, threads, limits);
+    return new CrossEncoderOptions(
+        Optional.of(newActivation), maxLength, device, threads, limits, slowPrecision);
   }
 
   /** Returns options with a smaller length. */
   public CrossEncoderOptions withMaxLength(int newMaxLength) {
     return new CrossEncoderOptions(
-        activation, OptionalInt.of(newMaxLength), device, threads, limits);
+        activation, OptionalInt.of(newMaxLength), device, threads, limits, slowPrecision);
   }
 
   /** Returns options with another device. */
   public CrossEncoderOptions withDevice(String newDevice) {
-    return new CrossEncoderOptions(activation, maxLength, newDevice, threads, limits);
+    return new CrossEncoderOptions(
+        activation, maxLength, newDevice, threads, limits, slowPrecision);
   }
 
   /** Returns options with another number of threads. */
   public CrossEncoderOptions withThreads(int newThreads) {
-    return new CrossEncoderOptions(activation, maxLength, device, newThreads, limits);
+    return new CrossEncoderOptions(
+        activation, maxLength, device, newThreads, limits, slowPrecision);
   }
 
   /** Returns options with other batch limits. */
   public CrossEncoderOptions withLimits(BatchLimits newLimits) {
-    return new CrossEncoderOptions(activation, maxLength, device, threads, newLimits);
+    return new CrossEncoderOptions(
+        activation, maxLength, device, threads, newLimits, slowPrecision);
+  }
+
+  /** Returns options with which a CPU may score with a half precision, slowly. */
+  public CrossEncoderOptions withSlowPrecision() {
+    return new CrossEncoderOptions(activation, maxLength, device, threads, limits, true);
   }
 }

@@ -22,6 +22,9 @@ import java.util.stream.Stream;
  * @param logits one row a pair of {@link #pairs}
  */
 record ParityCheckpoint(String name, String variant, JsonNode changes, List<List<Double>> logits) {
+  /** The most tokens of a pair. */
+  static final int MAX_LENGTH = 48;
+
   private static final Path RESOURCES = resources();
 
   private static Path resources() {

@@ -123,6 +123,14 @@ public final class CrossEncoderFunctionOptions {
           .withDescription(
               "The threads of one forward pass on a CPU. By default the cores divided by the TaskManager's slots. libtorch keeps one number for the process: the first model of a TaskManager decides it.");
 
+  /** {@code cross-encoder.allow-slow}. */
+  public static final ConfigOption<Boolean> ALLOW_SLOW =
+      ConfigOptions.key("cross-encoder.allow-slow")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether a CPU may score with a bundle of half precision (fp16, bf16), several times slower than with fp32. Such bundles are made for GPUs; allow it to try a job where there is none.");
+
   private CrossEncoderFunctionOptions() {}
 
   /** All options, in the order in which they are documented. */
@@ -141,7 +149,8 @@ public final class CrossEncoderFunctionOptions {
         ON_TIMEOUT,
         DEVICE,
         DEVICE_RESOURCE,
-        CPU_THREADS);
+        CPU_THREADS,
+        ALLOW_SLOW);
   }
 
   /**

@@ -169,6 +169,9 @@ final class ModelRegistry {
           if (config.maxLength() != null) {
             options = options.withMaxLength(config.maxLength());
           }
+          if (config.allowSlow()) {
+            options = options.withSlowPrecision();
+          }
           return ScoringModel.of(CrossEncoder.open(bundle, options));
         };
   }

@@ -31,7 +31,8 @@ record ScoringConfig(
     TimeoutAction onTimeout,
     String device,
     String deviceResource,
-    Integer cpuThreads)
+    Integer cpuThreads,
+    boolean allowSlow)
     implements Serializable {
   private static final Duration MIN_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MAX_LINGER = Duration.ofSeconds(1);
@@ -43,7 +44,7 @@ record ScoringConfig(
         model != null && !model.isBlank(),
         CrossEncoderFunctionOptions.MODEL,
         model == null ? "missing" : model,
-        "Name a bundle folder, a checkpoint folder, or demo-qa or demo-nli.");
+        "Name a bundle folder, a checkpoint folder, a model of the hub (owner/name), or demo-qa or demo-nli.");
     check(
         modelDigest == null || DIGEST.matcher(modelDigest).matches(),
         CrossEncoderFunctionOptions.MODEL_DIGEST,
@@ -107,7 +108,8 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.ON_TIMEOUT),
         read(config, CrossEncoderFunctionOptions.DEVICE),
         read(config, CrossEncoderFunctionOptions.DEVICE_RESOURCE),
-        read(config, CrossEncoderFunctionOptions.CPU_THREADS));
+        read(config, CrossEncoderFunctionOptions.CPU_THREADS),
+        read(config, CrossEncoderFunctionOptions.ALLOW_SLOW));
   }
 
   BatchLimits limits() {

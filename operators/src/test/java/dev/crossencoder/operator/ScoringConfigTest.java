@@ -43,7 +43,8 @@ class ScoringConfigTest {
                 TimeoutAction.FAIL,
                 "auto",
                 "gpu",
-                null));
+                null,
+                false));
   }
 
   @Test
@@ -70,7 +71,8 @@ class ScoringConfigTest {
                 TimeoutAction.DEAD_LETTER,
                 "gpu1",
                 "accelerator",
-                4));
+                4,
+                true));
   }
 
   @Test
@@ -132,8 +134,8 @@ class ScoringConfigTest {
     assertThatThrownBy(() -> ScoringConfig.from(new Configuration()))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "Invalid cross-encoder.model: missing. Name a bundle folder, a checkpoint folder, or"
-                + " demo-qa or demo-nli.");
+            "Invalid cross-encoder.model: missing. Name a bundle folder, a checkpoint folder, a model"
+                + " of the hub (owner/name), or demo-qa or demo-nli.");
   }
 
   @ParameterizedTest
@@ -141,7 +143,7 @@ class ScoringConfigTest {
       delimiter = '|',
       textBlock =
           """
-          cross-encoder.model                | ' '        | Invalid cross-encoder.model:  . Name a bundle folder, a checkpoint folder, or demo-qa or demo-nli.
+          cross-encoder.model                | ' '        | Invalid cross-encoder.model:  . Name a bundle folder, a checkpoint folder, a model of the hub (owner/name), or demo-qa or demo-nli.
           cross-encoder.model.digest         | sha256:12  | Invalid cross-encoder.model.digest: sha256:12. It must be sha256: and 64 lower-case hexadecimal digits, as 'cross-encoder inspect' prints it.
           cross-encoder.max-length           | 3          | Invalid cross-encoder.max-length: 3. It must be at least 4, room for special tokens and some text; leave it out for the model's own.
           cross-encoder.batch.max-pairs      | 0          | Invalid cross-encoder.batch.max-pairs: 0. It must be positive.
@@ -206,6 +208,7 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.DEVICE, "gpu1");
     values.put(CrossEncoderFunctionOptions.DEVICE_RESOURCE, "accelerator");
     values.put(CrossEncoderFunctionOptions.CPU_THREADS, "4");
+    values.put(CrossEncoderFunctionOptions.ALLOW_SLOW, "true");
     return values;
   }
 
