@@ -18,6 +18,7 @@ move a logit by a few millionths.
 import argparse
 import json
 import math
+import os
 import platform
 import re
 import shutil
@@ -299,6 +300,132 @@ def tiny():
             print(f"{name:18} {variant:18} std of logits {', '.join(f'{s:.2f}' for s in spread)}")
 
 
+# Full size: models beyond the family whose architectures it lacks, with a vocabulary that stands in for their own.
+COMMUNITY = {
+    "BAAI/bge-reranker-base": dict(
+        model_type="xlm-roberta", hidden_size=768, num_hidden_layers=12, num_attention_heads=12,
+        intermediate_size=3072, max_position_embeddings=514, type_vocab_size=1, layer_norm_eps=1e-5, pad_token_id=1,
+        num_labels=1),
+    "Alibaba-NLP/gte-reranker-modernbert-base": dict(
+        model_type="modernbert", hidden_size=768, num_hidden_layers=22, num_attention_heads=12,
+        intermediate_size=1152, max_position_embeddings=8192, classifier_pooling="mean", pad_token_id=0,
+        num_labels=1),
+}
+LONG_LENGTHS = [(20, 90), (5, 480), (300, 40), (200, 330), (700, 8), (400, 700), (256, 256), (1, 800)]
+
+
+def full_size_tokenizer(model_type, name, vocabularies):
+    """The fast tokeniser that transformers makes from the older files, which are all that our side gets."""
+    if model_type in ("bert", "electra", "modernbert"):
+        kind = transformers.ElectraTokenizerFast if model_type == "electra" else transformers.BertTokenizerFast
+        files, folder = ["vocab.txt"], vocabularies / "bert-base-uncased"
+    elif model_type in ("roberta", "xlm-roberta"):
+        kind, files, folder = transformers.RobertaTokenizerFast, ["vocab.json", "merges.txt"], vocabularies / "roberta-base"
+    elif model_type == "deberta":
+        kind, files = transformers.DebertaTokenizerFast, ["vocab.json", "merges.txt"]
+        folder = vocabularies / "deberta-base-derived"
+    else:
+        kind, files, folder = transformers.DebertaV2TokenizerFast, ["spm.model"], vocabularies / "deberta-v3"
+    arguments = {"vocab.txt": "vocab_file", "vocab.json": "vocab_file", "merges.txt": "merges_file",
+                 "spm.model": "vocab_file"}
+    return kind(**{arguments[file]: str(folder / file) for file in files}), [folder / file for file in files]
+
+
+def long_pairs(seed):
+    generator = torch.Generator().manual_seed(seed)
+
+    def words(count):
+        return " ".join(WORDS[i] for i in torch.randint(len(WORDS), (count,), generator=generator).tolist())
+
+    return [(words(first), words(second)) for first, second in LONG_LENGTHS]
+
+
+def full(family, vocabularies, work, only):
+    models = dict(json.loads(family.read_text())["models"], **COMMUNITY)
+    rows = []
+    for seed, (name, facts) in enumerate(models.items()):
+        if only and only not in name:
+            continue
+        facts = dict(facts)
+        facts.pop("activation", None)
+        model_type = facts.pop("model_type")
+        tokenizer, files = full_size_tokenizer(model_type, name, vocabularies)
+        facts["vocab_size"] = max(len(tokenizer), facts.get("vocab_size", 0))
+        id2label = facts.pop("id2label", None)
+        if id2label:
+            facts["id2label"] = {int(key): label for key, label in id2label.items()}
+            facts.pop("num_labels")
+        if model_type == "modernbert":
+            facts["reference_compile"] = False
+        model = AutoModelForSequenceClassification.from_config(
+            AutoConfig.for_model(model_type, **facts), attn_implementation="eager").eval()
+        draw(model, seed)
+        max_length = facts["max_position_embeddings"] - (2 if "roberta" in model_type else 0)
+        widen(model, tokenizer)
+        folder = work / name.replace("/", "--")
+        shutil.rmtree(folder, ignore_errors=True)
+        model.save_pretrained(folder, max_shard_size="800MB")
+        for file in files:
+            shutil.copy(file, folder)
+        config = dict(model_max_length=max_length, tokenizer_class=type(tokenizer).__name__.removesuffix("Fast"))
+        if model_type == "deberta-v2":
+            config["do_lower_case"] = False
+        write_json(folder / "tokenizer_config.json", config)
+        pairs = PAIRS + long_pairs(seed)
+        names = tokenizer.model_input_names
+        if model_type == "modernbert":
+            tokenizer.model_input_names = ["input_ids", "attention_mask"]
+        started = time.time()
+        expected = reference(model, tokenizer, pairs, max_length)
+        tokenizer.model_input_names = names
+        parameters = sum(parameter.numel() for parameter in model.parameters())
+        del model
+        seconds = time.time() - started
+        rows.append(compare(name, model_type, parameters, folder, pairs, expected))
+        print(rows[-1], f"({seconds:.0f} s in transformers)", flush=True)
+        shutil.rmtree(folder)
+        shutil.rmtree(work / "cache", ignore_errors=True)
+    return rows
+
+
+def compare(name, model_type, parameters, folder, pairs, expected):
+    """Scores with the command line, as a user would, and returns a row of the table."""
+    lines = [json.dumps({"query": text, "passage": text_pair}) for text, text_pair in pairs]
+    command = [str(REPOSITORY / "bin/cross-encoder"), "score", "--model", str(folder), "--logits", "-"]
+    environment = dict(os.environ, CROSS_ENCODER_CACHE=str(folder.parent / "cache"))
+    run = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, env=environment)
+    if run.returncode != 0:
+        sys.exit(f"{name}: bin/cross-encoder failed: {run.stderr[-2000:]}")
+    worst = 0.0
+    scored = [json.loads(line)["cross_encoder"] for line in run.stdout.splitlines()]
+    assert len(scored) == len(expected)
+    for score, logits in zip(scored, expected):
+        for actual, logit in zip(score["logits"], logits, strict=True):
+            difference = abs(actual - logit) / max(1, abs(logit))
+            worst = max(worst, math.inf if math.isnan(difference) else difference)
+    spread = torch.tensor(expected).std(0).min().item()
+    return {"model": name, "architecture": model_type, "parameters": parameters, "pairs": len(pairs),
+            "std": round(spread, 2), "difference": worst}
+
+
+def table(rows):
+    lines = ["| configuration | architecture | parameters | std of logits | largest difference |",
+             "|---|---|---:|---:|---:|"]
+    for row in rows:
+        lines.append(f"| {row['model']} | {row['architecture']} | {row['parameters'] / 1e6:.1f} M "
+                     f"| {row['std']:.2f} | {row['difference']:.1e} |")
+    return "\n".join(lines)
+
+
+def write_page(rows):
+    """Puts the table between the page's markers."""
+    page = REPOSITORY / "docs/parity.md"
+    text = page.read_text()
+    made = ", ".join(f"{name} {version}" for name, version in versions().items())
+    block = f"<!-- table -->\n{table(rows)}\n\n{rows[0]['pairs']} pairs each; made with {made}.\n<!-- end of table -->"
+    page.write_text(re.sub(r"<!-- table -->.*<!-- end of table -->", lambda _: block, text, flags=re.S))
+
+
 def rounded(rows):
     return [[float(f"{value:.8g}") for value in row] for row in rows]
 
@@ -316,10 +443,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("tiny", help="write the tiny checkpoints and their reference logits")
+    at_full_size = commands.add_parser("full", help="compare at the real sizes of a family of models")
+    at_full_size.add_argument("--family", type=Path, required=True, help="configurations by model, as JSON")
+    at_full_size.add_argument("--vocabularies", type=Path, required=True, help="folder of real vocabularies")
+    at_full_size.add_argument("--work", type=Path, required=True, help="folder for checkpoints; several GB")
+    at_full_size.add_argument("--only", default="", help="only models whose name has this in it; writes no page")
     arguments = parser.parse_args()
     torch.manual_seed(0)
     if arguments.command == "tiny":
         tiny()
+    else:
+        arguments.work.mkdir(parents=True, exist_ok=True)
+        rows = full(arguments.family, arguments.vocabularies, arguments.work, arguments.only)
+        if not arguments.only:
+            write_page(rows)
 
 
 if __name__ == "__main__":
