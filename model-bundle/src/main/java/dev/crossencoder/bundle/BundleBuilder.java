@@ -1,13 +1,14 @@
 package dev.crossencoder.bundle;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -15,8 +16,7 @@ import java.util.UUID;
 
 /**
  * Compiles a checkpoint folder in Hugging Face layout into a bundle: {@code config.json} and {@code
- * model.safetensors} become {@code model.pt}; {@code tokenizer.json} is copied, or built from
- * {@code vocab.txt} and {@code tokenizer_config.json}.
+ * model.safetensors} become {@code model.pt}; the tokeniser's files become {@code tokenizer.json}.
  *
  * <p>The same checkpoint gives the same bytes. A checkpoint is data, never code: nothing in it is
  * unpickled or executed.
@@ -25,12 +25,10 @@ public final class BundleBuilder {
   /**
    * To be raised whenever the same checkpoint gives other bytes, so that caches compile it anew.
    */
-  static final int COMPILER_VERSION = 1;
+  static final int COMPILER_VERSION = 2;
 
   static final String CONFIG = "config.json";
   static final String WEIGHTS = "model.safetensors";
-  private static final String VOCABULARY = "vocab.txt";
-  private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
   private static final String PICKLED_WEIGHTS = "pytorch_model.bin";
 
   private final Path checkpoint;
@@ -109,7 +107,8 @@ public final class BundleBuilder {
     CheckpointConfig config = CheckpointConfig.read(checkpoint.resolve(CONFIG));
     Architecture architecture = Architectures.of(config);
     writeModel(config, architecture, folder.resolve(Bundle.MODEL));
-    JsonNode tokenizer = tokenizer();
+    CheckpointTokenizer checkpointTokenizer = CheckpointTokenizer.read(checkpoint, config.root());
+    JsonNode tokenizer = checkpointTokenizer.json(architecture.segments(config));
     PairTemplate template = PairTemplate.parse(tokenizer);
     checkVocabulary(tokenizer, template, config.dimension("vocab_size"));
     checkSegments(template, architecture.segments(config));
@@ -125,7 +124,7 @@ public final class BundleBuilder {
             architecture.name(),
             config.labels(),
             activation.isPresent() ? activation.get() : config.activation(),
-            readLength(config, architecture, template),
+            readLength(config, architecture, template, checkpointTokenizer.declaredLength()),
             architecture.positionOffset(config),
             "float32",
             TorchScriptEngine.NAME,
@@ -157,24 +156,6 @@ public final class BundleBuilder {
     return new InvalidModelException("Cannot find %s in %s.".formatted(WEIGHTS, checkpoint));
   }
 
-  private JsonNode tokenizer() {
-    Path ready = checkpoint.resolve(Bundle.TOKENIZER);
-    if (Files.exists(ready)) {
-      return JsonFiles.readObject(ready);
-    }
-    Path vocabulary = checkpoint.resolve(VOCABULARY);
-    if (Files.exists(vocabulary)) {
-      return WordPieceTokenizerJson.build(vocabulary, tokenizerConfig());
-    }
-    throw new InvalidModelException(
-        "Cannot find %s or %s in %s.".formatted(Bundle.TOKENIZER, VOCABULARY, checkpoint));
-  }
-
-  private JsonNode tokenizerConfig() {
-    Path file = checkpoint.resolve(TOKENIZER_CONFIG);
-    return Files.exists(file) ? JsonFiles.readObject(file) : JsonNodeFactory.instance.objectNode();
-  }
-
   /** A token without a row in the embeddings would fail only when some text happens to hold it. */
   private void checkVocabulary(JsonNode tokenizer, PairTemplate template, int rows) {
     int maxId = template.maxSpecialId();
@@ -197,7 +178,7 @@ public final class BundleBuilder {
   }
 
   private void checkSegments(PairTemplate template, int segments) {
-    if (template.maxTypeId() >= segments) {
+    if (template.maxTypeId() >= Math.max(1, segments)) {
       throw new InvalidModelException(
           "Cannot use the tokeniser of %s, its template has the type_id %d, but config.json says type_vocab_size %d."
               .formatted(checkpoint, template.maxTypeId(), segments));
@@ -209,9 +190,11 @@ public final class BundleBuilder {
    * positions.
    */
   private int readLength(
-      CheckpointConfig config, Architecture architecture, PairTemplate template) {
+      CheckpointConfig config,
+      Architecture architecture,
+      PairTemplate template,
+      JsonNode declared) {
     int positions = architecture.maxPositions(config) - architecture.positionOffset(config);
-    JsonNode declared = tokenizerConfig().path("model_max_length");
     // Tokenisers without a limit declare 1e30.
     int length =
         declared.isNumber() && declared.doubleValue() < positions ? declared.intValue() : positions;
@@ -234,8 +217,9 @@ public final class BundleBuilder {
   /** Identifies a checkpoint by the files that a bundle is made of. */
   static String revision(Path checkpoint) throws IOException {
     StringBuilder digests = new StringBuilder();
-    for (String file :
-        new String[] {CONFIG, WEIGHTS, Bundle.TOKENIZER, TOKENIZER_CONFIG, VOCABULARY}) {
+    List<String> files = new ArrayList<>(List.of(CONFIG, WEIGHTS));
+    files.addAll(CheckpointTokenizer.FILES);
+    for (String file : files) {
       Path path = checkpoint.resolve(file);
       if (Files.exists(path)) {
         digests.append(Digests.ofFile(path)).append("  ").append(file).append('\n');
