@@ -1,7 +1,6 @@
 package dev.crossencoder.bundle;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -17,8 +16,8 @@ import java.util.UUID;
 
 /**
  * Compiles a checkpoint folder in Hugging Face layout into a bundle: {@code config.json} and {@code
- * model.safetensors}, or its shards, become {@code model.pt}; {@code tokenizer.json} is copied, or
- * built from {@code vocab.txt} and {@code tokenizer_config.json}.
+ * model.safetensors}, or its shards, become {@code model.pt}; the tokeniser's files become {@code
+ * tokenizer.json}.
  *
  * <p>The same checkpoint gives the same bytes. A checkpoint is data, never code: nothing in it is
  * unpickled or executed.
@@ -30,8 +29,6 @@ public final class BundleBuilder {
   static final int COMPILER_VERSION = 2;
 
   static final String CONFIG = "config.json";
-  private static final String VOCABULARY = "vocab.txt";
-  private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
 
   private final Path checkpoint;
   private String name;
@@ -116,7 +113,8 @@ public final class BundleBuilder {
     CheckpointConfig config = CheckpointConfig.read(checkpoint.resolve(CONFIG));
     Architecture architecture = Architectures.of(config);
     writeModel(config, architecture, folder.resolve(Bundle.MODEL));
-    JsonNode tokenizer = tokenizer();
+    CheckpointTokenizer checkpointTokenizer = CheckpointTokenizer.read(checkpoint, config.root());
+    JsonNode tokenizer = checkpointTokenizer.json(architecture.segments(config));
     PairTemplate template = PairTemplate.parse(tokenizer);
     checkVocabulary(tokenizer, template, config.dimension("vocab_size"));
     checkSegments(template, architecture.segments(config));
@@ -132,7 +130,7 @@ public final class BundleBuilder {
             architecture.name(),
             config.labels(),
             activation.isPresent() ? activation.get() : config.activation(),
-            readLength(config, architecture, template),
+            readLength(config, architecture, template, checkpointTokenizer.declaredLength()),
             architecture.positionOffset(config),
             precision.dtype(),
             TorchScriptEngine.NAME,
@@ -148,24 +146,6 @@ public final class BundleBuilder {
       ScriptModule module = Architectures.module(architecture, config, tensors);
       TorchScriptArchive.write(architecture.program(), module, precision, file);
     }
-  }
-
-  private JsonNode tokenizer() {
-    Path ready = checkpoint.resolve(Bundle.TOKENIZER);
-    if (Files.exists(ready)) {
-      return JsonFiles.readObject(ready);
-    }
-    Path vocabulary = checkpoint.resolve(VOCABULARY);
-    if (Files.exists(vocabulary)) {
-      return WordPieceTokenizerJson.build(vocabulary, tokenizerConfig());
-    }
-    throw new InvalidModelException(
-        "Cannot find %s or %s in %s.".formatted(Bundle.TOKENIZER, VOCABULARY, checkpoint));
-  }
-
-  private JsonNode tokenizerConfig() {
-    Path file = checkpoint.resolve(TOKENIZER_CONFIG);
-    return Files.exists(file) ? JsonFiles.readObject(file) : JsonNodeFactory.instance.objectNode();
   }
 
   /** A token without a row in the embeddings would fail only when some text happens to hold it. */
@@ -190,7 +170,7 @@ public final class BundleBuilder {
   }
 
   private void checkSegments(PairTemplate template, int segments) {
-    if (segments > 1 && template.maxTypeId() >= segments) {
+    if (template.maxTypeId() >= Math.max(1, segments)) {
       throw new InvalidModelException(
           "Cannot use the tokeniser of %s, its template has the type_id %d, but config.json says type_vocab_size %d."
               .formatted(checkpoint, template.maxTypeId(), segments));
@@ -202,9 +182,11 @@ public final class BundleBuilder {
    * positions.
    */
   private int readLength(
-      CheckpointConfig config, Architecture architecture, PairTemplate template) {
+      CheckpointConfig config,
+      Architecture architecture,
+      PairTemplate template,
+      JsonNode declared) {
     int positions = architecture.maxPositions(config) - architecture.positionOffset(config);
-    JsonNode declared = tokenizerConfig().path("model_max_length");
     // Tokenisers without a limit declare 1e30.
     int length =
         declared.isNumber() && declared.doubleValue() < positions ? declared.intValue() : positions;
@@ -230,7 +212,7 @@ public final class BundleBuilder {
     List<String> files = new ArrayList<>();
     files.add(CONFIG);
     files.addAll(CheckpointTensors.files(checkpoint));
-    files.addAll(List.of(Bundle.TOKENIZER, TOKENIZER_CONFIG, VOCABULARY));
+    files.addAll(CheckpointTokenizer.FILES);
     for (String file : files) {
       Path path = checkpoint.resolve(file);
       if (Files.exists(path)) {

@@ -42,6 +42,11 @@ final class CheckpointConfig {
     return new CheckpointConfig(file, JsonFiles.readObject(file));
   }
 
+  /** The content of the file. */
+  JsonNode root() {
+    return root;
+  }
+
   String modelType() {
     return string("model_type");
   }

@@ -3,7 +3,6 @@ package dev.crossencoder.bundle;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /**
  * Turns a pair of texts into the tokens that a model reads: pair template, {@code longest_first}
@@ -19,16 +18,22 @@ final class PairEncoder implements AutoCloseable {
   private final PairTemplate template;
   private final int maxTextTokens;
   private final PrefixCut cut;
+  private final TruncationSide side;
 
   /** A text's ids; {@code complete} is false if more would follow. */
   private record TokenizedText(long[] ids, boolean complete) {}
 
   private PairEncoder(
-      TextTokenizer tokenizer, PairTemplate template, int maxLength, PrefixCut cut) {
+      TextTokenizer tokenizer,
+      PairTemplate template,
+      int maxLength,
+      PrefixCut cut,
+      TruncationSide side) {
     this.tokenizer = tokenizer;
     this.template = template;
     this.maxTextTokens = maxLength - template.specialTokens();
     this.cut = cut;
+    this.side = side;
   }
 
   /**
@@ -47,7 +52,9 @@ final class PairEncoder implements AutoCloseable {
               .formatted(maxLength, template.specialTokens()));
     }
     TextTokenizer tokenizer = TextTokenizer.load(new String(json, StandardCharsets.UTF_8));
-    return new PairEncoder(tokenizer, template, maxLength, PrefixCut.of(root));
+    TruncationSide side = TruncationSide.of(root);
+    PrefixCut cut = side == TruncationSide.RIGHT ? PrefixCut.of(root) : PrefixCut.NONE;
+    return new PairEncoder(tokenizer, template, maxLength, cut, side);
   }
 
   EncodedPair encode(TextPair pair) {
@@ -68,11 +75,7 @@ final class PairEncoder implements AutoCloseable {
     LongestFirst kept = LongestFirst.truncate(firstTokens, secondTokens, maxTextTokens);
     boolean truncated = (long) firstTokens + secondTokens > maxTextTokens;
     return template.join(
-        narrow(first.ids(), kept.first()),
-        kept.first(),
-        narrow(second.ids(), kept.second()),
-        kept.second(),
-        truncated);
+        side.keep(first.ids(), kept.first()), side.keep(second.ids(), kept.second()), truncated);
   }
 
   /**
@@ -92,12 +95,6 @@ final class PairEncoder implements AutoCloseable {
       prefix = prefix > Integer.MAX_VALUE / 4 ? Integer.MAX_VALUE : 4 * prefix;
     }
     return new TokenizedText(tokenizer.ids(text), true);
-  }
-
-  private static int[] narrow(long[] ids, int length) {
-    int[] narrowed = new int[length];
-    Arrays.setAll(narrowed, i -> (int) ids[i]);
-    return narrowed;
   }
 
   @Override

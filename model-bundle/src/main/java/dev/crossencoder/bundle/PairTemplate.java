@@ -1,6 +1,7 @@
 package dev.crossencoder.bundle;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,16 +38,13 @@ final class PairTemplate {
    * @throws InvalidModelException if its post-processor is of a kind that is not known
    */
   static PairTemplate parse(JsonNode tokenizer) {
-    JsonNode processor = tokenizer.path("post_processor");
-    String type = processor.path("type").asText("");
+    JsonNode processor = joining(tokenizer.path("post_processor"));
     PairTemplate template =
-        switch (type) {
+        switch (processor.path("type").asText()) {
           case "TemplateProcessing" -> parseTemplate(processor);
           case "BertProcessing" -> bert(processor);
-          default ->
-              throw new InvalidModelException(
-                  "Cannot use a tokenizer.json with the post_processor %s. It must be TemplateProcessing or BertProcessing."
-                      .formatted(type.isEmpty() ? "null" : type));
+          case "RobertaProcessing" -> roberta(processor);
+          default -> throw unknown(processor);
         };
     long first = template.pieces.stream().filter(p -> p.source() == Source.FIRST).count();
     long second = template.pieces.stream().filter(p -> p.source() == Source.SECOND).count();
@@ -56,6 +54,68 @@ final class PairTemplate {
               .formatted(first, second, template.specialTokens, MAX_SPECIAL_TOKENS));
     }
     return template;
+  }
+
+  /**
+   * Returns the one post-processor that adds tokens: {@code ByteLevel}, which may be beside it,
+   * changes offsets only.
+   */
+  private static JsonNode joining(JsonNode processor) {
+    if (!processor.path("type").asText().equals("Sequence")) {
+      return processor;
+    }
+    List<JsonNode> joining = new ArrayList<>();
+    for (JsonNode part : processor.path("processors")) {
+      if (!part.path("type").asText().equals("ByteLevel")) {
+        joining.add(part);
+      }
+    }
+    if (joining.size() != 1) {
+      throw new InvalidModelException(
+          "Cannot use a tokenizer.json whose post_processor is a Sequence of %d processors beside ByteLevel. It must be one."
+              .formatted(joining.size()));
+    }
+    return joining.get(0);
+  }
+
+  private static InvalidModelException unknown(JsonNode processor) {
+    return new InvalidModelException(
+        "Cannot use a tokenizer.json with the post_processor %s. It must be TemplateProcessing, BertProcessing or RobertaProcessing."
+            .formatted(processor.path("type").asText("null")));
+  }
+
+  /**
+   * Puts all tokens into segment 0, in the {@code tokenizer.json} itself.
+   *
+   * @throws InvalidModelException if its post-processor is of a kind that is not known
+   */
+  static void clearSegments(ObjectNode tokenizer) {
+    JsonNode processor = joining(tokenizer.path("post_processor"));
+    switch (processor.path("type").asText()) {
+      case "TemplateProcessing" -> {
+        for (String template : List.of("single", "pair")) {
+          for (JsonNode part : processor.path(template)) {
+            part.forEach(element -> ((ObjectNode) element).put("type_id", 0));
+          }
+        }
+      }
+      case "BertProcessing" -> {
+        JsonNode classifier = processor.path("cls");
+        JsonNode separator = processor.path("sep");
+        ObjectNode template =
+            TokenizerJson.bertTemplate(
+                classifier.path(0).asText(),
+                id(classifier.path(1)),
+                separator.path(0).asText(),
+                id(separator.path(1)));
+        tokenizer.set("post_processor", template);
+        clearSegments(tokenizer);
+      }
+      case "RobertaProcessing" -> {
+        // It knows one segment only.
+      }
+      default -> throw unknown(processor);
+    }
   }
 
   /** The number of tokens that the template adds to the two texts. */
@@ -73,10 +133,9 @@ final class PairTemplate {
     return pieces.stream().mapToInt(Piece::typeId).max().orElse(0);
   }
 
-  /** Joins the first tokens of two texts. */
-  EncodedPair join(
-      int[] first, int firstLength, int[] second, int secondLength, boolean truncated) {
-    int length = firstLength + secondLength + specialTokens;
+  /** Joins the tokens that stay of two texts. */
+  EncodedPair join(int[] first, int[] second, boolean truncated) {
+    int length = first.length + second.length + specialTokens;
     int[] inputIds = new int[length];
     int[] tokenTypeIds = new int[length];
     int position = 0;
@@ -84,12 +143,12 @@ final class PairTemplate {
       int end = position;
       switch (piece.source()) {
         case FIRST -> {
-          System.arraycopy(first, 0, inputIds, position, firstLength);
-          end += firstLength;
+          System.arraycopy(first, 0, inputIds, position, first.length);
+          end += first.length;
         }
         case SECOND -> {
-          System.arraycopy(second, 0, inputIds, position, secondLength);
-          end += secondLength;
+          System.arraycopy(second, 0, inputIds, position, second.length);
+          end += second.length;
         }
         case SPECIAL -> inputIds[end++] = piece.id();
       }
@@ -133,6 +192,19 @@ final class PairTemplate {
             new Piece(Source.SPECIAL, separator, 0),
             new Piece(Source.SECOND, 0, 1),
             new Piece(Source.SPECIAL, separator, 1)));
+  }
+
+  private static PairTemplate roberta(JsonNode processor) {
+    Piece classifier = new Piece(Source.SPECIAL, id(processor.path("cls").path(1)), 0);
+    Piece separator = new Piece(Source.SPECIAL, id(processor.path("sep").path(1)), 0);
+    return new PairTemplate(
+        List.of(
+            classifier,
+            new Piece(Source.FIRST, 0, 0),
+            separator,
+            separator,
+            new Piece(Source.SECOND, 0, 0),
+            separator));
   }
 
   private static int id(JsonNode node) {

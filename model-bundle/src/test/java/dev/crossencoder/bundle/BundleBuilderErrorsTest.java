@@ -3,7 +3,6 @@ package dev.crossencoder.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.crossencoder.bundle.TestSafetensors.Tensor;
 import java.io.IOException;
@@ -234,12 +233,18 @@ class BundleBuilderErrorsTest {
 
   @Test
   void aTemplateWithMoreSegmentsThanTheEmbeddingsIsRefused() throws IOException {
-    tiny.config.put("type_vocab_size", 1);
-    tiny.weight("bert.embeddings.token_type_embeddings.weight", 1, TinyCheckpoint.HIDDEN);
     tiny.writeTo(checkpoint);
+    ObjectNode tokenizer =
+        (ObjectNode)
+            CheckpointTokenizer.read(
+                    checkpoint, JsonFiles.readObject(checkpoint.resolve("config.json")))
+                .json(2);
+    ((ObjectNode) tokenizer.path("post_processor").path("pair").path(0).path("SpecialToken"))
+        .put("type_id", 2);
+    Files.writeString(checkpoint.resolve("tokenizer.json"), tokenizer.toString());
 
     assertRefused(
-        "Cannot use the tokeniser of %s, its template has the type_id 1, but config.json says type_vocab_size 1."
+        "Cannot use the tokeniser of %s, its template has the type_id 2, but config.json says type_vocab_size 2."
             .formatted(checkpoint));
   }
 
@@ -257,13 +262,15 @@ class BundleBuilderErrorsTest {
   void aTokeniserWithoutAPairTemplateIsRefused() throws IOException {
     tiny.writeTo(checkpoint);
     ObjectNode tokenizer =
-        WordPieceTokenizerJson.build(
-            checkpoint.resolve("vocab.txt"), JsonNodeFactory.instance.objectNode());
+        (ObjectNode)
+            CheckpointTokenizer.read(
+                    checkpoint, JsonFiles.readObject(checkpoint.resolve("config.json")))
+                .json(2);
     tokenizer.putNull("post_processor");
     Files.writeString(checkpoint.resolve("tokenizer.json"), tokenizer.toString());
 
     assertRefused(
-        "Cannot use a tokenizer.json with the post_processor null. It must be TemplateProcessing or BertProcessing.");
+        "Cannot use a tokenizer.json with the post_processor null. It must be TemplateProcessing, BertProcessing or RobertaProcessing.");
   }
 
   @ParameterizedTest

@@ -3,7 +3,6 @@ package dev.crossencoder.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -285,8 +284,10 @@ class BundleBuilderTest {
   }
 
   private static ObjectNode wordPiece(Path checkpoint) {
-    return WordPieceTokenizerJson.build(
-        checkpoint.resolve("vocab.txt"), JsonNodeFactory.instance.objectNode());
+    return (ObjectNode)
+        CheckpointTokenizer.read(
+                checkpoint, JsonFiles.readObject(checkpoint.resolve("config.json")))
+            .json(2);
   }
 
   private static List<Float> logits(Bundle bundle) {
