@@ -261,7 +261,8 @@ def tiny():
         folder.mkdir()
         core, special = make_tokenizer()
         core.save(str(folder / "tokenizer.json"), pretty=False)
-        write_json(folder / "tokenizer_config.json", dict(special, model_max_length=POSITIONS))
+        write_json(folder / "tokenizer_config.json", dict(
+            special, model_max_length=POSITIONS, tokenizer_class="PreTrainedTokenizerFast"))
         tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, **special)
         config = configure(model_type, vocab_size=core.get_vocab_size(), **options)
         model = AutoModelForSequenceClassification.from_config(config, attn_implementation="eager").eval()
