@@ -91,9 +91,9 @@ final class HubHttp {
         throw new HubException(
             Kind.UNEXPECTED_ANSWER,
             "Cannot read %s, it was redirected more than %d times, last to %s."
-                .formatted(shown(first), MAX_REDIRECTS, shown(target)));
+                .formatted(shown(first), MAX_REDIRECTS, settings.redact(shown(target))));
       }
-      LOG.debug("{} redirects to {}", shown(uri), shown(target));
+      LOG.debug("{} redirects to {}", host(uri), host(target));
       trusted &= stays;
       uri = target;
     }
@@ -143,7 +143,7 @@ final class HubHttp {
       throw redirect(from, "an address that is not plain http or https");
     }
     if (scheme.equals("http") && from.getScheme().equalsIgnoreCase("https")) {
-      throw redirect(from, "%s, which is not encrypted".formatted(shown(target)));
+      throw redirect(from, "%s, which is not encrypted".formatted(host(target)));
     }
     return target;
   }
@@ -163,10 +163,10 @@ final class HubHttp {
     return encoded.toString();
   }
 
-  private static HubException redirect(URI from, String where) {
+  private HubException redirect(URI from, String where) {
     return new HubException(
         Kind.UNEXPECTED_ANSWER,
-        "Cannot read %s, it was redirected to %s.".formatted(shown(from), where));
+        "Cannot read %s, it was redirected to %s.".formatted(settings.redact(shown(from)), where));
   }
 
   /** Scheme, host and port are what a token is for. */
@@ -184,9 +184,13 @@ final class HubHttp {
     return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
   }
 
+  private static String host(URI uri) {
+    return uri.getScheme() + "://" + uri.getRawAuthority();
+  }
+
   /** An address without its query: that of a content network is as good as a password. */
   static String shown(URI uri) {
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-    return uri.getScheme() + "://" + uri.getRawAuthority() + path;
+    return host(uri) + path;
   }
 }
