@@ -228,6 +228,25 @@ class ModelHubTest {
   }
 
   @Test
+  void aModelThatTheHubNoLongerGivesIsStillInTheCache() throws IOException {
+    fixture.download(MODEL);
+    server.hub.next("/api/", Reply.of(401), Reply.of(404));
+
+    assertThat(fixture.download(MODEL).commit()).isEqualTo(repository.commit);
+    assertThat(fixture.download(MODEL).commit()).isEqualTo(repository.commit);
+  }
+
+  @Test
+  void aListingThatBreaksOffIsAskedForAgain() throws IOException {
+    server.hub.next(
+        "/api/",
+        Reply.of(200).body("{\"sha\": \"" + "0".repeat(100)).cutAfter(20),
+        Reply.of(200).body("{\"sha\": \"").stallAfter(3));
+
+    assertThat(fixture.download(MODEL).commit()).isEqualTo(repository.commit);
+  }
+
+  @Test
   void aHubThatCannotBeReachedIsAnErrorOtherwise() {
     server.close();
 
