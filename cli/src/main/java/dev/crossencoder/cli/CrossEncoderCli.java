@@ -2,6 +2,7 @@ package dev.crossencoder.cli;
 
 import dev.crossencoder.bundle.InvalidModelException;
 import dev.crossencoder.bundle.ModelUnavailableException;
+import dev.crossencoder.bundle.hub.HubException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -23,10 +24,12 @@ import picocli.CommandLine.IVersionProvider;
     subcommands = {
       DemoCommand.class,
       ScoreCommand.class,
+      PullCommand.class,
       BuildCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
       JobCommand.class,
+      CacheCommand.class,
       GenerateCompletion.class,
       HelpCommand.class
     },
@@ -35,6 +38,7 @@ import picocli.CommandLine.IVersionProvider;
       "Examples:",
       "  cross-encoder demo --records 300",
       "  cross-encoder score --model demo-nli pairs.jsonl",
+      "  cross-encoder score --model cross-encoder/ms-marco-MiniLM-L6-v2 pairs.jsonl",
       "  source <(cross-encoder generate-completion)"
     })
 final class CrossEncoderCli {
@@ -78,6 +82,7 @@ final class CrossEncoderCli {
     LOG.error("The command failed", e);
     if (e instanceof InvalidModelException
         || e instanceof ModelUnavailableException
+        || e instanceof HubException
         || e instanceof IllegalArgumentException
         || e instanceof CommandFailedException) {
       err.println(e.getMessage());

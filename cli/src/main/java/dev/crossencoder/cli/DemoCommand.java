@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.job.CrossEncoderJob;
 import dev.crossencoder.job.JobConfig;
 import dev.crossencoder.kafka.EmbeddedKafka;
@@ -69,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "M",
       defaultValue = "demo-qa",
-      description = "A bundle folder, a checkpoint folder, demo-qa (default) or demo-nli.")
+      description = ModelOptions.MODELS + " By default ${DEFAULT-VALUE}.")
   private String model;
 
   @Option(
@@ -132,7 +131,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private int run(Path folder) throws Exception {
     say("Preparing the model %s …", model);
-    Bundle bundle = ModelRepository.shared().resolve(model);
+    Bundle bundle = DownloadProgress.resolve(model);
     List<DemoRecord> records = data(bundle).records(count);
     if (input != null) {
       writeSent(records);

@@ -1,6 +1,5 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.ModelRepository;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,14 +16,12 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      paramLabel = "BUNDLE",
-      description = "A bundle folder, a checkpoint folder, demo-qa or demo-nli.")
+  @Parameters(paramLabel = "BUNDLE", description = ModelOptions.MODELS)
   private String model;
 
   @Override
   public Integer call() {
-    spec.commandLine().getOut().print(BundleReport.of(ModelRepository.shared().resolve(model)));
+    spec.commandLine().getOut().print(BundleReport.of(DownloadProgress.resolve(model)));
     spec.commandLine().getOut().flush();
     return CommandLine.ExitCode.OK;
   }

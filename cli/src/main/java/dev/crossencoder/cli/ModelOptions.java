@@ -4,16 +4,15 @@ import dev.crossencoder.bundle.Activation;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.CrossEncoder;
 import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.ModelRepository;
 import picocli.CommandLine.Option;
 
 /** The options of every command that scores with a model in this process. */
 final class ModelOptions {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "MODEL",
-      description = "A bundle folder, a checkpoint folder, demo-qa or demo-nli.")
+  /** What may be named as a model. */
+  static final String MODELS =
+      "A bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name or owner/name@revision; downloaded once), demo-qa or demo-nli.";
+
+  @Option(names = "--model", required = true, paramLabel = "MODEL", description = MODELS)
   private String model;
 
   @Option(
@@ -56,7 +55,7 @@ final class ModelOptions {
     if (allowSlow) {
       options = options.withSlowPrecision();
     }
-    Bundle bundle = ModelRepository.shared().resolve(model);
+    Bundle bundle = DownloadProgress.resolve(model);
     return CrossEncoder.open(bundle, options);
   }
 }

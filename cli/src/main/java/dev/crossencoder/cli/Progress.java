@@ -12,18 +12,22 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 final class Progress implements AutoCloseable {
   private static final long LINE_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int BYTES_PER_MEGABYTE = 1_000_000;
 
   private final String task;
   private final String unit;
+  private final long size;
   private final long total;
   private final PrintStream out;
   private final ProgressBar bar;
   private long done;
   private long lastLine = System.nanoTime();
 
-  private Progress(String task, String unit, long total, PrintStream out, boolean terminal) {
+  private Progress(
+      String task, String unit, long size, long total, PrintStream out, boolean terminal) {
     this.task = task;
     this.unit = unit;
+    this.size = size;
     this.total = total;
     this.out = out;
     this.bar =
@@ -31,7 +35,7 @@ final class Progress implements AutoCloseable {
             ? new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(total)
-                .setUnit(" " + unit, 1)
+                .setUnit(" " + unit, size)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(200)
                 .showSpeed()
@@ -45,7 +49,16 @@ final class Progress implements AutoCloseable {
    * @param total how much there is to do; negative if that is not known
    */
   static Progress start(String task, String unit, long total) {
-    return new Progress(task, unit, total, System.err, isTerminal());
+    return new Progress(task, unit, 1, total, System.err, isTerminal());
+  }
+
+  /**
+   * Starts counting bytes, which are shown in megabytes.
+   *
+   * @param total how many bytes there are; negative if that is not known
+   */
+  static Progress startBytes(String task, long total) {
+    return new Progress(task, "MB", BYTES_PER_MEGABYTE, total, System.err, isTerminal());
   }
 
   /** What the launcher found out about standard error; Java itself cannot. */
@@ -65,9 +78,9 @@ final class Progress implements AutoCloseable {
 
   private void printLine() {
     if (total < 0) {
-      out.printf("%s: %,d %s%n", task, done, unit);
+      out.printf("%s: %,d %s%n", task, done / size, unit);
     } else {
-      out.printf("%s: %,d of %,d %s%n", task, done, total, unit);
+      out.printf("%s: %,d of %,d %s%n", task, done / size, total / size, unit);
     }
   }
 

@@ -3,7 +3,6 @@ package dev.crossencoder.cli;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.CrossEncoder;
 import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.bundle.Score;
 import dev.crossencoder.bundle.TextPair;
 import java.io.PrintWriter;
@@ -26,14 +25,12 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      paramLabel = "BUNDLE",
-      description = "A bundle folder, a checkpoint folder, demo-qa or demo-nli.")
+  @Parameters(paramLabel = "BUNDLE", description = ModelOptions.MODELS)
   private String model;
 
   @Override
   public Integer call() {
-    Bundle bundle = ModelRepository.shared().resolve(model);
+    Bundle bundle = DownloadProgress.resolve(model);
     bundle.verify();
     PrintWriter out = spec.commandLine().getOut();
     out.printf("%d files have the digests of the manifest.%n", bundle.manifest().files().size());

@@ -74,7 +74,7 @@ class CommandsTest {
     assertThat(exitCode).isEqualTo(1);
     assertThat(err.toString())
         .isEqualToNormalizingNewlines(
-            "Cannot find the model nowhere. It must be a bundle folder, a checkpoint folder, or one of demo-qa, demo-nli.\n");
+            "Cannot find the model nowhere. It must be a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or one of demo-qa, demo-nli.\n");
   }
 
   @Test
@@ -159,7 +159,7 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "score", "build", "inspect", "verify", "job"})
+  @ValueSource(strings = {"demo", "score", "pull", "build", "inspect", "verify", "job", "cache"})
   void everyCommandHasHelpWithAnExample(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("Usage: cross-encoder " + command).contains("Example");

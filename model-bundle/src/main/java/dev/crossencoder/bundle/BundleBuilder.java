@@ -33,6 +33,7 @@ public final class BundleBuilder {
   private final Path checkpoint;
   private String name;
   private String source;
+  private Optional<String> revision = Optional.empty();
   private Optional<Activation> activation = Optional.empty();
   private OptionalInt maxLength = OptionalInt.empty();
   private Precision precision = Precision.FP32;
@@ -58,6 +59,12 @@ public final class BundleBuilder {
   /** Says where the checkpoint came from. */
   public BundleBuilder source(String newSource) {
     this.source = newSource;
+    return this;
+  }
+
+  /** Says which version of the source it is, instead of the digest of the checkpoint's files. */
+  public BundleBuilder revision(String newRevision) {
+    this.revision = Optional.of(newRevision);
     return this;
   }
 
@@ -126,7 +133,7 @@ public final class BundleBuilder {
         new BundleManifest(
             name,
             source,
-            revision(checkpoint),
+            revision.isPresent() ? revision.get() : revision(checkpoint),
             architecture.name(),
             config.labels(),
             activation.isPresent() ? activation.get() : config.activation(),

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  *
  * @param name what scores are labelled with
  * @param source where the checkpoint came from
- * @param revision which version of the source it was: {@code sha256:} and the digest of the
- *     checkpoint's files
+ * @param revision which version of the source it was: a commit of the hub, or {@code sha256:} and
+ *     the digest of the checkpoint's files
  * @param architecture the {@code model_type} of the checkpoint: {@code bert}, {@code roberta}, …
  * @param labels the labels in the order of the logits ({@code id2label})
  * @param activation what the checkpoint turns logits into scores with

@@ -2,71 +2,56 @@ package dev.crossencoder.bundle;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.crossencoder.bundle.hub.DownloadListener;
+import dev.crossencoder.bundle.hub.HubException;
+import dev.crossencoder.bundle.hub.HubModelId;
+import dev.crossencoder.bundle.hub.HubRevision;
+import dev.crossencoder.bundle.hub.HubSnapshot;
+import dev.crossencoder.bundle.hub.ModelHub;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the bundle of what a user names as a model: a bundle folder, a checkpoint folder, or the
- * name of an embedded model. What has to be compiled first is compiled once into a cache folder,
- * which any number of threads and processes may share.
+ * Finds the bundle of what a user names as a model: a bundle folder, a checkpoint folder, the name
+ * of an embedded model, or that of a model on the Hugging Face hub. What has to be downloaded or
+ * compiled first is so once, into cache folders that any number of threads and processes may share.
  */
 public final class ModelRepository {
-  /**
-   * System property and, in upper case with underscores, environment variable of the cache folder.
-   */
-  static final String CACHE_PROPERTY = "cross-encoder.cache";
-
-  private static final String CACHE_VARIABLE = "CROSS_ENCODER_CACHE";
   private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
 
-  /** File locks are held by the process, so its threads need one of their own. */
-  private static final Lock PROCESS_LOCK = new ReentrantLock();
+  private final BundleCache cache;
 
-  private static final long LOCK_POLL_NANOS = 50_000_000;
+  /** Asked only for models of the hub: what is wrong with its settings must not stop others. */
+  private final Supplier<ModelHub> hub;
 
-  private final Path cache;
-
-  /** Uses a cache folder, which is created when it is needed. */
+  /** Uses a cache folder, which is created when it is needed, and the hub of the environment. */
   public ModelRepository(Path cache) {
-    this.cache = requireNonNull(cache, "cache is null");
+    this(new BundleCache(cache), ModelHub::fromEnvironment);
   }
 
-  /**
-   * Uses the folder that the system property {@code cross-encoder.cache} or the environment
-   * variable {@code CROSS_ENCODER_CACHE} names, else {@code ~/.cache/cross-encoder}, else one among
-   * the temporary files if that cannot be written.
-   */
+  /** Uses a cache folder, which is created when it is needed, and a hub. */
+  public ModelRepository(Path cache, ModelHub hub) {
+    this(new BundleCache(cache), () -> hub);
+    requireNonNull(hub, "hub is null");
+  }
+
+  private ModelRepository(BundleCache cache, Supplier<ModelHub> hub) {
+    this.cache = cache;
+    this.hub = hub;
+  }
+
+  /** Uses the cache of {@link BundleCache#shared} and the hub of the environment. */
   public static ModelRepository shared() {
-    return new ModelRepository(defaultCache());
-  }
-
-  private static Path defaultCache() {
-    String configured = System.getProperty(CACHE_PROPERTY, System.getenv(CACHE_VARIABLE));
-    if (configured != null && !configured.isBlank()) {
-      return Path.of(configured);
-    }
-    Path home = Path.of(System.getProperty("user.home", "."));
-    Path cache = home.resolve(".cache").resolve("cross-encoder");
-    if (Files.isWritable(Files.isDirectory(cache) ? cache : home)) {
-      return cache;
-    }
-    String user = System.getProperty("user.name", "user");
-    return Path.of(System.getProperty("java.io.tmpdir"), "cross-encoder-" + user);
+    return new ModelRepository(BundleCache.shared(), ModelHub::fromEnvironment);
   }
 
   /** The names of the embedded models. */
@@ -76,59 +61,77 @@ public final class ModelRepository {
         .collect(Collectors.joining(", "));
   }
 
+  /** As {@link #resolve(String, DownloadListener)}; a download is seen in the log alone. */
+  public Bundle resolve(String model) {
+    return resolve(model, DownloadListener.SILENT);
+  }
+
   /**
    * Returns the bundle of a model.
    *
-   * @param model a bundle folder, a checkpoint folder, or an embedded model's name
+   * @param model an embedded model's name, else a bundle folder or a checkpoint folder, else {@code
+   *     owner/name} or {@code owner/name@revision} of the hub
+   * @param listener hears of downloads, in this thread
    * @throws ModelNotFoundException if it is none of these
-   * @throws InvalidModelException if a checkpoint cannot be compiled
+   * @throws InvalidModelException if a checkpoint cannot be compiled, or the hub does not have or
+   *     does not give it
+   * @throws ModelUnavailableException if it cannot be had just now
    */
-  public Bundle resolve(String model) {
+  public Bundle resolve(String model, DownloadListener listener) {
     requireNonNull(model, "model is null");
+    requireNonNull(listener, "listener is null");
     try {
       Optional<EmbeddedCheckpoint> embedded = EmbeddedCheckpoint.find(model);
       if (embedded.isPresent()) {
         return embedded(embedded.get());
       }
-      Path folder = folder(model);
-      if (Files.isRegularFile(folder.resolve(BundleManifest.FILE))) {
-        return Bundle.read(folder);
+      Optional<Path> folder = folder(model);
+      if (folder.isPresent()) {
+        return inFolder(folder.get());
       }
-      if (Files.isRegularFile(folder.resolve(BundleBuilder.CONFIG))) {
-        return checkpoint(folder);
-      }
-      throw new ModelNotFoundException(
-          "Cannot use the folder %s as a model, it has neither %s (a bundle) nor %s (a checkpoint)."
-              .formatted(folder, BundleManifest.FILE, BundleBuilder.CONFIG));
+      return onHub(hubModel(model), listener);
+    } catch (HubException e) {
+      throw translate(e);
+    } catch (InterruptedIOException e) {
+      throw new ModelUnavailableException(
+          "Cannot prepare the model %s: %s.".formatted(model, e.getMessage()), e);
     } catch (IOException e) {
       throw new ModelUnavailableException(
           "Cannot prepare the model %s in the cache %s: %s. The cache must be writable; set %s or -D%s to another folder."
-              .formatted(model, cache, e, CACHE_VARIABLE, CACHE_PROPERTY),
+              .formatted(model, cache.folder(), e, BundleCache.VARIABLE, BundleCache.PROPERTY),
           e);
     }
   }
 
-  private static Path folder(String model) {
+  private static Optional<Path> folder(String model) {
     try {
       Path folder = Path.of(model);
-      if (!model.isBlank() && Files.isDirectory(folder)) {
-        return folder;
-      }
+      return model.isBlank() || !Files.isDirectory(folder) ? Optional.empty() : Optional.of(folder);
     } catch (InvalidPathException e) {
       LOG.debug("Not a path: {}", model, e);
+      return Optional.empty();
+    }
+  }
+
+  private Bundle inFolder(Path folder) throws IOException {
+    if (Files.isRegularFile(folder.resolve(BundleManifest.FILE))) {
+      return Bundle.read(folder);
+    }
+    if (Files.isRegularFile(folder.resolve(BundleBuilder.CONFIG))) {
+      return checkpoint(folder);
     }
     throw new ModelNotFoundException(
-        "Cannot find the model %s. It must be a bundle folder, a checkpoint folder, or one of %s."
-            .formatted(model, embeddedNames()));
+        "Cannot use the folder %s as a model, it has neither %s (a bundle) nor %s (a checkpoint)."
+            .formatted(folder, BundleManifest.FILE, BundleBuilder.CONFIG));
   }
 
   private Bundle embedded(EmbeddedCheckpoint embedded) throws IOException {
     String name = embedded.modelName();
-    return cached(
+    return cache.findOrBuild(
         name,
         embedded.digest(),
         target -> {
-          Path checkpoint = Files.createTempDirectory(cache, ".checkpoint-");
+          Path checkpoint = Files.createTempDirectory(cache.folder(), ".checkpoint-");
           try {
             embedded.copyTo(checkpoint);
             BundleBuilder.fromCheckpoint(checkpoint)
@@ -144,67 +147,65 @@ public final class ModelRepository {
   private Bundle checkpoint(Path folder) throws IOException {
     BundleBuilder builder = BundleBuilder.fromCheckpoint(folder);
     Path name = folder.toAbsolutePath().normalize().getFileName();
-    return cached(
+    return cache.findOrBuild(
         name == null ? "model" : name.toString(), BundleBuilder.revision(folder), builder::build);
   }
 
-  /** The key covers all that a bundle depends on: an entry is never out of date. */
-  private Bundle cached(String name, String content, Build build) throws IOException {
-    StringBuilder key = new StringBuilder();
-    key.append(BundleManifest.FORMAT_VERSION).append('\n');
-    key.append(BundleBuilder.COMPILER_VERSION).append('\n').append(content).append('\n');
-    key.append(name).append('\n');
-    Architectures.ALL.forEach(architecture -> key.append(architecture.program().text()));
-    String digest = Digests.ofBytes(key.toString().getBytes(StandardCharsets.UTF_8));
-    Path bundle = cache.resolve(name + "-" + digest.substring(0, 16));
-    if (!Files.isDirectory(bundle)) {
-      Files.createDirectories(cache);
-      underLock(
-          () -> {
-            if (!Files.isDirectory(bundle)) {
-              LOG.info("Compiling the model {} into {}", name, bundle);
-              build.into(bundle);
-            }
-          });
-    }
-    return Bundle.read(bundle);
-  }
-
-  private void underLock(Action action) throws IOException {
-    PROCESS_LOCK.lock();
-    try (FileChannel channel =
-        FileChannel.open(
-            cache.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      lock(channel);
-      action.run();
-    } finally {
-      PROCESS_LOCK.unlock();
-    }
-  }
-
-  /** Waits for the file's lock, which closing the channel gives back. */
-  private static void lock(FileChannel channel) throws IOException {
-    while (true) {
+  /** What is plainly a path is not asked for on the hub: a folder may be missing just now. */
+  private static HubModelId hubModel(String model) {
+    String repository =
+        model.substring(0, model.indexOf('@') < 0 ? model.length() : model.indexOf('@'));
+    boolean path =
+        model.startsWith(".")
+            || model.startsWith("~")
+            || model.startsWith("/")
+            || model.contains("\\")
+            || repository.indexOf('/') != repository.lastIndexOf('/')
+            || repository.endsWith("/");
+    if (!path && repository.contains("/")) {
       try {
-        channel.lock();
-        return;
-      } catch (OverlappingFileLockException e) {
-        // This class, loaded by another class loader of the process, holds it.
-        LockSupport.parkNanos(LOCK_POLL_NANOS);
-        if (Thread.currentThread().isInterrupted()) {
-          throw new InterruptedIOException("interrupted while waiting for its lock");
-        }
+        return HubModelId.parse(model);
+      } catch (IllegalArgumentException e) {
+        throw new ModelNotFoundException(notFound(model) + " " + e.getMessage());
       }
     }
+    throw new ModelNotFoundException(notFound(model));
   }
 
-  @FunctionalInterface
-  private interface Build {
-    void into(Path bundle) throws IOException;
+  private static String notFound(String model) {
+    return "Cannot find the model %s. It must be a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or one of %s."
+        .formatted(model, embeddedNames());
   }
 
-  @FunctionalInterface
-  private interface Action {
-    void run() throws IOException;
+  /** The commit says what the content is, so nothing of it has to be read, or even be there. */
+  private Bundle onHub(HubModelId id, DownloadListener listener) throws IOException {
+    ModelHub models = hub.get();
+    HubRevision revision = models.resolve(id);
+    String source = models.page(id);
+    String content = source + '\n' + revision.commit();
+    Optional<Bundle> cached = cache.find(id.repository(), content);
+    if (cached.isPresent()) {
+      return cached.get();
+    }
+    HubSnapshot snapshot = models.download(revision, listener);
+    return cache.findOrBuild(
+        id.repository(),
+        content,
+        target ->
+            BundleBuilder.fromCheckpoint(snapshot.folder())
+                .name(id.repository())
+                .source(source)
+                .revision(snapshot.commit())
+                .build(target));
+  }
+
+  private static RuntimeException translate(HubException e) {
+    String message =
+        e.kind() == HubException.Kind.NOT_FOUND
+            ? e.getMessage() + " There is no folder of that name either."
+            : e.getMessage();
+    return e.kind().mayHeal()
+        ? new ModelUnavailableException(message, e)
+        : new InvalidModelException(message, e);
   }
 }

@@ -54,6 +54,24 @@ class ModelBundleArchitectureTest {
           .resideInAPackage("ai.djl.huggingface..");
 
   @ArchTest
+  static final ArchRule theHubsClientKnowsNothingOfBundles =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.crossencoder.bundle.hub..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.crossencoder.bundle", "ai.djl..");
+
+  @ArchTest
+  static final ArchRule onlyTheHubsClientMakesRequests =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.crossencoder.bundle.hub..")
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching("java\\.net\\.(http\\..*|.*Socket|.*URLConnection|URL)");
+
+  @ArchTest
   static final ArchRule noExceptionIsWithoutAKind =
       noClasses()
           .that()

@@ -146,13 +146,35 @@ class ModelRepositoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "cross-encoder/ms-marco-MiniLM-L6-v2", "", " ", "a\u0000b"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "",
+        " ",
+        "a\u0000b",
+        "./a/b",
+        "../a",
+        "~/a",
+        "/a/b",
+        "a/b/",
+        "a/b/c",
+        "a\\b",
+        "a/b/c@v1"
+      })
   void aModelThatIsNowhereSaysWhatAModelCanBe(String model) {
     assertThatExceptionOfType(ModelNotFoundException.class)
         .isThrownBy(() -> repository.resolve(model))
         .withMessage(
-            "Cannot find the model %s. It must be a bundle folder, a checkpoint folder, or one of demo-qa, demo-nli.",
+            "Cannot find the model %s. It must be a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or one of demo-qa, demo-nli.",
             model);
+  }
+
+  @Test
+  void aNameThatTheHubDoesNotAllowIsNotAskedFor() {
+    assertThatExceptionOfType(ModelNotFoundException.class)
+        .isThrownBy(() -> repository.resolve("owner/a--b"))
+        .withMessageEndingWith(
+            "Invalid model id: owner/a--b. A model of the hub is named owner/name, with letters, digits and single _ . - in both.");
   }
 
   @Test
@@ -200,15 +222,15 @@ class ModelRepositoryTest {
 
   @Test
   void theSharedCacheIsTheOneThatThePropertyNames() throws IOException {
-    String before = System.getProperty(ModelRepository.CACHE_PROPERTY);
-    System.setProperty(ModelRepository.CACHE_PROPERTY, cache.toString());
+    String before = System.getProperty(BundleCache.PROPERTY);
+    System.setProperty(BundleCache.PROPERTY, cache.toString());
     try {
       assertThat(ModelRepository.shared().resolve(checkpoint.toString()).folder()).hasParent(cache);
     } finally {
       if (before == null) {
-        System.clearProperty(ModelRepository.CACHE_PROPERTY);
+        System.clearProperty(BundleCache.PROPERTY);
       } else {
-        System.setProperty(ModelRepository.CACHE_PROPERTY, before);
+        System.setProperty(BundleCache.PROPERTY, before);
       }
     }
   }

@@ -17,7 +17,7 @@ public final class CrossEncoderFunctionOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The model: a bundle folder, a checkpoint folder in Hugging Face layout, or one of the embedded models demo-qa and demo-nli. A folder must be readable at the same path on every TaskManager. A checkpoint is compiled into the cache folder first; build a bundle once to spare each TaskManager that.");
+              "The model: a bundle folder, a checkpoint folder in Hugging Face layout, a model of the Hugging Face hub (owner/name@revision), or one of the embedded models demo-qa and demo-nli. A folder must be readable at the same path on every TaskManager. A checkpoint is compiled into the cache folder first; build a bundle once to spare each TaskManager that. A model of the hub is downloaded by each machine: name a commit, so that all get the same one, also after a restart.");
 
   /** {@code cross-encoder.model.digest}. */
   public static final ConfigOption<String> MODEL_DIGEST =

@@ -134,8 +134,8 @@ class ScoringConfigTest {
     assertThatThrownBy(() -> ScoringConfig.from(new Configuration()))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "Invalid cross-encoder.model: missing. Name a bundle folder, a checkpoint folder, a model"
-                + " of the hub (owner/name), or demo-qa or demo-nli.");
+            "Invalid cross-encoder.model: missing. Name a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or"
+                + " demo-qa or demo-nli.");
   }
 
   @ParameterizedTest
@@ -143,7 +143,7 @@ class ScoringConfigTest {
       delimiter = '|',
       textBlock =
           """
-          cross-encoder.model                | ' '        | Invalid cross-encoder.model:  . Name a bundle folder, a checkpoint folder, a model of the hub (owner/name), or demo-qa or demo-nli.
+          cross-encoder.model                | ' '        | Invalid cross-encoder.model:  . Name a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or demo-qa or demo-nli.
           cross-encoder.model.digest         | sha256:12  | Invalid cross-encoder.model.digest: sha256:12. It must be sha256: and 64 lower-case hexadecimal digits, as 'cross-encoder inspect' prints it.
           cross-encoder.max-length           | 3          | Invalid cross-encoder.max-length: 3. It must be at least 4, room for special tokens and some text; leave it out for the model's own.
           cross-encoder.batch.max-pairs      | 0          | Invalid cross-encoder.batch.max-pairs: 0. It must be positive.

@@ -1,0 +1,114 @@
+package dev.crossencoder.cli;
+
+import dev.crossencoder.bundle.BundleCache;
+import dev.crossencoder.bundle.CachedBundle;
+import dev.crossencoder.bundle.hub.CachedModel;
+import dev.crossencoder.bundle.hub.ModelHub;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Removes bundles, or downloads. */
+@Command(
+    name = "remove",
+    description = {
+      "Removes compiled bundles, or with --downloads what was downloaded of the Hugging Face hub. Does not ask; what is needed again is compiled or downloaded again."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  cross-encoder cache remove cross-encoder/ms-marco-MiniLM-L6-v2",
+      "  cross-encoder cache remove --downloads --all"
+    })
+final class CacheRemoveCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "NAME",
+      description = "Models as 'cache list' names them; all revisions of each.")
+  private List<String> names = new ArrayList<>();
+
+  @Option(names = "--all", description = "Remove everything of the kind.")
+  private boolean all;
+
+  @Option(
+      names = "--downloads",
+      description = "Remove downloads instead of bundles; Python programs use them too.")
+  private boolean downloads;
+
+  @Override
+  public Integer call() throws IOException {
+    if (names.isEmpty() != all) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Invalid arguments: give either names or --all.");
+    }
+    long freed = downloads ? removeDownloads() : removeBundles();
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%s are free again.%n", CacheListCommand.megabytes(freed));
+    out.flush();
+    return CommandLine.ExitCode.OK;
+  }
+
+  private long removeBundles() throws IOException {
+    BundleCache cache = BundleCache.shared();
+    Map<String, List<CachedBundle>> byName = new LinkedHashMap<>();
+    for (CachedBundle bundle : cache.list()) {
+      byName.computeIfAbsent(bundle.name(), name -> new ArrayList<>()).add(bundle);
+    }
+    long freed = 0;
+    for (String name : chosen(List.copyOf(byName.keySet()), "bundle")) {
+      for (CachedBundle bundle : byName.get(name)) {
+        cache.remove(bundle);
+        freed += bundle.bytes();
+        say(name, bundle.bytes(), bundle.folder().toString());
+      }
+    }
+    return freed;
+  }
+
+  private long removeDownloads() throws IOException {
+    ModelHub hub = ModelHub.fromEnvironment();
+    Map<String, CachedModel> byName = new LinkedHashMap<>();
+    hub.cached().forEach(model -> byName.put(model.repository(), model));
+    long freed = 0;
+    for (String name : chosen(List.copyOf(byName.keySet()), "download")) {
+      long bytes = hub.remove(name).orElse(0L);
+      freed += bytes;
+      say(name, bytes, byName.get(name).folder().toString());
+    }
+    return freed;
+  }
+
+  /** All names are checked before anything is removed. */
+  private List<String> chosen(List<String> known, String kind) {
+    if (all) {
+      return known;
+    }
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new CommandFailedException(
+            "Cannot remove %s, there is no %s of that name; folders are not removed by their path. 'cross-encoder cache list' shows what there is."
+                .formatted(name, kind));
+      }
+    }
+    return names.stream().distinct().toList();
+  }
+
+  private void say(String name, long bytes, String folder) {
+    spec.commandLine()
+        .getOut()
+        .printf("Removed %s (%s) from %s%n", name, CacheListCommand.megabytes(bytes), folder);
+  }
+}

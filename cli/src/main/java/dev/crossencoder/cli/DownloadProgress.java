@@ -1,0 +1,44 @@
+package dev.crossencoder.cli;
+
+import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.bundle.hub.DownloadListener;
+
+/** Shows downloads, file after file; small ones are over before there is anything to show. */
+final class DownloadProgress implements DownloadListener, AutoCloseable {
+  private static final long SHOWN_BYTES = 1_000_000;
+
+  private String file = "";
+  private Progress progress;
+
+  private DownloadProgress() {}
+
+  /** Finds the bundle of a model, showing what has to be downloaded for it. */
+  static Bundle resolve(String model) {
+    try (DownloadProgress downloads = new DownloadProgress()) {
+      return ModelRepository.shared().resolve(model, downloads);
+    }
+  }
+
+  @Override
+  public void downloaded(String newFile, long done, long total) {
+    if (!newFile.equals(file)) {
+      close();
+      file = newFile;
+    }
+    if (progress == null && Math.max(done, total) >= SHOWN_BYTES) {
+      progress = Progress.startBytes("Downloading " + file, total);
+    }
+    if (progress != null) {
+      progress.update(done);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (progress != null) {
+      progress.close();
+      progress = null;
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.crossencoder.bundle.hub;
+
+import java.nio.file.Path;
+
+/**
+ * A checkpoint of the hub on disk.
+ *
+ * @param repository what the hub calls the repository now: another name than the one asked for if
+ *     it was renamed
+ * @param commit the commit, 40 hexadecimal digits
+ * @param folder the folder with {@code config.json}, the weights and the tokeniser's files; others
+ *     use it too, so it is only read
+ */
+public record HubSnapshot(String repository, String commit, Path folder) {}

@@ -1,0 +1,185 @@
+package dev.crossencoder.bundle.hub;
+
+import dev.crossencoder.bundle.hub.HubException.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Brings the files of a checkpoint into its snapshot folder, those that are not there yet. The
+ * weights come last, so that a snapshot with weights has all the rest. Owned by one thread.
+ */
+final class SnapshotDownload {
+  private final HubApi api;
+  private final HubSettings settings;
+  private final HubCache cache;
+  private final DownloadListener listener;
+  private final HubModelId id;
+  private final String commit;
+  private final Path snapshot;
+  private final Map<String, RemoteFile> files;
+
+  private SnapshotDownload(
+      HubApi api,
+      HubSettings settings,
+      HubCache cache,
+      DownloadListener listener,
+      HubModelId id,
+      String commit,
+      Map<String, RemoteFile> files) {
+    this.api = api;
+    this.settings = settings;
+    this.cache = cache;
+    this.listener = listener;
+    this.id = id;
+    this.commit = commit;
+    this.snapshot = cache.snapshot(id, commit);
+    this.files = files;
+  }
+
+  /** Prepares the download of what a listing has, or else of what can be found without one. */
+  static SnapshotDownload of(
+      HubApi api,
+      HubSettings settings,
+      HubCache cache,
+      DownloadListener listener,
+      HubModelId id,
+      RepositoryListing listing)
+      throws IOException {
+    String commit = listing.commit();
+    Map<String, RemoteFile> files =
+        listing.files().isPresent() ? listing.files().get() : probe(api, id, commit);
+    return new SnapshotDownload(api, settings, cache, listener, id, commit, files);
+  }
+
+  private static Map<String, RemoteFile> probe(HubApi api, HubModelId id, String commit)
+      throws IOException {
+    List<String> names = new ArrayList<>(CheckpointFiles.SMALL);
+    names.add(CheckpointFiles.WEIGHTS);
+    names.add(CheckpointFiles.INDEX);
+    Map<String, RemoteFile> found = new LinkedHashMap<>();
+    for (String name : names) {
+      api.metadata(id, commit, name).ifPresent(file -> found.put(name, file));
+    }
+    return found;
+  }
+
+  /**
+   * Downloads.
+   *
+   * @throws HubException if the repository holds no checkpoint, before anything is read
+   */
+  void run() throws IOException {
+    CheckpointFiles.check(id, files.keySet());
+    List<String> names =
+        new ArrayList<>(CheckpointFiles.SMALL.stream().filter(files::containsKey).toList());
+    boolean sharded = !files.containsKey(CheckpointFiles.WEIGHTS);
+    names.add(sharded ? CheckpointFiles.INDEX : CheckpointFiles.WEIGHTS);
+    if (!sharded && names.stream().allMatch(this::isThere)) {
+      return;
+    }
+    if (sharded && isThere(CheckpointFiles.INDEX)) {
+      names.addAll(CheckpointFiles.shards(id, snapshot.resolve(CheckpointFiles.INDEX)));
+      if (names.stream().allMatch(this::isThere)) {
+        return;
+      }
+    }
+    cache.locked(id, () -> fetch(names, sharded));
+  }
+
+  private Path fetch(List<String> names, boolean sharded) throws IOException {
+    cache.store(
+        () -> {
+          HubCache.makeFolder(cache.blob(id, commit).getParent());
+          return HubCache.makeFolder(snapshot);
+        });
+    fetchAll(names);
+    if (sharded) {
+      fetchAll(listedShards());
+    }
+    return snapshot;
+  }
+
+  private List<String> listedShards() throws IOException {
+    List<String> shards = CheckpointFiles.shards(id, snapshot.resolve(CheckpointFiles.INDEX));
+    for (String shard : shards) {
+      if (!files.containsKey(shard)) {
+        Optional<RemoteFile> file = api.metadata(id, commit, shard);
+        if (file.isEmpty()) {
+          throw new HubException(
+              Kind.INCOMPLETE,
+              "Cannot use the repository %s as a model, it lacks %s, which its %s names."
+                  .formatted(id, shard, CheckpointFiles.INDEX));
+        }
+        files.put(shard, file.get());
+      }
+    }
+    return shards;
+  }
+
+  private void fetchAll(List<String> names) throws IOException {
+    List<RemoteFile> wanted = new ArrayList<>();
+    long bytes = 0;
+    for (String name : names) {
+      if (!isThere(name)) {
+        RemoteFile file = described(name);
+        bytes += file.size().orElse(0);
+        wanted.add(file);
+      }
+    }
+    if (!wanted.isEmpty()) {
+      cache.checkSpace(bytes);
+    }
+    for (RemoteFile file : wanted) {
+      fetch(file);
+    }
+  }
+
+  /** A file that is there with another size than the hub says is not the file. */
+  private boolean isThere(String name) {
+    return isThere(snapshot.resolve(name), files.get(name));
+  }
+
+  private static boolean isThere(Path path, RemoteFile file) {
+    try {
+      return Files.isRegularFile(path)
+          && (file == null || file.size().isEmpty() || Files.size(path) == file.size().getAsLong());
+    } catch (IOException e) {
+      // It will be fetched, and what is wrong with it will be told then.
+      return false;
+    }
+  }
+
+  /**
+   * Asks for what the listing does not say. Weights are kept outside Git: if the listing says
+   * otherwise it may have left that out, and the id is that of a pointer.
+   */
+  private RemoteFile described(String name) throws IOException {
+    RemoteFile listed = files.get(name);
+    boolean doubtful = CheckpointFiles.isWeights(name) && !listed.isLarge();
+    if (listed.contentId().isPresent() && !doubtful) {
+      return listed;
+    }
+    Optional<RemoteFile> asked = api.metadata(id, commit, name);
+    if (asked.isEmpty() || asked.get().contentId().isEmpty()) {
+      return listed;
+    }
+    return asked.get().size().isPresent()
+        ? asked.get()
+        : new RemoteFile(name, listed.size(), asked.get().contentId());
+  }
+
+  private void fetch(RemoteFile file) throws IOException {
+    Path blob = cache.blob(id, file.blobName(commit));
+    if (!isThere(blob, file)) {
+      CheckpointFiles.checkSize(id, file);
+      blob = new BlobDownload(api, settings, cache, listener, id, commit, file).run();
+    }
+    cache.show(blob, snapshot.resolve(file.name()));
+  }
+}

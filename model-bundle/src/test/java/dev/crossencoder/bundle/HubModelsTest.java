@@ -1,0 +1,174 @@
+package dev.crossencoder.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.crossencoder.bundle.hub.FakeHub;
+import dev.crossencoder.bundle.hub.HubException;
+import dev.crossencoder.bundle.hub.HubSettings;
+import dev.crossencoder.bundle.hub.ModelHub;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A model is named as on the hub, and scores. */
+class HubModelsTest {
+  private static final String NAME = "cross-encoder/tiny";
+  private static final TextPair PAIR = new TextPair("who wrote it?", "the book was by it.");
+
+  @TempDir private Path folder;
+  private final Map<String, String> environment = new HashMap<>();
+  private FakeHub server;
+  private FakeHub.Repository remote;
+  private Path checkpoint;
+  private Path cache;
+
+  @BeforeEach
+  void putACheckpointOnTheHub() throws IOException {
+    checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("tiny"));
+    server = FakeHub.start();
+    remote = server.repository(NAME);
+    try (Stream<Path> files = Files.list(checkpoint)) {
+      for (Path file : files.toList()) {
+        remote.file(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    cache = folder.resolve("bundles");
+    environment.put("HF_ENDPOINT", server.address().toString());
+    environment.put("HF_HOME", folder.resolve("hf").toString());
+  }
+
+  @AfterEach
+  void stopTheHub() {
+    server.close();
+  }
+
+  private ModelRepository repository() {
+    return new ModelRepository(
+        cache, new ModelHub(HubSettings.fromEnvironment(environment, folder)));
+  }
+
+  private static double score(Bundle bundle) {
+    try (CrossEncoder model = CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT)) {
+      return model.score(PAIR).score();
+    }
+  }
+
+  @Test
+  void aModelOfTheHubScoresAsItsCheckpointDoes() {
+    Bundle bundle = repository().resolve(NAME);
+
+    bundle.verify();
+    assertThat(bundle.manifest().name()).isEqualTo(NAME);
+    assertThat(bundle.manifest().source()).isEqualTo(server.address() + "/" + NAME);
+    assertThat(bundle.manifest().revision()).isEqualTo(remote.commit);
+    assertThat(bundle.folder().getFileName().toString()).startsWith("cross-encoder--tiny-");
+    assertThat(score(bundle)).isEqualTo(score(repository().resolve(checkpoint.toString())));
+  }
+
+  @Test
+  void aBundleThatIsThereNeedsNoFilesOfTheCheckpoint() throws IOException {
+    Bundle bundle = repository().resolve(NAME);
+    Folders.deleteIfExists(folder.resolve("hf"));
+    int requests = server.hub.requests().size();
+
+    assertThat(repository().resolve(NAME).folder()).isEqualTo(bundle.folder());
+    assertThat(server.hub.requests()).hasSize(requests + 1);
+  }
+
+  @Test
+  void aCommitInFullThatIsThereNeedsNoHub() {
+    Bundle bundle = repository().resolve(NAME);
+    server.close();
+
+    assertThat(repository().resolve(NAME + "@" + remote.commit).folder())
+        .isEqualTo(bundle.folder());
+  }
+
+  @Test
+  void aNewCommitIsANewBundle() throws IOException {
+    Bundle before = repository().resolve(NAME);
+    Map<String, byte[]> files = remote.files;
+    server.repository(NAME).files.putAll(files);
+
+    Bundle after = repository().resolve(NAME);
+
+    assertThat(after.folder()).isNotEqualTo(before.folder());
+    assertThat(new BundleCache(cache).list()).hasSize(2);
+  }
+
+  @Test
+  void aFolderOfThatNameIsUsedInsteadOfTheHub() {
+    assertThat(repository().resolve(checkpoint.toString()).manifest().name()).isEqualTo("tiny");
+    assertThat(server.hub.requests()).isEmpty();
+  }
+
+  @Test
+  void theListenerHearsOfEveryFile() {
+    List<String> files = new ArrayList<>();
+
+    repository().resolve(NAME, (file, done, total) -> files.add(file));
+
+    assertThat(files)
+        .contains("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt");
+  }
+
+  @Test
+  void whatDoesNotHealIsAnInvalidModel() {
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> repository().resolve("cross-encoder/none"))
+        .withMessageStartingWith("Cannot find the model cross-encoder/none on ")
+        .withMessageEndingWith(" There is no folder of that name either.")
+        .withCauseInstanceOf(HubException.class);
+    remote.files.remove("model.safetensors");
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> repository().resolve(NAME))
+        .withMessage(
+            "Cannot use the repository cross-encoder/tiny as a model, it has neither model.safetensors nor model.safetensors.index.json.");
+  }
+
+  @Test
+  void whatMayHealIsAModelThatIsUnavailable() {
+    environment.put("HF_HUB_OFFLINE", "1");
+
+    assertThatExceptionOfType(ModelUnavailableException.class)
+        .isThrownBy(() -> repository().resolve(NAME))
+        .isNotInstanceOf(ModelNotFoundException.class)
+        .withMessageStartingWith("Cannot use the model cross-encoder/tiny, HF_HUB_OFFLINE is set");
+  }
+
+  @Test
+  void whatTheCacheHoldsIsListedAndRemoved() throws IOException {
+    Bundle bundle = repository().resolve(NAME);
+    BundleCache bundles = new BundleCache(cache);
+
+    CachedBundle cached = bundles.list().get(0);
+    assertThat(cached.name()).isEqualTo(NAME);
+    assertThat(cached.revision()).isEqualTo(remote.commit);
+    assertThat(cached.bytes()).isGreaterThan(10_000);
+    assertThat(cached.folder()).isEqualTo(bundle.folder());
+    bundles.remove(cached);
+    assertThat(bundles.list()).isEmpty();
+    assertThat(bundle.folder()).doesNotExist();
+  }
+
+  @Test
+  void onlyWhatIsInTheCacheIsRemovedFromIt() throws IOException {
+    Bundle bundle = BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("elsewhere"));
+    CachedBundle elsewhere = CachedBundle.of(bundle.folder());
+
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> new BundleCache(cache).remove(elsewhere))
+        .withMessage("Invalid bundle: %s. It must be one in %s.", bundle.folder(), cache);
+    assertThat(bundle.folder()).exists();
+  }
+}
