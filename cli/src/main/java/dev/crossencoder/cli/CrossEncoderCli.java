@@ -26,6 +26,8 @@ import picocli.CommandLine.IVersionProvider;
       BuildCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
+      ModelsCommand.class,
+      ParityCommand.class,
       JobCommand.class,
       GenerateCompletion.class,
       HelpCommand.class
