@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.crossencoder.bundle.Activation;
 import dev.crossencoder.bundle.ModelCatalog;
 import dev.crossencoder.bundle.TextPair;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -123,6 +126,22 @@ class GoldenFileTest {
             "cross-encoder/stsb-roberta-base",
             "cross-encoder/nli-deberta-v3-base")
         .allSatisfy(model -> assertThat(ModelCatalog.load().find(model)).isPresent());
+  }
+
+  @Test
+  void theExampleOfTheDocumentationIsReadAsItStands() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "models.md"));
+    int start = page.indexOf("```json\n") + "```json\n".length();
+    GoldenFile file = parse(page.substring(start, page.indexOf("```", start)));
+
+    List<GoldenGroup> groups = file.groupsFor("cross-encoder/nli-deberta-v3-base"::equals);
+    assertThat(groups).hasSize(1);
+    assertThat(groups.get(0).activation()).contains(Activation.SOFTMAX);
+    assertThat(groups.get(0).pairs()).hasSize(3);
+    assertThat(GoldenFile.builtIn().models())
+        .allSatisfy(
+            model ->
+                assertThat(page).contains("`" + model.substring(model.indexOf('/') + 1) + "`"));
   }
 
   @Test
