@@ -17,9 +17,14 @@ import picocli.CommandLine.Spec;
 /** Compiles a checkpoint into a bundle. */
 @Command(
     name = "build",
-    description = "Compiles a checkpoint folder in Hugging Face layout into a bundle folder.",
+    description = "Compiles a checkpoint into a bundle folder.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  cross-encoder build ./ms-marco-MiniLM-L6-v2 ./bundles/ms-marco"})
+    footer = {
+      "",
+      "Examples:",
+      "  cross-encoder build ./ms-marco-MiniLM-L6-v2 ./bundles/ms-marco",
+      "  cross-encoder build cross-encoder/ms-marco-MiniLM-L6-v2 ./for-gpu --precision fp16"
+    })
 final class BuildCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -27,8 +32,8 @@ final class BuildCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "CHECKPOINT",
       description =
-          "A folder with config.json, model.safetensors or its shards, and a tokeniser's files.")
-  private Path checkpoint;
+          "A folder in Hugging Face layout (config.json, model.safetensors or its shards, a tokeniser's files), or a model of the Hugging Face hub (owner/name[@revision]).")
+  private String checkpoint;
 
   @Parameters(
       index = "1",
@@ -39,7 +44,7 @@ final class BuildCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description = "What scores call the model. By default the checkpoint folder's name.")
+      description = "What scores call the model. By default the checkpoint's.")
   private String name;
 
   @Option(
@@ -64,8 +69,9 @@ final class BuildCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    BundleBuilder builder =
-        BundleBuilder.fromCheckpoint(checkpoint).precision(Precision.parse(precision));
+    // Before anything is downloaded.
+    Precision chosen = Precision.parse(precision);
+    BundleBuilder builder = DownloadProgress.builder(checkpoint).precision(chosen);
     if (name != null) {
       builder.name(name);
     }

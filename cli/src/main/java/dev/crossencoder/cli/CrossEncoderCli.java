@@ -28,6 +28,8 @@ import picocli.CommandLine.IVersionProvider;
       BuildCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
+      ModelsCommand.class,
+      ParityCommand.class,
       JobCommand.class,
       CacheCommand.class,
       GenerateCompletion.class,

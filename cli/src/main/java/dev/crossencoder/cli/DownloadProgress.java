@@ -1,6 +1,7 @@
 package dev.crossencoder.cli;
 
 import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.BundleBuilder;
 import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.bundle.hub.DownloadListener;
 
@@ -17,6 +18,13 @@ final class DownloadProgress implements DownloadListener, AutoCloseable {
   static Bundle resolve(String model) {
     try (DownloadProgress downloads = new DownloadProgress()) {
       return ModelRepository.shared().resolve(model, downloads);
+    }
+  }
+
+  /** Starts a bundle of a checkpoint, showing what has to be downloaded for it. */
+  static BundleBuilder builder(String checkpoint) {
+    try (DownloadProgress downloads = new DownloadProgress()) {
+      return ModelRepository.shared().builder(checkpoint, downloads);
     }
   }
 

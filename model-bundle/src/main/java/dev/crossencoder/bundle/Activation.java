@@ -9,7 +9,7 @@ public enum Activation {
   /** The logits themselves. */
   IDENTITY {
     @Override
-    float[] apply(float[] logits) {
+    public float[] apply(float[] logits) {
       return logits.clone();
     }
   },
@@ -17,7 +17,7 @@ public enum Activation {
   /** {@code 1 / (1 + exp(-logit))} of each logit. */
   SIGMOID {
     @Override
-    float[] apply(float[] logits) {
+    public float[] apply(float[] logits) {
       float[] scores = new float[logits.length];
       for (int i = 0; i < logits.length; i++) {
         scores[i] = (float) (1 / (1 + Math.exp(-logits[i])));
@@ -29,7 +29,7 @@ public enum Activation {
   /** {@code exp(logit) / sum(exp(logits))}: the labels' scores add up to one. */
   SOFTMAX {
     @Override
-    float[] apply(float[] logits) {
+    public float[] apply(float[] logits) {
       double max = Double.NEGATIVE_INFINITY;
       for (float logit : logits) {
         max = Math.max(max, logit);
@@ -47,7 +47,7 @@ public enum Activation {
   };
 
   /** Returns the scores of one pair's logits; both have one number a label. */
-  abstract float[] apply(float[] logits);
+  public abstract float[] apply(float[] logits);
 
   /** The name in options and in {@code bundle.json}. */
   public String key() {

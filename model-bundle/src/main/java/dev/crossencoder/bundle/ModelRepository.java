@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -80,18 +81,51 @@ public final class ModelRepository {
   public Bundle resolve(String model, DownloadListener listener) {
     requireNonNull(model, "model is null");
     requireNonNull(listener, "listener is null");
+    return translating(
+        model,
+        () -> {
+          Optional<EmbeddedCheckpoint> embedded = EmbeddedCheckpoint.find(model);
+          if (embedded.isPresent()) {
+            return embedded(embedded.get());
+          }
+          Optional<Path> folder = folder(model);
+          if (folder.isPresent()) {
+            return inFolder(folder.get());
+          }
+          return onHub(hubModel(model), listener);
+        });
+  }
+
+  /**
+   * Starts a bundle of a checkpoint.
+   *
+   * @param checkpoint a checkpoint folder, else {@code owner/name} or {@code owner/name@revision}
+   *     of the hub, which is downloaded
+   * @param listener hears of downloads, in this thread
+   * @throws ModelNotFoundException if it is neither
+   * @throws InvalidModelException if the hub does not have or does not give it
+   * @throws ModelUnavailableException if it cannot be had just now
+   */
+  public BundleBuilder builder(String checkpoint, DownloadListener listener) {
+    requireNonNull(checkpoint, "checkpoint is null");
+    requireNonNull(listener, "listener is null");
+    return translating(
+        checkpoint,
+        () -> {
+          Optional<Path> folder = folder(checkpoint);
+          if (folder.isPresent()) {
+            return BundleBuilder.fromCheckpoint(folder.get());
+          }
+          HubModelId id = hubModel(checkpoint);
+          return builder(id, hub.get().resolve(id), listener);
+        });
+  }
+
+  private <T> T translating(String model, Preparation<T> preparation) {
     try {
-      Optional<EmbeddedCheckpoint> embedded = EmbeddedCheckpoint.find(model);
-      if (embedded.isPresent()) {
-        return embedded(embedded.get());
-      }
-      Optional<Path> folder = folder(model);
-      if (folder.isPresent()) {
-        return inFolder(folder.get());
-      }
-      return onHub(hubModel(model), listener);
+      return preparation.run();
     } catch (HubException e) {
-      throw translate(e);
+      throw translate(model, e);
     } catch (InterruptedIOException e) {
       throw new ModelUnavailableException(
           "Cannot prepare the model %s: %s.".formatted(model, e.getMessage()), e);
@@ -174,7 +208,20 @@ public final class ModelRepository {
 
   private static String notFound(String model) {
     return "Cannot find the model %s. It must be a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or one of %s."
-        .formatted(model, embeddedNames());
+            .formatted(model, embeddedNames())
+        + suggestion(model);
+  }
+
+  /** What of the catalog may have been meant; nothing if the name is there as it is. */
+  private static String suggestion(String model) {
+    String name = model.split("@", 2)[0];
+    if (ModelCatalog.shared().find(name).isPresent()) {
+      return "";
+    }
+    List<String> suggestions = ModelCatalog.shared().suggestions(name);
+    return suggestions.isEmpty()
+        ? ""
+        : " Did you mean %s?".formatted(String.join(" or ", suggestions));
   }
 
   /** The commit says what the content is, so nothing of it has to be read, or even be there. */
@@ -187,25 +234,36 @@ public final class ModelRepository {
     if (cached.isPresent()) {
       return cached.get();
     }
-    HubSnapshot snapshot = models.download(revision, listener);
-    return cache.findOrBuild(
-        id.repository(),
-        content,
-        target ->
-            BundleBuilder.fromCheckpoint(snapshot.folder())
-                .name(id.repository())
-                .source(source)
-                .revision(snapshot.commit())
-                .build(target));
+    BundleBuilder builder = builder(id, revision, listener);
+    return cache.findOrBuild(id.repository(), content, builder::build);
   }
 
-  private static RuntimeException translate(HubException e) {
-    String message =
-        e.kind() == HubException.Kind.NOT_FOUND
-            ? e.getMessage() + " There is no folder of that name either."
-            : e.getMessage();
+  private BundleBuilder builder(HubModelId id, HubRevision revision, DownloadListener listener)
+      throws IOException {
+    ModelHub models = hub.get();
+    HubSnapshot snapshot = models.download(revision, listener);
+    return BundleBuilder.fromCheckpoint(snapshot.folder())
+        .name(id.repository())
+        .source(models.page(id))
+        .revision(snapshot.commit());
+  }
+
+  private static RuntimeException translate(String model, HubException e) {
+    String message = e.getMessage();
+    if (e.kind() == HubException.Kind.NOT_FOUND) {
+      message += " There is no folder of that name either." + suggestion(model);
+    } else if (e.kind() == HubException.Kind.UNAUTHORIZED) {
+      // What the hub says of a name that it does not have to someone without a token.
+      message += suggestion(model);
+    }
     return e.kind().mayHeal()
         ? new ModelUnavailableException(message, e)
         : new InvalidModelException(message, e);
+  }
+
+  /** What may fail for reasons that have to be told apart. */
+  @FunctionalInterface
+  private interface Preparation<T> {
+    T run() throws IOException;
   }
 }

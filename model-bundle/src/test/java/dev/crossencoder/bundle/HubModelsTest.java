@@ -3,6 +3,7 @@ package dev.crossencoder.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.crossencoder.bundle.hub.DownloadListener;
 import dev.crossencoder.bundle.hub.FakeHub;
 import dev.crossencoder.bundle.hub.HubException;
 import dev.crossencoder.bundle.hub.HubSettings;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A model is named as on the hub, and scores. */
 class HubModelsTest {
@@ -134,6 +137,49 @@ class HubModelsTest {
         .isThrownBy(() -> repository().resolve(NAME))
         .withMessage(
             "Cannot use the repository cross-encoder/tiny as a model, it has neither model.safetensors nor model.safetensors.index.json.");
+  }
+
+  @Test
+  void aNameOfTheCatalogThatWasMistypedIsSuggested() {
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> repository().resolve("cross-encoder/ms-marco-minilm-l6@main"))
+        .withMessageContaining(" Did you mean cross-encoder/ms-marco-MiniLM-L6-v2");
+    assertThatExceptionOfType(ModelNotFoundException.class)
+        .isThrownBy(() -> repository().resolve("stsb-roberta-base"))
+        .withMessageEndingWith(" Did you mean cross-encoder/stsb-roberta-base?");
+  }
+
+  @Test
+  void aBundleOfAnotherPrecisionIsBuiltFromTheHub() throws IOException {
+    Bundle bundle =
+        repository()
+            .builder(NAME, DownloadListener.SILENT)
+            .precision(Precision.BF16)
+            .build(folder.resolve("half"));
+
+    assertThat(bundle.manifest().name()).isEqualTo(NAME);
+    assertThat(bundle.manifest().dtype()).isEqualTo("bfloat16");
+    assertThat(bundle.manifest().revision()).isEqualTo(remote.commit);
+  }
+
+  /** Every file that such a checkpoint is made of is downloaded, and no other name is needed. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"bert-old-names", "roberta", "electra", "distilbert", "deberta-v3", "modernbert"})
+  void everyArchitectureComesFromTheHub(String architecture) throws IOException {
+    ParityCheckpoint parity = ParityCheckpoint.named(architecture);
+    remote.files.clear();
+    try (Stream<Path> files = Files.list(parity.copyTo(folder.resolve(architecture)))) {
+      for (Path file : files.toList()) {
+        remote.file(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+
+    Bundle bundle = repository().resolve(NAME);
+
+    try (CrossEncoder model = CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT)) {
+      assertThat(parity.largestDifference(model.score(ParityCheckpoint.pairs()))).isLessThan(1e-4);
+    }
   }
 
   @Test
