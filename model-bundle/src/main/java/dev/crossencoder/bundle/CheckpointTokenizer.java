@@ -154,8 +154,8 @@ final class CheckpointTokenizer {
               .put("stride", 0);
       default ->
           throw new InvalidModelException(
-              "Invalid truncation_side in %s: %s. It must be right or left."
-                  .formatted(checkpoint.resolve(CONFIG), declared));
+              "Invalid truncation side of the tokeniser of %s: %s. It must be right or left."
+                  .formatted(checkpoint, side));
     }
   }
 

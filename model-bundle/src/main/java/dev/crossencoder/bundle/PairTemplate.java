@@ -95,7 +95,11 @@ final class PairTemplate {
       case "TemplateProcessing" -> {
         for (String template : List.of("single", "pair")) {
           for (JsonNode part : processor.path(template)) {
-            part.forEach(element -> ((ObjectNode) element).put("type_id", 0));
+            for (JsonNode element : part) {
+              if (element instanceof ObjectNode object) {
+                object.put("type_id", 0);
+              }
+            }
           }
         }
       }

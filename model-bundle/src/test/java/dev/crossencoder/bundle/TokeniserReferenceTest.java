@@ -33,7 +33,7 @@ class TokeniserReferenceTest {
 
   @TempDir private Path temporary;
 
-  private static Path recordings() throws URISyntaxException {
+  static Path recordings() throws URISyntaxException {
     String folder = System.getProperty("crossencoder.tokenisers", "");
     return folder.isBlank()
         ? Path.of(TokeniserReferenceTest.class.getResource("tokenisers").toURI())
@@ -53,7 +53,7 @@ class TokeniserReferenceTest {
   @ParameterizedTest
   @MethodSource("checkpoints")
   void theTokeniserIsThatOfTransformers(String name) throws Exception {
-    Path checkpoint = unpack(recordings().resolve(name));
+    Path checkpoint = unpack(recordings().resolve(name), temporary);
     JsonNode expected = JsonFiles.readObject(checkpoint.resolve(EXPECTED));
     CheckpointTokenizer tokenizer = read(checkpoint);
 
@@ -80,7 +80,7 @@ class TokeniserReferenceTest {
   @ParameterizedTest
   @MethodSource("checkpoints")
   void pairsHaveTheTokensOfTransformers(String name) throws Exception {
-    Path checkpoint = unpack(recordings().resolve(name));
+    Path checkpoint = unpack(recordings().resolve(name), temporary);
     JsonNode texts = JsonFiles.MAPPER.readTree(recordings().resolve(TEXTS).toFile());
     JsonNode pairs = JsonFiles.readObject(checkpoint.resolve(EXPECTED)).path("pairs");
     int segments =
@@ -128,12 +128,12 @@ class TokeniserReferenceTest {
         .isEmpty();
   }
 
-  private static CheckpointTokenizer read(Path checkpoint) {
+  static CheckpointTokenizer read(Path checkpoint) {
     return CheckpointTokenizer.read(
         checkpoint, JsonFiles.readObject(checkpoint.resolve("config.json")));
   }
 
-  private Path unpack(Path folder) throws IOException {
+  static Path unpack(Path folder, Path temporary) throws IOException {
     Path checkpoint = Files.createDirectory(temporary.resolve("checkpoint"));
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
