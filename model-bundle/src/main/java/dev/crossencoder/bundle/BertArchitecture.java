@@ -1,6 +1,5 @@
 package dev.crossencoder.bundle;
 
-import dev.crossencoder.bundle.EncoderParts.LayerNames;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 
 /** BERT, and all that are BERTs of another size: MiniLM, TinyBERT. */
@@ -27,27 +26,10 @@ final class BertArchitecture implements Architecture {
 
   @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
-    config.requireIfPresent("position_embedding_type", "absolute");
-    config.requireIfPresent("is_decoder", "false");
     Sizes sizes = Sizes.of(config);
     int hidden = sizes.hidden();
-    double eps = config.number("layer_norm_eps", 1e-12);
     EncoderParts parts = new EncoderParts(config, tensors);
-    ScriptModule module =
-        ScriptModule.model()
-            .set(
-                "embeddings",
-                parts.embeddings(
-                    prefix() + "embeddings.",
-                    hidden,
-                    hidden,
-                    maxPositions(config),
-                    segments(config),
-                    eps))
-            .set(
-                "layers",
-                parts.layers(
-                    LayerNames.bert(prefix()), sizes, config.hiddenAct("hidden_act"), eps));
+    ScriptModule module = parts.bert(this, sizes, hidden);
     parts.linear(module, "pooler", prefix() + "pooler.dense", hidden, hidden);
     parts.linear(module, "classifier", "classifier", config.labels().size(), hidden);
     return module;

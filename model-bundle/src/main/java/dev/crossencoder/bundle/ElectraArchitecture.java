@@ -1,6 +1,5 @@
 package dev.crossencoder.bundle;
 
-import dev.crossencoder.bundle.EncoderParts.LayerNames;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.util.List;
 
@@ -28,28 +27,11 @@ final class ElectraArchitecture implements Architecture {
 
   @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
-    config.requireIfPresent("position_embedding_type", "absolute");
-    config.requireIfPresent("is_decoder", "false");
     Sizes sizes = Sizes.of(config);
     int hidden = sizes.hidden();
     int width = config.dimension("embedding_size", 128);
-    double eps = config.number("layer_norm_eps", 1e-12);
     EncoderParts parts = new EncoderParts(config, tensors);
-    ScriptModule module =
-        ScriptModule.model()
-            .set(
-                "embeddings",
-                parts.embeddings(
-                    prefix() + "embeddings.",
-                    width,
-                    width,
-                    maxPositions(config),
-                    segments(config),
-                    eps))
-            .set(
-                "layers",
-                parts.layers(
-                    LayerNames.bert(prefix()), sizes, config.hiddenAct("hidden_act"), eps));
+    ScriptModule module = parts.bert(this, sizes, width);
     if (width == hidden) {
       module.set("projection_weight", List.of()).set("projection_bias", List.of());
     } else {

@@ -80,6 +80,31 @@ final class EncoderParts {
   }
 
   /**
+   * Starts the object of a model whose encoder is BERT's, under BERT's names: sets embeddings and
+   * layers.
+   *
+   * @param sizes of the layers
+   * @param width of the embeddings
+   */
+  ScriptModule bert(Architecture architecture, Sizes sizes, int width) {
+    config.requireIfPresent("position_embedding_type", "absolute");
+    config.requireIfPresent("is_decoder", "false");
+    double eps = config.number("layer_norm_eps", 1e-12);
+    String prefix = architecture.prefix();
+    return ScriptModule.model()
+        .set(
+            "embeddings",
+            embeddings(
+                prefix + "embeddings.",
+                width,
+                width,
+                architecture.maxPositions(config),
+                architecture.segments(config),
+                eps))
+        .set("layers", layers(LayerNames.bert(prefix), sizes, config.hiddenAct("hidden_act"), eps));
+  }
+
+  /**
    * Makes the embeddings.
    *
    * @param name what precedes the names of their tensors
