@@ -200,6 +200,34 @@ class PrefixCutTest {
     assertThat(PrefixCut.of(json)).isSameAs(PrefixCut.NONE);
   }
 
+  /** Where a space and its neighbours might be one cluster, or not stay as they are. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a \u0301b",
+        "a b\u0301",
+        "\u0600a b",
+        "a\u0301 b",
+        "a  b",
+        "a \u200db",
+        "½ b",
+        "a ½",
+        "a ",
+        " b",
+        "a\tb",
+        "a\u00a0b"
+      })
+  void aSpaceBetweenUncertainNeighboursIsNoPlaceToCutAt(String text) throws Exception {
+    assertThat(PrefixCut.of(tokenizer("xlm-roberta")).before(text, text.length() - 1)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "ça ira", "да нет", "第 一", "x. Y"})
+  void aSpaceBetweenLettersIsAPlaceToCutAt(String text) throws Exception {
+    assertThat(PrefixCut.of(tokenizer("xlm-roberta")).before(text, text.length() - 1))
+        .isEqualTo(text.indexOf(' '));
+  }
+
   /** To a token that must be a single word, the Chinese character behind it is a neighbour. */
   @Test
   void aSingleWordKeepsItsNeighbour() throws Exception {
