@@ -251,12 +251,12 @@ final class CheckpointConfig {
   }
 
   /**
-   * Refuses a checkpoint whose key has a value other than the one that is supported; absence is
-   * fine.
+   * Refuses a checkpoint whose key has a value other than the one that is supported; absence or
+   * null is fine.
    */
   void requireIfPresent(String key, String supported) {
     JsonNode node = root.path(key);
-    if (!node.isMissingNode() && !node.asText().equals(supported)) {
+    if (!node.isMissingNode() && !node.isNull() && !node.asText().equals(supported)) {
       throw unsupported(key, supported);
     }
   }
