@@ -129,6 +129,7 @@ public final class BundleBuilder {
     TextTokenizer.load(tokenizerJson).close();
     Files.writeString(folder.resolve(Bundle.TOKENIZER), tokenizerJson);
 
+    SentenceTransformersConfig published = SentenceTransformersConfig.read(checkpoint);
     BundleManifest manifest =
         new BundleManifest(
             name,
@@ -136,8 +137,14 @@ public final class BundleBuilder {
             revision.isPresent() ? revision.get() : revision(checkpoint),
             architecture.name(),
             config.labels(),
-            activation.isPresent() ? activation.get() : config.activation(),
-            readLength(config, architecture, template, checkpointTokenizer.declaredLength()),
+            activation.or(published::activation).orElseGet(config::activation),
+            readLength(
+                config,
+                architecture,
+                template,
+                published.maxLength().isInt()
+                    ? published.maxLength()
+                    : checkpointTokenizer.declaredLength()),
             architecture.positionOffset(config),
             precision.dtype(),
             TorchScriptEngine.NAME,
@@ -220,6 +227,7 @@ public final class BundleBuilder {
     files.add(CONFIG);
     files.addAll(CheckpointTensors.files(checkpoint));
     files.addAll(CheckpointTokenizer.FILES);
+    files.addAll(SentenceTransformersConfig.FILES);
     for (String file : files) {
       Path path = checkpoint.resolve(file);
       if (Files.exists(path)) {

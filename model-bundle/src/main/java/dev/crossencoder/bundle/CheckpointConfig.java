@@ -94,11 +94,11 @@ final class CheckpointConfig {
   Activation activation() {
     JsonNode current = root.path("sentence_transformers").path("activation_fn");
     if (current.isTextual()) {
-      return activation("sentence_transformers.activation_fn", current);
+      return activation(file, "sentence_transformers.activation_fn", current);
     }
     JsonNode former = root.path("sbert_ce_default_activation_function");
     if (former.isTextual()) {
-      return activation("sbert_ce_default_activation_function", former);
+      return activation(file, "sbert_ce_default_activation_function", former);
     }
     return labels().size() == 1 ? Activation.SIGMOID : Activation.IDENTITY;
   }
@@ -261,14 +261,15 @@ final class CheckpointConfig {
     }
   }
 
-  private Activation activation(String key, JsonNode node) {
+  /** Returns the activation that a class of PyTorch stands for. */
+  static Activation activation(Path file, String key, JsonNode node) {
     String name = node.textValue();
     String simpleName = name.substring(name.lastIndexOf('.') + 1);
     return switch (simpleName) {
       case "Sigmoid" -> Activation.SIGMOID;
       case "Identity" -> Activation.IDENTITY;
       case "Softmax" -> Activation.SOFTMAX;
-      default -> throw invalid(key, node, "It must end in Sigmoid, Identity or Softmax.");
+      default -> throw invalid(file, key, node, "It must end in Sigmoid, Identity or Softmax.");
     };
   }
 
@@ -279,6 +280,11 @@ final class CheckpointConfig {
   }
 
   private InvalidModelException invalid(String key, JsonNode value, String wanted) {
+    return invalid(file, key, value, wanted);
+  }
+
+  private static InvalidModelException invalid(
+      Path file, String key, JsonNode value, String wanted) {
     return new InvalidModelException(
         "Invalid %s in %s: %s. %s"
             .formatted(key, file, value.isMissingNode() ? "missing" : value, wanted));

@@ -219,6 +219,22 @@ class BundleBuilderErrorsTest {
         "It must end in Sigmoid, Identity or Softmax.");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "default_prompt_name | \"query\" | A prompt before the texts is not supported.",
+        "activation_fn | \"torch.nn.ReLU\" | It must end in Sigmoid, Identity or Softmax."
+      })
+  void whatSentenceTransformersWouldDoAndWeDoNotIsRefused(String key, String value, String wanted)
+      throws IOException {
+    tiny.writeTo(checkpoint);
+    Path file = checkpoint.resolve("config_sentence_transformers.json");
+    Files.writeString(file, "{\"" + key + "\":" + value + "}");
+
+    assertRefused("Invalid %s in %s: %s. %s".formatted(key, file, value, wanted));
+  }
+
   @Test
   void aVocabularyLargerThanTheEmbeddingsIsRefused() throws IOException {
     while (tiny.vocabulary.size() <= TinyCheckpoint.VOCABULARY) {

@@ -169,6 +169,41 @@ class BundleBuilderTest {
     assertThat(build(checkpoint).manifest().activation()).isEqualTo(expected);
   }
 
+  /** Where sentence-transformers 5 writes them, before config.json and the tokeniser. */
+  @Test
+  void activationAndLengthMayBeInFilesOfSentenceTransformers() throws IOException {
+    TinyCheckpoint tiny = TinyCheckpoint.create();
+    tiny.config.putObject("sentence_transformers").put("activation_fn", "torch.nn.Sigmoid");
+    tiny.tokenizerConfig.put("model_max_length", 40);
+    Path checkpoint = tiny.writeTo(folder.resolve("checkpoint"));
+    String before = BundleBuilder.revision(checkpoint);
+    Files.writeString(
+        checkpoint.resolve("config_sentence_transformers.json"),
+        "{\"activation_fn\":\"torch.nn.modules.linear.Identity\",\"default_prompt_name\":null}");
+    Files.writeString(checkpoint.resolve("sentence_bert_config.json"), "{\"max_seq_length\":24}");
+
+    BundleManifest manifest =
+        BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bundle")).manifest();
+
+    assertThat(manifest.activation()).isEqualTo(Activation.IDENTITY);
+    assertThat(manifest.maxLength()).isEqualTo(24);
+    assertThat(BundleBuilder.revision(checkpoint)).isNotEqualTo(before);
+  }
+
+  @Test
+  void filesOfSentenceTransformersThatSayNothingChangeNothing() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+    Files.writeString(
+        checkpoint.resolve("config_sentence_transformers.json"), "{\"activation_fn\":null}");
+    Files.writeString(checkpoint.resolve("sentence_bert_config.json"), "{\"max_seq_length\":null}");
+
+    BundleManifest manifest =
+        BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bundle")).manifest();
+
+    assertThat(manifest.activation()).isEqualTo(Activation.SIGMOID);
+    assertThat(manifest.maxLength()).isEqualTo(TinyCheckpoint.POSITIONS);
+  }
+
   @ParameterizedTest
   @CsvSource({"20, 20", "64, 64", "512, 64", "1000000000000000019884624838656, 64"})
   void theLengthIsTheTokenisersWithinTheModelsPositions(String declared, int expected)

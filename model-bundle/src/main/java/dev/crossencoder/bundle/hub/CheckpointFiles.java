@@ -39,7 +39,9 @@ final class CheckpointFiles {
           "vocab.json",
           "merges.txt",
           "spm.model",
-          "sentencepiece.bpe.model");
+          "sentencepiece.bpe.model",
+          "config_sentence_transformers.json",
+          "sentence_bert_config.json");
 
   /** Tokenisers with a quarter of a million pieces take about 20 MB. */
   static final long MAX_SMALL_BYTES = 128L << 20;
