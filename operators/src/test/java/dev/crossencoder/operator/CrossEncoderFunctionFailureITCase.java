@@ -127,7 +127,8 @@ class CrossEncoderFunctionFailureITCase {
             "Cannot find the model "
                 + missing
                 + ". It must be a bundle folder, a checkpoint"
-                + " folder, or one of demo-qa, demo-nli.")
+                + " folder, a model of the Hugging Face hub (owner/name), or one of demo-qa,"
+                + " demo-nli.")
         .contains("Recovery is suppressed by FixedDelayRestartBackoffTimeStrategy")
         .doesNotContain(NOT_RECOVERABLE);
   }
