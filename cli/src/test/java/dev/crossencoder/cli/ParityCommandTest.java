@@ -79,7 +79,7 @@ class ParityCommandTest {
   }
 
   @Test
-  void aFormerNameHasThePublishedExamplesOfTheModel() {
+  void aHubNameWithoutPublishedExamplesIsRefusedBeforeTheModelIsLookedFor() {
     assertThat(cli.run("parity", "cross-encoder/quora-roberta-base@main")).isEqualTo(1);
     assertThat(cli.err())
         .startsWith("Cannot check cross-encoder/quora-roberta-base@main, no published examples");
