@@ -6,6 +6,9 @@
                                     ./mvnw verify -pl model-bundle -Dtest=TokeniserReferenceTest \
                                         -Dcrossencoder.tokenisers=FOLDER
 
+    python tokenisers.py fuzz-configurations FOLDER [--count N] [--seed N]
+                                    writes the same for the test resources' vocabularies and random files beside them
+
 Needs transformers (4.57 is the reference), sentencepiece and protobuf; no torch. VOCABULARIES is a folder with
 bert-base-uncased/vocab.txt, ms-marco-MiniLM-L-6-v2/, roberta-base/, deberta-base-derived/ and deberta-v3/spm.model.
 
@@ -542,6 +545,91 @@ def fuzz(vocabularies, parent, count, seed):
         print(folder.name, len(pairs), "pairs", flush=True)
 
 
+def random_token(rng, content):
+    """Returns a token as text or as an object, with its flags."""
+    if rng.random() < 0.4:
+        return content
+    flags = {flag: rng.random() < 0.3 for flag in ("single_word", "lstrip", "rstrip", "normalized", "special")}
+    return added(content, **flags)
+
+
+def random_configuration(rng, folder, names):
+    """Changes what stands beside a checkpoint's vocabulary; ids are those that the vocabulary has, if it has any."""
+    vocabulary = transformers.AutoTokenizer.from_pretrained(folder).get_vocab()
+    ids = {content: vocabulary.get(content, 0) for content in names}
+    new = ["NEWTOKEN", "<extra>", "so", "(x)", "Z\u00fcrich"]
+    keys = [key for key in transformers.SpecialTokensMixin.SPECIAL_TOKENS_ATTRIBUTES if key.endswith("_token")]
+
+    def pick():
+        return rng.choice(names if rng.random() < 0.7 else new)
+
+    config = {}
+    if rng.random() < 0.8:
+        config["do_lower_case"] = rng.random() < 0.5
+    for key in ("strip_accents", "tokenize_chinese_chars", "add_prefix_space", "split_by_punct"):
+        if rng.random() < 0.3:
+            config[key] = rng.random() < 0.5
+    if rng.random() < 0.3:
+        config["truncation_side"] = rng.choice(["left", "right"])
+    if rng.random() < 0.2:
+        config["tokenizer_class"] = json.loads((folder / "expected.json").read_text())["class"]
+    for key in keys:
+        if rng.random() < 0.15:
+            token = random_token(rng, pick())
+            config[key] = token if isinstance(token, str) else {"__type": "AddedToken", **token}
+    if rng.random() < 0.2:
+        config["additional_special_tokens"] = [pick() for _ in range(2)]
+    if rng.random() < 0.4:
+        contents = rng.sample(names + new, 4)
+        config["added_tokens_decoder"] = {
+            str(ids.get(content, 900 + i)): added(
+                content, **{flag: rng.random() < 0.3 for flag in ("lstrip", "rstrip", "normalized", "special")}
+            )
+            for i, content in enumerate(contents)
+        }
+    write_json(folder / "tokenizer_config.json", config)
+    if rng.random() < 0.4:
+        tokens = {key: random_token(rng, pick()) for key in keys if rng.random() < 0.3}
+        if rng.random() < 0.4:
+            tokens["additional_special_tokens"] = [random_token(rng, content) for content in rng.sample(names + new, 2)]
+        write_json(folder / "special_tokens_map.json", tokens)
+    if rng.random() < 0.4:
+        contents = rng.sample(names + new, 3)
+        write_json(folder / "added_tokens.json", {c: ids.get(c, 900 + i) for i, c in enumerate(contents)})
+
+
+def fuzz_configurations(parent, count, seed):
+    rng = random.Random(seed)
+    parent.mkdir(parents=True, exist_ok=True)
+    texts = TEXTS + [
+        "so (x) so Z\u00fcrich z\u00fcrich NEWTOKEN so<extra>so notso",
+        " so  <s> so </s>so [CLS] [SEP]so [MASK]so ",
+    ]
+    write_json(parent / "texts.json", texts)
+    # New tokens need ids without gaps.
+    bases = sorted(folder for folder in RESOURCES.iterdir() if folder.is_dir() and folder.name != "roberta")
+    written = 0
+    while written < count:
+        base = rng.choice(bases)
+        folder = parent / f"{written:04d}-{base.name}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for file in base.iterdir():
+            if file.suffix == ".gz":
+                (folder / file.stem).write_bytes(gzip.decompress(file.read_bytes()))
+            elif file.name not in ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"):
+                shutil.copyfile(file, folder / file.name)
+        random_configuration(rng, folder, FAIRSEQ if base.name.startswith(("xlm", "cam", "rob")) else BRACKETS)
+        special = range(len(texts) - 16, len(texts))
+        pairs = [(rng.choice(special), rng.choice(special), rng.choice([9, 20, 512])) for _ in range(12)]
+        try:
+            write_json(folder / "expected.json", expected(folder, texts, pairs))
+            written += 1
+        except Exception as e:  # What transformers cannot load is no reference.
+            print(base.name, type(e).__name__, str(e)[:90])
+            shutil.rmtree(folder)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -551,9 +639,15 @@ def main():
     command.add_argument("folder", type=Path)
     command.add_argument("--texts", type=int, default=5000)
     command.add_argument("--seed", type=int, default=1)
+    command = commands.add_parser("fuzz-configurations")
+    command.add_argument("folder", type=Path)
+    command.add_argument("--count", type=int, default=300)
+    command.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.command == "record":
         record()
+    elif arguments.command == "fuzz-configurations":
+        fuzz_configurations(arguments.folder, arguments.count, arguments.seed)
     else:
         fuzz(arguments.vocabularies, arguments.folder, arguments.texts, arguments.seed)
 

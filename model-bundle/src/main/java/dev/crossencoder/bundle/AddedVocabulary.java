@@ -3,8 +3,13 @@ package dev.crossencoder.bundle;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,6 +28,11 @@ final class AddedVocabulary {
   private final Map<String, Integer> ids = new HashMap<>();
   private final TreeMap<Integer, AddedToken> tokens = new TreeMap<>();
 
+  private final Set<String> specials = new HashSet<>();
+
+  /** Special tokens that were first added as not normalised. */
+  private final Set<String> rawSpecials = new HashSet<>();
+
   private AddedVocabulary(ObjectNode tokenizer) {
     this.tokenizer = tokenizer;
     JsonNode vocab = tokenizer.path("model").path("vocab");
@@ -35,7 +45,9 @@ final class AddedVocabulary {
     }
     vocabularySize = vocab.size();
     maxId = vocabulary.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
-    tokenizer.path("added_tokens").forEach(token -> add(AddedToken.parse(token)));
+    List<AddedToken> ready = new ArrayList<>();
+    tokenizer.path("added_tokens").forEach(token -> ready.add(AddedToken.parse(token)));
+    addAll(ready);
   }
 
   private static int id(Map.Entry<String, JsonNode> piece) {
@@ -58,10 +70,20 @@ final class AddedVocabulary {
     return ids.containsKey(content);
   }
 
-  /** Adds a token, or gives one that was added already other flags. */
-  void add(AddedToken token) {
-    if (token.content().isEmpty() || tokens.containsValue(token)) {
-      return;
+  /**
+   * Adds tokens, or gives those that were added already other flags. A token that was there with
+   * these very flags when the call began is passed over, even if another of the call changes them.
+   */
+  void addAll(Collection<AddedToken> additions) {
+    Set<AddedToken> before = new HashSet<>(tokens.values());
+    additions.stream()
+        .filter(token -> !token.content().isEmpty() && !before.contains(token))
+        .forEach(this::put);
+  }
+
+  private void put(AddedToken token) {
+    if (token.special() && specials.add(token.content()) && !token.normalized()) {
+      rawSpecials.add(token.content());
     }
     Integer known = ids.getOrDefault(token.content(), vocabulary.get(token.content()));
     int id = known == null ? nextId(token) : known;
@@ -83,9 +105,16 @@ final class AddedVocabulary {
     return next;
   }
 
-  /** Writes the tokens into the tokeniser, in the order of their ids. */
+  /**
+   * Writes the tokens into the tokeniser, in the order of their ids. The library goes on looking
+   * for a special token in the text as it is, once it was told to, whatever it is told later.
+   */
   void write() {
     ArrayNode array = tokenizer.putArray("added_tokens");
-    tokens.forEach((id, token) -> array.add(token.toJson(id)));
+    tokens.forEach(
+        (id, token) -> {
+          boolean raw = rawSpecials.contains(token.content());
+          array.add((raw ? token.withoutNormalized() : token).toJson(id));
+        });
   }
 }

@@ -49,6 +49,9 @@ final class DeclaredTokens {
   /** The special token of each key; one without flags is known by its text only. */
   private final Map<String, Token> special = new LinkedHashMap<>();
 
+  /** Keys of {@link #special} whose token is an object in {@code tokenizer_config.json}. */
+  private final Set<String> typed = new HashSet<>();
+
   private final List<Token> additional = new ArrayList<>();
 
   /** A token that has flags of its own or is only a text. */
@@ -152,6 +155,9 @@ final class DeclaredTokens {
         special.put(key, null);
       } else if (!node.isMissingNode()) {
         special.put(key, token(node, key));
+        if (node.isObject()) {
+          typed.add(key);
+        }
       }
     }
     config.path(ADDITIONAL).forEach(node -> additional.add(token(node, ADDITIONAL)));
@@ -168,6 +174,7 @@ final class DeclaredTokens {
     for (String key : KEYS) {
       if (map.hasNonNull(key)) {
         special.put(key, token(map.path(key), key));
+        typed.remove(key);
       }
     }
     for (JsonNode node : map.path(ADDITIONAL)) {
@@ -184,9 +191,13 @@ final class DeclaredTokens {
       return;
     }
     Set<String> declared = new HashSet<>();
-    special.values().stream()
-        .filter(token -> token != null)
-        .forEach(t -> declared.add(t.content()));
+    // When transformers reads this file, it does not yet know the typed ones for tokens.
+    special.forEach(
+        (key, token) -> {
+          if (token != null && !typed.contains(key)) {
+            declared.add(token.content());
+          }
+        });
     additional.forEach(token -> declared.add(token.content()));
     JsonFiles.readObject(file)
         .properties()
@@ -254,8 +265,9 @@ final class DeclaredTokens {
         wanted.add(AddedToken.special(token.content()));
       }
     }
-    for (AddedToken token : wanted) {
-      vocabulary.add(distinct.containsKey(token.content()) ? token.asSpecial() : token);
-    }
+    vocabulary.addAll(
+        wanted.stream()
+            .map(token -> distinct.containsKey(token.content()) ? token.asSpecial() : token)
+            .toList());
   }
 }

@@ -53,14 +53,16 @@ final class UnigramTokenizerJson {
     model.put("byte_fallback", false);
     root.set("model", model);
 
-    AddedVocabulary added = AddedVocabulary.of(root);
+    List<AddedToken> known = new ArrayList<>();
     for (Piece piece : source.pieces()) {
       if (piece.control()) {
-        added.add(AddedToken.special(piece.text()));
+        known.add(AddedToken.special(piece.text()));
       } else if (piece.userDefined()) {
-        added.add(AddedToken.ordinary(piece.text()).withoutNormalized());
+        known.add(AddedToken.ordinary(piece.text()).withoutNormalized());
       }
     }
+    AddedVocabulary added = AddedVocabulary.of(root);
+    added.addAll(known);
     added.write();
     return root;
   }

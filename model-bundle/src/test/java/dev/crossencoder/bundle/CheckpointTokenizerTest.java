@@ -287,6 +287,37 @@ class CheckpointTokenizerTest {
     assertRefused(message);
   }
 
+  /** The class would have it take the space before it; what the checkpoint says of it counts. */
+  @Test
+  void aTokenThatTheConfigDescribesKeepsItsFlags() throws IOException {
+    ObjectNode ready = read().json(2).deepCopy();
+    AddedVocabulary added = AddedVocabulary.of(ready);
+    added.addAll(List.of(AddedToken.special("<mask>").withLstrip()));
+    added.write();
+    Files.writeString(folder.resolve("tokenizer.json"), ready.toString());
+    tokenizerConfig(
+        "{\"tokenizer_class\":\"XLMRobertaTokenizer\",\"added_tokens_decoder\":{\"8\":{\"content\":\"<mask>\",\"rstrip\":true,\"special\":true}}}");
+
+    JsonNode mask = read().json(2).path("added_tokens").path(5);
+
+    assertThat(mask.path("content").asText()).isEqualTo("<mask>");
+    assertThat(mask.path("rstrip").asBoolean()).isTrue();
+    assertThat(mask.path("lstrip").asBoolean()).isFalse();
+  }
+
+  @Test
+  void aSpecialTokenThatWasOnceNotNormalisedStaysSo() throws IOException {
+    ObjectNode json = read().json(2).deepCopy();
+    AddedVocabulary added = AddedVocabulary.of(json);
+
+    added.addAll(List.of(AddedToken.special("[SEP]").withNormalized().withLstrip()));
+    added.write();
+
+    JsonNode separator = json.path("added_tokens").path(3);
+    assertThat(separator.path("lstrip").asBoolean()).isTrue();
+    assertThat(separator.path("normalized").asBoolean()).isFalse();
+  }
+
   @Test
   void anIdThatIsNoneInAddedTokensIsRefused() throws IOException {
     Path file = Files.writeString(folder.resolve("added_tokens.json"), "{\"new\":\"8\"}");

@@ -160,7 +160,7 @@ class PrefixCutTest {
   void aTokenThatHoldsASpacePreventsCuts(String name) throws Exception {
     ObjectNode json = tokenizer(name).deepCopy();
     AddedVocabulary added = AddedVocabulary.of(json);
-    added.add(AddedToken.ordinary("of the"));
+    added.addAll(List.of(AddedToken.ordinary("of the")));
     added.write();
 
     assertThat(PrefixCut.of(json)).isSameAs(PrefixCut.NONE);
@@ -233,7 +233,7 @@ class PrefixCutTest {
   void aSingleWordKeepsItsNeighbour() throws Exception {
     ObjectNode json = tokenizer("bert").deepCopy();
     AddedVocabulary added = AddedVocabulary.of(json);
-    added.add(new AddedToken("hull", true, false, false, false, false));
+    added.addAll(List.of(new AddedToken("hull", true, false, false, false, false)));
     added.write();
 
     assertThat(PrefixCut.of(json).before("hull中", 4)).isZero();
