@@ -151,8 +151,11 @@ final class HubApi {
     if (found.isPresent() && !found.get().equals(commit)) {
       throw unexpected(uri, "is not of the commit that was asked for");
     }
+    // A content network's own tag is not the hub's word on the content, nor is a redirect's.
     Optional<String> etag =
-        response.firstHeader(HubHttp.LINKED_ETAG).or(() -> response.firstHeader("ETag"));
+        response
+            .firstHeader(HubHttp.LINKED_ETAG)
+            .or(() -> response.isFromEndpoint() ? response.header("ETag") : Optional.empty());
     OptionalLong size = HubResponse.number(response.firstHeader("X-Linked-Size"));
     if (size.isEmpty() && response.status() == HttpURLConnection.HTTP_OK) {
       size = response.bodyLength();

@@ -19,16 +19,21 @@ import org.slf4j.LoggerFactory;
  * The cache folder in the layout of the hub's Python client, which is another user of it:
  *
  * <pre>
- * models--owner--name/blobs/&lt;content id&gt;             the contents
- * models--owner--name/blobs/&lt;content id&gt;.incomplete  what there is of a content so far
- * models--owner--name/refs/&lt;revision&gt;                a commit
- * models--owner--name/snapshots/&lt;commit&gt;/&lt;file&gt;      a link to a content
- * .locks/models--owner--name/                           locks
+ * models--owner--name/blobs/&lt;content id&gt;         the contents
+ * models--owner--name/blobs/&lt;content id&gt;.cross-encoder.incomplete
+ *                                                   what there is of a content so far
+ * models--owner--name/refs/&lt;revision&gt;            a commit
+ * models--owner--name/snapshots/&lt;commit&gt;/&lt;file&gt;  a link to a content
+ * .locks/models--owner--name/                       locks
  * </pre>
  */
 final class HubCache {
   static final String PREFIX = "models--";
-  static final String INCOMPLETE = ".incomplete";
+
+  /**
+   * Not the name that the Python client writes to: it appends, under a lock that Java cannot take.
+   */
+  static final String INCOMPLETE = ".cross-encoder.incomplete";
 
   private static final Logger LOG = LoggerFactory.getLogger(HubCache.class);
   private static final String LOCK = "cross-encoder.lock";

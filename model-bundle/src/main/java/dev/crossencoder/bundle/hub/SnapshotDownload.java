@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Brings the files of a checkpoint into its snapshot folder, those that are not there yet. The
@@ -156,22 +157,21 @@ final class SnapshotDownload {
   }
 
   /**
-   * Asks for what the listing does not say. Weights are kept outside Git: if the listing says
-   * otherwise it may have left that out, and the id is that of a pointer.
+   * Asks for what the listing does not say. Large files are kept outside Git, and weights always: a
+   * listing that knows of none has left that out, and its ids may be those of pointers.
    */
   private RemoteFile described(String name) throws IOException {
     RemoteFile listed = files.get(name);
-    boolean doubtful = CheckpointFiles.isWeights(name) && !listed.isLarge();
+    boolean tellsLargeFiles = files.values().stream().anyMatch(RemoteFile::isLarge);
+    boolean doubtful = !listed.isLarge() && (CheckpointFiles.isWeights(name) || !tellsLargeFiles);
     if (listed.contentId().isPresent() && !doubtful) {
       return listed;
     }
     Optional<RemoteFile> asked = api.metadata(id, commit, name);
-    if (asked.isEmpty() || asked.get().contentId().isEmpty()) {
-      return listed;
-    }
-    return asked.get().size().isPresent()
-        ? asked.get()
-        : new RemoteFile(name, listed.size(), asked.get().contentId());
+    return new RemoteFile(
+        name,
+        asked.map(RemoteFile::size).filter(OptionalLong::isPresent).orElse(listed.size()),
+        asked.flatMap(RemoteFile::contentId));
   }
 
   private void fetch(RemoteFile file) throws IOException {

@@ -71,6 +71,12 @@ public final class FakeHub implements AutoCloseable {
   /** Whether the API tells size and digest of files; mirrors may not. */
   public boolean tellsDetails = true;
 
+  /** Whether the API tells which files are kept outside Git; mirrors may not. */
+  public boolean tellsLargeFiles = true;
+
+  /** Whether the hub says what the content network has; else that names it by an id of its own. */
+  public boolean linksContents = true;
+
   public final FakeServer hub;
   public final FakeServer network;
 
@@ -105,7 +111,7 @@ public final class FakeHub implements AutoCloseable {
   }
 
   public static boolean isLarge(String file) {
-    return file.endsWith(".safetensors") || file.endsWith(".bin");
+    return file.endsWith(".safetensors") || file.endsWith(".bin") || file.equals("spm.model");
   }
 
   public static String sha256(byte[] content) {
@@ -178,7 +184,9 @@ public final class FakeHub implements AutoCloseable {
             return;
           }
           sibling.put("size", content.length);
-          if (isLarge(file)) {
+          if (isLarge(file) && !tellsLargeFiles) {
+            sibling.put("blobId", gitId("a pointer".getBytes(StandardCharsets.UTF_8)));
+          } else if (isLarge(file)) {
             sibling.put("blobId", gitId("a pointer".getBytes(StandardCharsets.UTF_8)));
             sibling
                 .putObject("lfs")
@@ -203,8 +211,13 @@ public final class FakeHub implements AutoCloseable {
           .with("X-Repo-Commit", repository.commit)
           .with("ETag", '"' + gitId(content) + '"');
     }
-    return Reply.of(302)
-        .with("X-Repo-Commit", repository.commit)
+    Reply redirect = Reply.of(302).with("X-Repo-Commit", repository.commit);
+    if (!linksContents) {
+      return redirect
+          .with("ETag", '"' + sha256("the redirect".getBytes(StandardCharsets.UTF_8)) + '"')
+          .with("Location", network.address() + "/blobs/" + sha256(content));
+    }
+    return redirect
         .with("X-Linked-Size", String.valueOf(content.length))
         .with("X-Linked-ETag", '"' + sha256(content) + '"')
         .with("Location", network.address() + "/blobs/" + sha256(content) + "?Signature=s3cr3t");
@@ -217,7 +230,10 @@ public final class FakeHub implements AutoCloseable {
             .flatMap(repository -> repository.files.values().stream())
             .filter(bytes -> sha256(bytes).equals(digest))
             .findFirst();
-    return content.isEmpty() ? Reply.of(403) : content(request, content.get());
+    return content.isEmpty()
+        ? Reply.of(403)
+        : content(request, content.get())
+            .with("ETag", '"' + sha256("of the network".getBytes(StandardCharsets.UTF_8)) + '"');
   }
 
   /** The content, or the range of it that is asked for. */

@@ -79,7 +79,7 @@ final class HubFixture implements AutoCloseable {
 
   /** Where the weights are while they are incomplete. */
   Path partial() {
-    return blobs().resolve(FakeHub.sha256(weights()) + ".incomplete");
+    return blobs().resolve(FakeHub.sha256(weights()) + ".cross-encoder.incomplete");
   }
 
   Path snapshot() {

@@ -186,6 +186,30 @@ class ModelHubTest {
         .hasMessageContaining("was redirected to an address that is not plain http or https.");
   }
 
+  /** Its Git ids are those of pointers then, also for large files that are no weights. */
+  @Test
+  void aListingThatDoesNotTellLargeFilesIsCompletedByTheFiles() throws IOException {
+    repository.file("spm.model", HubFixture.bytes(30_000));
+    server.tellsLargeFiles = false;
+
+    HubSnapshot snapshot = fixture.download(HubFixture.MODEL);
+
+    assertThat(snapshot.folder().resolve("spm.model"))
+        .hasBinaryContent(repository.files.get("spm.model"));
+    assertThat(fixture.blobs().resolve(FakeHub.sha256(HubFixture.bytes(30_000)))).exists();
+  }
+
+  /** Neither the tag of a redirect nor that of a content network is a digest of the content. */
+  @Test
+  void onlyTheEndpointsWordOnAContentCounts() throws IOException {
+    server.tellsLargeFiles = false;
+    server.linksContents = false;
+
+    HubSnapshot snapshot = fixture.download(HubFixture.MODEL);
+
+    assertThat(snapshot.folder().resolve(HubFixture.WEIGHTS)).hasBinaryContent(fixture.weights());
+  }
+
   @Test
   void offlineNothingIsRequestedAndWhatIsThereIsUsed() throws IOException {
     fixture.download(MODEL);
