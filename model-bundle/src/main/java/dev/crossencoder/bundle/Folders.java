@@ -6,10 +6,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.stream.Stream;
 
-/** Removes folders. */
+/** Lists and removes folders. */
 final class Folders {
   private Folders() {}
+
+  /** The names of what is directly in a folder, sorted. */
+  static List<String> fileNames(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
 
   /** Removes a folder and all that is in it, without following links. */
   static void deleteIfExists(Path folder) throws IOException {

@@ -117,7 +117,7 @@ public final class ModelRepository {
             return BundleBuilder.fromCheckpoint(folder.get());
           }
           HubModelId id = hubModel(checkpoint);
-          return builder(id, hub.get().resolve(id), listener);
+          return builder(id, hub.get().download(hub.get().resolve(id), listener));
         });
   }
 
@@ -234,17 +234,18 @@ public final class ModelRepository {
     if (cached.isPresent()) {
       return cached.get();
     }
-    BundleBuilder builder = builder(id, revision, listener);
-    return cache.findOrBuild(id.repository(), content, builder::build);
+    HubSnapshot snapshot = models.download(revision, listener);
+    if (!snapshot.listed()) {
+      // Files may be missing, so the commit alone does not say what the bundle is made of.
+      content += "\n" + Folders.fileNames(snapshot.folder());
+    }
+    return cache.findOrBuild(id.repository(), content, builder(id, snapshot)::build);
   }
 
-  private BundleBuilder builder(HubModelId id, HubRevision revision, DownloadListener listener)
-      throws IOException {
-    ModelHub models = hub.get();
-    HubSnapshot snapshot = models.download(revision, listener);
+  private BundleBuilder builder(HubModelId id, HubSnapshot snapshot) {
     return BundleBuilder.fromCheckpoint(snapshot.folder())
         .name(id.repository())
-        .source(models.page(id))
+        .source(hub.get().page(id))
         .revision(snapshot.commit());
   }
 

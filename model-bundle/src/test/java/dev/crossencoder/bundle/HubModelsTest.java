@@ -37,7 +37,9 @@ class HubModelsTest {
 
   @BeforeEach
   void putACheckpointOnTheHub() throws IOException {
-    checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("tiny"));
+    TinyCheckpoint tiny = TinyCheckpoint.create();
+    tiny.tokenizerConfig.put("model_max_length", 20);
+    checkpoint = tiny.writeTo(folder.resolve("tiny"));
     server = FakeHub.start();
     remote = server.repository(NAME);
     try (Stream<Path> files = Files.list(checkpoint)) {
@@ -95,6 +97,37 @@ class HubModelsTest {
 
     assertThat(repository().resolve(NAME + "@" + remote.commit).folder())
         .isEqualTo(bundle.folder());
+  }
+
+  /** As another client leaves it that needs fewer files. */
+  @Test
+  void whatASnapshotLacksIsDownloadedAlsoForACommitInFull() throws IOException {
+    String pinned = NAME + "@" + remote.commit;
+    Bundle whole = repository().resolve(pinned);
+    loseTheTokenizerConfig();
+    cache = folder.resolve("other-bundles");
+
+    assertThat(repository().resolve(pinned).digest()).isEqualTo(whole.digest());
+  }
+
+  @Test
+  void aBundleOfWhatTheCacheHadIsNotTakenForTheWhole() throws IOException {
+    String pinned = NAME + "@" + remote.commit;
+    Bundle whole = repository().resolve(pinned);
+    loseTheTokenizerConfig();
+    cache = folder.resolve("other-bundles");
+    environment.put("HF_HUB_OFFLINE", "1");
+    Bundle offline = repository().resolve(pinned);
+    environment.remove("HF_HUB_OFFLINE");
+
+    assertThat(offline.manifest().maxLength()).isNotEqualTo(whole.manifest().maxLength());
+    assertThat(repository().resolve(pinned).digest()).isEqualTo(whole.digest());
+  }
+
+  private void loseTheTokenizerConfig() throws IOException {
+    Path snapshot =
+        folder.resolve("hf/hub/models--cross-encoder--tiny/snapshots").resolve(remote.commit);
+    Files.delete(snapshot.resolve("tokenizer_config.json"));
   }
 
   @Test

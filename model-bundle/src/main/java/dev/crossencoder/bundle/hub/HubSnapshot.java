@@ -10,5 +10,7 @@ import java.nio.file.Path;
  * @param commit the commit, 40 hexadecimal digits
  * @param folder the folder with {@code config.json}, the weights and the tokeniser's files; others
  *     use it too, so it is only read
+ * @param listed whether the hub has said which files the commit has; without that, files that a
+ *     checkpoint can do without may be missing
  */
-public record HubSnapshot(String repository, String commit, Path folder) {}
+public record HubSnapshot(String repository, String commit, Path folder, boolean listed) {}

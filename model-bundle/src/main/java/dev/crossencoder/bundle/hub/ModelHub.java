@@ -106,21 +106,43 @@ public final class ModelHub {
     Optional<RepositoryListing> listing = revision.listing();
     if (listing.isEmpty()) {
       List<String> missing = cache.store(() -> CheckpointFiles.missing(id, folder));
-      if (missing.isEmpty()) {
-        return new HubSnapshot(repository, commit, folder);
-      }
-      if (settings.offline()) {
+      if (settings.offline() && !missing.isEmpty()) {
         throw offline(id, "lacks " + String.join(", ", missing));
       }
-      if (revision.failure().isPresent()) {
-        throw revision.failure().get();
+      listing = settings.offline() ? Optional.empty() : askAgain(revision, missing.isEmpty());
+      if (listing.isEmpty()) {
+        return new HubSnapshot(repository, commit, folder, false);
       }
-      listing = Optional.of(api.listing(id.at(commit)));
       repository = listing.get().repository();
     }
     SnapshotDownload.of(api, settings, cache, listener, id, listing.get()).run();
     cache.remember(id, commit);
-    return new HubSnapshot(repository, commit, folder);
+    return new HubSnapshot(repository, commit, folder, true);
+  }
+
+  /**
+   * Asks which files the commit has: another client may have needed fewer.
+   *
+   * @return empty if the hub cannot say, and what is there will do
+   */
+  private Optional<RepositoryListing> askAgain(HubRevision revision, boolean enough)
+      throws IOException {
+    try {
+      if (revision.failure().isPresent()) {
+        throw revision.failure().get();
+      }
+      return Optional.of(api.listing(revision.id().at(revision.commit())));
+    } catch (HubException e) {
+      if (!enough) {
+        throw e;
+      }
+      LOG.warn(
+          "Using what the cache has of the commit {} of {}, the hub cannot be asked for its files: {}",
+          revision.commit(),
+          revision.id(),
+          e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private HubException offline(HubModelId id, String why) {

@@ -83,14 +83,16 @@ class ModelHubTest {
   }
 
   @Test
-  void aCommitInFullThatIsThereNeedsNoRequest() throws IOException {
+  void aCommitInFullThatIsThereIsComparedWithTheListingAlone() throws IOException {
     fixture.download(MODEL);
     int requests = server.hub.requests().size();
 
     HubSnapshot snapshot = fixture.download(MODEL.at(repository.commit));
 
     assertThat(snapshot.folder()).isDirectory();
-    assertThat(server.hub.requests()).hasSize(requests);
+    assertThat(server.hub.lines().subList(requests, server.hub.lines().size()))
+        .containsExactly(
+            "GET /api/models/cross-encoder/tiny/revision/" + repository.commit + "?blobs=true");
   }
 
   @Test
