@@ -75,13 +75,16 @@ final class CheckpointConfig {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < id2label.size(); i++) {
       JsonNode name = id2label.path(String.valueOf(i));
-      if (!name.isTextual()) {
+      if (!name.isValueNode() || name.isNull()) {
         throw invalid("id2label", id2label, "It has no name for " + i + ".");
       }
-      names.add(name.textValue());
+      names.add(name.asText());
     }
     if (names.stream().distinct().count() != names.size()) {
-      throw invalid("id2label", id2label, "Its names must differ.");
+      throw invalid(
+          "id2label",
+          id2label,
+          "Its names must differ: scores are given by them. Name each label in a way of its own.");
     }
     return names;
   }

@@ -2,9 +2,11 @@ package dev.crossencoder.bundle;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,15 +22,22 @@ final class JsonFiles {
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+  /** Reads what Python reads: the last of repeated keys counts, and there are NaN and Infinity. */
+  private static final ObjectMapper PYTHON =
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
   private JsonFiles() {}
 
   /**
-   * Reads a file that holds one JSON object.
+   * Reads a checkpoint's file that holds one JSON object, as Python would.
    *
    * @throws InvalidModelException if it is missing, too large, or something else
    */
   static JsonNode readObject(Path file) {
-    return parseObject(file, readBytes(file));
+    return parseObject(PYTHON, file, readBytes(file));
   }
 
   /** Reads a whole file of bounded size. */
@@ -48,13 +57,20 @@ final class JsonFiles {
     }
   }
 
+  /** Parses what must be one JSON object without repeated keys. */
   static JsonNode parseObject(Path file, byte[] bytes) {
+    return parseObject(MAPPER, file, bytes);
+  }
+
+  private static JsonNode parseObject(ObjectMapper mapper, Path file, byte[] bytes) {
     JsonNode root;
     try {
-      root = MAPPER.readTree(bytes);
+      root = mapper.readTree(bytes);
     } catch (JsonProcessingException e) {
+      String place =
+          e.getLocation() == null ? "" : " (line %d)".formatted(e.getLocation().getLineNr());
       throw new InvalidModelException(
-          "Cannot read %s, it is no JSON: %s".formatted(file, e.getOriginalMessage()), e);
+          "Cannot read %s, it is no JSON: %s%s".formatted(file, e.getOriginalMessage(), place), e);
     } catch (IOException e) {
       throw new InvalidModelException("Cannot read %s: %s".formatted(file, e), e);
     }

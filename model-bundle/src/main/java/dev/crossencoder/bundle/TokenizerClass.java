@@ -138,7 +138,7 @@ enum TokenizerClass {
 
   private static InvalidModelException unknown(Path checkpoint, String key, String value) {
     return new InvalidModelException(
-        "Cannot use the tokeniser of %s, its %s is %s. Known tokenizer classes: %s."
+        "Cannot use the tokeniser of %s, its %s is %s. Known tokenizer classes: %s. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
             .formatted(
                 checkpoint,
                 key,

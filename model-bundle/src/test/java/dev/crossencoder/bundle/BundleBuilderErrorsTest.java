@@ -198,8 +198,8 @@ class BundleBuilderErrorsTest {
     "{}, 'It must map 0, 1, … to names.'",
     "[\"yes\"], 'It must map 0, 1, … to names.'",
     "'{\"1\":\"yes\"}', It has no name for 0.",
-    "{\"0\":7}, It has no name for 0.",
-    "'{\"0\":\"yes\",\"1\":\"yes\"}', Its names must differ."
+    "{\"0\":null}, It has no name for 0.",
+    "'{\"0\":\"yes\",\"1\":\"yes\"}', Its names must differ: scores are given by them. Name each label in a way of its own."
   })
   void labelsWithoutNamesOfTheirOwnAreRefused(String labels, String wanted) throws IOException {
     tiny.config.set("id2label", JsonFiles.MAPPER.readTree(labels));

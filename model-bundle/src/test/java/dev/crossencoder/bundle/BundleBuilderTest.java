@@ -133,6 +133,22 @@ class BundleBuilderTest {
   }
 
   @Test
+  void labelsMayBeNumbersAndJsonMayBePythons() throws IOException {
+    Path checkpoint = TinyCheckpoint.withLabels("no", "yes").writeTo(folder.resolve("checkpoint"));
+    Path file = checkpoint.resolve("config.json");
+    String config = Files.readString(file).strip();
+    Files.writeString(
+        file,
+        config.substring(0, config.length() - 1)
+            + ",\"id2label\": {\"0\": 0, \"1\": 1}, \"x\": NaN}");
+
+    BundleManifest manifest =
+        BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bundle")).manifest();
+
+    assertThat(manifest.labels()).containsExactly("0", "1");
+  }
+
+  @Test
   void withoutNamesTheLabelsAreNumberedAsTransformersNumbersThem() throws IOException {
     TinyCheckpoint checkpoint = TinyCheckpoint.withLabels("a", "b", "c");
     checkpoint.config.remove("id2label");

@@ -211,7 +211,7 @@ class CheckpointTokenizerTest {
     config("{\"%s\":\"%s\"}".formatted(key, value));
 
     assertRefused(
-        "Cannot use the tokeniser of %s, its %s is %s. Known tokenizer classes: BertTokenizer, ElectraTokenizer, DistilBertTokenizer, RobertaTokenizer, DebertaTokenizer, DebertaV2Tokenizer, XLMRobertaTokenizer, CamembertTokenizer, PreTrainedTokenizer."
+        "Cannot use the tokeniser of %s, its %s is %s. Known tokenizer classes: BertTokenizer, ElectraTokenizer, DistilBertTokenizer, RobertaTokenizer, DebertaTokenizer, DebertaV2Tokenizer, XLMRobertaTokenizer, CamembertTokenizer, PreTrainedTokenizer. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
             .formatted(folder, key, value));
   }
 

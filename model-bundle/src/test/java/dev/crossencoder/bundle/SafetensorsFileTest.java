@@ -138,7 +138,7 @@ class SafetensorsFileTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> SafetensorsFile.open(file))
-        .withMessage("Cannot read %s, it is no JSON: Duplicate field 'w'".formatted(file));
+        .withMessage("Cannot read %s, it is no JSON: Duplicate field 'w' (line 1)".formatted(file));
   }
 
   static Stream<Arguments> entriesThatLie() {

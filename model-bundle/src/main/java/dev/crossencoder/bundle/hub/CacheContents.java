@@ -54,8 +54,13 @@ final class CacheContents {
     if (Files.isDirectory(refs)) {
       try (Stream<Path> files = Files.walk(refs)) {
         for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-          revisions.add(refs.relativize(file).toString().replace('\\', '/'));
-          named.add(Files.readString(file).strip());
+          String revision = refs.relativize(file).toString().replace('\\', '/');
+          HubCache.commit(file)
+              .ifPresent(
+                  commit -> {
+                    revisions.add(revision);
+                    named.add(commit);
+                  });
         }
       }
     }

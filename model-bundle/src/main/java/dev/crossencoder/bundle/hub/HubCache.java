@@ -73,7 +73,11 @@ final class HubCache {
 
   /** The commit that the revision was when it was downloaded last. */
   Optional<String> commit(HubModelId id) {
-    Path ref = ref(id);
+    return commit(ref(id));
+  }
+
+  /** The commit in a file that names one; empty if there is none. */
+  static Optional<String> commit(Path ref) {
     try {
       return Files.isRegularFile(ref)
           ? Optional.of(Files.readString(ref).strip()).filter(HubModelId::isCommit)

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What requests go through: {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code
@@ -23,6 +25,7 @@ public record HubProxies(Optional<URI> https, Optional<URI> http, List<String> e
   public static final HubProxies NONE =
       new HubProxies(Optional.empty(), Optional.empty(), List.of());
 
+  private static final Logger LOG = LoggerFactory.getLogger(HubProxies.class);
   private static final int DEFAULT_PORT = 80;
 
   public HubProxies {
@@ -41,11 +44,22 @@ public record HubProxies(Optional<URI> https, Optional<URI> http, List<String> e
   }
 
   private static Optional<URI> proxy(Map<String, String> environment, String name) {
-    Optional<String> value = value(environment, name).or(() -> value(environment, "ALL_PROXY"));
-    if (value.isEmpty()) {
+    Optional<URI> own = value(environment, name).map(value -> proxy(name, value));
+    return own.isPresent() ? own : value(environment, "ALL_PROXY").flatMap(HubProxies::proxyForAll);
+  }
+
+  /** What is meant for all programs may be of a kind that others can use and this cannot. */
+  private static Optional<URI> proxyForAll(String value) {
+    try {
+      return Optional.of(proxy("ALL_PROXY", value));
+    } catch (IllegalArgumentException e) {
+      LOG.warn("Not used: {}", e.getMessage());
       return Optional.empty();
     }
-    String text = value.get().contains("://") ? value.get() : "http://" + value.get();
+  }
+
+  private static URI proxy(String name, String value) {
+    String text = value.contains("://") ? value : "http://" + value;
     URI proxy = null;
     if (text.matches("[A-Za-z0-9+.-]+://[A-Za-z0-9.:\\[\\]_-]+/?")) {
       proxy = URI.create(text);
@@ -56,7 +70,7 @@ public record HubProxies(Optional<URI> https, Optional<URI> http, List<String> e
           "Invalid %s. It must have the form http://host:port; a user or password and other kinds of proxies are not supported."
               .formatted(name));
     }
-    return Optional.of(proxy);
+    return proxy;
   }
 
   private static Optional<String> value(Map<String, String> environment, String name) {

@@ -60,6 +60,11 @@ public record HubSettings(
       throw new IllegalArgumentException(
           "Invalid HF_ENDPOINT: an address with a user or password. Leave them out, and set HF_TOKEN.");
     }
+    if (http && endpoint.getHost() == null && endpoint.getRawAuthority() != null) {
+      throw new IllegalArgumentException(
+          "Invalid HF_ENDPOINT: %s. Its host must be a name of letters, digits, dots and hyphens: Java takes no underscores. Use its IP address, or another name of it."
+              .formatted(endpoint));
+    }
     if (!http
         || endpoint.getHost() == null
         || endpoint.getRawQuery() != null

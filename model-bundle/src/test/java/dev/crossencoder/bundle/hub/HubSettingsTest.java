@@ -168,4 +168,20 @@ class HubSettingsTest {
         .withMessage(
             "Invalid HTTPS_PROXY. It must have the form http://host:port; a user or password and other kinds of proxies are not supported.");
   }
+
+  /** It is meant for all programs; others may be able to use it. */
+  @Test
+  void aProxyForAllOfAnotherKindIsNotUsed() {
+    HubProxies proxies = settings("ALL_PROXY", "socks5://ada:secret@proxy:1080").proxies();
+
+    assertThat(proxies.select(URI.create("https://huggingface.co/x"))).isEmpty();
+  }
+
+  @Test
+  void anEndpointWithANameThatJavaDoesNotTakeSaysSo() {
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> settings("HF_ENDPOINT", "http://hub_mirror:8080"))
+        .withMessage(
+            "Invalid HF_ENDPOINT: http://hub_mirror:8080. Its host must be a name of letters, digits, dots and hyphens: Java takes no underscores. Use its IP address, or another name of it.");
+  }
 }
