@@ -48,19 +48,35 @@ final class JsonFiles {
     }
   }
 
+  /**
+   * Reads a file that holds one JSON array.
+   *
+   * @throws InvalidModelException if it is missing, too large, or something else
+   */
+  static JsonNode readArray(Path file) {
+    JsonNode root = parse(file, readBytes(file));
+    if (root == null || !root.isArray()) {
+      throw new InvalidModelException("Cannot read %s, it is no JSON array.".formatted(file));
+    }
+    return root;
+  }
+
   static JsonNode parseObject(Path file, byte[] bytes) {
-    JsonNode root;
+    JsonNode root = parse(file, bytes);
+    if (root == null || !root.isObject()) {
+      throw new InvalidModelException("Cannot read %s, it is no JSON object.".formatted(file));
+    }
+    return root;
+  }
+
+  private static JsonNode parse(Path file, byte[] bytes) {
     try {
-      root = MAPPER.readTree(bytes);
+      return MAPPER.readTree(bytes);
     } catch (JsonProcessingException e) {
       throw new InvalidModelException(
           "Cannot read %s, it is no JSON: %s".formatted(file, e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw new InvalidModelException("Cannot read %s: %s".formatted(file, e), e);
     }
-    if (root == null || !root.isObject()) {
-      throw new InvalidModelException("Cannot read %s, it is no JSON object.".formatted(file));
-    }
-    return root;
   }
 }
