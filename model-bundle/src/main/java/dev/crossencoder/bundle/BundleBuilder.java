@@ -119,8 +119,8 @@ public final class BundleBuilder {
   private void writeTo(Path folder) throws IOException {
     CheckpointConfig config = CheckpointConfig.read(checkpoint.resolve(CONFIG));
     SentenceTransformersConfig published = SentenceTransformersConfig.read(checkpoint);
-    Architecture architecture =
-        published.head().map(Architectures.of(config)::withHead).orElse(Architectures.of(config));
+    Architecture encoder = Architectures.of(config);
+    Architecture architecture = published.head().map(encoder::withHead).orElse(encoder);
     writeModel(config, architecture, published.head(), folder.resolve(Bundle.MODEL));
     CheckpointTokenizer checkpointTokenizer = CheckpointTokenizer.read(checkpoint, config.root());
     JsonNode tokenizer = checkpointTokenizer.json(architecture.segments(config));

@@ -278,6 +278,10 @@ final class CheckpointConfig {
 
   private Activation activation(String key, JsonNode node) {
     String name = node.asText();
+    if (!name.startsWith("torch.")) {
+      // sentence-transformers leaves out what is not PyTorch's, and scores in another way.
+      throw invalid(key, node, "It must be a class of torch.");
+    }
     String simpleName = name.substring(name.lastIndexOf('.') + 1);
     return switch (simpleName) {
       case "Sigmoid" -> Activation.SIGMOID;

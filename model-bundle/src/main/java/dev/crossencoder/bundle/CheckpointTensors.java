@@ -23,8 +23,10 @@ final class CheckpointTensors implements AutoCloseable {
   static final String SINGLE_FILE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
+  /** A name of a file or folder that leads nowhere else. */
+  static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
+
   private static final String PICKLED = "pytorch_model.bin";
-  private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
   private static final int CHUNK_ELEMENTS = 1 << 15;
   private static final int LISTED_NAMES = 8;
 
@@ -98,7 +100,7 @@ final class CheckpointTensors implements AutoCloseable {
     Map<String, String> shards = new TreeMap<>();
     for (Map.Entry<String, JsonNode> tensor : weightMap.properties()) {
       String shard = tensor.getValue().asText();
-      if (!SHARD_NAME.matcher(shard).matches()) {
+      if (!PLAIN_NAME.matcher(shard).matches()) {
         throw new InvalidModelException(
             "Cannot use %s, it places tensor %s into %s. A shard's name must be plain, without a path."
                 .formatted(index, tensor.getKey(), tensor.getValue()));

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -31,7 +30,6 @@ record HeadModules(Pooling pooling, Dense dense, String norm, Dense classifier) 
   private static final List<String> ENCODER_ALONE = List.of("Transformer");
   private static final List<String> ENCODER_AND_HEAD =
       List.of("Transformer", "Pooling", "Dense", "LayerNorm", "Dense");
-  private static final Pattern FOLDER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
   private static final String LIBRARY = "sentence_transformers.";
   private static final String IDENTITY = "identity";
 
@@ -106,7 +104,7 @@ record HeadModules(Pooling pooling, Dense dense, String norm, Dense classifier) 
               .formatted(file, chain.get(0).folder()));
     }
     for (Link link : chain.subList(1, chain.size())) {
-      if (!FOLDER.matcher(link.folder()).matches()) {
+      if (!CheckpointTensors.PLAIN_NAME.matcher(link.folder()).matches()) {
         throw new InvalidModelException(
             "Cannot use %s, it places the %s into \"%s\". A module's folder must be a plain name, without a path."
                 .formatted(file, link.type(), link.folder()));

@@ -228,7 +228,8 @@ class BundleBuilderErrorsTest {
       value = {
         "default_prompt_name | \"query\" | A prompt before the texts is not supported.",
         "activation_fn | \"torch.nn.ReLU\" | It must end in Sigmoid, Identity or Softmax.",
-        "activation_fn | 7 | It must end in Sigmoid, Identity or Softmax."
+        "activation_fn | \"mine.Identity\" | It must be a class of torch.",
+        "activation_fn | 7 | It must be a class of torch."
       })
   void whatSentenceTransformersWouldDoAndWeDoNotIsRefused(String key, String value, String wanted)
       throws IOException {
