@@ -2,8 +2,8 @@
 """Reference logits from transformers, for comparison with this project's. A development tool: nothing in the
 build or the product needs it.
 
-    pip install torch==2.7.1 transformers==4.57.1 safetensors
-    python model-bundle/src/test/python/reference.py tiny
+    pip install torch==2.7.1 transformers==4.57.1 sentence-transformers==5.7.0 safetensors
+    python model-bundle/src/test/python/reference.py tiny [--only NAME]
     python model-bundle/src/test/python/reference.py full --family FAMILY.json --vocabularies FOLDER --work FOLDER
 
 "tiny" writes a checkpoint with random weights for every architecture and option, and the logits that transformers
@@ -24,6 +24,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -32,7 +33,7 @@ import torch
 import transformers
 from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, PreTrainedTokenizerFast
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 RESOURCES = REPOSITORY / "model-bundle/src/test/resources/dev/crossencoder/bundle/parity"
@@ -250,14 +251,82 @@ def write_shards(folder, tensors):
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n")
 
 
-def tiny():
-    shutil.rmtree(RESOURCES, ignore_errors=True)
-    RESOURCES.mkdir(parents=True)
-    pairs = {"versions": versions(), "max_length": POSITIONS,
-             "pairs": [{"text": text, "text_pair": text_pair} for text, text_pair in PAIRS]}
-    write_json(RESOURCES / "pairs.json", pairs)
+# A checkpoint of sentence-transformers whose head is modules of its own, as the Ettin rerankers are.
+MODULAR = "modernbert-modules"
+
+
+def modular(seed):
+    """Lets sentence-transformers save a chain of modules, load it again, and predict."""
+    from sentence_transformers import CrossEncoder
+    from sentence_transformers.base.modules import Dense, Transformer
+    from sentence_transformers.sentence_transformer.modules import LayerNorm, Pooling
+
+    folder = RESOURCES / MODULAR
+    with tempfile.TemporaryDirectory() as encoder:
+        core, special = wordpiece_without_segments()
+        tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, model_max_length=POSITIONS, **special)
+        tokenizer.save_pretrained(encoder)
+        options = dict(SMALL, norm_eps=1e-3, global_attn_every_n_layers=2, local_attention=8, pad_token_id=0,
+                       max_position_embeddings=POSITIONS, reference_compile=False)
+        config = AutoConfig.for_model("modernbert", vocab_size=core.get_vocab_size(), **options)
+        AutoModel.from_config(config).save_pretrained(encoder)
+        # The head is narrower than the encoder, so that a size taken from the wrong one shows.
+        model = CrossEncoder(modules=[
+            Transformer(encoder),
+            Pooling(32, "cls"),
+            Dense(32, 24, bias=True, activation_function=torch.nn.GELU()),
+            LayerNorm(24),
+            Dense(24, 1, bias=False, activation_function=torch.nn.Identity(), module_output_name="scores"),
+        ], device="cpu")
+    model.activation_fn = torch.nn.Identity()
+    draw(model, seed)
+    with torch.no_grad():
+        model[-1].linear.weight.mul_(2 / torch.tensor(predicted(model)).std())
+    model.bfloat16().save_pretrained(str(folder), create_model_card=False)
+
+    def logits(**changes):
+        config_file = folder / "1_Pooling/config.json"
+        saved = config_file.read_text()
+        write_json(config_file, dict(json.loads(saved), **changes))
+        loaded = CrossEncoder(str(folder), device="cpu",
+                              model_kwargs={"torch_dtype": torch.float32, "attn_implementation": "eager"})
+        config_file.write_text(saved)
+        return predicted(loaded)
+
+    references = [{"variant": "", "config": {}, "logits": rounded(logits())},
+                  {"variant": "mean", "files": {"1_Pooling/config.json": {"pooling_mode": "mean"}}, "config": {},
+                   "logits": rounded(logits(pooling_mode="mean"))}]
+    write_json(folder / "reference.json", references)
+    for reference_of in references:
+        print_spread(MODULAR, reference_of["variant"], reference_of["logits"])
+
+
+def predicted(model):
+    """Each pair alone: nothing is padded."""
+    return [model.predict([pair], activation_fn=torch.nn.Identity(), show_progress_bar=False).tolist()
+            for pair in PAIRS]
+
+
+def print_spread(name, variant, rows):
+    spread = torch.tensor(rows).std(0).tolist()
+    print(f"{name:18} {variant:18} std of logits {', '.join(f'{s:.2f}' for s in spread)}")
+
+
+def tiny(only):
+    if not only:
+        shutil.rmtree(RESOURCES, ignore_errors=True)
+        RESOURCES.mkdir(parents=True)
+        pairs = {"versions": versions(), "max_length": POSITIONS,
+                 "pairs": [{"text": text, "text_pair": text_pair} for text, text_pair in PAIRS]}
+        write_json(RESOURCES / "pairs.json", pairs)
+    if only in ("", MODULAR):
+        shutil.rmtree(RESOURCES / MODULAR, ignore_errors=True)
+        modular(len(TINY))
     for seed, (name, make_tokenizer, model_type, options, variants) in enumerate(TINY):
+        if only not in ("", name):
+            continue
         folder = RESOURCES / name
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         core, special = make_tokenizer()
         core.save(str(folder / "tokenizer.json"), pretty=False)
@@ -297,8 +366,7 @@ def tiny():
             {"variant": variant, "config": overrides[variant], "logits": rounded(logits[variant])}
             for variant in logits])
         for variant, rows in logits.items():
-            spread = torch.tensor(rows).std(0).tolist()
-            print(f"{name:18} {variant:18} std of logits {', '.join(f'{s:.2f}' for s in spread)}")
+            print_spread(name, variant, rows)
 
 
 # Full size: models beyond the family whose architectures it lacks, with a vocabulary that stands in for their own.
@@ -443,7 +511,9 @@ def write_json(file, value):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("tiny", help="write the tiny checkpoints and their reference logits")
+    tiny_ones = commands.add_parser("tiny", help="write the tiny checkpoints and their reference logits")
+    tiny_ones.add_argument("--only", default="", choices=[name for name, *_ in TINY] + [MODULAR], metavar="NAME",
+                           help="write this checkpoint and leave the others as they are")
     at_full_size = commands.add_parser("full", help="compare at the real sizes of a family of models")
     at_full_size.add_argument("--family", type=Path, required=True, help="configurations by model, as JSON")
     at_full_size.add_argument("--vocabularies", type=Path, required=True, help="folder of real vocabularies")
@@ -452,7 +522,7 @@ def main():
     arguments = parser.parse_args()
     torch.manual_seed(0)
     if arguments.command == "tiny":
-        tiny()
+        tiny(arguments.only)
     else:
         arguments.work.mkdir(parents=True, exist_ok=True)
         rows = full(arguments.family, arguments.vocabularies, arguments.work, arguments.only)

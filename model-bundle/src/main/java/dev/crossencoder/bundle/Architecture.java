@@ -1,5 +1,7 @@
 package dev.crossencoder.bundle;
 
+import java.util.List;
+
 /**
  * What is particular to one family of models: a TorchScript program and how a checkpoint's
  * configuration and tensors become the program's attributes. The next architecture is one more
@@ -27,6 +29,22 @@ interface Architecture {
 
   /** How many segments ({@code token_type_ids}) the model tells apart; 0 if it knows none. */
   int segments(CheckpointConfig config);
+
+  /** The labels in the order of the logits. */
+  default List<String> labels(CheckpointConfig config) {
+    return config.labels();
+  }
+
+  /**
+   * Returns the same encoder under a head of modules.
+   *
+   * @throws InvalidModelException if its program does not compute such a head
+   */
+  default Architecture withHead(HeadModules modules) {
+    throw new InvalidModelException(
+        "Cannot compile the modules %s for model_type %s. Such a head is supported for modernbert."
+            .formatted(modules, name()));
+  }
 
   /** The program. */
   default Program program() {

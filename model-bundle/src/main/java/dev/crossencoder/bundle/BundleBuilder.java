@@ -26,7 +26,7 @@ public final class BundleBuilder {
   /**
    * To be raised whenever the same checkpoint gives other bytes, so that caches compile it anew.
    */
-  static final int COMPILER_VERSION = 2;
+  static final int COMPILER_VERSION = 3;
 
   static final String CONFIG = "config.json";
 
@@ -118,8 +118,10 @@ public final class BundleBuilder {
 
   private void writeTo(Path folder) throws IOException {
     CheckpointConfig config = CheckpointConfig.read(checkpoint.resolve(CONFIG));
-    Architecture architecture = Architectures.of(config);
-    writeModel(config, architecture, folder.resolve(Bundle.MODEL));
+    SentenceTransformersConfig published = SentenceTransformersConfig.read(checkpoint);
+    Architecture encoder = Architectures.of(config);
+    Architecture architecture = published.head().map(encoder::withHead).orElse(encoder);
+    writeModel(config, architecture, published.head(), folder.resolve(Bundle.MODEL));
     CheckpointTokenizer checkpointTokenizer = CheckpointTokenizer.read(checkpoint, config.root());
     JsonNode tokenizer = checkpointTokenizer.json(architecture.segments(config));
     PairTemplate template = PairTemplate.parse(tokenizer);
@@ -129,15 +131,15 @@ public final class BundleBuilder {
     TextTokenizer.load(tokenizerJson).close();
     Files.writeString(folder.resolve(Bundle.TOKENIZER), tokenizerJson);
 
-    SentenceTransformersConfig published = SentenceTransformersConfig.read(checkpoint);
+    List<String> labels = architecture.labels(config);
     BundleManifest manifest =
         new BundleManifest(
             name,
             source,
             revision.isPresent() ? revision.get() : revision(checkpoint),
             architecture.name(),
-            config.labels(),
-            activation.or(published::activation).orElseGet(config::activation),
+            labels,
+            activation.or(published::activation).orElseGet(() -> config.activation(labels.size())),
             readLength(
                 config,
                 architecture,
@@ -154,9 +156,13 @@ public final class BundleBuilder {
     Files.write(folder.resolve(BundleManifest.FILE), manifest.toJson());
   }
 
-  private void writeModel(CheckpointConfig config, Architecture architecture, Path file)
+  private void writeModel(
+      CheckpointConfig config, Architecture architecture, Optional<HeadModules> head, Path file)
       throws IOException {
     try (CheckpointTensors tensors = CheckpointTensors.open(checkpoint)) {
+      if (head.isPresent()) {
+        head.get().addWeights(checkpoint, tensors);
+      }
       ScriptModule module = Architectures.module(architecture, config, tensors);
       TorchScriptArchive.write(architecture.program(), module, precision, file);
     }
@@ -227,7 +233,7 @@ public final class BundleBuilder {
     files.add(CONFIG);
     files.addAll(CheckpointTensors.files(checkpoint));
     files.addAll(CheckpointTokenizer.FILES);
-    files.addAll(SentenceTransformersConfig.FILES);
+    files.addAll(SentenceTransformersConfig.files(checkpoint));
     for (String file : files) {
       Path path = checkpoint.resolve(file);
       if (Files.exists(path)) {

@@ -8,7 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** A checkpoint's {@code config.json}, read with errors that name the file and the key. */
+/**
+ * A checkpoint's {@code config.json}, or one beside it, read with errors that name the file and the
+ * key.
+ */
 final class CheckpointConfig {
   /** No real model comes near; guards sums and products of dimensions. */
   private static final int MAX_DIMENSION = 1 << 24;
@@ -93,17 +96,19 @@ final class CheckpointConfig {
    * The activation that sentence-transformers would use: {@code
    * sentence_transformers.activation_fn}, else {@code sbert_ce_default_activation_function}, else
    * sigmoid for one label and identity for several.
+   *
+   * @param labels how many there are
    */
-  Activation activation() {
+  Activation activation(int labels) {
     JsonNode current = root.path("sentence_transformers").path("activation_fn");
     if (current.isTextual()) {
-      return activation(file, "sentence_transformers.activation_fn", current);
+      return activation("sentence_transformers.activation_fn", current);
     }
     JsonNode former = root.path("sbert_ce_default_activation_function");
     if (former.isTextual()) {
-      return activation(file, "sbert_ce_default_activation_function", former);
+      return activation("sbert_ce_default_activation_function", former);
     }
-    return labels().size() == 1 ? Activation.SIGMOID : Activation.IDENTITY;
+    return labels == 1 ? Activation.SIGMOID : Activation.IDENTITY;
   }
 
   /** Returns a required positive number. */
@@ -165,6 +170,11 @@ final class CheckpointConfig {
       throw invalid(key, node, "It must be true or false.");
     }
     return node.booleanValue();
+  }
+
+  /** Whether there is no such key, or null under it. */
+  boolean isAbsent(String key) {
+    return root.path(key).isMissingNode() || isNull(key);
   }
 
   boolean isNull(String key) {
@@ -264,15 +274,23 @@ final class CheckpointConfig {
     }
   }
 
-  /** Returns the activation that a class of PyTorch stands for. */
-  static Activation activation(Path file, String key, JsonNode node) {
-    String name = node.textValue();
+  /** Returns the activation that the class of PyTorch under a key stands for. */
+  Activation activation(String key) {
+    return activation(key, root.path(key));
+  }
+
+  private Activation activation(String key, JsonNode node) {
+    String name = node.asText();
+    if (!name.startsWith("torch.")) {
+      // sentence-transformers leaves out what is not PyTorch's, and scores in another way.
+      throw invalid(key, node, "It must be a class of torch.");
+    }
     String simpleName = name.substring(name.lastIndexOf('.') + 1);
     return switch (simpleName) {
       case "Sigmoid" -> Activation.SIGMOID;
       case "Identity" -> Activation.IDENTITY;
       case "Softmax" -> Activation.SOFTMAX;
-      default -> throw invalid(file, key, node, "It must end in Sigmoid, Identity or Softmax.");
+      default -> throw invalid(key, node, "It must end in Sigmoid, Identity or Softmax.");
     };
   }
 
@@ -282,12 +300,12 @@ final class CheckpointConfig {
         key, root.path(key), "Only %s is supported for %s.".formatted(supported, modelType()));
   }
 
-  private InvalidModelException invalid(String key, JsonNode value, String wanted) {
-    return invalid(file, key, value, wanted);
+  /** Says what is wanted instead of the value of a key. */
+  InvalidModelException invalid(String key, String wanted) {
+    return invalid(key, root.path(key), wanted);
   }
 
-  private static InvalidModelException invalid(
-      Path file, String key, JsonNode value, String wanted) {
+  private InvalidModelException invalid(String key, JsonNode value, String wanted) {
     return new InvalidModelException(
         "Invalid %s in %s: %s. %s"
             .formatted(key, file, value.isMissingNode() ? "missing" : value, wanted));

@@ -23,16 +23,21 @@ final class CheckpointTensors implements AutoCloseable {
   static final String SINGLE_FILE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
+  /** A name of a file or folder that leads nowhere else. */
+  static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
+
   private static final String PICKLED = "pytorch_model.bin";
-  private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
   private static final int CHUNK_ELEMENTS = 1 << 15;
   private static final int LISTED_NAMES = 8;
 
   private final Path origin;
   private final Map<Path, SafetensorsFile> files = new LinkedHashMap<>();
-  private final Map<String, SafetensorsFile> fileByTensor = new LinkedHashMap<>();
+  private final Map<String, Place> placeByTensor = new LinkedHashMap<>();
   private final List<String> missing = new ArrayList<>();
   private String optionalPrefix = "";
+
+  /** Where a tensor is, and what it is called there. */
+  private record Place(SafetensorsFile file, String name) {}
 
   private CheckpointTensors(Path origin) {
     this.origin = origin;
@@ -52,8 +57,7 @@ final class CheckpointTensors implements AutoCloseable {
     CheckpointTensors tensors = new CheckpointTensors(Files.exists(single) ? single : index);
     try {
       if (Files.exists(single)) {
-        SafetensorsFile file = tensors.open(single, "");
-        file.names().forEach(name -> tensors.fileByTensor.put(name, file));
+        tensors.add(single, "");
       } else {
         tensors.openShards(checkpoint, shardByTensor(index));
       }
@@ -62,6 +66,17 @@ final class CheckpointTensors implements AutoCloseable {
       tensors.close();
       throw t;
     }
+  }
+
+  /**
+   * Adds the tensors of another file.
+   *
+   * @param prefix what their names begin with here
+   * @throws InvalidModelException if there is no such file, or it contradicts its header
+   */
+  void add(Path path, String prefix) throws IOException {
+    SafetensorsFile file = open(path, "");
+    file.names().forEach(name -> placeByTensor.put(prefix + name, new Place(file, name)));
   }
 
   /** The names of the files that hold a checkpoint's weights, as far as they exist. */
@@ -85,7 +100,7 @@ final class CheckpointTensors implements AutoCloseable {
     Map<String, String> shards = new TreeMap<>();
     for (Map.Entry<String, JsonNode> tensor : weightMap.properties()) {
       String shard = tensor.getValue().asText();
-      if (!SHARD_NAME.matcher(shard).matches()) {
+      if (!PLAIN_NAME.matcher(shard).matches()) {
         throw new InvalidModelException(
             "Cannot use %s, it places tensor %s into %s. A shard's name must be plain, without a path."
                 .formatted(index, tensor.getKey(), tensor.getValue()));
@@ -104,7 +119,7 @@ final class CheckpointTensors implements AutoCloseable {
             "Cannot use %s, it places tensor %s into %s, which does not hold it."
                 .formatted(origin, tensor.getKey(), tensor.getValue()));
       }
-      fileByTensor.put(tensor.getKey(), file);
+      placeByTensor.put(tensor.getKey(), new Place(file, tensor.getKey()));
     }
   }
 
@@ -152,8 +167,9 @@ final class CheckpointTensors implements AutoCloseable {
           },
           shape);
     }
-    SafetensorsFile file = fileByTensor.get(found);
-    SafetensorsFile.Entry entry = file.entry(found);
+    Place place = placeByTensor.get(found);
+    SafetensorsFile file = place.file();
+    SafetensorsFile.Entry entry = file.entry(place.name());
     TensorType type =
         TensorType.find(entry.dtype())
             .orElseThrow(
@@ -161,14 +177,14 @@ final class CheckpointTensors implements AutoCloseable {
                     new InvalidModelException(
                         "Cannot read tensor %s of %s, its type is %s. Weights may be %s."
                             .formatted(
-                                found,
+                                place.name(),
                                 file.path(),
                                 entry.dtype(),
                                 Arrays.toString(TensorType.values()))));
     if (!entry.shape().equals(List.of(shape))) {
       throw new InvalidModelException(
           "Cannot use tensor %s of %s, its shape is %s, but config.json calls for %s."
-              .formatted(found, file.path(), entry.shape(), Arrays.toString(shape)));
+              .formatted(place.name(), file.path(), entry.shape(), Arrays.toString(shape)));
     }
     return new FileTensor(file, entry, type);
   }
@@ -177,7 +193,7 @@ final class CheckpointTensors implements AutoCloseable {
   private String find(String name) {
     String bare = name.startsWith(optionalPrefix) ? name.substring(optionalPrefix.length()) : name;
     for (String candidate : List.of(name, oldNorm(name), bare, oldNorm(bare))) {
-      if (fileByTensor.containsKey(candidate)) {
+      if (placeByTensor.containsKey(candidate)) {
         return candidate;
       }
     }

@@ -13,10 +13,14 @@ import java.util.stream.Stream;
 final class Folders {
   private Folders() {}
 
-  /** The names of what is directly in a folder, sorted. */
+  /** The names of all files in a folder and below it, sorted. */
   static List<String> fileNames(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString())
+          .sorted()
+          .toList();
     }
   }
 

@@ -57,15 +57,35 @@ final class JsonFiles {
     }
   }
 
+  /**
+   * Reads a checkpoint's file that holds one JSON array, as Python would.
+   *
+   * @throws InvalidModelException if it is missing, too large, or something else
+   */
+  static JsonNode readArray(Path file) {
+    JsonNode root = parse(PYTHON, file, readBytes(file));
+    if (root == null || !root.isArray()) {
+      throw new InvalidModelException("Cannot read %s, it is no JSON array.".formatted(file));
+    }
+    return root;
+  }
+
   /** Parses what must be one JSON object without repeated keys. */
   static JsonNode parseObject(Path file, byte[] bytes) {
     return parseObject(MAPPER, file, bytes);
   }
 
   private static JsonNode parseObject(ObjectMapper mapper, Path file, byte[] bytes) {
-    JsonNode root;
+    JsonNode root = parse(mapper, file, bytes);
+    if (root == null || !root.isObject()) {
+      throw new InvalidModelException("Cannot read %s, it is no JSON object.".formatted(file));
+    }
+    return root;
+  }
+
+  private static JsonNode parse(ObjectMapper mapper, Path file, byte[] bytes) {
     try {
-      root = mapper.readTree(bytes);
+      return mapper.readTree(bytes);
     } catch (JsonProcessingException e) {
       String place =
           e.getLocation() == null ? "" : " (line %d)".formatted(e.getLocation().getLineNr());
@@ -74,9 +94,5 @@ final class JsonFiles {
     } catch (IOException e) {
       throw new InvalidModelException("Cannot read %s: %s".formatted(file, e), e);
     }
-    if (root == null || !root.isObject()) {
-      throw new InvalidModelException("Cannot read %s, it is no JSON object.".formatted(file));
-    }
-    return root;
   }
 }

@@ -3,6 +3,7 @@ package dev.crossencoder.bundle;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * ModernBERT. Layers that attend to the whole sequence alternate with layers that attend to a
@@ -12,6 +13,23 @@ final class ModernBertArchitecture implements Architecture {
   private static final String GLOBAL = "full_attention";
   private static final String LOCAL = "sliding_attention";
 
+  private final Optional<HeadModules> modules;
+
+  /** With the head of {@code ModernBertForSequenceClassification}. */
+  ModernBertArchitecture() {
+    this(Optional.empty());
+  }
+
+  private ModernBertArchitecture(Optional<HeadModules> modules) {
+    this.modules = modules;
+  }
+
+  /** The modules compute what the head of the sequence classifier does. */
+  @Override
+  public Architecture withHead(HeadModules head) {
+    return new ModernBertArchitecture(Optional.of(head));
+  }
+
   @Override
   public String name() {
     return "modernbert";
@@ -19,7 +37,7 @@ final class ModernBertArchitecture implements Architecture {
 
   @Override
   public String headClass() {
-    return "ModernBertForSequenceClassification";
+    return modules.isPresent() ? "ModernBertModel" : "ModernBertForSequenceClassification";
   }
 
   @Override
@@ -38,6 +56,11 @@ final class ModernBertArchitecture implements Architecture {
   }
 
   @Override
+  public List<String> labels(CheckpointConfig config) {
+    return modules.isPresent() ? modules.get().labels(config) : config.labels();
+  }
+
+  @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     Sizes sizes = Sizes.of(config);
     if (sizes.headSize() % 2 != 0) {
@@ -51,7 +74,7 @@ final class ModernBertArchitecture implements Architecture {
     ScriptModule module =
         ScriptModule.model()
             .set("num_heads", sizes.heads())
-            .set("norm_eps", config.number("norm_eps", 1e-5))
+            .set("norm_eps", normEps(config))
             .set("hidden_act", config.hiddenAct("hidden_activation"))
             .set("window", config.dimension("local_attention", 128) / 2)
             .set("layer_is_global", globalLayers(config, sizes.layers()))
@@ -64,7 +87,11 @@ final class ModernBertArchitecture implements Architecture {
                     config.dimension("vocab_size"),
                     sizes.hidden()));
     layers(module, config, tensors, sizes);
-    head(module, config, tensors, sizes.hidden());
+    if (modules.isPresent()) {
+      head(module, modules.get(), tensors, sizes.hidden());
+    } else {
+      head(module, config, tensors, sizes.hidden());
+    }
     return module;
   }
 
@@ -120,10 +147,43 @@ final class ModernBertArchitecture implements Architecture {
         .set("dense_weight", tensors.get("head.dense.weight", hidden, hidden))
         .set("dense_bias", bias(tensors, "head.dense", denseBias, hidden))
         .set("classifier_act", config.hiddenAct("classifier_activation"))
+        .set("head_norm_eps", normEps(config))
         .set("head_norm_weight", tensors.get("head.norm.weight", hidden))
         .set("head_norm_bias", bias(tensors, "head.norm", normBias, hidden))
         .set("classifier_weight", tensors.get("classifier.weight", labels, hidden))
         .set("classifier_bias", tensors.get("classifier.bias", labels));
+  }
+
+  private static void head(
+      ScriptModule module, HeadModules modules, CheckpointTensors tensors, int hidden) {
+    HeadModules.Dense dense = modules.dense();
+    HeadModules.Dense classifier = modules.classifier();
+    String norm = modules.norm() + "/norm";
+    int width = dense.outputs();
+    module
+        .set("mean_pooling", modules.pooling().mean())
+        .set("classifier_act", dense.activationFunction())
+        .set("head_norm_eps", HeadModules.NORM_EPS)
+        .set("head_norm_weight", tensors.get(norm + ".weight", width))
+        .set("head_norm_bias", tensors.get(norm + ".bias", width));
+    linear(module, "dense", tensors, dense, hidden);
+    linear(module, "classifier", tensors, classifier, width);
+  }
+
+  private static void linear(
+      ScriptModule module,
+      String attribute,
+      CheckpointTensors tensors,
+      HeadModules.Dense dense,
+      int inputs) {
+    String name = dense.folder() + "/linear";
+    module
+        .set(attribute + "_weight", tensors.get(name + ".weight", dense.outputs(), inputs))
+        .set(attribute + "_bias", bias(tensors, name, dense.hasBias(), dense.outputs()));
+  }
+
+  private static double normEps(CheckpointConfig config) {
+    return config.number("norm_eps", 1e-5);
   }
 
   private static TensorData bias(

@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A checkpoint that cannot be compiled says what is wrong with it, and leaves nothing behind. */
 class BundleBuilderErrorsTest {
+  private static final String ENCODER_ALONE =
+      "[{\"path\":\"\",\"type\":\"sentence_transformers.base.modules.transformer.Transformer\"}]";
+
   @TempDir private Path folder;
   private Path checkpoint;
   private Path bundle;
@@ -224,13 +227,38 @@ class BundleBuilderErrorsTest {
       delimiter = '|',
       value = {
         "default_prompt_name | \"query\" | A prompt before the texts is not supported.",
-        "activation_fn | \"torch.nn.ReLU\" | It must end in Sigmoid, Identity or Softmax."
+        "activation_fn | \"torch.nn.ReLU\" | It must end in Sigmoid, Identity or Softmax.",
+        "activation_fn | \"mine.Identity\" | It must be a class of torch.",
+        "activation_fn | 7 | It must be a class of torch."
       })
   void whatSentenceTransformersWouldDoAndWeDoNotIsRefused(String key, String value, String wanted)
       throws IOException {
     tiny.writeTo(checkpoint);
     Path file = checkpoint.resolve("config_sentence_transformers.json");
-    Files.writeString(file, "{\"" + key + "\":" + value + "}");
+    Files.writeString(checkpoint.resolve("modules.json"), ENCODER_ALONE);
+    Files.writeString(file, "{\"model_type\":\"CrossEncoder\",\"%s\":%s}".formatted(key, value));
+
+    assertRefused("Invalid %s in %s: %s. %s".formatted(key, file, value, wanted));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "max_seq_length | 0 | It must be a whole number from 1 to 16777216.",
+        "max_seq_length | \"24\" | It must be a whole number from 1 to 16777216.",
+        "do_lower_case | true | It is not supported: it changes how texts are read.",
+        "processing_kwargs | {\"text\":{\"max_length\":8}} | It is not supported: it changes how texts are read."
+      })
+  void howSentenceTransformersWouldReadTextsAndWeDoNotIsRefused(
+      String key, String value, String wanted) throws IOException {
+    tiny.writeTo(checkpoint);
+    Path file = checkpoint.resolve("sentence_bert_config.json");
+    Files.writeString(checkpoint.resolve("modules.json"), ENCODER_ALONE);
+    Files.writeString(
+        checkpoint.resolve("config_sentence_transformers.json"),
+        "{\"model_type\":\"CrossEncoder\"}");
+    Files.writeString(file, "{\"%s\":%s}".formatted(key, value));
 
     assertRefused("Invalid %s in %s: %s. %s".formatted(key, file, value, wanted));
   }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BundleBuilderTest {
   private static final List<TextPair> PAIRS =
@@ -185,6 +186,19 @@ class BundleBuilderTest {
     assertThat(build(checkpoint).manifest().activation()).isEqualTo(expected);
   }
 
+  /** Marks a checkpoint as saved by sentence-transformers 5, which then reads its own files. */
+  private static void writeFilesOfSentenceTransformers(
+      Path checkpoint, String activation, String transformer) throws IOException {
+    Files.writeString(
+        checkpoint.resolve("modules.json"),
+        "[{\"path\":\"\",\"type\":\"sentence_transformers.base.modules.transformer.Transformer\"}]");
+    Files.writeString(
+        checkpoint.resolve("config_sentence_transformers.json"),
+        "{\"model_type\":\"CrossEncoder\",\"default_prompt_name\":null,\"activation_fn\":%s}"
+            .formatted(activation));
+    Files.writeString(checkpoint.resolve("sentence_bert_config.json"), transformer);
+  }
+
   /** Where sentence-transformers 5 writes them, before config.json and the tokeniser. */
   @Test
   void activationAndLengthMayBeInFilesOfSentenceTransformers() throws IOException {
@@ -193,10 +207,8 @@ class BundleBuilderTest {
     tiny.tokenizerConfig.put("model_max_length", 40);
     Path checkpoint = tiny.writeTo(folder.resolve("checkpoint"));
     String before = BundleBuilder.revision(checkpoint);
-    Files.writeString(
-        checkpoint.resolve("config_sentence_transformers.json"),
-        "{\"activation_fn\":\"torch.nn.modules.linear.Identity\",\"default_prompt_name\":null}");
-    Files.writeString(checkpoint.resolve("sentence_bert_config.json"), "{\"max_seq_length\":24}");
+    writeFilesOfSentenceTransformers(
+        checkpoint, "\"torch.nn.modules.linear.Identity\"", "{\"max_seq_length\":24}");
 
     BundleManifest manifest =
         BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bundle")).manifest();
@@ -209,9 +221,39 @@ class BundleBuilderTest {
   @Test
   void filesOfSentenceTransformersThatSayNothingChangeNothing() throws IOException {
     Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
-    Files.writeString(
-        checkpoint.resolve("config_sentence_transformers.json"), "{\"activation_fn\":null}");
-    Files.writeString(checkpoint.resolve("sentence_bert_config.json"), "{\"max_seq_length\":null}");
+    writeFilesOfSentenceTransformers(checkpoint, "null", "{\"max_seq_length\":null}");
+
+    BundleManifest manifest =
+        BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bundle")).manifest();
+
+    assertThat(manifest.activation()).isEqualTo(Activation.SIGMOID);
+    assertThat(manifest.maxLength()).isEqualTo(TinyCheckpoint.POSITIONS);
+  }
+
+  @Test
+  void aLengthOfSentenceTransformersIsBoundedByTheModelsPositions() throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+    writeFilesOfSentenceTransformers(checkpoint, "null", "{\"max_seq_length\":512}");
+
+    assertThat(
+            BundleBuilder.fromCheckpoint(checkpoint)
+                .build(folder.resolve("bundle"))
+                .manifest()
+                .maxLength())
+        .isEqualTo(TinyCheckpoint.POSITIONS);
+  }
+
+  /**
+   * As sentence-transformers does, which then makes a cross-encoder of transformers' files alone.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"modules.json", "config_sentence_transformers.json"})
+  void filesOfSentenceTransformersThatAreNotThoseOfACrossEncoderAreNotRead(String missing)
+      throws IOException {
+    Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
+    writeFilesOfSentenceTransformers(
+        checkpoint, "\"torch.nn.modules.linear.Identity\"", "{\"max_seq_length\":24}");
+    Files.delete(checkpoint.resolve(missing));
 
     BundleManifest manifest =
         BundleBuilder.fromCheckpoint(checkpoint).build(folder.resolve("bundle")).manifest();

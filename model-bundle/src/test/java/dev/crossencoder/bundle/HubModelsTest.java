@@ -198,13 +198,22 @@ class HubModelsTest {
   /** Every file that such a checkpoint is made of is downloaded, and no other name is needed. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"bert-old-names", "roberta", "electra", "distilbert", "deberta-v3", "modernbert"})
+      strings = {
+        "bert-old-names",
+        "roberta",
+        "electra",
+        "distilbert",
+        "deberta-v3",
+        "modernbert",
+        "modernbert-modules"
+      })
   void everyArchitectureComesFromTheHub(String architecture) throws IOException {
     ParityCheckpoint parity = ParityCheckpoint.named(architecture);
     remote.files.clear();
-    try (Stream<Path> files = Files.list(parity.copyTo(folder.resolve(architecture)))) {
-      for (Path file : files.toList()) {
-        remote.file(file.getFileName().toString(), Files.readAllBytes(file));
+    Path source = parity.copyTo(folder.resolve(architecture));
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        remote.file(source.relativize(file).toString(), Files.readAllBytes(file));
       }
     }
 

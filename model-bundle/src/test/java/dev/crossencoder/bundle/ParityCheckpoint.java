@@ -8,20 +8,23 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A tiny checkpoint with peaked random weights and the logits that transformers gave for it, made
- * by {@code src/test/python/reference.py}. Some checkpoints have variants: the same weights under
- * another configuration.
+ * A tiny checkpoint with peaked random weights and the logits that transformers, or
+ * sentence-transformers, gave for it, made by {@code src/test/python/reference.py}. Some
+ * checkpoints have variants: the same weights under another configuration.
  *
  * @param name the folder among the test resources
  * @param variant the variant's name, empty for the checkpoint as it is
- * @param changes what the variant sets in {@code config.json}; null removes a key
+ * @param changes by the names of files what the variant sets in them; null removes a key
  * @param logits one row a pair of {@link #pairs}
  */
-record ParityCheckpoint(String name, String variant, JsonNode changes, List<List<Double>> logits) {
+record ParityCheckpoint(
+    String name, String variant, Map<String, JsonNode> changes, List<List<Double>> logits) {
   /** The most tokens of a pair. */
   static final int MAX_LENGTH = 48;
 
@@ -62,8 +65,13 @@ record ParityCheckpoint(String name, String variant, JsonNode changes, List<List
       row.forEach(value -> values.add(value.doubleValue()));
       logits.add(values);
     }
-    return new ParityCheckpoint(
-        name, reference.path("variant").asText(), reference.path("config"), logits);
+    Map<String, JsonNode> changes = new LinkedHashMap<>();
+    changes.put("config.json", reference.path("config"));
+    reference
+        .path("files")
+        .properties()
+        .forEach(file -> changes.put(file.getKey(), file.getValue()));
+    return new ParityCheckpoint(name, reference.path("variant").asText(), changes, logits);
   }
 
   /** The hard pairs that all checkpoints were scored on. */
@@ -77,14 +85,20 @@ record ParityCheckpoint(String name, String variant, JsonNode changes, List<List
 
   /** Writes the checkpoint's files into a folder, which it creates. */
   Path copyTo(Path folder) throws IOException {
-    Files.createDirectories(folder);
     Path source = RESOURCES.resolve(name);
-    try (Stream<Path> files = Files.list(source)) {
+    try (Stream<Path> files = Files.walk(source)) {
       for (Path file : files.filter(f -> !f.endsWith("reference.json")).toList()) {
-        Files.copy(file, folder.resolve(file.getFileName()));
+        Files.copy(file, folder.resolve(source.relativize(file).toString()));
       }
     }
-    ObjectNode config = (ObjectNode) read(source.resolve("config.json"));
+    for (var file : changes.entrySet()) {
+      change(folder.resolve(file.getKey()), file.getValue());
+    }
+    return folder;
+  }
+
+  private static void change(Path file, JsonNode changes) throws IOException {
+    ObjectNode config = (ObjectNode) read(file);
     for (var change : changes.properties()) {
       if (change.getValue().isNull()) {
         config.remove(change.getKey());
@@ -92,8 +106,7 @@ record ParityCheckpoint(String name, String variant, JsonNode changes, List<List
         config.set(change.getKey(), change.getValue());
       }
     }
-    Files.writeString(folder.resolve("config.json"), config.toPrettyString());
-    return folder;
+    Files.writeString(file, config.toPrettyString());
   }
 
   /**

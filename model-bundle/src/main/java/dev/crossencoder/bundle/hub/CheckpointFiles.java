@@ -14,9 +14,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Which files of a repository make a checkpoint: the configuration, what tokenisers are built from,
- * and weights in safetensors format. Pickles and the formats of other runtimes are never among
- * them.
+ * Which files at the top of a repository make a checkpoint: the configuration, what tokenisers are
+ * built from, and weights in safetensors format. Pickles and the formats of other runtimes are
+ * never among them.
  */
 final class CheckpointFiles {
   static final String CONFIG = "config.json";
@@ -40,8 +40,9 @@ final class CheckpointFiles {
           "merges.txt",
           "spm.model",
           "sentencepiece.bpe.model",
-          "config_sentence_transformers.json",
-          "sentence_bert_config.json");
+          ModuleFiles.MODEL,
+          "sentence_bert_config.json",
+          ModuleFiles.CHAIN);
 
   /** Tokenisers with a quarter of a million pieces take about 20 MB. */
   static final long MAX_SMALL_BYTES = 128L << 20;
@@ -157,6 +158,11 @@ final class CheckpointFiles {
         && !isThere(snapshot, "merges.txt")
         && !isThere(snapshot, "tokenizer.json")) {
       missing.add("merges.txt");
+    }
+    for (String name : ModuleFiles.of(id, snapshot)) {
+      if (!isThere(snapshot, name)) {
+        missing.add(name);
+      }
     }
     if (isThere(snapshot, WEIGHTS)) {
       return missing;

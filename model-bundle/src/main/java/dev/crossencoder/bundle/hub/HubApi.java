@@ -10,9 +10,11 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 
 /** The two kinds of requests that a download needs: what a revision is, and what a file is. */
 final class HubApi {
@@ -103,7 +105,13 @@ final class HubApi {
   URI file(HubModelId id, String commit, String name) {
     return URI.create(
         "%s/%s/resolve/%s/%s"
-            .formatted(settings.endpoint(), id.repository(), quote(commit), quote(name)));
+            .formatted(
+                settings.endpoint(),
+                id.repository(),
+                quote(commit),
+                Arrays.stream(name.split("/"))
+                    .map(HubApi::quote)
+                    .collect(Collectors.joining("/"))));
   }
 
   /** Asks what a file is without reading it; empty if the commit has none of that name. */

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * models--owner--name/blobs/&lt;content id&gt;.cross-encoder.incomplete
  *                                                   what there is of a content so far
  * models--owner--name/refs/&lt;revision&gt;            a commit
- * models--owner--name/snapshots/&lt;commit&gt;/&lt;file&gt;  a link to a content
+ * models--owner--name/snapshots/&lt;commit&gt;/&lt;file&gt;  a link to a content; folders as in the
+ *                                                   repository
  * .locks/models--owner--name/                       locks
  * </pre>
  */

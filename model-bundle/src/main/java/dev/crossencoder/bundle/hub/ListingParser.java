@@ -71,9 +71,7 @@ final class ListingParser {
       if (!name.isTextual() || !isSafe(name.textValue())) {
         throw refused("a file with the name %s".formatted(name));
       }
-      if (name.textValue().indexOf('/') < 0) {
-        files.putIfAbsent(name.textValue(), file(name.textValue(), sibling));
-      }
+      files.putIfAbsent(name.textValue(), file(name.textValue(), sibling));
     }
     return Optional.of(files);
   }

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /**
  * A file of a repository.
  *
- * @param name its name, without a path
+ * @param name its name, with {@code /} between folder and file
  * @param size in bytes, if the hub says
  * @param contentId the SHA-256 of files that are kept outside Git (64 hexadecimal digits), Git's
  *     blob id of others (40), if the hub says
@@ -61,7 +61,7 @@ record RemoteFile(String name, OptionalLong size, Optional<String> contentId) {
    * entity tags need not differ between files.
    */
   String blobName(String commit) {
-    return contentId.orElseGet(() -> commit + "-" + name);
+    return contentId.orElseGet(() -> commit + "-" + name.replace("/", "--"));
   }
 
   /**

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param repository what the hub calls the repository
  * @param commit 40 hexadecimal digits
- * @param files the files at the top of the repository by name; empty if the hub does not list them
+ * @param files the files of the repository by name; empty if the hub does not list them
  */
 record RepositoryListing(
     String repository, String commit, Optional<Map<String, RemoteFile>> files) {}

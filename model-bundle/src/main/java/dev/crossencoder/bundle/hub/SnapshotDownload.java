@@ -77,50 +77,65 @@ final class SnapshotDownload {
    */
   void run() throws IOException {
     CheckpointFiles.check(id, files.keySet());
-    List<String> names =
-        new ArrayList<>(CheckpointFiles.SMALL.stream().filter(files::containsKey).toList());
-    boolean sharded = !files.containsKey(CheckpointFiles.WEIGHTS);
-    names.add(sharded ? CheckpointFiles.INDEX : CheckpointFiles.WEIGHTS);
-    if (!sharded && names.stream().allMatch(this::isThere)) {
-      return;
+    if (!isComplete()) {
+      cache.locked(id, this::fetch);
     }
-    if (sharded && isThere(CheckpointFiles.INDEX)) {
-      names.addAll(CheckpointFiles.shards(id, snapshot.resolve(CheckpointFiles.INDEX)));
-      if (names.stream().allMatch(this::isThere)) {
-        return;
-      }
-    }
-    cache.locked(id, () -> fetch(names, sharded));
   }
 
-  private Path fetch(List<String> names, boolean sharded) throws IOException {
+  private boolean isComplete() throws IOException {
+    return small().stream().allMatch(this::isThere)
+        && isThere(weights())
+        && ModuleFiles.of(id, snapshot).stream().allMatch(this::isThere)
+        && (!isSharded() || shards().stream().allMatch(this::isThere));
+  }
+
+  private List<String> small() {
+    return CheckpointFiles.SMALL.stream().filter(files::containsKey).toList();
+  }
+
+  /** The file with the weights, or that names those with them. */
+  private String weights() {
+    return isSharded() ? CheckpointFiles.INDEX : CheckpointFiles.WEIGHTS;
+  }
+
+  private boolean isSharded() {
+    return !files.containsKey(CheckpointFiles.WEIGHTS);
+  }
+
+  private List<String> shards() throws IOException {
+    return CheckpointFiles.shards(id, snapshot.resolve(CheckpointFiles.INDEX));
+  }
+
+  private Path fetch() throws IOException {
     cache.store(
         () -> {
           HubCache.makeFolder(cache.blob(id, commit).getParent());
           return HubCache.makeFolder(snapshot);
         });
-    fetchAll(names);
-    if (sharded) {
-      fetchAll(listedShards());
+    fetchAll(small());
+    fetchNamed(ModuleFiles.of(id, snapshot), ModuleFiles.CHAIN);
+    fetchAll(List.of(weights()));
+    if (isSharded()) {
+      fetchNamed(shards(), CheckpointFiles.INDEX);
     }
     return snapshot;
   }
 
-  private List<String> listedShards() throws IOException {
-    List<String> shards = CheckpointFiles.shards(id, snapshot.resolve(CheckpointFiles.INDEX));
-    for (String shard : shards) {
-      if (!files.containsKey(shard)) {
-        Optional<RemoteFile> file = api.metadata(id, commit, shard);
+  /** Fetches what another file names, which the hub may not have listed. */
+  private void fetchNamed(List<String> names, String origin) throws IOException {
+    for (String name : names) {
+      if (!files.containsKey(name)) {
+        Optional<RemoteFile> file = api.metadata(id, commit, name);
         if (file.isEmpty()) {
           throw new HubException(
               Kind.INCOMPLETE,
               "Cannot use the repository %s as a model, it lacks %s, which its %s names."
-                  .formatted(id, shard, CheckpointFiles.INDEX));
+                  .formatted(id, name, origin));
         }
-        files.put(shard, file.get());
+        files.put(name, file.get());
       }
     }
-    return shards;
+    fetchAll(names);
   }
 
   private void fetchAll(List<String> names) throws IOException {

@@ -36,6 +36,7 @@ class CrossEncoder(Module):
   dense_weight : Tensor
   dense_bias : Tensor
   classifier_act : str
+  head_norm_eps : float
   head_norm_weight : Tensor
   head_norm_bias : Tensor
   classifier_weight : Tensor
@@ -157,6 +158,8 @@ class CrossEncoder(Module):
     else:
       x = self.last_layer(last, x, offsets, starts, last_rotary)
       pooled = self.norm(x, self.final_norm_weight, self.final_norm_bias)
-    head = __torch__.functions.activation(torch.linear(pooled, self.dense_weight, self.dense_bias), self.classifier_act)
-    head = self.norm(head, self.head_norm_weight, self.head_norm_bias)
+    head = torch.linear(pooled, self.dense_weight, self.dense_bias)
+    if self.classifier_act != "identity":
+      head = __torch__.functions.activation(head, self.classifier_act)
+    head = torch.layer_norm(head, [head.size(1)], self.head_norm_weight, self.head_norm_bias, self.head_norm_eps)
     return torch.to(torch.linear(head, self.classifier_weight, self.classifier_bias), 6)

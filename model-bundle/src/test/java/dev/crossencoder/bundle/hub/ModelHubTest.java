@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelHubTest {
   @TempDir private Path folder;
@@ -378,6 +380,110 @@ class ModelHubTest {
         .file("model-00001-of-00002.safetensors", bytes(1000))
         .file("model-00002-of-00002.safetensors", bytes(2000))
         .file("unused.safetensors", bytes(3000));
+  }
+
+  private void modular(String modelType, String denseFolder) {
+    repository
+        .file("config_sentence_transformers.json", "{\"model_type\": \"%s\"}".formatted(modelType))
+        .file(
+            "modules.json",
+            """
+            [{"path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"},
+             {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+             {"path": "%s", "type": "sentence_transformers.base.modules.dense.Dense"},
+             {"path": "3_Normalize", "type": "sentence_transformers.models.Normalize"}]
+            """
+                .formatted(denseFolder))
+        .file("1_Pooling/config.json", "{\"pooling_mode\": \"cls\"}")
+        .file("1_Pooling/README.md", "# Pooling")
+        .file("2_Dense/config.json", "{\"bias\": true}")
+        .file("2_Dense/model.safetensors", bytes(500))
+        .file("2_Dense/pytorch_model.bin", "pickle")
+        .file("3_Normalize/config.json", "{}");
+  }
+
+  @Test
+  void modulesOfACrossEncoderAreDownloadedIntoFoldersAsInThePythonClient() throws IOException {
+    modular("CrossEncoder", "2_Dense");
+
+    Path snapshot = fixture.download(MODEL).folder();
+
+    assertThat(names(snapshot)).contains("modules.json").doesNotContain("3_Normalize");
+    assertThat(names(snapshot.resolve("1_Pooling"))).containsExactly("config.json");
+    assertThat(names(snapshot.resolve("2_Dense")))
+        .containsExactly("config.json", "model.safetensors");
+    byte[] weights = repository.files.get("2_Dense/model.safetensors");
+    assertThat(Files.readSymbolicLink(snapshot.resolve("2_Dense/model.safetensors")).toString())
+        .isEqualTo("../../../blobs/" + FakeHub.sha256(weights));
+    assertThat(snapshot.resolve("2_Dense/model.safetensors")).hasBinaryContent(weights);
+    assertThat(server.hub.lines())
+        .anyMatch(line -> line.endsWith("/" + repository.commit + "/2_Dense/model.safetensors"));
+    int requests = server.hub.requests().size();
+    fixture.download(MODEL);
+    assertThat(server.hub.requests()).hasSize(requests + 1);
+  }
+
+  @Test
+  void modulesOfAnotherKindOfModelAreNotDownloaded() throws IOException {
+    modular("SentenceTransformer", "2_Dense");
+
+    assertThat(names(fixture.download(MODEL).folder()))
+        .contains("modules.json")
+        .doesNotContain("1_Pooling", "2_Dense");
+  }
+
+  @Test
+  void aModuleThatTheRepositoryLacksIsNamedBeforeTheWeightsAreRead() {
+    modular("CrossEncoder", "2_Dense");
+    repository.files.remove("2_Dense/model.safetensors");
+
+    assertThat(fixture.failure(MODEL))
+        .returns(Kind.INCOMPLETE, HubException::kind)
+        .hasMessage(
+            "Cannot use the repository cross-encoder/tiny as a model, it lacks 2_Dense/model.safetensors, which its modules.json names.");
+    assertThat(server.network.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "..", "../2_Dense", "a/b", "/2_Dense", ".git"})
+  void aListOfModulesThatNamesAPathIsRefused(String path) {
+    modular("CrossEncoder", path);
+
+    assertThat(fixture.failure(MODEL))
+        .returns(Kind.DAMAGED, HubException::kind)
+        .hasMessage(
+            "Cannot use modules.json of cross-encoder/tiny, it names the folder \"%s\".", path);
+  }
+
+  @Test
+  void aListOfModulesThatIsNoJsonIsRefused() {
+    modular("CrossEncoder", "2_Dense");
+    repository.file("modules.json", "<html>");
+
+    assertThat(fixture.failure(MODEL))
+        .returns(Kind.DAMAGED, HubException::kind)
+        .hasMessage("Cannot use modules.json of cross-encoder/tiny, it is no JSON.");
+  }
+
+  @Test
+  void offlineASnapshotThatLacksAModuleNamesItsFile() throws IOException {
+    modular("CrossEncoder", "2_Dense");
+    HubSnapshot snapshot = fixture.download(MODEL);
+    Files.delete(snapshot.folder().resolve("2_Dense/model.safetensors"));
+    environment.put("HF_HUB_OFFLINE", "1");
+
+    assertThat(fixture.failure(MODEL))
+        .returns(Kind.OFFLINE, HubException::kind)
+        .hasMessageContaining("lacks 2_Dense/model.safetensors of it");
+  }
+
+  @Test
+  void modulesOfAMirrorThatListsNothingAreProbed() throws IOException {
+    modular("CrossEncoder", "2_Dense");
+    server.hub.next("/api/", Reply.of(200).body("{\"id\": \"cross-encoder/tiny\"}"));
+
+    assertThat(names(fixture.download(MODEL).folder().resolve("2_Dense")))
+        .containsExactly("config.json", "model.safetensors");
   }
 
   @Test
