@@ -43,8 +43,8 @@ class HubSettingsTest {
 
   @Test
   void theCacheIsWhereThePythonClientHasIt() {
-    assertThat(settings("HOME", "/root").cache())
-        .isEqualTo(Path.of("/root/.cache/huggingface/hub"));
+    assertThat(settings("HOME", "/home/eve").cache())
+        .isEqualTo(Path.of("/home/eve/.cache/huggingface/hub"));
     assertThat(settings("XDG_CACHE_HOME", "/x").cache()).isEqualTo(Path.of("/x/huggingface/hub"));
     assertThat(settings("HF_HOME", "/hf", "XDG_CACHE_HOME", "/x").cache())
         .isEqualTo(Path.of("/hf/hub"));
