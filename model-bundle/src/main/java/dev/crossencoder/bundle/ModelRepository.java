@@ -117,7 +117,8 @@ public final class ModelRepository {
             return BundleBuilder.fromCheckpoint(folder.get());
           }
           HubModelId id = hubModel(checkpoint);
-          return builder(id, hub.get().download(hub.get().resolve(id), listener));
+          ModelHub models = hub.get();
+          return builder(id, models.page(id), models.download(models.resolve(id), listener));
         });
   }
 
@@ -239,13 +240,13 @@ public final class ModelRepository {
       // Files may be missing, so the commit alone does not say what the bundle is made of.
       content += "\n" + Folders.fileNames(snapshot.folder());
     }
-    return cache.findOrBuild(id.repository(), content, builder(id, snapshot)::build);
+    return cache.findOrBuild(id.repository(), content, builder(id, source, snapshot)::build);
   }
 
-  private BundleBuilder builder(HubModelId id, HubSnapshot snapshot) {
+  private static BundleBuilder builder(HubModelId id, String source, HubSnapshot snapshot) {
     return BundleBuilder.fromCheckpoint(snapshot.folder())
         .name(id.repository())
-        .source(hub.get().page(id))
+        .source(source)
         .revision(snapshot.commit());
   }
 
