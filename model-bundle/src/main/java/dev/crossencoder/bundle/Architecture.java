@@ -28,7 +28,9 @@ interface Architecture {
   }
 
   /** How many segments ({@code token_type_ids}) the model tells apart; 0 if it knows none. */
-  int segments(CheckpointConfig config);
+  default int segments(CheckpointConfig config) {
+    return config.dimension("type_vocab_size", 2);
+  }
 
   /** The labels in the order of the logits. */
   default List<String> labels(CheckpointConfig config) {

@@ -11,7 +11,7 @@ import java.util.List;
  * DeBERTa v1. Queries, keys and values are one matrix with the rows of each head together, of which
  * only queries and values have a bias; relative positions are clamped to a largest distance.
  */
-final class DebertaArchitecture implements Architecture {
+final class DebertaArchitecture implements DebertaVersion {
   @Override
   public String name() {
     return "deberta";
@@ -20,21 +20,6 @@ final class DebertaArchitecture implements Architecture {
   @Override
   public String headClass() {
     return "DebertaForSequenceClassification";
-  }
-
-  @Override
-  public String prefix() {
-    return "deberta.";
-  }
-
-  @Override
-  public int segments(CheckpointConfig config) {
-    return config.count("type_vocab_size", 0);
-  }
-
-  @Override
-  public Program program() {
-    return Program.load(DebertaParts.PROGRAM);
   }
 
   @Override

@@ -11,8 +11,6 @@ import java.util.function.IntUnaryOperator;
  * head of {@code deberta.py}.
  */
 final class DebertaParts {
-  static final String PROGRAM = "deberta";
-
   private final CheckpointConfig config;
   private final Sizes sizes;
   private final String prefix;

@@ -10,7 +10,7 @@ import java.util.function.IntFunction;
  * DeBERTa v2 and v3. Relative positions may share the projections of keys and queries, fall into
  * buckets, and be normalised; a convolution may stand beside the first layer.
  */
-final class DebertaV2Architecture implements Architecture {
+final class DebertaV2Architecture implements DebertaVersion {
   @Override
   public String name() {
     return "deberta-v2";
@@ -19,21 +19,6 @@ final class DebertaV2Architecture implements Architecture {
   @Override
   public String headClass() {
     return "DebertaV2ForSequenceClassification";
-  }
-
-  @Override
-  public String prefix() {
-    return "deberta.";
-  }
-
-  @Override
-  public int segments(CheckpointConfig config) {
-    return config.count("type_vocab_size", 0);
-  }
-
-  @Override
-  public Program program() {
-    return Program.load(DebertaParts.PROGRAM);
   }
 
   @Override

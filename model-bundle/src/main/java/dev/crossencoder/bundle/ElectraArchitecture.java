@@ -21,11 +21,6 @@ final class ElectraArchitecture implements Architecture {
   }
 
   @Override
-  public int segments(CheckpointConfig config) {
-    return config.dimension("type_vocab_size", 2);
-  }
-
-  @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     Sizes sizes = Sizes.of(config);
     int hidden = sizes.hidden();

@@ -18,12 +18,7 @@ record RobertaArchitecture(String name, String headClass) implements Architectur
   /** Positions are counted from the padding id, which is the position of padding itself. */
   @Override
   public int positionOffset(CheckpointConfig config) {
-    return config.tokenId("pad_token_id", 1) + 1;
-  }
-
-  @Override
-  public int segments(CheckpointConfig config) {
-    return config.dimension("type_vocab_size", 2);
+    return config.count("pad_token_id", 1) + 1;
   }
 
   @Override
