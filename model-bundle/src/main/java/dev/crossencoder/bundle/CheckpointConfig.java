@@ -64,7 +64,7 @@ final class CheckpointConfig {
   /** The labels in the order of the logits. */
   List<String> labels() {
     JsonNode id2label = root.path("id2label");
-    if (id2label.isMissingNode() || id2label.isNull()) {
+    if (isAbsent("id2label")) {
       int labels = root.has("num_labels") ? positive("num_labels", MAX_LABELS) : DEFAULT_LABELS;
       List<String> names = new ArrayList<>();
       for (int i = 0; i < labels; i++) {
@@ -130,11 +130,6 @@ final class CheckpointConfig {
     return root.has(key) ? within(key, 0, MAX_DIMENSION) : assumed;
   }
 
-  /** Returns a token's id, or what transformers assumes without one. */
-  int tokenId(String key, int assumed) {
-    return count(key, assumed);
-  }
-
   /** Returns a whole number, or what transformers assumes without one. */
   int integer(String key, int assumed) {
     return root.has(key) ? within(key, -MAX_DIMENSION, MAX_DIMENSION) : assumed;
@@ -162,10 +157,10 @@ final class CheckpointConfig {
 
   /** Returns a truth value, or what transformers assumes without one. */
   boolean flag(String key, boolean assumed) {
-    JsonNode node = root.path(key);
-    if (node.isMissingNode() || node.isNull()) {
+    if (isAbsent(key)) {
       return assumed;
     }
+    JsonNode node = root.path(key);
     if (!node.isBoolean()) {
       throw invalid(key, node, "It must be true or false.");
     }
@@ -238,7 +233,7 @@ final class CheckpointConfig {
    * @param assumed what transformers assumes without one, or with null
    */
   double ropeTheta(String layerType, String key, double assumed) {
-    if (!root.path("rope_scaling").isMissingNode() && !root.path("rope_scaling").isNull()) {
+    if (!isAbsent("rope_scaling")) {
       throw unsupported("rope_scaling", "null");
     }
     JsonNode parameters = root.path("rope_parameters").path(layerType);
@@ -252,7 +247,7 @@ final class CheckpointConfig {
     if (theta.isNumber()) {
       return theta.doubleValue();
     }
-    return isNull(key) ? assumed : number(key, assumed);
+    return isAbsent(key) ? assumed : number(key, assumed);
   }
 
   String string(String key) {
@@ -268,8 +263,7 @@ final class CheckpointConfig {
    * null is fine.
    */
   void requireIfPresent(String key, String supported) {
-    JsonNode node = root.path(key);
-    if (!node.isMissingNode() && !node.isNull() && !node.asText().equals(supported)) {
+    if (!isAbsent(key) && !root.path(key).asText().equals(supported)) {
       throw unsupported(key, supported);
     }
   }

@@ -68,9 +68,8 @@ final class ModernBertArchitecture implements Architecture {
     }
     double globalTheta = config.ropeTheta(GLOBAL, "global_rope_theta", 160_000);
     double localTheta =
-        config.isNull("local_rope_theta")
-            ? globalTheta
-            : config.ropeTheta(LOCAL, "local_rope_theta", 10_000);
+        config.ropeTheta(
+            LOCAL, "local_rope_theta", config.isNull("local_rope_theta") ? globalTheta : 10_000);
     ScriptModule module =
         ScriptModule.model()
             .set("num_heads", sizes.heads())
