@@ -97,19 +97,25 @@ class CrossEncoder(Module):
     kv = self.layers.key_value(i, x)
     # The first token is at or before every other: distances 0, -1, …
     ahead = torch.flip(torch.slice(rows, 0, 0, (rows.size(0) + 1) // 2), [0])
+    # [heads, longest, head_size]
+    keys = annotate(List[Tensor], [])
+    queries = annotate(List[Tensor], [])
+    if torch.len(self.position_keys) > 0:
+      keys.append(torch.index_select(self.position_keys[i], 1, ahead))
+    if torch.len(self.position_queries) > 0:
+      queries.append(torch.index_select(self.position_queries[i], 1, ahead))
     attended = annotate(List[Tensor], [])
     for j in range(torch.len(starts) - 1):
       # [2, heads, length, head_size]
       sequence = torch.slice(kv, 0, starts[j], starts[j + 1]).permute([1, 2, 0, 3])
       k = sequence[0]
-      reached = torch.slice(ahead, 0, 0, k.size(1))
       # [heads, 1, head_size]
       q = query[j].unsqueeze(1)
       scores = torch.bmm(q, k.transpose(1, 2))
-      if torch.len(self.position_keys) > 0:
-        scores = scores + torch.bmm(q, torch.index_select(self.position_keys[i], 1, reached).transpose(1, 2))
-      if torch.len(self.position_queries) > 0:
-        scores = scores + torch.sum(k * torch.index_select(self.position_queries[i], 1, reached), [2]).unsqueeze(1)
+      if torch.len(keys) > 0:
+        scores = scores + torch.bmm(q, torch.slice(keys[0], 1, 0, k.size(1)).transpose(1, 2))
+      if torch.len(queries) > 0:
+        scores = scores + torch.sum(k * torch.slice(queries[0], 1, 0, k.size(1)), [2]).unsqueeze(1)
       attended.append(torch.bmm(torch.softmax(scores, -1), sequence[1]).reshape([1, x.size(1)]))
     return self.layers.finish(i, first, torch.cat(attended, 0))
 
