@@ -25,9 +25,9 @@ import java.util.function.Supplier;
  * <p>Scores are those of sentence-transformers' {@code CrossEncoder} on the same weights, and do
  * not depend on which pairs are scored together.
  *
- * <p>Safe for use by several threads. Each thread that scores runs forward passes of its own with
- * {@link CrossEncoderOptions#threads} threads each, so few callers with several threads, or several
- * callers with one thread, use the cores best. {@link #close} waits for forward passes that run.
+ * <p>Safe for use by several threads. Each thread that scores works off its batches with {@link
+ * CrossEncoderOptions#threads} threads, so one caller with all cores, or several callers with their
+ * share each, use the cores best. {@link #close} waits for forward passes that run.
  */
 public final class CrossEncoder implements AutoCloseable {
   private final Bundle bundle;
@@ -83,7 +83,7 @@ public final class CrossEncoder implements AutoCloseable {
     PairEncoder encoder = PairEncoder.load(bundle.folder().resolve(Bundle.TOKENIZER), maxLength);
     try {
       ScoringEngine engine =
-          TorchScriptEngine.load(
+          TorchScriptEngine.open(
               bundle.folder().resolve(Bundle.MODEL), options.device(), options.threads());
       return new CrossEncoder(bundle, options, encoder, engine);
     } catch (Throwable t) {

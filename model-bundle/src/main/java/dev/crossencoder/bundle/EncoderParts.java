@@ -180,6 +180,7 @@ final class EncoderParts {
     all(part, "intermediate", names, sizes, names.intermediate(), intermediate, hidden);
     all(part, "output", names, sizes, names.output(), hidden, intermediate);
     all(part, "output_norm", names, sizes, names.outputNorm(), hidden);
+    part.set("last_weights", List.of());
     return part;
   }
 

@@ -127,6 +127,7 @@ final class ModernBertArchitecture implements Architecture {
     layers.set("mlp_norm", "mlp_norm", 0, normBias, hidden);
     layers.set("input", "mlp.Wi", 0, mlpBias, 2 * intermediate, hidden);
     layers.set("output", "mlp.Wo", 0, mlpBias, hidden, intermediate);
+    module.set("last_weights", List.of());
     String embeddingsNorm = prefix() + "embeddings.norm";
     String finalNorm = prefix() + "final_norm";
     module

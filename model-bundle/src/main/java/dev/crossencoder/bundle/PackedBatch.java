@@ -1,5 +1,6 @@
 package dev.crossencoder.bundle;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -8,7 +9,8 @@ import java.util.List;
  * @param inputIds {@code [T]}
  * @param tokenTypeIds {@code [T]}
  * @param positionIds {@code [T]}
- * @param offsets {@code [n + 1]}: where each pair starts; the last is T
+ * @param offsets {@code [n + 1]}: where each pair starts; the last is T, or less: what follows it
+ *     is in no pair
  */
 record PackedBatch(long[] inputIds, long[] tokenTypeIds, long[] positionIds, long[] offsets) {
   /**
@@ -44,5 +46,25 @@ record PackedBatch(long[] inputIds, long[] tokenTypeIds, long[] positionIds, lon
 
   int pairs() {
     return offsets.length - 1;
+  }
+
+  /**
+   * Returns some of the pairs.
+   *
+   * @param first of the pairs
+   * @param end behind the last one
+   * @param rows T of the result, no less than the pairs' tokens
+   */
+  PackedBatch part(int first, int end, int rows) {
+    int start = Math.toIntExact(offsets[first]);
+    long[] partOffsets = Arrays.copyOfRange(offsets, first, end + 1);
+    for (int i = 0; i < partOffsets.length; i++) {
+      partOffsets[i] -= start;
+    }
+    return new PackedBatch(
+        Arrays.copyOfRange(inputIds, start, start + rows),
+        Arrays.copyOfRange(tokenTypeIds, start, start + rows),
+        Arrays.copyOfRange(positionIds, start, start + rows),
+        partOffsets);
   }
 }

@@ -8,21 +8,23 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.List;
+import java.util.Set;
 
-/** Runs a {@link TorchScriptArchive} on libtorch, through DJL. */
-final class TorchScriptEngine implements ScoringEngine {
+/** Runs a {@link TorchScriptArchive} on libtorch, through DJL. Safe for use by several threads. */
+final class TorchScriptEngine implements ScoringEngine, ParallelEngine.PassEngine {
   static final String NAME = "pytorch";
 
-  private static final Logger LOG = LoggerFactory.getLogger(TorchScriptEngine.class);
   private static final String ENGINE = "PyTorch";
+  private static final String PREPARE = "prepare";
+  private static final Set<String> X86_64 = Set.of("amd64", "x86_64");
   private static final String THREADS_PROPERTY = "ai.djl.pytorch.num_threads";
-
-  private static int configuredThreads;
 
   private final Model model;
   private final Block block;
@@ -37,13 +39,25 @@ final class TorchScriptEngine implements ScoringEngine {
   /**
    * Loads a program and its weights.
    *
+   * @param threads how many threads work off a batch on a CPU
+   * @return an engine that works off large batches, too, as the device does best
+   * @see #load
+   */
+  static ScoringEngine open(Path archive, String device, int threads) {
+    TorchScriptEngine engine = load(archive, device);
+    return engine.onCpu()
+        ? new ParallelEngine(engine, Integer.getInteger(THREADS_PROPERTY, threads))
+        : engine;
+  }
+
+  /**
+   * Loads a program and its weights.
+   *
    * @param archive {@code model.pt}; its content is code, and must be trusted
    * @param device a DJL device name: {@code cpu}, {@code gpu0}
-   * @param threads how many threads one forward pass uses on a CPU. libtorch has one such number
-   *     for the process: the first model's counts.
    */
-  static TorchScriptEngine load(Path archive, String device, int threads) {
-    configure(threads);
+  static TorchScriptEngine load(Path archive, String device) {
+    configure();
     Thread thread = Thread.currentThread();
     ClassLoader contextLoader = thread.getContextClassLoader();
     // DJL finds its engines and natives through the context class loader, and keeps what it found.
@@ -55,6 +69,7 @@ final class TorchScriptEngine implements ScoringEngine {
               () -> Model.newInstance("cross-encoder", Device.fromName(device), ENGINE));
       try {
         model.load(archive);
+        prepare(model);
         return new TorchScriptEngine(model);
       } catch (IOException | MalformedModelException | EngineException e) {
         model.close();
@@ -70,22 +85,12 @@ final class TorchScriptEngine implements ScoringEngine {
   }
 
   /** Sets what libtorch and DJL read once, when the engine starts. The user's own settings win. */
-  private static synchronized void configure(int threads) {
-    if (configuredThreads == 0) {
-      setIfAbsent(THREADS_PROPERTY, String.valueOf(threads));
-      setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
-      // The optimiser specialises on every new shape, and each packed batch has its own.
-      setIfAbsent("ai.djl.pytorch.graph_optimizer", "false");
-      setIfAbsent("ai.djl.offline", "true");
-      setIfAbsent("OPT_OUT_TRACKING", "true");
-      configuredThreads = Integer.getInteger(THREADS_PROPERTY, threads);
-    }
-    if (configuredThreads != threads) {
-      LOG.warn(
-          "A model asks for {} CPU threads, but libtorch was started with {} in this process and keeps them.",
-          threads,
-          configuredThreads);
-    }
+  private static synchronized void configure() {
+    setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
+    // The optimiser specialises on every new shape, and each packed batch has its own.
+    setIfAbsent("ai.djl.pytorch.graph_optimizer", "false");
+    setIfAbsent("ai.djl.offline", "true");
+    setIfAbsent("OPT_OUT_TRACKING", "true");
   }
 
   private static void setIfAbsent(String key, String value) {
@@ -94,8 +99,34 @@ final class TorchScriptEngine implements ScoringEngine {
     }
   }
 
+  /** Lets a program that can lay its weights out for a CPU do so, where that is known to pay. */
+  private static void prepare(Model model) {
+    if (onCpu(model)
+        && X86_64.contains(System.getProperty("os.arch"))
+        && model.getBlock() instanceof PtSymbolBlock program
+        && List.of(JniUtils.getMethodNames(program)).contains(PREPARE)) {
+      IValueUtils.runMethod(program, PREPARE).close();
+    }
+  }
+
+  private boolean onCpu() {
+    return onCpu(model);
+  }
+
+  private static boolean onCpu(Model model) {
+    return model.getNDManager().getDevice().equals(Device.cpu());
+  }
+
+  /** Runs one forward pass on a device that brings its own parallelism. */
   @Override
   public float[][] forward(PackedBatch batch) {
+    return forward(batch, 1);
+  }
+
+  @Override
+  public float[][] forward(PackedBatch batch, int threads) {
+    // libtorch keeps this number for each thread that calls it.
+    JniUtils.setNumThreads(threads);
     try (NDManager manager = model.getNDManager().newSubManager()) {
       NDList inputs =
           new NDList(

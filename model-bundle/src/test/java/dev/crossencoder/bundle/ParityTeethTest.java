@@ -173,7 +173,7 @@ class ParityTeethTest {
     try (PairEncoder encoder =
             PairEncoder.load(source.resolve(Bundle.TOKENIZER), ParityCheckpoint.MAX_LENGTH);
         ScoringEngine engine =
-            TorchScriptEngine.load(archive, "cpu", CrossEncoderOptions.DEFAULT.threads())) {
+            TorchScriptEngine.open(archive, "cpu", CrossEncoderOptions.DEFAULT.threads())) {
       List<EncodedPair> encoded = new ArrayList<>();
       for (TextPair pair : ParityCheckpoint.pairs()) {
         encoded.add(encoder.encode(pair));

@@ -17,6 +17,11 @@ class CrossEncoder(Module):
   classifier_weight : Tensor
   classifier_bias : Tensor
 
+  # Lays the weights out for the CPU's fastest kernels.
+  def prepare(self: __torch__.CrossEncoder) -> int:
+    self.layers.prepare()
+    return 0
+
   # x [B * S, hidden], mask [B, 1, 1, S]
   def layer(self: __torch__.CrossEncoder, i: int, x: Tensor, mask: Tensor) -> Tensor:
     qkv = self.layers.qkv(i, x)

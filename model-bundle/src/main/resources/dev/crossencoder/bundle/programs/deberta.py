@@ -32,6 +32,11 @@ class CrossEncoder(Module):
   classifier_weight : Tensor
   classifier_bias : Tensor
 
+  # Lays the weights out for the CPU's fastest kernels.
+  def prepare(self: __torch__.CrossEncoder) -> int:
+    self.layers.prepare()
+    return 0
+
   # The rows of position_keys and position_queries for the distances -(length - 1) to length - 1; rows has them for
   # -(P - 1) to P - 1.
   def distances(self: __torch__.CrossEncoder, length: int, x: Tensor) -> Tensor:
@@ -69,7 +74,7 @@ class CrossEncoder(Module):
   # Layer i: x [T, hidden] to [T, hidden].
   def layer(self: __torch__.CrossEncoder, i: int, x: Tensor, starts: List[int], rows: Tensor) -> Tensor:
     qkv = self.layers.qkv(i, x)
-    attended = torch.new_empty(x, [x.size(0), qkv.size(2), qkv.size(3)])
+    attended = __torch__.functions.attended(qkv, qkv.size(2), qkv.size(3), starts)
     keys = annotate(List[Tensor], [])
     queries = annotate(List[Tensor], [])
     if torch.len(self.position_keys) > 0:
@@ -93,8 +98,8 @@ class CrossEncoder(Module):
   # The last layer, for the first token of each sequence: x [T, hidden] to [n, hidden].
   def last_layer(self: __torch__.CrossEncoder, i: int, x: Tensor, offsets: Tensor, starts: List[int], rows: Tensor) -> Tensor:
     first = __torch__.functions.first_tokens(x, offsets)
-    query = self.layers.query(i, first) * self.scale
-    kv = self.layers.key_value(i, x)
+    query = self.layers.last_query(first) * self.scale
+    kv = self.layers.last_key_value(x)
     # The first token is at or before every other: distances 0, -1, …
     ahead = torch.flip(torch.slice(rows, 0, 0, (rows.size(0) + 1) // 2), [0])
     # [heads, longest, head_size]
@@ -127,6 +132,7 @@ class CrossEncoder(Module):
       sequence = torch.slice(x, 0, starts[j], starts[j + 1]).transpose(0, 1).unsqueeze(0)
       out = torch.conv1d(sequence, weight, self.conv_bias[0], [1], [weight.size(2) // 2], [1], self.conv_groups)
       convolved.append(out.squeeze(0).transpose(0, 1))
+    convolved.append(torch.slice(x, 0, starts[-1]))
     sum = y + __torch__.functions.activation(torch.cat(convolved, 0), self.conv_act)
     return torch.layer_norm(sum, [x.size(1)], self.conv_norm_weight[0], self.conv_norm_bias[0], self.conv_norm_eps)
 

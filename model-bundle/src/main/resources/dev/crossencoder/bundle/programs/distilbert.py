@@ -14,6 +14,11 @@ class CrossEncoder(Module):
   classifier_weight : Tensor
   classifier_bias : Tensor
 
+  # Lays the weights out for the CPU's fastest kernels.
+  def prepare(self: __torch__.CrossEncoder) -> int:
+    self.layers.prepare()
+    return 0
+
   def forward(self: __torch__.CrossEncoder, input_ids: Tensor, token_type_ids: Tensor, position_ids: Tensor, offsets: Tensor) -> Tensor:
     first = self.layers.first_tokens(self.embeddings.embed(input_ids, token_type_ids, position_ids), offsets)
     dense = torch.relu(torch.linear(first, self.pre_classifier_weight, self.pre_classifier_bias))

@@ -17,6 +17,11 @@ class CrossEncoder(Module):
   out_proj_weight : Tensor
   out_proj_bias : Tensor
 
+  # Lays the weights out for the CPU's fastest kernels.
+  def prepare(self: __torch__.CrossEncoder) -> int:
+    self.layers.prepare()
+    return 0
+
   def forward(self: __torch__.CrossEncoder, input_ids: Tensor, token_type_ids: Tensor, position_ids: Tensor, offsets: Tensor) -> Tensor:
     x = self.embeddings.embed(input_ids, token_type_ids, position_ids)
     if torch.len(self.projection_weight) > 0:

@@ -1,5 +1,6 @@
 # Functions over a packed batch: the tokens of n sequences one after the other, without padding. Sequence j is
-# tokens starts[j] to starts[j + 1], and starts[n] is the number of tokens T.
+# tokens starts[j] to starts[j + 1]. The T rows may go on after the last sequence, to be of a number that kernels have
+# seen before; nothing is read of those.
 
 # The activation functions that configurations name as hidden_act and the like.
 def activation(x: Tensor, name: str) -> Tensor:
@@ -23,9 +24,15 @@ def starts(offsets: Tensor) -> List[int]:
 def first_tokens(x: Tensor, offsets: Tensor) -> Tensor:
   return torch.index_select(x, 0, torch.slice(offsets, 0, 0, offsets.size(0) - 1))
 
+# What attention to sequences fills, for tokens x [T, …]: [T, heads, head_size], zero after the last sequence.
+def attended(x: Tensor, heads: int, head_size: int, starts: List[int]) -> Tensor:
+  rows = torch.new_empty(x, [x.size(0), heads, head_size])
+  _0 = torch.zero_(torch.slice(rows, 0, starts[-1]))
+  return rows
+
 # Attention of each sequence to itself: qkv [T, 3, heads, head_size] to [T, hidden].
 def attention(qkv: Tensor, starts: List[int]) -> Tensor:
-  attended = torch.new_empty(qkv, [qkv.size(0), qkv.size(2), qkv.size(3)])
+  attended = __torch__.functions.attended(qkv, qkv.size(2), qkv.size(3), starts)
   for j in range(torch.len(starts) - 1):
     # [3, 1, heads, length, head_size]
     sequence = torch.slice(qkv, 0, starts[j], starts[j + 1]).permute([1, 2, 0, 3]).unsqueeze(1)

@@ -20,33 +20,52 @@ class Layers(Module):
   output_bias : List[Tensor]
   output_norm_weight : List[Tensor]
   output_norm_bias : List[Tensor]
+  last_weights : List[Tensor]
+
+  # Lays the weights out for the CPU's fastest kernels. Of the last layer's queries, keys and values, queries go apart,
+  # in last_weights: [query, key_value].
+  def prepare(self: __torch__.layers.Layers) -> NoneType:
+    self.last_weights = __torch__.kernels.query_and_key_value(self.qkv_weight[-1])
+    self.qkv_weight = __torch__.kernels.all_prepared(self.qkv_weight)
+    self.attention_output_weight = __torch__.kernels.all_prepared(self.attention_output_weight)
+    self.intermediate_weight = __torch__.kernels.all_prepared(self.intermediate_weight)
+    self.output_weight = __torch__.kernels.all_prepared(self.output_weight)
+    return None
 
   # Queries, keys and values of layer i: x [T, hidden] to [T, 3, heads, head_size].
   def qkv(self: __torch__.layers.Layers, i: int, x: Tensor) -> Tensor:
-    return torch.linear(x, self.qkv_weight[i], self.qkv_bias[i]).view([x.size(0), 3, self.num_heads, x.size(1) // self.num_heads])
+    return __torch__.kernels.linear(x, self.qkv_weight[i], self.qkv_bias[i]).view([x.size(0), 3, self.num_heads, x.size(1) // self.num_heads])
 
-  # Queries alone: [n, hidden] to [n, heads, head_size].
-  def query(self: __torch__.layers.Layers, i: int, x: Tensor) -> Tensor:
+  # Queries of the last layer alone: [n, hidden] to [n, heads, head_size].
+  def last_query(self: __torch__.layers.Layers, x: Tensor) -> Tensor:
+    last = self.num_layers - 1
     hidden = x.size(1)
-    weight = torch.slice(self.qkv_weight[i], 0, 0, hidden)
-    bias = torch.slice(self.qkv_bias[i], 0, 0, hidden)
-    return torch.linear(x, weight, bias).view([x.size(0), self.num_heads, hidden // self.num_heads])
+    if torch.len(self.last_weights) > 0:
+      weight = self.last_weights[0]
+    else:
+      weight = torch.slice(self.qkv_weight[last], 0, 0, hidden)
+    bias = torch.slice(self.qkv_bias[last], 0, 0, hidden)
+    return __torch__.kernels.linear(x, weight, bias).view([x.size(0), self.num_heads, hidden // self.num_heads])
 
-  # Keys and values alone: [T, hidden] to [T, 2, heads, head_size].
-  def key_value(self: __torch__.layers.Layers, i: int, x: Tensor) -> Tensor:
+  # Keys and values of the last layer alone: [T, hidden] to [T, 2, heads, head_size].
+  def last_key_value(self: __torch__.layers.Layers, x: Tensor) -> Tensor:
+    last = self.num_layers - 1
     hidden = x.size(1)
-    weight = torch.slice(self.qkv_weight[i], 0, hidden, 3 * hidden)
-    bias = torch.slice(self.qkv_bias[i], 0, hidden, 3 * hidden)
-    return torch.linear(x, weight, bias).view([x.size(0), 2, self.num_heads, hidden // self.num_heads])
+    if torch.len(self.last_weights) > 0:
+      weight = self.last_weights[1]
+    else:
+      weight = torch.slice(self.qkv_weight[last], 0, hidden, 3 * hidden)
+    bias = torch.slice(self.qkv_bias[last], 0, hidden, 3 * hidden)
+    return __torch__.kernels.linear(x, weight, bias).view([x.size(0), 2, self.num_heads, hidden // self.num_heads])
 
   # What follows attention: x [m, hidden] is the layer's input, attended [m, hidden] what attention made of it.
   def finish(self: __torch__.layers.Layers, i: int, x: Tensor, attended: Tensor) -> Tensor:
     hidden = x.size(1)
-    projected = torch.linear(attended, self.attention_output_weight[i], self.attention_output_bias[i])
-    x = torch.layer_norm(x + projected, [hidden], self.attention_norm_weight[i], self.attention_norm_bias[i], self.layer_norm_eps)
-    intermediate = __torch__.functions.activation(torch.linear(x, self.intermediate_weight[i], self.intermediate_bias[i]), self.hidden_act)
-    output = torch.linear(intermediate, self.output_weight[i], self.output_bias[i])
-    return torch.layer_norm(x + output, [hidden], self.output_norm_weight[i], self.output_norm_bias[i], self.layer_norm_eps)
+    projected = __torch__.kernels.linear(attended, self.attention_output_weight[i], self.attention_output_bias[i])
+    x = torch.layer_norm(torch.add_(projected, x), [hidden], self.attention_norm_weight[i], self.attention_norm_bias[i], self.layer_norm_eps)
+    intermediate = __torch__.kernels.linear_activation(x, self.intermediate_weight[i], self.intermediate_bias[i], self.hidden_act)
+    output = __torch__.kernels.linear(intermediate, self.output_weight[i], self.output_bias[i])
+    return torch.layer_norm(torch.add_(output, x), [hidden], self.output_norm_weight[i], self.output_norm_bias[i], self.layer_norm_eps)
 
   # All layers with plain attention: x [T, hidden] to the first token of each sequence, [n, hidden]. A classifier
   # reads nothing else of the last layer, so that computes keys and values for every token but queries, attention
@@ -58,5 +77,5 @@ class Layers(Module):
       attended = __torch__.functions.attention(self.qkv(i, x), starts)
       x = self.finish(i, x, attended)
     first = __torch__.functions.first_tokens(x, offsets)
-    mixed = __torch__.functions.first_attention(self.query(last, first), self.key_value(last, x), starts, x.size(0))
+    mixed = __torch__.functions.first_attention(self.last_query(first), self.last_key_value(x), starts, x.size(0))
     return self.finish(last, first, mixed)
