@@ -22,9 +22,11 @@ public final class PaddedCrossEncoder implements AutoCloseable {
   private static final String PROGRAM = "programs/bert_padded.py";
 
   private final ScoringEngine engine;
+  private final int threads;
 
-  private PaddedCrossEncoder(ScoringEngine engine) {
+  private PaddedCrossEncoder(ScoringEngine engine, int threads) {
     this.engine = engine;
+    this.threads = threads;
   }
 
   /**
@@ -46,7 +48,7 @@ public final class PaddedCrossEncoder implements AutoCloseable {
       embedded.copyTo(folder);
       Path archive = folder.resolve(Bundle.MODEL);
       compile(folder, archive);
-      return new PaddedCrossEncoder(TorchScriptEngine.load(archive, "cpu", threads));
+      return new PaddedCrossEncoder(TorchScriptEngine.load(archive, "cpu"), threads);
     } finally {
       Folders.deleteIfExists(folder);
     }
@@ -75,7 +77,7 @@ public final class PaddedCrossEncoder implements AutoCloseable {
    * @return the logits, one row a pair and one number a label
    */
   public float[][] logits(List<EncodedPair> batch) {
-    return engine.forward(padded(batch));
+    return engine.forward(padded(batch), threads);
   }
 
   /** In the slots of a packed batch, the only ones that the engine has: the mask as positions. */

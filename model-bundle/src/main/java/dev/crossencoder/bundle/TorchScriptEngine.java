@@ -8,21 +8,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs a {@link TorchScriptArchive} on libtorch, through DJL. */
 final class TorchScriptEngine implements ScoringEngine {
   static final String NAME = "pytorch";
 
-  private static final Logger LOG = LoggerFactory.getLogger(TorchScriptEngine.class);
   private static final String ENGINE = "PyTorch";
-  private static final String THREADS_PROPERTY = "ai.djl.pytorch.num_threads";
 
-  private static int configuredThreads;
+  /** How many threads libtorch uses for a pass on this thread; it keeps that for each thread. */
+  private static final ThreadLocal<Integer> PASS_THREADS = ThreadLocal.withInitial(() -> 0);
 
   private final Model model;
   private final Block block;
@@ -39,11 +37,9 @@ final class TorchScriptEngine implements ScoringEngine {
    *
    * @param archive {@code model.pt}; its content is code, and must be trusted
    * @param device a DJL device name: {@code cpu}, {@code gpu0}
-   * @param threads how many threads one forward pass uses on a CPU. libtorch has one such number
-   *     for the process: the first model's counts.
    */
-  static TorchScriptEngine load(Path archive, String device, int threads) {
-    configure(threads);
+  static TorchScriptEngine load(Path archive, String device) {
+    configure();
     Thread thread = Thread.currentThread();
     ClassLoader contextLoader = thread.getContextClassLoader();
     // DJL finds its engines and natives through the context class loader, and keeps what it found.
@@ -70,22 +66,12 @@ final class TorchScriptEngine implements ScoringEngine {
   }
 
   /** Sets what libtorch and DJL read once, when the engine starts. The user's own settings win. */
-  private static synchronized void configure(int threads) {
-    if (configuredThreads == 0) {
-      setIfAbsent(THREADS_PROPERTY, String.valueOf(threads));
-      setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
-      // The optimiser specialises on every new shape, and each packed batch has its own.
-      setIfAbsent("ai.djl.pytorch.graph_optimizer", "false");
-      setIfAbsent("ai.djl.offline", "true");
-      setIfAbsent("OPT_OUT_TRACKING", "true");
-      configuredThreads = Integer.getInteger(THREADS_PROPERTY, threads);
-    }
-    if (configuredThreads != threads) {
-      LOG.warn(
-          "A model asks for {} CPU threads, but libtorch was started with {} in this process and keeps them.",
-          threads,
-          configuredThreads);
-    }
+  private static void configure() {
+    setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
+    // The optimiser specialises on every new shape, and each packed batch has its own.
+    setIfAbsent("ai.djl.pytorch.graph_optimizer", "false");
+    setIfAbsent("ai.djl.offline", "true");
+    setIfAbsent("OPT_OUT_TRACKING", "true");
   }
 
   private static void setIfAbsent(String key, String value) {
@@ -95,7 +81,8 @@ final class TorchScriptEngine implements ScoringEngine {
   }
 
   @Override
-  public float[][] forward(PackedBatch batch) {
+  public float[][] forward(PackedBatch batch, int threads) {
+    useThreads(threads);
     try (NDManager manager = model.getNDManager().newSubManager()) {
       NDList inputs =
           new NDList(
@@ -113,6 +100,14 @@ final class TorchScriptEngine implements ScoringEngine {
             e);
       }
       throw e;
+    }
+  }
+
+  /** OpenMP and MKL, which libtorch computes with, have such a number for each calling thread. */
+  private static void useThreads(int threads) {
+    if (PASS_THREADS.get() != threads) {
+      JniUtils.setNumThreads(threads);
+      PASS_THREADS.set(threads);
     }
   }
 
