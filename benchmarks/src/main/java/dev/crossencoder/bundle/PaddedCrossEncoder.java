@@ -21,10 +21,10 @@ import java.util.List;
 public final class PaddedCrossEncoder implements AutoCloseable {
   private static final String PROGRAM = "programs/bert_padded.py";
 
-  private final TorchScriptEngine engine;
+  private final ScoringEngine engine;
   private final int threads;
 
-  private PaddedCrossEncoder(TorchScriptEngine engine, int threads) {
+  private PaddedCrossEncoder(ScoringEngine engine, int threads) {
     this.engine = engine;
     this.threads = threads;
   }

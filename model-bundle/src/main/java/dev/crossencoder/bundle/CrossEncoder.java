@@ -25,9 +25,10 @@ import java.util.function.Supplier;
  * <p>Scores are those of sentence-transformers' {@code CrossEncoder} on the same weights, and do
  * not depend on which pairs are scored together.
  *
- * <p>Safe for use by several threads. Each thread that scores works off its batches with {@link
- * CrossEncoderOptions#threads} threads, so one caller with all cores, or several callers with their
- * share each, use the cores best. {@link #close} waits for forward passes that run.
+ * <p>Safe for use by several threads, each of which gets {@link CrossEncoderOptions#threads}
+ * threads: those of one forward pass, or as many passes at a time where there is more than one
+ * batch. So few callers with several threads, or several callers with one, use the cores best.
+ * {@link #close} waits for forward passes that run.
  */
 public final class CrossEncoder implements AutoCloseable {
   private final Bundle bundle;
@@ -35,17 +36,23 @@ public final class CrossEncoder implements AutoCloseable {
   private final Activation activation;
   private final PairEncoder encoder;
   private final ScoringEngine engine;
+  private final ScoringThreads threads;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
-  /** Takes over an encoder and an engine, which {@link #close} closes. */
+  /** Takes over an encoder, an engine and threads, which {@link #close} closes. */
   CrossEncoder(
-      Bundle bundle, CrossEncoderOptions options, PairEncoder encoder, ScoringEngine engine) {
+      Bundle bundle,
+      CrossEncoderOptions options,
+      PairEncoder encoder,
+      ScoringEngine engine,
+      ScoringThreads threads) {
     this.bundle = bundle;
     this.options = options;
     this.activation = options.activation().orElse(bundle.manifest().activation());
     this.encoder = encoder;
     this.engine = engine;
+    this.threads = threads;
   }
 
   /** Opens a bundle with {@link CrossEncoderOptions#DEFAULT}. */
@@ -82,10 +89,16 @@ public final class CrossEncoder implements AutoCloseable {
     bundle.verify();
     PairEncoder encoder = PairEncoder.load(bundle.folder().resolve(Bundle.TOKENIZER), maxLength);
     try {
-      ScoringEngine engine =
-          TorchScriptEngine.open(
-              bundle.folder().resolve(Bundle.MODEL), options.device(), options.threads());
-      return new CrossEncoder(bundle, options, encoder, engine);
+      TorchScriptEngine engine =
+          TorchScriptEngine.load(bundle.folder().resolve(Bundle.MODEL), options.device());
+      ScoringThreads threads =
+          new ScoringThreads(manifest.name(), engine.onCpu() ? options.threads() - 1 : 0);
+      return new CrossEncoder(
+          bundle,
+          options,
+          encoder,
+          engine.onCpu() ? new CpuPasses(engine, threads) : engine,
+          threads);
     } catch (Throwable t) {
       encoder.close();
       throw t;
@@ -117,29 +130,61 @@ public final class CrossEncoder implements AutoCloseable {
   }
 
   /**
-   * Scores pairs in batches within the options' limits.
+   * Scores pairs in batches within the options' limits. Where there are more pairs than one batch
+   * holds, a CPU runs as many batches at a time as the options have threads, each on one of them:
+   * one is the caller's, the others end when they have been idle for some seconds.
    *
    * @return one score a pair, in the pairs' order
    * @throws DeviceOutOfMemoryException if a batch does not fit into the device's memory
    * @throws IllegalStateException if the model is closed
    */
   public List<Score> score(List<TextPair> pairs) {
+    int stretches = stretches(pairs.size());
+    if (stretches <= 1) {
+      return scoreStretch(pairs, options.threads());
+    }
+    List<Supplier<List<Score>>> tasks = new ArrayList<>(stretches);
+    for (int i = 0; i < stretches; i++) {
+      int start = start(i, stretches, pairs.size());
+      int end = start(i + 1, stretches, pairs.size());
+      tasks.add(() -> scoreStretch(pairs.subList(start, end), 1));
+    }
+    List<Score> scores = new ArrayList<>(pairs.size());
+    threads.runAll(tasks).forEach(scores::addAll);
+    return scores;
+  }
+
+  /** How many parts the pairs are scored in: so many that every thread gets equally many. */
+  private int stretches(int pairs) {
+    int batches = ceilDivide(pairs, options.limits().maxPairs());
+    int parallelism = threads.parallelism();
+    return batches <= 1 || parallelism == 1 ? 1 : ceilDivide(batches, parallelism) * parallelism;
+  }
+
+  private static int ceilDivide(int dividend, int divisor) {
+    return (int) (((long) dividend + divisor - 1) / divisor);
+  }
+
+  private static int start(int stretch, int stretches, int pairs) {
+    return (int) ((long) stretch * pairs / stretches);
+  }
+
+  /** Scores pairs in batches, one after the other. */
+  private List<Score> scoreStretch(List<TextPair> pairs, int passThreads) {
     List<Score> scores = new ArrayList<>(pairs.size());
     List<EncodedPair> batch = new ArrayList<>();
     int tokens = 0;
     for (TextPair pair : pairs) {
       EncodedPair encoded = encode(pair);
       if (!options.limits().admit(batch.size(), tokens, encoded.length())) {
-        scores.addAll(scoreBatch(batch));
+        scores.addAll(scoreBatch(batch, passThreads));
         batch.clear();
         tokens = 0;
       }
       batch.add(encoded);
       tokens += encoded.length();
     }
-    if (!batch.isEmpty()) {
-      scores.addAll(scoreBatch(batch));
-    }
+    scores.addAll(scoreBatch(batch, passThreads));
     return scores;
   }
 
@@ -182,19 +227,26 @@ public final class CrossEncoder implements AutoCloseable {
     return whileOpen(() -> encoder.encode(pair));
   }
 
+  /** As {@link #scoreBatch(List, int)}, with the options' number of threads. */
+  public List<Score> scoreBatch(List<EncodedPair> batch) {
+    return scoreBatch(batch, options.threads());
+  }
+
   /**
    * Scores pairs that this model encoded in one forward pass, whatever their number.
    *
+   * @param passThreads how many threads the forward pass uses on a CPU, the calling one among them.
+   *     Several passes with one thread each do more in the same time than one pass with several.
    * @return one score a pair, in the pairs' order
    * @throws DeviceOutOfMemoryException if the batch does not fit into the device's memory
    * @throws IllegalStateException if the model is closed
    */
-  public List<Score> scoreBatch(List<EncodedPair> batch) {
+  public List<Score> scoreBatch(List<EncodedPair> batch, int passThreads) {
     if (batch.isEmpty()) {
       return List.of();
     }
     PackedBatch packed = PackedBatch.of(batch, bundle.manifest().positionOffset());
-    float[][] logits = whileOpen(() -> engine.forward(packed));
+    float[][] logits = whileOpen(() -> engine.forward(packed, passThreads));
     List<Score> scores = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       scores.add(toScore(logits[i], batch.get(i).truncated()));
@@ -248,6 +300,7 @@ public final class CrossEncoder implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
+        threads.close();
         try {
           engine.close();
         } finally {

@@ -11,9 +11,8 @@ import java.util.OptionalInt;
  * @param activation what to use instead of the checkpoint's own activation
  * @param maxLength the most tokens of a pair, if fewer than the model can read
  * @param device where to score: {@code cpu}, {@code gpu0}, {@code gpu1}, …
- * @param threads how many threads work off one batch on a CPU. The system property {@code
- *     ai.djl.pytorch.num_threads} overrules it for all models of the process.
- * @param limits how large one batch may be
+ * @param threads how many threads score for one caller on a CPU
+ * @param limits how large one forward pass may be
  * @param slowPrecision whether a CPU may score with a half precision, several times slower than
  *     with {@link Precision#FP32}
  */

@@ -15,21 +15,24 @@ final class PairEncoder implements AutoCloseable {
   private static final int PREFIX_CHARS_PER_TOKEN = 6;
 
   private final TextTokenizer tokenizer;
+  private final TextIds texts;
   private final PairTemplate template;
   private final int maxTextTokens;
   private final PrefixCut cut;
   private final TruncationSide side;
 
   /** A text's ids; {@code complete} is false if more would follow. */
-  private record TokenizedText(long[] ids, boolean complete) {}
+  private record TokenizedText(int[] ids, boolean complete) {}
 
   private PairEncoder(
       TextTokenizer tokenizer,
+      TextIds texts,
       PairTemplate template,
       int maxLength,
       PrefixCut cut,
       TruncationSide side) {
     this.tokenizer = tokenizer;
+    this.texts = texts;
     this.template = template;
     this.maxTextTokens = maxLength - template.specialTokens();
     this.cut = cut;
@@ -51,10 +54,16 @@ final class PairEncoder implements AutoCloseable {
           "Invalid max_length: %d. It must leave room for text beside %d special tokens."
               .formatted(maxLength, template.specialTokens()));
     }
-    TextTokenizer tokenizer = TextTokenizer.load(new String(json, StandardCharsets.UTF_8));
     TruncationSide side = TruncationSide.of(root);
     PrefixCut cut = side == TruncationSide.RIGHT ? PrefixCut.of(root) : PrefixCut.NONE;
-    return new PairEncoder(tokenizer, template, maxLength, cut, side);
+    TextTokenizer tokenizer = TextTokenizer.load(new String(json, StandardCharsets.UTF_8));
+    try {
+      TextIds texts = WordPieceTokenizer.of(root, tokenizer).orElse(tokenizer);
+      return new PairEncoder(tokenizer, texts, template, maxLength, cut, side);
+    } catch (Throwable t) {
+      tokenizer.close();
+      throw t;
+    }
   }
 
   EncodedPair encode(TextPair pair) {
@@ -67,8 +76,8 @@ final class PairEncoder implements AutoCloseable {
             && !(first.complete() && second.complete());
     if (oddTokenIsOpen) {
       // Which of two such texts is longer decides who gets the odd token, so both must be counted.
-      first = new TokenizedText(tokenizer.ids(pair.text()), true);
-      second = new TokenizedText(tokenizer.ids(pair.textPair()), true);
+      first = new TokenizedText(texts.ids(pair.text()), true);
+      second = new TokenizedText(texts.ids(pair.textPair()), true);
     }
     int firstTokens = first.ids().length;
     int secondTokens = second.ids().length;
@@ -87,14 +96,14 @@ final class PairEncoder implements AutoCloseable {
     while (prefix < text.length()) {
       int end = cut.before(text, prefix);
       if (end > 0) {
-        long[] ids = tokenizer.ids(text.substring(0, end));
+        int[] ids = texts.ids(text.substring(0, end));
         if (ids.length > maxTextTokens) {
           return new TokenizedText(ids, false);
         }
       }
       prefix = prefix > Integer.MAX_VALUE / 4 ? Integer.MAX_VALUE : 4 * prefix;
     }
-    return new TokenizedText(tokenizer.ids(text), true);
+    return new TokenizedText(texts.ids(text), true);
   }
 
   @Override

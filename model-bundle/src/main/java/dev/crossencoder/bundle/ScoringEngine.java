@@ -9,10 +9,11 @@ interface ScoringEngine extends AutoCloseable {
   /**
    * Runs one forward pass.
    *
+   * @param threads how many threads it may use on a CPU, the calling one among them
    * @return the logits, one row a pair and one number a label
    * @throws DeviceOutOfMemoryException if the batch does not fit into the device's memory
    */
-  float[][] forward(PackedBatch batch);
+  float[][] forward(PackedBatch batch, int threads);
 
   @Override
   void close();

@@ -7,7 +7,7 @@ import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
  * Hugging Face's native tokeniser for one text: ids only, without special tokens, truncation or
  * padding, which are ours to add. Safe for use by several threads.
  */
-final class TextTokenizer implements AutoCloseable {
+final class TextTokenizer implements TextIds, AutoCloseable {
   private final long handle;
   private boolean closed;
 
@@ -41,10 +41,16 @@ final class TextTokenizer implements AutoCloseable {
   }
 
   /** Returns the ids of a text's tokens. A lone surrogate reads as U+FFFD. */
-  long[] ids(String text) {
+  @Override
+  public int[] ids(String text) {
     long encoding = TokenizersLibrary.LIB.encode(handle, wellFormed(text), false);
     try {
-      return TokenizersLibrary.LIB.getTokenIds(encoding);
+      long[] found = TokenizersLibrary.LIB.getTokenIds(encoding);
+      int[] ids = new int[found.length];
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = (int) found[i];
+      }
+      return ids;
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
     }

@@ -17,14 +17,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** Runs a {@link TorchScriptArchive} on libtorch, through DJL. Safe for use by several threads. */
-final class TorchScriptEngine implements ScoringEngine, ParallelEngine.PassEngine {
+/** Runs a {@link TorchScriptArchive} on libtorch, through DJL. */
+final class TorchScriptEngine implements ScoringEngine {
   static final String NAME = "pytorch";
 
   private static final String ENGINE = "PyTorch";
   private static final String PREPARE = "prepare";
   private static final Set<String> X86_64 = Set.of("amd64", "x86_64");
-  private static final String THREADS_PROPERTY = "ai.djl.pytorch.num_threads";
+
+  /** How many threads libtorch uses for a pass on this thread; it keeps that for each thread. */
+  private static final ThreadLocal<Integer> PASS_THREADS = ThreadLocal.withInitial(() -> 0);
 
   private final Model model;
   private final Block block;
@@ -34,20 +36,6 @@ final class TorchScriptEngine implements ScoringEngine, ParallelEngine.PassEngin
     this.model = model;
     this.block = model.getBlock();
     this.parameters = new ParameterStore(model.getNDManager(), false);
-  }
-
-  /**
-   * Loads a program and its weights.
-   *
-   * @param threads how many threads work off a batch on a CPU
-   * @return an engine that works off large batches, too, as the device does best
-   * @see #load
-   */
-  static ScoringEngine open(Path archive, String device, int threads) {
-    TorchScriptEngine engine = load(archive, device);
-    return engine.onCpu()
-        ? new ParallelEngine(engine, Integer.getInteger(THREADS_PROPERTY, threads))
-        : engine;
   }
 
   /**
@@ -85,12 +73,22 @@ final class TorchScriptEngine implements ScoringEngine, ParallelEngine.PassEngin
   }
 
   /** Sets what libtorch and DJL read once, when the engine starts. The user's own settings win. */
-  private static synchronized void configure() {
+  private static void configure() {
     setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
     // The optimiser specialises on every new shape, and each packed batch has its own.
     setIfAbsent("ai.djl.pytorch.graph_optimizer", "false");
     setIfAbsent("ai.djl.offline", "true");
     setIfAbsent("OPT_OUT_TRACKING", "true");
+  }
+
+  /** Lets a program that can lay its weights out for a CPU do so, where that is known to pay. */
+  private static void prepare(Model model) {
+    if (model.getNDManager().getDevice().equals(Device.cpu())
+        && X86_64.contains(System.getProperty("os.arch"))
+        && model.getBlock() instanceof PtSymbolBlock program
+        && List.of(JniUtils.getMethodNames(program)).contains(PREPARE)) {
+      IValueUtils.runMethod(program, PREPARE).close();
+    }
   }
 
   private static void setIfAbsent(String key, String value) {
@@ -99,34 +97,9 @@ final class TorchScriptEngine implements ScoringEngine, ParallelEngine.PassEngin
     }
   }
 
-  /** Lets a program that can lay its weights out for a CPU do so, where that is known to pay. */
-  private static void prepare(Model model) {
-    if (onCpu(model)
-        && X86_64.contains(System.getProperty("os.arch"))
-        && model.getBlock() instanceof PtSymbolBlock program
-        && List.of(JniUtils.getMethodNames(program)).contains(PREPARE)) {
-      IValueUtils.runMethod(program, PREPARE).close();
-    }
-  }
-
-  private boolean onCpu() {
-    return onCpu(model);
-  }
-
-  private static boolean onCpu(Model model) {
-    return model.getNDManager().getDevice().equals(Device.cpu());
-  }
-
-  /** Runs one forward pass on a device that brings its own parallelism. */
-  @Override
-  public float[][] forward(PackedBatch batch) {
-    return forward(batch, 1);
-  }
-
   @Override
   public float[][] forward(PackedBatch batch, int threads) {
-    // libtorch keeps this number for each thread that calls it.
-    JniUtils.setNumThreads(threads);
+    useThreads(threads);
     try (NDManager manager = model.getNDManager().newSubManager()) {
       NDList inputs =
           new NDList(
@@ -147,6 +120,14 @@ final class TorchScriptEngine implements ScoringEngine, ParallelEngine.PassEngin
     }
   }
 
+  /** OpenMP and MKL, which libtorch computes with, have such a number for each calling thread. */
+  private static void useThreads(int threads) {
+    if (PASS_THREADS.get() != threads) {
+      JniUtils.setNumThreads(threads);
+      PASS_THREADS.set(threads);
+    }
+  }
+
   private static float[][] rows(float[] values, int rows) {
     int columns = values.length / rows;
     float[][] matrix = new float[rows][columns];
@@ -159,6 +140,11 @@ final class TorchScriptEngine implements ScoringEngine, ParallelEngine.PassEngin
   private static boolean isOutOfMemory(EngineException e) {
     String message = String.valueOf(e.getMessage());
     return message.contains("out of memory") || message.contains("can't allocate memory");
+  }
+
+  /** Whether it computes on a CPU. */
+  boolean onCpu() {
+    return model.getNDManager().getDevice().equals(Device.cpu());
   }
 
   @Override

@@ -16,11 +16,12 @@ enum TruncationSide {
     return direction.asText().equals("Left") ? LEFT : RIGHT;
   }
 
-  /** Returns the ids that stay. */
-  int[] keep(long[] ids, int length) {
+  /** Returns the ids that stay, which may be the same array. */
+  int[] keep(int[] ids, int length) {
+    if (length == ids.length) {
+      return ids;
+    }
     int start = this == LEFT ? ids.length - length : 0;
-    int[] kept = new int[length];
-    Arrays.setAll(kept, i -> (int) ids[start + i]);
-    return kept;
+    return Arrays.copyOfRange(ids, start, start + length);
   }
 }

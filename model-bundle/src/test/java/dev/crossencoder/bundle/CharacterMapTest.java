@@ -74,7 +74,7 @@ class CharacterMapTest {
       int id = 1;
       for (char c = '!'; c < '\u2100'; c++) {
         if (Character.isLetter(c)) {
-          boolean same = Arrays.equals(library.ids(String.valueOf(c)), new long[] {id});
+          boolean same = Arrays.equals(library.ids(String.valueOf(c)), new int[] {id});
           assertThat(parsed.keeps(c)).as("U+%04X", (int) c).isEqualTo(same);
           id++;
         }

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -119,6 +125,66 @@ class CrossEncoderEngineTest {
   }
 
   @Test
+  void oneBatchIsScoredWithAllThreads() {
+    FakeEngine engine = open(new FakeEngine(batch -> rows(batch, 1, 2, 3)), optionsWithThreads(3));
+
+    model.score(List.of(PAIR, PAIR));
+
+    assertThat(engine.passes()).containsExactly("2 pairs, 3 threads");
+  }
+
+  @Test
+  void severalBatchesAreScoredAtTheSameTimeWithOneThreadEach() {
+    CyclicBarrier allThree = new CyclicBarrier(3);
+    FakeEngine engine =
+        open(
+            new FakeEngine(
+                batch -> {
+                  await(allThree);
+                  return lengths(batch);
+                }),
+            optionsWithThreads(3));
+    List<TextPair> pairs = new ArrayList<>();
+    for (int i = 0; i < 15; i++) {
+      pairs.add(new TextPair("a ".repeat(i % 7), ""));
+    }
+
+    List<Score> scores = model.score(pairs);
+
+    assertThat(scores)
+        .extracting(score -> score.logits().get(0))
+        .isEqualTo(pairs.stream().map(pair -> (float) model.encode(pair).length()).toList());
+    assertThat(engine.passes())
+        .hasSize(6)
+        .allMatch(pass -> pass.equals("2 pairs, 1 threads") || pass.equals("3 pairs, 1 threads"));
+  }
+
+  @Test
+  void whatOneOfSeveralBatchesFailsWithReachesTheCaller() {
+    DeviceOutOfMemoryException failure = new DeviceOutOfMemoryException("Cannot score", null);
+    open(
+        new FakeEngine(
+            batch -> {
+              throw failure;
+            }),
+        optionsWithThreads(2));
+
+    assertThatExceptionOfType(DeviceOutOfMemoryException.class)
+        .isThrownBy(() -> model.score(Collections.nCopies(20, PAIR)))
+        .isSameAs(failure);
+  }
+
+  @Test
+  void severalBatchesForAClosedModelAreRefused() {
+    open(new FakeEngine(batch -> rows(batch, 1, 2, 3)), optionsWithThreads(2));
+    model.close();
+
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> model.score(Collections.nCopies(20, PAIR)))
+        .withMessage("Cannot use the model checkpoint, it is closed.");
+  }
+
+  @Test
   void aClosedModelSaysSo() {
     open(new FakeEngine(batch -> rows(batch, 1, 2, 3)));
     EncodedPair encoded = model.encode(PAIR);
@@ -200,13 +266,22 @@ class CrossEncoderEngineTest {
         .withMessageContaining("Cannot use the model checkpoint, it is closed.");
   }
 
+  private static CrossEncoderOptions optionsWithThreads(int threads) {
+    return CrossEncoderOptions.DEFAULT.withThreads(threads).withLimits(new BatchLimits(3, 1_000));
+  }
+
   private FakeEngine open(FakeEngine engine) {
+    return open(engine, CrossEncoderOptions.DEFAULT);
+  }
+
+  private FakeEngine open(FakeEngine engine, CrossEncoderOptions options) {
     model =
         new CrossEncoder(
             bundle,
-            CrossEncoderOptions.DEFAULT,
+            options,
             PairEncoder.load(bundle.folder().resolve(Bundle.TOKENIZER), TinyCheckpoint.POSITIONS),
-            engine);
+            engine,
+            new ScoringThreads("test", options.threads() - 1));
     return engine;
   }
 
@@ -231,10 +306,28 @@ class CrossEncoderEngineTest {
     return rows;
   }
 
+  /** Each pair's number of tokens as its first logit. */
+  private static float[][] lengths(PackedBatch batch) {
+    float[][] rows = new float[batch.pairs()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = new float[] {batch.offsets()[i + 1] - batch.offsets()[i], 0, 0};
+    }
+    return rows;
+  }
+
+  private static void await(CyclicBarrier barrier) {
+    try {
+      barrier.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new IllegalStateException("The batches did not run at the same time", e);
+    }
+  }
+
   /** Says what a test wants it to say. */
   private static final class FakeEngine implements ScoringEngine {
     private final Function<PackedBatch, float[][]> answer;
     private final AtomicInteger closed = new AtomicInteger();
+    private final ConcurrentLinkedQueue<String> passes = new ConcurrentLinkedQueue<>();
     private volatile PackedBatch lastBatch;
 
     FakeEngine(Function<PackedBatch, float[][]> answer) {
@@ -242,8 +335,9 @@ class CrossEncoderEngineTest {
     }
 
     @Override
-    public float[][] forward(PackedBatch batch) {
+    public float[][] forward(PackedBatch batch, int threads) {
       lastBatch = batch;
+      passes.add("%d pairs, %d threads".formatted(batch.pairs(), threads));
       return answer.apply(batch);
     }
 
@@ -254,6 +348,10 @@ class CrossEncoderEngineTest {
 
     int closed() {
       return closed.get();
+    }
+
+    List<String> passes() {
+      return List.copyOf(passes);
     }
 
     PackedBatch lastBatch() {

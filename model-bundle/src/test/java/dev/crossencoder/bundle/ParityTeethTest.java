@@ -172,8 +172,7 @@ class ParityTeethTest {
       throws IOException {
     try (PairEncoder encoder =
             PairEncoder.load(source.resolve(Bundle.TOKENIZER), ParityCheckpoint.MAX_LENGTH);
-        ScoringEngine engine =
-            TorchScriptEngine.open(archive, "cpu", CrossEncoderOptions.DEFAULT.threads())) {
+        ScoringEngine engine = TorchScriptEngine.load(archive, "cpu")) {
       List<EncodedPair> encoded = new ArrayList<>();
       for (TextPair pair : ParityCheckpoint.pairs()) {
         encoded.add(encoder.encode(pair));
@@ -183,7 +182,7 @@ class ParityTeethTest {
         Arrays.fill(batch.tokenTypeIds(), 0);
       }
       List<Score> scores = new ArrayList<>();
-      for (float[] row : engine.forward(batch)) {
+      for (float[] row : engine.forward(batch, 1)) {
         List<Float> logits = new ArrayList<>();
         for (float logit : row) {
           logits.add(logit);

@@ -115,10 +115,10 @@ class PrefixCutTest {
     try (TextTokenizer tokenizer = TextTokenizer.load(json.toString())) {
       for (int round = 0; round < 600; round++) {
         String text = text(random, 1 + random.nextInt(14));
-        long[] whole = null;
+        int[] whole = null;
         for (int end : ends(cut, text)) {
           whole = whole == null ? tokenizer.ids(text) : whole;
-          long[] prefix = tokenizer.ids(text.substring(0, end));
+          int[] prefix = tokenizer.ids(text.substring(0, end));
           assertThat(Arrays.copyOf(whole, prefix.length))
               .as("%s cut at %d", text, end)
               .isEqualTo(prefix);
@@ -252,7 +252,7 @@ class PrefixCutTest {
       int special = encoder.encode(new TextPair("", "")).length();
       for (String unit : List.of("word ", "x", " ", "東")) {
         String text = unit.repeat((1 << 20) / unit.length());
-        long[] whole = tokenizer.ids(text);
+        int[] whole = tokenizer.ids(text);
         LongestFirst kept = LongestFirst.truncate(whole.length, 0, 64 - special);
         int[] expected = TruncationSide.of(json).keep(whole, kept.first());
 

@@ -10,10 +10,15 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Tokenised pairs that wait for a device. Whatever waits when a scoring thread comes is its next
- * batch, in order of arrival and within the limits; an idle thread starts with the first pair, or
- * lingers for more if told to. Unbounded: the operator's capacity bounds what can wait. Used by
- * many threads.
+ * Tokenised pairs that wait for a device. Whatever waits when a scoring thread comes is shared
+ * among the cores that are free, in order of arrival and within the limits; an idle thread starts
+ * with the first pair, or lingers for more if told to. Unbounded: the operator's capacity bounds
+ * what can wait. Used by many threads.
+ *
+ * <p>Several forward passes on one core each are faster than one on several, whose threads wait for
+ * each other dozens of times: so each core gets a batch of its own. Only where fewer pairs wait
+ * than cores are free does a pass get several, which is all of them for a lone pair on an idle
+ * machine.
  */
 final class BatchQueue {
   private final BatchLimits limits;
@@ -22,11 +27,23 @@ final class BatchQueue {
   private final Condition changed = lock.newCondition();
   private final Deque<PendingPair> waiting = new ArrayDeque<>();
   private int waitingTokens;
+  private int freeCores;
   private boolean closed;
 
   BatchQueue(BatchLimits limits, Duration linger) {
     this.limits = limits;
     this.lingerNanos = linger.toNanos();
+  }
+
+  /** Gives batches more cores to run on. There must be a scoring thread for each. */
+  void addCores(int cores) {
+    lock.lock();
+    try {
+      freeCores += cores;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Takes a pair that has its tokens; a closed queue lets go of it. */
@@ -38,22 +55,25 @@ final class BatchQueue {
       }
       waiting.add(pair);
       waitingTokens += pair.encoded().length();
-      changed.signal();
+      wakeOne();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Returns the next batch, waiting for it; empty once the queue is closed. */
-  List<PendingPair> take() throws InterruptedException {
+  /**
+   * Returns the next batch, waiting for it and for a core; {@link Batch#NONE} once the queue is
+   * closed.
+   */
+  Batch take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (true) {
         if (closed) {
-          return List.of();
+          return Batch.NONE;
         }
         dropAbandoned();
-        if (waiting.isEmpty()) {
+        if (waiting.isEmpty() || freeCores == 0) {
           changed.await();
         } else {
           long remaining = lingerNanos - (System.nanoTime() - waiting.peek().readyNanos());
@@ -61,12 +81,23 @@ final class BatchQueue {
             changed.awaitNanos(remaining);
             continue;
           }
-          List<PendingPair> batch = nextBatch();
-          if (!batch.isEmpty()) {
+          Batch batch = nextBatch();
+          if (!batch.pairs().isEmpty()) {
             return batch;
           }
         }
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives the cores of a batch back, once its forward pass is over. */
+  void done(Batch batch) {
+    lock.lock();
+    try {
+      freeCores += batch.cores();
+      wakeOne();
     } finally {
       lock.unlock();
     }
@@ -94,10 +125,13 @@ final class BatchQueue {
     }
   }
 
-  private List<PendingPair> nextBatch() {
+  /** Takes the share of one of the free cores; empty if all that waited was just abandoned. */
+  private Batch nextBatch() {
+    int shares = Math.min(freeCores, waiting.size());
+    int tokensOfShare = (waitingTokens + shares - 1) / shares;
     List<PendingPair> batch = new ArrayList<>();
     int tokens = 0;
-    while (!waiting.isEmpty()) {
+    while (!waiting.isEmpty() && (batch.isEmpty() || tokens < tokensOfShare)) {
       PendingPair next = waiting.peek();
       int length = next.encoded().length();
       if (!next.record().isDone()) {
@@ -110,11 +144,20 @@ final class BatchQueue {
       waiting.remove();
       waitingTokens -= length;
     }
-    if (!waiting.isEmpty()) {
-      // Another thread may be idle: what does not fit into this batch is its next one.
+    if (batch.isEmpty()) {
+      return Batch.NONE;
+    }
+    int cores = waiting.isEmpty() ? freeCores : Math.max(1, freeCores / shares);
+    freeCores -= cores;
+    // Another thread may be idle: what is left is its next batch.
+    wakeOne();
+    return new Batch(batch, cores);
+  }
+
+  private void wakeOne() {
+    if (freeCores > 0 && !waiting.isEmpty()) {
       changed.signal();
     }
-    return batch;
   }
 
   private void dropAbandoned() {

@@ -121,7 +121,7 @@ public final class CrossEncoderFunctionOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "How many threads work off one batch on a CPU. By default the cores divided by the TaskManager's slots.");
+              "The threads of one forward pass on a CPU. By default the cores divided by the TaskManager's slots. libtorch keeps one number for the process: the first model of a TaskManager decides it.");
 
   /** {@code cross-encoder.allow-slow}. */
   public static final ConfigOption<Boolean> ALLOW_SLOW =

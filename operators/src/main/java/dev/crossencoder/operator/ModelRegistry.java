@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * loaded once for each device and shared, with one queue, by all slots and operators that use it
  * there; the last to let go of it frees it. Safe for use by several threads.
  *
- * <p>On a CPU a model has as many scoring threads as slots have used it at the same time; a GPU has
- * one in all.
+ * <p>On a CPU a model has as many scoring threads as the slots that have used it at the same time
+ * have cores; a GPU has one in all.
  */
 final class ModelRegistry {
   /**
@@ -79,7 +79,7 @@ final class ModelRegistry {
    *
    * @param slot identifies the slot
    * @param candidates the devices that the slot may use
-   * @param threads how many threads one forward pass uses on a CPU
+   * @param threads the cores that the slot scores with on a CPU
    */
   Lease lease(
       Bundle bundle,
@@ -104,7 +104,8 @@ final class ModelRegistry {
           entries.put(key, entry);
         }
         entry.holdersBySlot.merge(slot, 1, Integer::sum);
-        entry.service.ensureWorkers(device.equals("cpu") ? entry.holdersBySlot.size() : 1);
+        entry.service.ensureWorkers(
+            device.equals("cpu") ? entry.holdersBySlot.size() * threads : 1);
         return new Lease(
             entry.service, device, entry.loadMillis, () -> release(key, slot, candidates));
       } catch (Throwable t) {

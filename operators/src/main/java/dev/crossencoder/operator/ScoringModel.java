@@ -13,7 +13,7 @@ import java.util.List;
 interface ScoringModel extends AutoCloseable {
   EncodedPair encode(TextPair pair);
 
-  List<Score> scoreBatch(List<EncodedPair> batch);
+  List<Score> scoreBatch(List<EncodedPair> batch, int threads);
 
   @Override
   void close();
@@ -26,8 +26,8 @@ interface ScoringModel extends AutoCloseable {
       }
 
       @Override
-      public List<Score> scoreBatch(List<EncodedPair> batch) {
-        return model.scoreBatch(batch);
+      public List<Score> scoreBatch(List<EncodedPair> batch, int threads) {
+        return model.scoreBatch(batch, threads);
       }
 
       @Override

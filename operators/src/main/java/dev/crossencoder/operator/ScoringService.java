@@ -36,13 +36,17 @@ final class ScoringService {
     tokeniser.start();
   }
 
-  /** Starts scoring threads until there are at least as many as told. */
+  /**
+   * Starts scoring threads, each with a core for its forward passes, until there are at least as
+   * many as told.
+   */
   synchronized void ensureWorkers(int count) {
     while (workers.size() < count) {
       ScoringWorker worker = new ScoringWorker(model, batches);
       Thread thread = daemon("cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
       worker.start(thread);
       workers.add(worker);
+      batches.addCores(1);
     }
   }
 

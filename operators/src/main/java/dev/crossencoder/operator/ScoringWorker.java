@@ -56,20 +56,24 @@ final class ScoringWorker implements Runnable {
   public void run() {
     while (true) {
       try {
-        List<PendingPair> batch = batches.take();
-        if (batch.isEmpty()) {
+        Batch batch = batches.take();
+        if (batch.pairs().isEmpty()) {
           return;
         }
-        score(batch);
+        try {
+          score(batch.pairs(), batch.cores());
+        } finally {
+          batches.done(batch);
+        }
       } catch (InterruptedException e) {
         LOG.debug("{} was interrupted", thread.getName());
       }
     }
   }
 
-  private void score(List<PendingPair> batch) {
+  private void score(List<PendingPair> batch, int cores) {
     try {
-      List<Score> scores = forward(batch);
+      List<Score> scores = forward(batch, cores);
       for (int i = 0; i < batch.size(); i++) {
         complete(batch.get(i), scores.get(i));
       }
@@ -83,21 +87,22 @@ final class ScoringWorker implements Runnable {
       }
       LOG.warn("A batch of {} pairs does not fit into memory and is halved", batch.size(), e);
       int half = batch.size() / 2;
-      score(batch.subList(0, half));
-      score(batch.subList(half, batch.size()));
+      score(batch.subList(0, half), cores);
+      score(batch.subList(half, batch.size()), cores);
     } catch (Throwable t) {
       // Also for Errors: a future nobody completes would stall the operator instead of failing it.
       batch.forEach(pair -> pair.record().error(t));
     }
   }
 
-  private List<Score> forward(List<PendingPair> batch) {
+  private List<Score> forward(List<PendingPair> batch, int cores) {
     int tokens = batch.stream().mapToInt(pair -> pair.encoded().length()).sum();
     long start = System.nanoTime();
     running = new Forward(batch.size(), tokens, start);
     try {
       batch.forEach(pair -> pair.metrics().queued(start - pair.readyNanos()));
-      List<Score> scores = model.scoreBatch(batch.stream().map(PendingPair::encoded).toList());
+      List<Score> scores =
+          model.scoreBatch(batch.stream().map(PendingPair::encoded).toList(), cores);
       long nanos = System.nanoTime() - start;
       Set<ScoringMetrics> operators = new HashSet<>();
       batch.forEach(pair -> operators.add(pair.metrics()));

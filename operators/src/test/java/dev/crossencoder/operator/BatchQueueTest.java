@@ -18,13 +18,13 @@ class BatchQueueTest {
   private static final BatchLimits LIMITS = new BatchLimits(4, 100);
   private static final Duration FOR_EVER = Duration.ofHours(1);
 
-  private final BatchQueue queue = new BatchQueue(LIMITS, Duration.ZERO);
+  private final BatchQueue queue = queue(LIMITS, Duration.ZERO, 1);
 
   @Test
   void whatWaitsIsTheNextBatchInOrderOfArrival() throws Exception {
     addAll(queue, 3, 1, 2);
 
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(3, 1, 2);
+    assertThat(lengthsOfNext(queue)).containsExactly(3, 1, 2);
     assertThat(queue.size()).isZero();
   }
 
@@ -32,33 +32,33 @@ class BatchQueueTest {
   void aBatchHasAtMostMaxPairs() throws Exception {
     addAll(queue, 1, 2, 3, 4, 5, 6);
 
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(1, 2, 3, 4);
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(5, 6);
+    assertThat(lengthsOfNext(queue)).containsExactly(1, 2, 3, 4);
+    assertThat(lengthsOfNext(queue)).containsExactly(5, 6);
   }
 
   @Test
   void aBatchHasAtMostMaxTokens() throws Exception {
     addAll(queue, 40, 60, 1);
 
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(40, 60);
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(1);
+    assertThat(lengthsOfNext(queue)).containsExactly(40, 60);
+    assertThat(lengthsOfNext(queue)).containsExactly(1);
   }
 
   @Test
   void aPairThatDoesNotFitIsNotOvertaken() throws Exception {
     addAll(queue, 40, 61, 1);
 
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(40);
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(61, 1);
+    assertThat(lengthsOfNext(queue)).containsExactly(40);
+    assertThat(lengthsOfNext(queue)).containsExactly(61, 1);
   }
 
   @Test
   void aPairOverTheBudgetTravelsAlone() throws Exception {
     addAll(queue, 5, 101, 6);
 
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(5);
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(101);
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(6);
+    assertThat(lengthsOfNext(queue)).containsExactly(5);
+    assertThat(lengthsOfNext(queue)).containsExactly(101);
+    assertThat(lengthsOfNext(queue)).containsExactly(6);
   }
 
   @Test
@@ -67,7 +67,7 @@ class BatchQueueTest {
     pairs.get(0).record().abandon();
     pairs.get(2).record().abandon();
 
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(2, 4);
+    assertThat(lengthsOfNext(queue)).containsExactly(2, 4);
     assertThat(queue.size()).isZero();
   }
 
@@ -76,50 +76,51 @@ class BatchQueueTest {
     List<PendingPair> pairs = addAll(queue, 1, 90, 2, 90);
     pairs.get(1).record().abandon();
 
-    assertThat(TestPairs.lengths(queue.take())).containsExactly(1, 2, 90);
+    assertThat(lengthsOfNext(queue)).containsExactly(1, 2, 90);
   }
 
   @Test
   void anIdleThreadIsGivenThePairThatArrives() throws Exception {
-    FutureTask<List<PendingPair>> taker = startTaking(queue, Thread.State.WAITING);
+    FutureTask<Batch> taker = startTaking(queue, Thread.State.WAITING);
 
     queue.add(TestPairs.ready(7));
 
-    assertThat(TestPairs.lengths(result(taker))).containsExactly(7);
+    assertThat(TestPairs.lengths(result(taker).pairs())).containsExactly(7);
   }
 
   @Test
   void twoIdleThreadsShareWhatDoesNotFitIntoOneBatch() throws Exception {
-    BatchQueue single = new BatchQueue(new BatchLimits(1, 100), Duration.ZERO);
-    FutureTask<List<PendingPair>> one = startTaking(single, Thread.State.WAITING);
-    FutureTask<List<PendingPair>> other = startTaking(single, Thread.State.WAITING);
+    BatchQueue single = queue(new BatchLimits(1, 100), Duration.ZERO, 0);
+    FutureTask<Batch> one = startTaking(single, Thread.State.WAITING);
+    FutureTask<Batch> other = startTaking(single, Thread.State.WAITING);
 
     addAll(single, 1, 2);
+    single.addCores(2);
 
-    assertThat(result(one)).hasSize(1);
-    assertThat(result(other)).hasSize(1);
+    assertThat(result(one).pairs()).hasSize(1);
+    assertThat(result(other).pairs()).hasSize(1);
   }
 
   @Test
   void closingReleasesThreadsThatWait() throws Exception {
-    FutureTask<List<PendingPair>> one = startTaking(queue, Thread.State.WAITING);
-    FutureTask<List<PendingPair>> other = startTaking(queue, Thread.State.WAITING);
+    FutureTask<Batch> one = startTaking(queue, Thread.State.WAITING);
+    FutureTask<Batch> other = startTaking(queue, Thread.State.WAITING);
 
     queue.close();
 
-    assertThat(result(one)).isEmpty();
-    assertThat(result(other)).isEmpty();
+    assertThat(result(one)).isEqualTo(Batch.NONE);
+    assertThat(result(other)).isEqualTo(Batch.NONE);
   }
 
   @Test
   void closingReleasesAThreadThatLingers() throws Exception {
-    BatchQueue lingering = new BatchQueue(LIMITS, FOR_EVER);
+    BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
     lingering.add(TestPairs.ready(1));
-    FutureTask<List<PendingPair>> taker = startTaking(lingering, Thread.State.TIMED_WAITING);
+    FutureTask<Batch> taker = startTaking(lingering, Thread.State.TIMED_WAITING);
 
     lingering.close();
 
-    assertThat(result(taker)).isEmpty();
+    assertThat(result(taker)).isEqualTo(Batch.NONE);
   }
 
   @Test
@@ -130,50 +131,131 @@ class BatchQueueTest {
     queue.add(TestPairs.ready(3));
 
     assertThat(queue.size()).isZero();
-    assertThat(queue.take()).isEmpty();
+    assertThat(queue.take()).isEqualTo(Batch.NONE);
   }
 
   @Test
   void lingerWaitsForMore() throws Exception {
     Duration linger = Duration.ofMillis(60);
-    BatchQueue lingering = new BatchQueue(LIMITS, linger);
+    BatchQueue lingering = queue(LIMITS, linger, 1);
     long start = System.nanoTime();
     lingering.add(TestPairs.ready(1, start));
 
-    List<PendingPair> batch = lingering.take();
+    Batch batch = lingering.take();
 
     assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(linger.toNanos());
-    assertThat(TestPairs.lengths(batch)).containsExactly(1);
+    assertThat(TestPairs.lengths(batch.pairs())).containsExactly(1);
   }
 
   @Test
   void lingerCountsFromWhenTheOldestPairBeganToWait() throws Exception {
-    BatchQueue lingering = new BatchQueue(LIMITS, FOR_EVER);
+    BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
     lingering.add(TestPairs.ready(1, System.nanoTime() - FOR_EVER.toNanos()));
 
-    assertThat(lingering.take()).hasSize(1);
+    assertThat(lingering.take().pairs()).hasSize(1);
   }
 
   @Test
   void lingerIsCutShortByMaxPairs() throws Exception {
-    BatchQueue lingering = new BatchQueue(LIMITS, FOR_EVER);
+    BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
     addAll(lingering, 1, 1, 1);
-    FutureTask<List<PendingPair>> taker = startTaking(lingering, Thread.State.TIMED_WAITING);
+    FutureTask<Batch> taker = startTaking(lingering, Thread.State.TIMED_WAITING);
 
     lingering.add(TestPairs.ready(1));
 
-    assertThat(result(taker)).hasSize(4);
+    assertThat(result(taker).pairs()).hasSize(4);
   }
 
   @Test
   void lingerIsCutShortByMaxTokens() throws Exception {
-    BatchQueue lingering = new BatchQueue(LIMITS, FOR_EVER);
+    BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
     addAll(lingering, 60);
-    FutureTask<List<PendingPair>> taker = startTaking(lingering, Thread.State.TIMED_WAITING);
+    FutureTask<Batch> taker = startTaking(lingering, Thread.State.TIMED_WAITING);
 
     lingering.add(TestPairs.ready(50));
 
-    assertThat(TestPairs.lengths(result(taker))).containsExactly(60);
+    assertThat(TestPairs.lengths(result(taker).pairs())).containsExactly(60);
+  }
+
+  @Test
+  void aLonePairHasAllCores() throws Exception {
+    BatchQueue four = queue(LIMITS, Duration.ZERO, 4);
+    addAll(four, 7);
+
+    assertThat(four.take().cores()).isEqualTo(4);
+  }
+
+  @Test
+  void whatWaitsIsSharedAmongTheFreeCores() throws Exception {
+    BatchQueue two = queue(LIMITS, Duration.ZERO, 2);
+    addAll(two, 10, 20, 10, 20);
+
+    Batch one = two.take();
+    Batch other = two.take();
+
+    assertThat(TestPairs.lengths(one.pairs())).containsExactly(10, 20);
+    assertThat(one.cores()).isEqualTo(1);
+    assertThat(TestPairs.lengths(other.pairs())).containsExactly(10, 20);
+    assertThat(other.cores()).isEqualTo(1);
+  }
+
+  @Test
+  void coresThatPairsLeaveOverAreSharedToo() throws Exception {
+    BatchQueue five = queue(LIMITS, Duration.ZERO, 5);
+    addAll(five, 10, 10);
+
+    assertThat(five.take().cores()).isEqualTo(2);
+    assertThat(five.take().cores()).isEqualTo(3);
+  }
+
+  @Test
+  void aBatchBesideAnotherHasTheCoresThatAreLeft() throws Exception {
+    BatchQueue three = queue(new BatchLimits(1, 100), Duration.ZERO, 3);
+    addAll(three, 1, 2, 3);
+    Batch one = three.take();
+    three.take();
+    three.take();
+    three.done(one);
+    addAll(three, 4);
+
+    assertThat(three.take().cores()).isEqualTo(1);
+  }
+
+  @Test
+  void aPairWaitsForACore() throws Exception {
+    addAll(queue, 1);
+    Batch running = queue.take();
+    FutureTask<Batch> taker = startTaking(queue, Thread.State.WAITING);
+    addAll(queue, 2);
+
+    queue.done(running);
+
+    assertThat(TestPairs.lengths(result(taker).pairs())).containsExactly(2);
+  }
+
+  @Test
+  void coresThatAreAddedAreUsed() throws Exception {
+    addAll(queue, 1);
+    queue.take();
+    FutureTask<Batch> taker = startTaking(queue, Thread.State.WAITING);
+    addAll(queue, 2);
+
+    queue.addCores(1);
+
+    assertThat(TestPairs.lengths(result(taker).pairs())).containsExactly(2);
+  }
+
+  private static BatchQueue queue(BatchLimits limits, Duration linger, int cores) {
+    BatchQueue queue = new BatchQueue(limits, linger);
+    queue.addCores(cores);
+    return queue;
+  }
+
+  /** Takes a batch and gives its cores back. */
+  private static List<Integer> lengthsOfNext(BatchQueue queue) throws InterruptedException {
+    Batch batch = queue.take();
+    queue.done(batch);
+    return TestPairs.lengths(batch.pairs());
   }
 
   private static List<PendingPair> addAll(BatchQueue queue, int... lengths) {
@@ -183,8 +265,8 @@ class BatchQueueTest {
   }
 
   /** Starts a thread that takes a batch, and returns when it waits for one. */
-  private static FutureTask<List<PendingPair>> startTaking(BatchQueue queue, Thread.State state) {
-    FutureTask<List<PendingPair>> taker = new FutureTask<>(queue::take);
+  private static FutureTask<Batch> startTaking(BatchQueue queue, Thread.State state) {
+    FutureTask<Batch> taker = new FutureTask<>(queue::take);
     Thread thread = new Thread(taker, "taker");
     thread.setDaemon(true);
     thread.start();
@@ -194,7 +276,7 @@ class BatchQueueTest {
     return taker;
   }
 
-  private static List<PendingPair> result(FutureTask<List<PendingPair>> taker)
+  private static Batch result(FutureTask<Batch> taker)
       throws InterruptedException, ExecutionException, TimeoutException {
     return taker.get(20, TimeUnit.SECONDS);
   }

@@ -172,7 +172,9 @@ class CrossEncoderFunctionTest {
   @Test
   void aTimeoutFailsTheTaskAndSaysWhatTheDeviceDoes() throws Exception {
     loader.holding();
-    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+    Configuration options = options();
+    options.set(CrossEncoderFunctionOptions.CPU_THREADS, 1);
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options);
     harness.processElement("7", 0L);
     model().awaitForwardPass();
 

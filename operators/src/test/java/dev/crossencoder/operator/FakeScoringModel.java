@@ -23,6 +23,7 @@ final class FakeScoringModel implements ScoringModel {
   private static final long WAIT_SECONDS = 20;
 
   private final ConcurrentLinkedQueue<List<Integer>> batches = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Integer> passes = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Thread> threads = new ConcurrentLinkedQueue<>();
   private final Semaphore begun = new Semaphore(0);
   private volatile Function<TextPair, EncodedPair> tokeniser = FakeScoringModel::tokens;
@@ -80,6 +81,11 @@ final class FakeScoringModel implements ScoringModel {
     return List.copyOf(batches);
   }
 
+  /** How many threads each forward pass that began could use. */
+  List<Integer> passThreads() {
+    return List.copyOf(passes);
+  }
+
   /** The threads that tokenised or scored. */
   List<Thread> threads() {
     return threads.stream().distinct().toList();
@@ -96,7 +102,8 @@ final class FakeScoringModel implements ScoringModel {
   }
 
   @Override
-  public List<Score> scoreBatch(List<EncodedPair> batch) {
+  public List<Score> scoreBatch(List<EncodedPair> batch, int passThreads) {
+    passes.add(passThreads);
     threads.add(Thread.currentThread());
     batches.add(batch.stream().map(EncodedPair::length).toList());
     begun.release();

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class ModelRegistryTest {
   private static final List<String> TWO = List.of("gpu0", "gpu1");
   private static final List<String> CPU = List.of("cpu");
+  private static final int THREADS = 3;
   private static final ScoringConfig CONFIG = ScoringConfig.from(TestOptions.of("demo-qa"));
 
   private static Bundle bundle;
@@ -133,12 +134,12 @@ class ModelRegistryTest {
   }
 
   @Test
-  void onACpuEachSlotHasAScoringThread() {
+  void onACpuEachSlotHasAScoringThreadForEachOfItsCores() {
     lease(bundle, CONFIG, "slot-a", CPU);
     lease(bundle, CONFIG, "slot-a", CPU);
     ModelRegistry.Lease lease = lease(bundle, CONFIG, "slot-b", CPU);
 
-    assertThat(scorers(lease)).isEqualTo(2);
+    assertThat(scorers(lease)).isEqualTo(2 * THREADS);
   }
 
   @Test
@@ -158,7 +159,7 @@ class ModelRegistryTest {
       close(lease(bundle, CONFIG, "slot-of-restart-" + restart, CPU));
     }
 
-    assertThat(scorers(lease)).isEqualTo(2);
+    assertThat(scorers(lease)).isEqualTo(2 * THREADS);
   }
 
   @Test
@@ -175,7 +176,7 @@ class ModelRegistryTest {
 
   private ModelRegistry.Lease lease(
       Bundle leased, ScoringConfig config, String slot, List<String> devices) {
-    ModelRegistry.Lease lease = registry.lease(leased, config, slot, devices, 3);
+    ModelRegistry.Lease lease = registry.lease(leased, config, slot, devices, THREADS);
     open.add(lease);
     return lease;
   }

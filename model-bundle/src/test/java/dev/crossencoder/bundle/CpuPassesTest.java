@@ -8,21 +8,27 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * How a batch is worked off by several threads, with an engine that gives each pair its first id.
- */
+/** How a batch is worked off in passes, by an engine that gives each pair its first id. */
 @Timeout(60)
-class ParallelEngineTest {
+class CpuPassesTest {
+  private final ScoringThreads threads = new ScoringThreads("test", 2);
+
+  @AfterEach
+  void endTheThreads() {
+    threads.close();
+  }
+
   @Test
   void logitsComeInThePairsOrder() {
-    try (ParallelEngine engine = new ParallelEngine(new EchoEngine(batch -> {}), 3)) {
-      float[][] logits = engine.forward(batch(40));
+    for (int allowed = 1; allowed <= 3; allowed++) {
+      float[][] logits =
+          new CpuPasses(new EchoEngine(batch -> {}), threads).forward(batch(40), allowed);
 
       assertThat(logits).hasNumberOfRows(40);
       for (int i = 0; i < logits.length; i++) {
@@ -35,87 +41,55 @@ class ParallelEngineTest {
   void passesRunSideBySideOneThreadEach() {
     CyclicBarrier together = new CyclicBarrier(2);
     EchoEngine echo = new EchoEngine(batch -> await(together));
-    try (ParallelEngine engine = new ParallelEngine(echo, 2)) {
-      engine.forward(batch(2));
-    }
 
-    assertThat(echo.threads()).hasSize(2).contains(Thread.currentThread());
+    new CpuPasses(echo, threads).forward(batch(2), 2);
+
+    assertThat(echo.callers()).hasSize(2).contains(Thread.currentThread());
     assertThat(echo.threadsPerPass()).containsExactly(1);
   }
 
   @Test
   void aPairThatIsAloneGetsAllThreadsInThePassOfItsCaller() {
     EchoEngine echo = new EchoEngine(batch -> {});
-    try (ParallelEngine engine = new ParallelEngine(echo, 2)) {
-      engine.forward(batch(1));
-    }
 
-    assertThat(echo.threads()).containsExactly(Thread.currentThread());
+    new CpuPasses(echo, threads).forward(batch(1), 2);
+
+    assertThat(echo.callers()).containsExactly(Thread.currentThread());
     assertThat(echo.threadsPerPass()).containsExactly(2);
   }
 
   @Test
-  void aPassThatFailsFailsTheBatchAndTheNextBatchIsScored() {
-    AtomicBoolean failing = new AtomicBoolean(true);
+  void aCallerWithOneThreadRunsAllPassesItself() {
+    EchoEngine echo = new EchoEngine(batch -> {});
+
+    new CpuPasses(echo, threads).forward(batch(40), 1);
+
+    assertThat(echo.callers()).containsExactly(Thread.currentThread());
+    assertThat(echo.threadsPerPass()).containsExactly(1);
+  }
+
+  @Test
+  void aPassThatFailsFailsTheBatch() {
     EchoEngine echo =
         new EchoEngine(
             batch -> {
-              if (failing.get() && batch.inputIds()[0] != 0) {
+              if (batch.inputIds()[0] != 0) {
                 throw new DeviceOutOfMemoryException("no memory", null);
               }
             });
-    try (ParallelEngine engine = new ParallelEngine(echo, 2)) {
-      assertThatExceptionOfType(DeviceOutOfMemoryException.class)
-          .isThrownBy(() -> engine.forward(batch(20)))
-          .withMessage("no memory");
 
-      failing.set(false);
-      assertThat(engine.forward(batch(20))).hasNumberOfRows(20);
-    }
+    assertThatExceptionOfType(DeviceOutOfMemoryException.class)
+        .isThrownBy(() -> new CpuPasses(echo, threads).forward(batch(20), 2))
+        .withMessage("no memory");
   }
 
   @Test
-  void anErrorOfAPassIsThrownAsItIs() {
-    StackOverflowError error = new StackOverflowError();
-    EchoEngine echo =
-        new EchoEngine(
-            batch -> {
-              throw error;
-            });
-    try (ParallelEngine engine = new ParallelEngine(echo, 2)) {
-      assertThatExceptionOfType(StackOverflowError.class)
-          .isThrownBy(() -> engine.forward(batch(20)))
-          .isSameAs(error);
-    }
-  }
-
-  @Test
-  void closingEndsTheThreadsAndThenTheEngine() throws InterruptedException {
+  void closingClosesTheEngine() {
     EchoEngine echo = new EchoEngine(batch -> {});
-    ParallelEngine engine = new ParallelEngine(echo, 3);
-    engine.forward(batch(40));
 
-    engine.close();
+    new CpuPasses(echo, threads).close();
 
     assertThat(echo.closed()).isTrue();
-    for (Thread thread : echo.threads()) {
-      if (thread != Thread.currentThread()) {
-        thread.join(10_000);
-        assertThat(thread.isAlive()).isFalse();
-      }
-    }
-  }
-
-  @Test
-  void anInterruptedCallerGetsItsLogitsAndStaysInterrupted() {
-    try (ParallelEngine engine = new ParallelEngine(new EchoEngine(batch -> {}), 2)) {
-      Thread.currentThread().interrupt();
-
-      float[][] logits = engine.forward(batch(40));
-
-      assertThat(Thread.interrupted()).isTrue();
-      assertThat(logits).hasNumberOfRows(40);
-    }
   }
 
   /** Pairs of 100 tokens, whose ids are the pair's number. */
@@ -140,11 +114,11 @@ class ParallelEngineTest {
   }
 
   /** Returns the first id of each pair as its logit. */
-  private static final class EchoEngine implements ParallelEngine.PassEngine {
+  private static final class EchoEngine implements ScoringEngine {
     private final Consumer<PackedBatch> before;
-    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
     private final Set<Integer> threadsPerPass = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private boolean closed;
 
     EchoEngine(Consumer<PackedBatch> before) {
       this.before = before;
@@ -152,7 +126,7 @@ class ParallelEngineTest {
 
     @Override
     public float[][] forward(PackedBatch batch, int passThreads) {
-      threads.add(Thread.currentThread());
+      callers.add(Thread.currentThread());
       threadsPerPass.add(passThreads);
       before.accept(batch);
       float[][] logits = new float[batch.pairs()][];
@@ -162,8 +136,8 @@ class ParallelEngineTest {
       return logits;
     }
 
-    Set<Thread> threads() {
-      return threads;
+    Set<Thread> callers() {
+      return callers;
     }
 
     Set<Integer> threadsPerPass() {
