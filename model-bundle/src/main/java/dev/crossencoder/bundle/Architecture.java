@@ -1,6 +1,7 @@
 package dev.crossencoder.bundle;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is particular to one family of models: a TorchScript program and how a checkpoint's
@@ -46,6 +47,14 @@ interface Architecture {
     throw new InvalidModelException(
         "Cannot compile the modules %s for model_type %s. Such a head is supported for modernbert."
             .formatted(modules, name()));
+  }
+
+  /**
+   * The head of the program in a graph for ONNX Runtime; none if no such graph is written for this
+   * architecture. The encoder under it is BERT's.
+   */
+  default Optional<OnnxHead> onnxHead() {
+    return Optional.empty();
   }
 
   /** The program. */

@@ -2,6 +2,7 @@ package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.LayerNames;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
+import java.util.Optional;
 
 /** DistilBERT. It knows no segments, and names its sizes and layers in its own way. */
 final class DistilBertArchitecture implements Architecture {
@@ -26,6 +27,11 @@ final class DistilBertArchitecture implements Architecture {
   @Override
   public int segments(CheckpointConfig config) {
     return 0;
+  }
+
+  @Override
+  public Optional<OnnxHead> onnxHead() {
+    return Optional.of(new OnnxHead("pre_classifier", "relu", "classifier"));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.util.List;
+import java.util.Optional;
 
 /** ELECTRA. Its embeddings may be narrower than its layers. */
 final class ElectraArchitecture implements Architecture {
@@ -18,6 +19,11 @@ final class ElectraArchitecture implements Architecture {
   @Override
   public String prefix() {
     return "electra.";
+  }
+
+  @Override
+  public Optional<OnnxHead> onnxHead() {
+    return Optional.of(new OnnxHead("dense", "gelu", "out_proj"));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.Sizes;
+import java.util.Optional;
 
 /**
  * RoBERTa and DistilRoBERTa, and those that are RoBERTas under another name: XLM-RoBERTa and
@@ -24,6 +25,11 @@ record RobertaArchitecture(String name, String headClass) implements Architectur
   @Override
   public Program program() {
     return Program.load("roberta");
+  }
+
+  @Override
+  public Optional<OnnxHead> onnxHead() {
+    return Optional.of(new OnnxHead("dense", "tanh", "out_proj"));
   }
 
   @Override

@@ -16,8 +16,6 @@ import org.slf4j.LoggerFactory;
 
 /** Runs a {@link TorchScriptArchive} on libtorch, through DJL. */
 final class TorchScriptEngine implements ScoringEngine {
-  static final String NAME = "pytorch";
-
   private static final Logger LOG = LoggerFactory.getLogger(TorchScriptEngine.class);
   private static final String ENGINE = "PyTorch";
   private static final String THREADS_PROPERTY = "ai.djl.pytorch.num_threads";
