@@ -41,6 +41,7 @@ public final class BundleBuilder {
   private OptionalInt maxLength = OptionalInt.empty();
   private Optional<Precision> precision = Optional.empty();
   private Optional<Engine> engine = Optional.empty();
+  private Optional<String> onnxFile = Optional.empty();
 
   private BundleBuilder(Path checkpoint) {
     this.checkpoint = checkpoint;
@@ -100,6 +101,17 @@ public final class BundleBuilder {
   }
 
   /**
+   * Takes an ONNX file of the checkpoint as the program, as it is and for {@link
+   * Engine#ONNXRUNTIME}, instead of compiling the weights.
+   *
+   * @param newOnnxFile its name inside the checkpoint: {@code onnx/model_O3.onnx}
+   */
+  public BundleBuilder onnxFile(String newOnnxFile) {
+    this.onnxFile = Optional.of(newOnnxFile);
+    return this;
+  }
+
+  /**
    * Compiles the checkpoint and writes the bundle folder in one step: it is there as a whole or not
    * at all.
    *
@@ -149,7 +161,7 @@ public final class BundleBuilder {
         new BundleManifest(
             name,
             source,
-            revision.isPresent() ? revision.get() : revision(checkpoint),
+            revision.isPresent() ? revision.get() : contentRevision(),
             architecture.name(),
             labels,
             activation.or(published::activation).orElseGet(() -> config.activation(labels.size())),
@@ -194,9 +206,23 @@ public final class BundleBuilder {
     return runs;
   }
 
+  private ProgramFiles copyProgram(CheckpointConfig config, Architecture architecture, Path folder)
+      throws IOException {
+    if (precision.isPresent() || engine.orElse(Engine.ONNXRUNTIME) != Engine.ONNXRUNTIME) {
+      throw new IllegalArgumentException(
+          "Invalid ONNX file: %s. It runs on onnxruntime with the precision that it has: give neither another engine nor a precision."
+              .formatted(onnxFile.get()));
+    }
+    return OnnxModelFile.read(checkpoint.resolve(onnxFile.get()))
+        .copyTo(folder, architecture.labels(config).size(), architecture.segments(config));
+  }
+
   private ProgramFiles writeProgram(
       CheckpointConfig config, Architecture architecture, Optional<HeadModules> head, Path folder)
       throws IOException {
+    if (onnxFile.isPresent()) {
+      return copyProgram(config, architecture, folder);
+    }
     Engine runs = chosenEngine();
     Precision chosen = precision.orElse(Precision.FP32);
     try (CheckpointTensors tensors = CheckpointTensors.open(checkpoint)) {
@@ -205,7 +231,7 @@ public final class BundleBuilder {
       }
       ScriptModule module = Architectures.module(architecture, config, tensors);
       if (runs == Engine.ONNXRUNTIME) {
-        OnnxCompiler.write(architecture, module, chosen, folder);
+        OnnxCompiler.write(OnnxCompiler.head(architecture), module, chosen, folder);
         return new ProgramFiles(
             runs, InputForm.PACKED, chosen.dtype(), List.of(runs.modelFile(), OnnxCompiler.DATA));
       }
@@ -275,10 +301,27 @@ public final class BundleBuilder {
 
   /** Identifies a checkpoint by the files that a bundle is made of. */
   static String revision(Path checkpoint) throws IOException {
+    return revision(checkpoint, CheckpointTensors.files(checkpoint));
+  }
+
+  private String contentRevision() throws IOException {
+    if (onnxFile.isEmpty()) {
+      return revision(checkpoint);
+    }
+    Path file = checkpoint.resolve(onnxFile.get());
+    List<String> weights = new ArrayList<>();
+    weights.add(onnxFile.get());
+    for (String data : OnnxModelFile.read(file).dataFiles()) {
+      weights.add(checkpoint.relativize(file.resolveSibling(data)).toString());
+    }
+    return revision(checkpoint, weights);
+  }
+
+  private static String revision(Path checkpoint, List<String> weights) throws IOException {
     StringBuilder digests = new StringBuilder();
     List<String> files = new ArrayList<>();
     files.add(CONFIG);
-    files.addAll(CheckpointTensors.files(checkpoint));
+    files.addAll(weights);
     files.addAll(CheckpointTokenizer.FILES);
     files.addAll(SentenceTransformersConfig.files(checkpoint));
     for (String file : files) {

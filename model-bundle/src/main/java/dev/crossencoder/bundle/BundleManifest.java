@@ -49,7 +49,7 @@ public record BundleManifest(
 
   static final String FILE = "bundle.json";
 
-  private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+  static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
   private static final int MAX_LENGTH_LIMIT = 1 << 20;
 

@@ -11,8 +11,8 @@ import java.util.OptionalInt;
  * @param activation what to use instead of the checkpoint's own activation
  * @param maxLength the most tokens of a pair, if fewer than the model can read
  * @param device where to score: {@code cpu}, {@code gpu0}, {@code gpu1}, …
- * @param threads how many threads one forward pass uses on a CPU. One number for the whole process:
- *     the first model that is opened decides it.
+ * @param threads how many threads one forward pass uses on a CPU. For {@link Engine#PYTORCH} one
+ *     number for the whole process: the first model that is opened decides it.
  * @param limits how large one forward pass may be
  * @param slowPrecision whether a CPU may score with a half precision, several times slower than
  *     with {@link Precision#FP32}

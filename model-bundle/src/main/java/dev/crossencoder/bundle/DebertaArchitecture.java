@@ -6,6 +6,7 @@ import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * DeBERTa v1. Queries, keys and values are one matrix with the rows of each head together, of which
@@ -20,6 +21,11 @@ final class DebertaArchitecture implements DebertaVersion {
   @Override
   public String headClass() {
     return "DebertaForSequenceClassification";
+  }
+
+  @Override
+  public Optional<OnnxHead> onnxHead() {
+    return Optional.of(new OnnxHead("pooler", "pooler_act", "classifier"));
   }
 
   @Override

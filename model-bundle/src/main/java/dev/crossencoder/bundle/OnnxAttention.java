@@ -1,77 +1,79 @@
 package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.OnnxGraph.Attributes;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 
-/**
- * Attention of each sequence of a packed batch to itself: a loop over the sequences, because they
- * are of uneven length, and ONNX Runtime's attention takes what it pads for real.
- */
-final class OnnxAttention {
-  private final OnnxGraph graph;
-  private final String offsets;
-  private final String starts;
-  private final String pairs;
+/** Attention of each sequence of a packed batch to itself, as a graph computes it. */
+interface OnnxAttention {
+  /** Queries, keys and values of a layer, {@code [T, hidden]} each, to {@code [T, hidden]}. */
+  String all(int layer, String queries, String keys, String values);
 
   /**
-   * Creates one.
-   *
-   * @param offsets {@code [n + 1]}
+   * The attention of first tokens: a query {@code [n, hidden]} for each sequence, keys and values
+   * {@code [T, hidden]}, to {@code [n, hidden]}.
    */
-  OnnxAttention(OnnxGraph graph, String offsets) {
-    this.graph = graph;
-    this.offsets = offsets;
-    this.starts =
-        graph.node("Slice", offsets, graph.integers(0), graph.integers(-1), graph.integers(0));
-    this.pairs = graph.node("Squeeze", graph.node("Shape", starts), graph.integers(0));
+  String first(int layer, String queries, String keys, String values);
+
+  /** The attention of BERT. */
+  static OnnxAttention plain(OnnxLoop loop, int heads, OptionalDouble scale) {
+    return new OnnxAttention() {
+      @Override
+      public String all(int layer, String queries, String keys, String values) {
+        return loop.over(
+            s ->
+                attend(
+                    s.body(),
+                    s.tokens(queries),
+                    s.tokens(keys),
+                    s.tokens(values),
+                    OnnxGraph.NONE,
+                    heads,
+                    scale));
+      }
+
+      @Override
+      public String first(int layer, String queries, String keys, String values) {
+        return loop.over(
+            s ->
+                attend(
+                    s.body(),
+                    s.own(queries),
+                    s.tokens(keys),
+                    s.tokens(values),
+                    OnnxGraph.NONE,
+                    heads,
+                    scale));
+      }
+    };
   }
 
-  /** Where each sequence starts, {@code [n]}. */
-  String starts() {
-    return starts;
-  }
-
-  /** Queries, keys and values {@code [T, hidden]} each, to {@code [T, hidden]}. */
-  String all(String queries, String keys, String values, int heads) {
-    return loop(queries, keys, values, heads, false);
-  }
-
-  /** A query {@code [n, hidden]} a sequence, keys and values {@code [T, hidden]}. */
-  String first(String queries, String keys, String values, int heads) {
-    return loop(queries, keys, values, heads, true);
-  }
-
-  private String loop(String queries, String keys, String values, int heads, boolean oneQueryEach) {
-    OnnxGraph body = graph.body();
-    String step = body.input(graph.fresh("step"), OnnxType.INT64);
-    String condition = body.input(graph.fresh("condition"), OnnxType.BOOL);
-    String before = body.sequenceInput(graph.fresh("before"), OnnxType.FLOAT);
-    String index = body.node("Reshape", step, body.integers(1));
-    String next = body.node("Add", index, body.integers(1));
-    String start = body.node("Gather", offsets, index);
-    String end = body.node("Gather", offsets, next);
-    String query =
-        oneQueryEach ? slice(body, queries, index, next) : slice(body, queries, start, end);
-    String attended =
-        body.contrib(
-            "MultiHeadAttention",
-            List.of(query, slice(body, keys, start, end), slice(body, values, start, end)),
-            Attributes.of("num_heads", heads));
-    String rows = body.node("Squeeze", attended, body.integers(0));
-    String after = body.node("SequenceInsert", before, rows);
-    body.output(body.node("Identity", condition), OnnxType.BOOL);
-    body.sequenceOutput(after, OnnxType.FLOAT);
-
-    String none =
-        graph.node("SequenceEmpty", List.of(), Attributes.of("dtype", OnnxType.FLOAT.number()));
-    String all =
-        graph.node("Loop", List.of(pairs, graph.truth(), none), Attributes.of("body", body));
-    return graph.node("ConcatFromSequence", List.of(all), Attributes.of("axis", 0));
-  }
-
-  /** Rows from start to end, {@code [1, length, hidden]}. */
-  private static String slice(OnnxGraph body, String rows, String start, String end) {
-    String slice = body.node("Slice", rows, start, end, body.integers(0));
-    return body.node("Unsqueeze", slice, body.integers(0));
+  /**
+   * The attention of one sequence: queries {@code [q, hidden]}, keys and values {@code [k, hidden]}
+   * to {@code [q, hidden]}.
+   *
+   * @param scores what is added to the scores, {@code [1, heads, q, k]}, or {@link OnnxGraph#NONE}
+   * @param scale of queries times keys; by default one by the root of a head's size
+   */
+  static String attend(
+      OnnxGraph body,
+      String queries,
+      String keys,
+      String values,
+      String scores,
+      int heads,
+      OptionalDouble scale) {
+    List<String> inputs = new ArrayList<>();
+    for (String rows : List.of(queries, keys, values)) {
+      inputs.add(body.node("Unsqueeze", rows, body.integers(0)));
+    }
+    if (!scores.equals(OnnxGraph.NONE)) {
+      inputs.addAll(List.of(OnnxGraph.NONE, OnnxGraph.NONE, scores));
+    }
+    Attributes attributes = Attributes.of("num_heads", heads);
+    scale.ifPresent(value -> attributes.and("scale", value));
+    String attended = body.contrib("MultiHeadAttention", inputs, attributes);
+    return body.node("Squeeze", attended, body.integers(0));
   }
 }

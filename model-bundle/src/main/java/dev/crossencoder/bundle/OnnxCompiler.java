@@ -22,12 +22,9 @@ final class OnnxCompiler {
    * Writes both files into a folder.
    *
    * @param precision {@link Precision#FP32} or {@link Precision#INT8}
-   * @throws InvalidModelException if no graph can be written for the architecture
    */
-  static void write(
-      Architecture architecture, ScriptModule module, Precision precision, Path folder)
+  static void write(OnnxHead head, ScriptModule module, Precision precision, Path folder)
       throws IOException {
-    OnnxHead head = head(architecture);
     try (OnnxData data = OnnxData.create(folder.resolve(DATA))) {
       OnnxGraph graph = OnnxGraph.model(data);
       OnnxProgram.write(graph, module, head, precision);

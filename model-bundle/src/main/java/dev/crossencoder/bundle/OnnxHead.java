@@ -5,14 +5,15 @@ package dev.crossencoder.bundle;
  * same as in the TorchScript programs, by the names of the object's attributes.
  *
  * @param dense what the first layer's attributes start with
- * @param activation what follows it
+ * @param activation what follows it, or the attribute that names it
  * @param output what the second layer's attributes start with
  */
 record OnnxHead(String dense, String activation, String output) {
   /** {@code [n, hidden]} to logits {@code [n, labels]}. */
   String write(OnnxGraph graph, OnnxParts parts, ScriptModule model, String first) {
     String hidden = linear(graph, parts, model, dense, first);
-    return linear(graph, parts, model, output, parts.activation(activation, hidden));
+    String function = model.has(activation) ? model.string(activation) : activation;
+    return linear(graph, parts, model, output, parts.activation(function, hidden));
   }
 
   private static String linear(

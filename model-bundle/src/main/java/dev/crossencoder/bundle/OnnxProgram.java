@@ -1,12 +1,16 @@
 package dev.crossencoder.bundle;
 
+import dev.crossencoder.bundle.OnnxGraph.Attributes;
 import dev.crossencoder.bundle.OnnxLinear.Input;
 import dev.crossencoder.bundle.OnnxLinear.Range;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
- * The program of BERT and its kin over a packed batch, as an ONNX graph: what {@code
- * embeddings.py}, {@code layers.py} and the programs that use them compute, from the same object.
+ * The program of BERT and its kin, and of DeBERTa, over a packed batch, as an ONNX graph: what
+ * {@code embeddings.py}, {@code layers.py} and the programs that use them compute, from the same
+ * object.
  *
  * <pre>
  *   input_ids, token_type_ids, position_ids   [T]      the tokens of n sequences, one after the other
@@ -30,57 +34,62 @@ final class OnnxProgram {
 
   private final OnnxGraph graph;
   private final OnnxParts parts;
+  private final OnnxLoop loop;
   private final OnnxAttention attention;
   private final OnnxLinear exact;
   private final OnnxLinear many;
+  private final ScriptModule model;
   private final ScriptModule layers;
   private final double eps;
 
-  private OnnxProgram(OnnxGraph graph, ScriptModule layers, Precision precision) {
+  private OnnxProgram(OnnxGraph graph, ScriptModule model, Precision precision) {
     this.graph = graph;
     this.parts = new OnnxParts(graph);
-    this.layers = layers;
+    this.model = model;
+    this.layers = model.module("layers");
     this.eps = layers.real("layer_norm_eps");
     for (String input : List.of(INPUT_IDS, TOKEN_TYPE_IDS, POSITION_IDS)) {
       graph.input(input, OnnxType.INT64, TOKENS);
     }
     graph.input(OFFSETS, OnnxType.INT64, "pairs_and_one");
-    this.attention = new OnnxAttention(graph, OFFSETS);
+    this.loop = new OnnxLoop(graph, OFFSETS);
+    this.attention = attention();
     this.exact = OnnxLinear.floats(graph);
     this.many = precision == Precision.INT8 ? new Int8Linear(graph, INPUT_IDS) : exact;
   }
 
   /** Writes a model into a graph. */
   static void write(OnnxGraph graph, ScriptModule model, OnnxHead head, Precision precision) {
-    OnnxProgram program = new OnnxProgram(graph, model.module("layers"), precision);
-    String first = program.layers(program.embed(model));
+    OnnxProgram program = new OnnxProgram(graph, model, precision);
+    String first = program.layers(program.embed());
     String logits = head.write(graph, program.parts, model, first);
     graph.output(graph.named(logits, LOGITS), OnnxType.FLOAT, "pairs", "labels");
   }
 
+  private OnnxAttention attention() {
+    int heads = layers.integer("num_heads");
+    if (Stream.of("position_keys", "position_queries").anyMatch(this::hasTensors)) {
+      return new OnnxDisentangledAttention(graph, loop, model, heads);
+    }
+    return OnnxAttention.plain(
+        loop,
+        heads,
+        model.has("scale") ? OptionalDouble.of(model.real("scale")) : OptionalDouble.empty());
+  }
+
+  private boolean hasTensors(String name) {
+    return model.has(name) && !model.tensors(name).isEmpty();
+  }
+
   /** {@code [T]} to {@code [T, hidden]}. */
-  private String embed(ScriptModule model) {
+  private String embed() {
     ScriptModule embeddings = model.module("embeddings");
     String values = parts.rows("words", embeddings.tensor("words"), INPUT_IDS);
     for (TensorData table : embeddings.tensors("token_types")) {
       values = graph.node("Add", values, parts.rows("token_types", table, TOKEN_TYPE_IDS));
     }
-    TensorData weight = embeddings.tensor("norm_weight");
-    TensorData shift = embeddings.tensor("norm_bias");
-    double normEps = embeddings.real("layer_norm_eps");
-    List<TensorData> positions = embeddings.tensors("positions");
-    values =
-        positions.isEmpty()
-            ? parts.norm(values, "embeddings_norm", weight, shift, normEps)
-            : parts.sumNorm(
-                values,
-                parts.rows("positions", positions.get(0), POSITION_IDS),
-                OnnxGraph.NONE,
-                "embeddings_norm",
-                weight,
-                shift,
-                normEps);
-    if (model.has("projection_weight") && !model.tensors("projection_weight").isEmpty()) {
+    values = normalise(embeddings, values);
+    if (hasTensors("projection_weight")) {
       return parts.linear(
           exact,
           values,
@@ -91,26 +100,58 @@ final class OnnxProgram {
     return values;
   }
 
+  /** Adds positions, projects and normalises, as far as the model does. */
+  private String normalise(ScriptModule embeddings, String values) {
+    TensorData weight = embeddings.tensor("norm_weight");
+    TensorData shift = embeddings.tensor("norm_bias");
+    double normEps = embeddings.real("layer_norm_eps");
+    List<TensorData> positions = embeddings.tensors("positions");
+    List<TensorData> projections = embeddings.tensors("projection_weight");
+    String table =
+        positions.isEmpty()
+            ? OnnxGraph.NONE
+            : parts.rows("positions", positions.get(0), POSITION_IDS);
+    if (!table.isEmpty() && projections.isEmpty()) {
+      return parts.sumNorm(
+          values, table, OnnxGraph.NONE, "embeddings_norm", weight, shift, normEps);
+    }
+    String sum = table.isEmpty() ? values : graph.node("Add", values, table);
+    for (TensorData projection : projections) {
+      sum = exact.input(sum, Range.ANY).times("embeddings_projection", projection);
+    }
+    return parts.norm(sum, "embeddings_norm", weight, shift, normEps);
+  }
+
   /** {@code [T, hidden]} to the first token of each sequence, {@code [n, hidden]}. */
   private String layers(String embedded) {
-    int heads = layers.integer("num_heads");
+    boolean convolves = hasTensors("conv_weight");
     int last = layers.integer("num_layers") - 1;
     String values = embedded;
     for (int i = 0; i < last; i++) {
-      Input input = many.input(values, Range.ANY);
-      String attended =
-          attention.all(part(i, 0, input), part(i, 1, input), part(i, 2, input), heads);
-      values = finish(many, i, values, attended);
+      String output = layer(i, values);
+      values = i == 0 && convolves ? convolve(values, output) : output;
     }
-    String first = graph.node("Gather", values, attention.starts());
+    if (last == 0 && convolves) {
+      // The convolution reads the neighbours of the first token, too.
+      return graph.node("Gather", convolve(values, layer(0, values)), loop.starts());
+    }
+    String first = graph.node("Gather", values, loop.starts());
     Input input = many.input(values, Range.ANY);
     String attended =
         attention.first(
+            last,
             part(last, 0, exact.input(first, Range.ANY)),
             part(last, 1, input),
-            part(last, 2, input),
-            heads);
+            part(last, 2, input));
     return finish(exact, last, first, attended);
+  }
+
+  /** {@code [T, hidden]} to {@code [T, hidden]}. */
+  private String layer(int layer, String values) {
+    Input input = many.input(values, Range.ANY);
+    String attended =
+        attention.all(layer, part(layer, 0, input), part(layer, 1, input), part(layer, 2, input));
+    return finish(many, layer, values, attended);
   }
 
   /** Queries, keys or values of a layer, {@code [T, hidden]}. */
@@ -122,7 +163,8 @@ final class OnnxProgram {
   }
 
   private static TensorData third(TensorData whole, int index) {
-    return TensorData.rows(whole, index * whole.shape().get(0) / 3, whole.shape().get(0) / 3);
+    int rows = whole.shape().get(0) / 3;
+    return TensorData.rows(whole, index * rows, rows);
   }
 
   /** What follows attention in a layer, as {@code finish} in {@code layers.py}. */
@@ -164,5 +206,34 @@ final class OnnxProgram {
 
   private TensorData tensor(String name, int layer) {
     return layers.tensors(name).get(layer);
+  }
+
+  /** The convolution beside a first layer of DeBERTa, as {@code convolve} in {@code deberta.py}. */
+  private String convolve(String values, String output) {
+    TensorData weight = model.tensors("conv_weight").get(0);
+    String kernel = graph.weights("conv_weight", weight);
+    String bias = graph.weights("conv_bias", model.tensors("conv_bias").get(0));
+    int reach = weight.shape().get(2) / 2;
+    Attributes attributes =
+        Attributes.of("pads", reach, reach).and("group", model.integer("conv_groups"));
+    String convolved =
+        loop.over(
+            s -> {
+              OnnxGraph body = s.body();
+              Attributes swap = Attributes.of("perm", 1, 0);
+              String channels = body.node("Transpose", List.of(s.tokens(values)), swap);
+              String one = body.node("Unsqueeze", channels, body.integers(0));
+              String out = body.node("Conv", List.of(one, kernel, bias), attributes);
+              String rows = body.node("Squeeze", out, body.integers(0));
+              return body.node("Transpose", List.of(rows), swap);
+            });
+    return parts.sumNorm(
+        parts.activation(model.string("conv_act"), convolved),
+        output,
+        OnnxGraph.NONE,
+        "conv_norm",
+        model.tensors("conv_norm_weight").get(0),
+        model.tensors("conv_norm_bias").get(0),
+        model.real("conv_norm_eps"));
   }
 }

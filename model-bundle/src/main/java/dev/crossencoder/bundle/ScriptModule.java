@@ -108,6 +108,11 @@ final class ScriptModule {
     return attribute(name, Attribute.TensorListAttribute.class).values();
   }
 
+  /** The values of a {@code List[int]}. */
+  List<Integer> integers(String name) {
+    return attribute(name, Attribute.IntListAttribute.class).values();
+  }
+
   /** The value of an {@code int}. */
   int integer(String name) {
     return Math.toIntExact(attribute(name, Attribute.IntAttribute.class).value());
