@@ -1,7 +1,6 @@
 package dev.crossencoder.bundle;
 
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What is particular to one family of models: a TorchScript program and how a checkpoint's
@@ -49,13 +48,8 @@ interface Architecture {
             .formatted(modules, name()));
   }
 
-  /**
-   * The head of the program in a graph for ONNX Runtime; none if no such graph is written for this
-   * architecture. The encoder under it is BERT's.
-   */
-  default Optional<OnnxHead> onnxHead() {
-    return Optional.empty();
-  }
+  /** What writes the program as a graph for ONNX Runtime, from the same object. */
+  OnnxWriter onnxWriter();
 
   /** The program. */
   default Program program() {

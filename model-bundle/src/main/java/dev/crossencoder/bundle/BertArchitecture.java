@@ -1,7 +1,6 @@
 package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.Sizes;
-import java.util.Optional;
 
 /** BERT, and all that are BERTs of another size: MiniLM, TinyBERT. */
 final class BertArchitecture implements Architecture {
@@ -21,8 +20,8 @@ final class BertArchitecture implements Architecture {
   }
 
   @Override
-  public Optional<OnnxHead> onnxHead() {
-    return Optional.of(new OnnxHead("pooler", "tanh", "classifier"));
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("pooler", "tanh", "classifier");
   }
 
   @Override

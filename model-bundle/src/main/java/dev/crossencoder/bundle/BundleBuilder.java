@@ -231,7 +231,7 @@ public final class BundleBuilder {
       }
       ScriptModule module = Architectures.module(architecture, config, tensors);
       if (runs == Engine.ONNXRUNTIME) {
-        OnnxCompiler.write(OnnxCompiler.head(architecture), module, chosen, folder);
+        OnnxCompiler.write(architecture.onnxWriter(), module, chosen, folder);
         return new ProgramFiles(
             runs, InputForm.PACKED, chosen.dtype(), List.of(runs.modelFile(), OnnxCompiler.DATA));
       }

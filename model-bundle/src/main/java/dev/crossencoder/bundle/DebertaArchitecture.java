@@ -6,7 +6,6 @@ import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * DeBERTa v1. Queries, keys and values are one matrix with the rows of each head together, of which
@@ -24,8 +23,8 @@ final class DebertaArchitecture implements DebertaVersion {
   }
 
   @Override
-  public Optional<OnnxHead> onnxHead() {
-    return Optional.of(new OnnxHead("pooler", "pooler_act", "classifier"));
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("pooler", "pooler_act", "classifier");
   }
 
   @Override

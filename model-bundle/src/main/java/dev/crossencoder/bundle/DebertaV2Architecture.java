@@ -4,7 +4,6 @@ import dev.crossencoder.bundle.DebertaParts.Projection;
 import dev.crossencoder.bundle.EncoderParts.LayerNames;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -23,8 +22,8 @@ final class DebertaV2Architecture implements DebertaVersion {
   }
 
   @Override
-  public Optional<OnnxHead> onnxHead() {
-    return Optional.of(new OnnxHead("pooler", "pooler_act", "classifier"));
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("pooler", "pooler_act", "classifier");
   }
 
   @Override

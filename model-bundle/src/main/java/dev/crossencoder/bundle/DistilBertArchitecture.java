@@ -2,7 +2,6 @@ package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.LayerNames;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
-import java.util.Optional;
 
 /** DistilBERT. It knows no segments, and names its sizes and layers in its own way. */
 final class DistilBertArchitecture implements Architecture {
@@ -30,8 +29,8 @@ final class DistilBertArchitecture implements Architecture {
   }
 
   @Override
-  public Optional<OnnxHead> onnxHead() {
-    return Optional.of(new OnnxHead("pre_classifier", "relu", "classifier"));
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("pre_classifier", "relu", "classifier");
   }
 
   @Override

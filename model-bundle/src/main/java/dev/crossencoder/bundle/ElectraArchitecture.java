@@ -2,7 +2,6 @@ package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.util.List;
-import java.util.Optional;
 
 /** ELECTRA. Its embeddings may be narrower than its layers. */
 final class ElectraArchitecture implements Architecture {
@@ -22,8 +21,8 @@ final class ElectraArchitecture implements Architecture {
   }
 
   @Override
-  public Optional<OnnxHead> onnxHead() {
-    return Optional.of(new OnnxHead("dense", "gelu", "out_proj"));
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("dense", "gelu", "out_proj");
   }
 
   @Override

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Writes a {@link ScriptModule} as a graph for ONNX Runtime, with neither Python nor a library of
@@ -23,35 +21,14 @@ final class OnnxCompiler {
    *
    * @param precision {@link Precision#FP32} or {@link Precision#INT8}
    */
-  static void write(OnnxHead head, ScriptModule module, Precision precision, Path folder)
+  static void write(OnnxWriter writer, ScriptModule module, Precision precision, Path folder)
       throws IOException {
     try (OnnxData data = OnnxData.create(folder.resolve(DATA))) {
       OnnxGraph graph = OnnxGraph.model(data);
-      OnnxProgram.write(graph, module, head, precision);
+      writer.write(graph, module, precision);
       Files.write(folder.resolve(Engine.ONNXRUNTIME.modelFile()), graph.toModel());
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-  }
-
-  /**
-   * Returns the head of an architecture.
-   *
-   * @throws InvalidModelException if no graph can be written for it
-   */
-  static OnnxHead head(Architecture architecture) {
-    return architecture
-        .onnxHead()
-        .orElseThrow(
-            () ->
-                new InvalidModelException(
-                    "Cannot compile model_type %s for onnxruntime. Known there: %s. Use the engine pytorch with fp32."
-                        .formatted(architecture.name(), known())));
-  }
-
-  private static String known() {
-    List<Architecture> known =
-        Architectures.ALL.stream().filter(a -> a.onnxHead().isPresent()).toList();
-    return known.stream().map(Architecture::name).collect(Collectors.joining(", "));
   }
 }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class OnnxEngine implements ScoringEngine {
   private static final Logger LOG = LoggerFactory.getLogger(OnnxEngine.class);
   private static final String CPU = "cpu";
-  private static final Set<String> LOGITS = Set.of(OnnxProgram.LOGITS);
+  private static final Set<String> LOGITS = Set.of(OnnxWriter.LOGITS);
 
   private final OrtEnvironment environment;
   private final SessionOptions options;
@@ -132,17 +132,17 @@ final class OnnxEngine implements ScoringEngine {
   }
 
   private void packed(PackedBatch batch, Map<String, OnnxTensor> inputs) throws OrtException {
-    put(inputs, OnnxProgram.INPUT_IDS, batch.inputIds(), batch.inputIds().length);
-    put(inputs, OnnxProgram.TOKEN_TYPE_IDS, batch.tokenTypeIds(), batch.tokenTypeIds().length);
-    put(inputs, OnnxProgram.POSITION_IDS, batch.positionIds(), batch.positionIds().length);
-    put(inputs, OnnxProgram.OFFSETS, batch.offsets(), batch.offsets().length);
+    put(inputs, OnnxWriter.INPUT_IDS, batch.inputIds(), batch.inputIds().length);
+    put(inputs, OnnxWriter.TOKEN_TYPE_IDS, batch.tokenTypeIds(), batch.tokenTypeIds().length);
+    put(inputs, OnnxWriter.POSITION_IDS, batch.positionIds(), batch.positionIds().length);
+    put(inputs, OnnxWriter.OFFSETS, batch.offsets(), batch.offsets().length);
   }
 
   private void padded(PaddedBatch batch, int pairs, Map<String, OnnxTensor> inputs)
       throws OrtException {
-    put(inputs, OnnxProgram.INPUT_IDS, batch.inputIds(), pairs, batch.longest());
-    put(inputs, OnnxProgram.ATTENTION_MASK, batch.attentionMask(), pairs, batch.longest());
-    put(inputs, OnnxProgram.TOKEN_TYPE_IDS, batch.tokenTypeIds(), pairs, batch.longest());
+    put(inputs, OnnxWriter.INPUT_IDS, batch.inputIds(), pairs, batch.longest());
+    put(inputs, OnnxWriter.ATTENTION_MASK, batch.attentionMask(), pairs, batch.longest());
+    put(inputs, OnnxWriter.TOKEN_TYPE_IDS, batch.tokenTypeIds(), pairs, batch.longest());
   }
 
   /** Sets an input if the program has it. */

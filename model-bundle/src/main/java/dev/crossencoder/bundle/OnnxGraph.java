@@ -139,6 +139,11 @@ final class OnnxGraph {
     return nodes(CONTRIB, operator, inputs, attributes, 1).get(0);
   }
 
+  /** Computes several values with an operator of ONNX Runtime. */
+  List<String> contribs(String operator, List<String> inputs, Attributes attributes, int outputs) {
+    return nodes(CONTRIB, operator, inputs, attributes, outputs);
+  }
+
   /** Gives a value a name of its own choice. */
   String named(String value, String name) {
     write("", "Identity", List.of(value), Attributes.NONE, List.of(name));

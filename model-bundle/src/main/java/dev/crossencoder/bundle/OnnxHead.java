@@ -8,7 +8,13 @@ package dev.crossencoder.bundle;
  * @param activation what follows it, or the attribute that names it
  * @param output what the second layer's attributes start with
  */
-record OnnxHead(String dense, String activation, String output) {
+record OnnxHead(String dense, String activation, String output) implements OnnxWriter {
+  /** The encoder under it is that of BERT or DeBERTa. */
+  @Override
+  public void write(OnnxGraph graph, ScriptModule model, Precision precision) {
+    OnnxProgram.write(graph, model, this, precision);
+  }
+
   /** {@code [n, hidden]} to logits {@code [n, labels]}. */
   String write(OnnxGraph graph, OnnxParts parts, ScriptModule model, String first) {
     String hidden = linear(graph, parts, model, dense, first);

@@ -84,11 +84,27 @@ final class OnnxLoop {
 
   /** The rows of all sequences, one after the other. */
   String over(Step step) {
+    return repeat(graph, count, (body, number) -> step.rows(new Sequence(body, number, offsets)));
+  }
+
+  /** Computes rows in the body of a loop, of the number of the turn, a scalar from 0 on. */
+  @FunctionalInterface
+  interface Turn {
+    /** {@code [any, width]} */
+    String rows(OnnxGraph body, String number);
+  }
+
+  /**
+   * The rows of all turns of a loop, one after the other.
+   *
+   * @param count the number of turns, a scalar
+   */
+  static String repeat(OnnxGraph graph, String count, Turn turn) {
     OnnxGraph body = graph.body();
     String number = body.input(graph.fresh("step"), OnnxType.INT64);
     String condition = body.input(graph.fresh("condition"), OnnxType.BOOL);
     String before = body.sequenceInput(graph.fresh("before"), OnnxType.FLOAT);
-    String rows = step.rows(new Sequence(body, number, offsets));
+    String rows = turn.rows(body, number);
     String after = body.node("SequenceInsert", before, rows);
     body.output(body.node("Identity", condition), OnnxType.BOOL);
     body.sequenceOutput(after, OnnxType.FLOAT);

@@ -14,7 +14,7 @@ import java.util.Set;
  */
 final class OnnxModelFile {
   private static final Set<String> INPUTS =
-      Set.of(OnnxProgram.INPUT_IDS, OnnxProgram.ATTENTION_MASK, OnnxProgram.TOKEN_TYPE_IDS);
+      Set.of(OnnxWriter.INPUT_IDS, OnnxWriter.ATTENTION_MASK, OnnxWriter.TOKEN_TYPE_IDS);
   private static final Set<String> RESERVED =
       Set.of(Engine.ONNXRUNTIME.modelFile(), Bundle.TOKENIZER, BundleManifest.FILE);
 
@@ -82,12 +82,12 @@ final class OnnxModelFile {
   }
 
   private void checkInputs(int segments) {
-    for (String needed : List.of(OnnxProgram.INPUT_IDS, OnnxProgram.ATTENTION_MASK)) {
+    for (String needed : List.of(OnnxWriter.INPUT_IDS, OnnxWriter.ATTENTION_MASK)) {
       if (!info.inputs().containsKey(needed)) {
         throw invalid("it has no input " + needed);
       }
     }
-    if (segments > 1 && !info.inputs().containsKey(OnnxProgram.TOKEN_TYPE_IDS)) {
+    if (segments > 1 && !info.inputs().containsKey(OnnxWriter.TOKEN_TYPE_IDS)) {
       throw invalid(
           "it has no input token_type_ids, but config.json says type_vocab_size " + segments);
     }
@@ -113,7 +113,7 @@ final class OnnxModelFile {
   }
 
   private void checkLogits(int labels) {
-    OnnxModelInfo.Tensor logits = info.outputs().get(OnnxProgram.LOGITS);
+    OnnxModelInfo.Tensor logits = info.outputs().get(OnnxWriter.LOGITS);
     if (logits == null) {
       throw invalid("it has the outputs %s and no logits".formatted(info.outputs().keySet()));
     }

@@ -12,6 +12,15 @@ final class OnnxParts {
     this.graph = graph;
   }
 
+  /** Declares the inputs of a packed batch; returns the offsets. */
+  static String packedInputs(OnnxGraph graph) {
+    for (String input :
+        List.of(OnnxWriter.INPUT_IDS, OnnxWriter.TOKEN_TYPE_IDS, OnnxWriter.POSITION_IDS)) {
+      graph.input(input, OnnxType.INT64, "tokens");
+    }
+    return graph.input(OnnxWriter.OFFSETS, OnnxType.INT64, "pairs_and_one");
+  }
+
   /** A linear layer with its bias. */
   String linear(OnnxLinear linear, String values, String name, TensorData weight, TensorData bias) {
     return biased(linear.input(values, Range.ANY).times(name + "_weight", weight), name, bias);
@@ -44,6 +53,32 @@ final class OnnxParts {
             graph.weights(name + "_shift", shift),
             bias),
         Attributes.of("epsilon", eps));
+  }
+
+  /** A sum, and what it is when it is normalised. */
+  record Sum(String value, String normed) {}
+
+  /** Adds two values and normalises the sum, which is kept. */
+  Sum sumAndNorm(
+      String values,
+      String others,
+      String bias,
+      String name,
+      TensorData weight,
+      TensorData shift,
+      double eps) {
+    List<String> outputs =
+        graph.contribs(
+            "SkipLayerNormalization",
+            List.of(
+                values,
+                others,
+                graph.weights(name + "_weight", weight),
+                graph.weights(name + "_shift", shift),
+                bias),
+            Attributes.of("epsilon", eps),
+            4);
+    return new Sum(outputs.get(3), outputs.get(0));
   }
 
   /** Normalises. */

@@ -12,26 +12,11 @@ import java.util.stream.Stream;
  * {@code embeddings.py}, {@code layers.py} and the programs that use them compute, from the same
  * object.
  *
- * <pre>
- *   input_ids, token_type_ids, position_ids   [T]      the tokens of n sequences, one after the other
- *   offsets                                   [n + 1]  where each sequence starts; the last is T
- *   logits                                    [n, num_labels], float32
- * </pre>
- *
  * <p>As there, linear layers, norms and activations see real tokens only, and the last layer
  * computes queries and all that follows attention for n first tokens. Those few are multiplied in
  * float32 whatever the precision of the rest: it costs nothing, and the logits come from them.
  */
 final class OnnxProgram {
-  static final String INPUT_IDS = "input_ids";
-  static final String TOKEN_TYPE_IDS = "token_type_ids";
-  static final String POSITION_IDS = "position_ids";
-  static final String OFFSETS = "offsets";
-  static final String ATTENTION_MASK = "attention_mask";
-  static final String LOGITS = "logits";
-
-  private static final String TOKENS = "tokens";
-
   private final OnnxGraph graph;
   private final OnnxParts parts;
   private final OnnxLoop loop;
@@ -48,14 +33,10 @@ final class OnnxProgram {
     this.model = model;
     this.layers = model.module("layers");
     this.eps = layers.real("layer_norm_eps");
-    for (String input : List.of(INPUT_IDS, TOKEN_TYPE_IDS, POSITION_IDS)) {
-      graph.input(input, OnnxType.INT64, TOKENS);
-    }
-    graph.input(OFFSETS, OnnxType.INT64, "pairs_and_one");
-    this.loop = new OnnxLoop(graph, OFFSETS);
+    this.loop = new OnnxLoop(graph, OnnxParts.packedInputs(graph));
     this.attention = attention();
     this.exact = OnnxLinear.floats(graph);
-    this.many = precision == Precision.INT8 ? new Int8Linear(graph, INPUT_IDS) : exact;
+    this.many = precision == Precision.INT8 ? new Int8Linear(graph, OnnxWriter.INPUT_IDS) : exact;
   }
 
   /** Writes a model into a graph. */
@@ -63,7 +44,7 @@ final class OnnxProgram {
     OnnxProgram program = new OnnxProgram(graph, model, precision);
     String first = program.layers(program.embed());
     String logits = head.write(graph, program.parts, model, first);
-    graph.output(graph.named(logits, LOGITS), OnnxType.FLOAT, "pairs", "labels");
+    graph.output(graph.named(logits, OnnxWriter.LOGITS), OnnxType.FLOAT, "pairs", "labels");
   }
 
   private OnnxAttention attention() {
@@ -84,9 +65,10 @@ final class OnnxProgram {
   /** {@code [T]} to {@code [T, hidden]}. */
   private String embed() {
     ScriptModule embeddings = model.module("embeddings");
-    String values = parts.rows("words", embeddings.tensor("words"), INPUT_IDS);
+    String values = parts.rows("words", embeddings.tensor("words"), OnnxWriter.INPUT_IDS);
     for (TensorData table : embeddings.tensors("token_types")) {
-      values = graph.node("Add", values, parts.rows("token_types", table, TOKEN_TYPE_IDS));
+      values =
+          graph.node("Add", values, parts.rows("token_types", table, OnnxWriter.TOKEN_TYPE_IDS));
     }
     values = normalise(embeddings, values);
     if (hasTensors("projection_weight")) {
@@ -110,7 +92,7 @@ final class OnnxProgram {
     String table =
         positions.isEmpty()
             ? OnnxGraph.NONE
-            : parts.rows("positions", positions.get(0), POSITION_IDS);
+            : parts.rows("positions", positions.get(0), OnnxWriter.POSITION_IDS);
     if (!table.isEmpty() && projections.isEmpty()) {
       return parts.sumNorm(
           values, table, OnnxGraph.NONE, "embeddings_norm", weight, shift, normEps);

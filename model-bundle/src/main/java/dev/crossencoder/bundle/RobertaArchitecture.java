@@ -1,7 +1,6 @@
 package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.Sizes;
-import java.util.Optional;
 
 /**
  * RoBERTa and DistilRoBERTa, and those that are RoBERTas under another name: XLM-RoBERTa and
@@ -28,8 +27,8 @@ record RobertaArchitecture(String name, String headClass) implements Architectur
   }
 
   @Override
-  public Optional<OnnxHead> onnxHead() {
-    return Optional.of(new OnnxHead("dense", "tanh", "out_proj"));
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("dense", "tanh", "out_proj");
   }
 
   @Override

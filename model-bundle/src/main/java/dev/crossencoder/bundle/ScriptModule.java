@@ -118,6 +118,11 @@ final class ScriptModule {
     return Math.toIntExact(attribute(name, Attribute.IntAttribute.class).value());
   }
 
+  /** The value of a {@code bool}. */
+  boolean bool(String name) {
+    return attribute(name, Attribute.BoolAttribute.class).value();
+  }
+
   /** The value of a {@code float}. */
   double real(String name) {
     return attribute(name, Attribute.FloatAttribute.class).value();

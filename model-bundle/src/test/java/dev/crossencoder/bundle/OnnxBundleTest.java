@@ -124,23 +124,6 @@ class OnnxBundleTest {
     assertThat(Engine.parse("onnxruntime")).isEqualTo(Engine.ONNXRUNTIME);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"deberta", "deberta-v3", "modernbert"})
-  void anArchitectureWithoutAGraphIsRefusedWithThoseThatHaveOne(String name) throws IOException {
-    Path source = ParityCheckpoint.named(name).copyTo(folder.resolve("source"));
-
-    assertThatExceptionOfType(InvalidModelException.class)
-        .isThrownBy(
-            () ->
-                BundleBuilder.fromCheckpoint(source)
-                    .precision(Precision.INT8)
-                    .build(folder.resolve("bundle")))
-        .withMessage(
-            "Cannot compile model_type %s for onnxruntime. Known there: bert, roberta, xlm-roberta, camembert, electra, distilbert. Use the engine pytorch with fp32.",
-            name.equals("deberta-v3") ? "deberta-v2" : name);
-    assertThat(folder.resolve("bundle")).doesNotExist();
-  }
-
   @Test
   void aFormOfInputsThatIsNotKnownIsRefused() throws IOException {
     Path bundle = builder().precision(Precision.INT8).build(folder.resolve("bundle")).folder();

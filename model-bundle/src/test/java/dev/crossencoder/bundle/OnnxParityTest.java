@@ -24,9 +24,7 @@ class OnnxParityTest {
   @TempDir private Path folder;
 
   static List<ParityCheckpoint> checkpoints() throws IOException {
-    return ParityCheckpoint.all().stream()
-        .filter(checkpoint -> checkpoint.architecture().onnxHead().isPresent())
-        .toList();
+    return ParityCheckpoint.all();
   }
 
   @ParameterizedTest

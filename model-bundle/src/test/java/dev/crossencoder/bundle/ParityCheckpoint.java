@@ -3,7 +3,6 @@ package dev.crossencoder.bundle;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -52,24 +51,6 @@ record ParityCheckpoint(
       }
     }
     return all;
-  }
-
-  /** What the checkpoint's configuration names. */
-  Architecture architecture() {
-    String type =
-        changes.get("config.json").path("model_type").asText(modelTypeOf(RESOURCES.resolve(name)));
-    return Architectures.ALL.stream()
-        .filter(known -> known.name().equals(type))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static String modelTypeOf(Path folder) {
-    try {
-      return read(folder.resolve("config.json")).path("model_type").asText();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the configuration in " + folder, e);
-    }
   }
 
   /** Returns a checkpoint as it is. */
