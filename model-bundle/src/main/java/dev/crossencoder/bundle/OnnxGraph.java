@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * An ONNX graph in the making. What computes something returns the name of its value, which other
@@ -179,44 +180,48 @@ final class OnnxGraph {
 
   /** A float that does not change, a scalar. */
   String real(double value) {
-    ByteBuffer content = buffer(Float.BYTES).putFloat((float) value);
+    byte[] content = bytes(Float.BYTES, buffer -> buffer.putFloat((float) value));
     return constant("float_" + (float) value, OnnxType.FLOAT, content);
   }
 
   /** A whole number that does not change, a scalar. */
   String integer(long value) {
-    return constant("int_" + value, OnnxType.INT64, buffer(Long.BYTES).putLong(value));
+    byte[] content = bytes(Long.BYTES, buffer -> buffer.putLong(value));
+    return constant("int_" + value, OnnxType.INT64, content);
   }
 
   /** A byte without a sign that does not change, a scalar. */
   String unsignedByte(int value) {
-    return constant("byte_" + value, OnnxType.UINT8, buffer(1).put((byte) value));
+    return constant("byte_" + value, OnnxType.UINT8, new byte[] {(byte) value});
   }
 
   /** A truth that does not change, a scalar. */
   String truth() {
-    return constant("true", OnnxType.BOOL, buffer(1).put((byte) 1));
+    return constant("true", OnnxType.BOOL, new byte[] {1});
   }
 
   /** Whole numbers that do not change, a vector. */
   String integers(long... numbers) {
-    ByteBuffer content = buffer(numbers.length * Long.BYTES);
-    Arrays.stream(numbers).forEach(content::putLong);
+    byte[] content =
+        bytes(
+            numbers.length * Long.BYTES, buffer -> Arrays.stream(numbers).forEach(buffer::putLong));
     String name = "ints" + Arrays.toString(numbers).replaceAll("[\\[\\], ]+", "_");
     return constant(name, OnnxType.INT64, content, numbers.length);
   }
 
-  private static ByteBuffer buffer(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static byte[] bytes(int size, Consumer<ByteBuffer> filling) {
+    byte[] bytes = new byte[size];
+    filling.accept(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    return bytes;
   }
 
   /** Small and shared by all that need the same; part of the graph, which is checked with it. */
-  private String constant(String name, OnnxType type, ByteBuffer content, long... shape) {
+  private String constant(String name, OnnxType type, byte[] content, long... shape) {
     if (outer != null) {
       return outer.constant(name, type, content, shape);
     }
     if (constants.add(name)) {
-      graph.message(5, tensor(name, type, shape).bytes(9, content.array()));
+      graph.message(5, tensor(name, type, shape).bytes(9, content));
     }
     return name;
   }

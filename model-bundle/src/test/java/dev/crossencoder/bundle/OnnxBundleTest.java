@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What bundles for ONNX Runtime are made of, and what is refused. */
 class OnnxBundleTest {
+  private static final int LONG = 400;
+
   @TempDir private Path folder;
   private Path checkpoint;
 
@@ -79,6 +81,42 @@ class OnnxBundleTest {
 
       assertThat(onnxRuntime.score(pair).logits().get(0)).isCloseTo(expected, within(1e-4f));
     }
+  }
+
+  /** Local attention goes in chunks of queries, and the other texts here are shorter than one. */
+  @Test
+  void aLongTextOfSeveralChunksScoresAlikeToo() throws IOException {
+    Path source = ParityCheckpoint.named("modernbert").copyTo(folder.resolve("modernbert"));
+    setLength(source.resolve("config.json"), "max_position_embeddings");
+    setLength(source.resolve("tokenizer_config.json"), "model_max_length");
+    List<TextPair> pairs =
+        List.of(
+            new TextPair("who wrote it?", "the book was by it. ".repeat(60)),
+            new TextPair("who wrote it?", "the book was by it. ".repeat(200)));
+    try (CrossEncoder libtorch =
+            CrossEncoder.open(
+                BundleBuilder.fromCheckpoint(source).build(folder.resolve("one")),
+                CrossEncoderOptions.DEFAULT);
+        CrossEncoder onnxRuntime =
+            CrossEncoder.open(
+                BundleBuilder.fromCheckpoint(source)
+                    .engine(Engine.ONNXRUNTIME)
+                    .build(folder.resolve("two")),
+                CrossEncoderOptions.DEFAULT)) {
+      assertThat(onnxRuntime.encode(pairs.get(1)).length()).isEqualTo(LONG);
+      for (TextPair pair : pairs) {
+        List<Float> expected = libtorch.score(pair).logits();
+        List<Float> actual = onnxRuntime.score(pair).logits();
+        for (int i = 0; i < expected.size(); i++) {
+          assertThat(actual.get(i)).isCloseTo(expected.get(i), within(1e-4f));
+        }
+      }
+    }
+  }
+
+  private static void setLength(Path file, String key) throws IOException {
+    ObjectNode root = (ObjectNode) JsonFiles.MAPPER.readTree(file.toFile());
+    Files.writeString(file, root.put(key, LONG).toString());
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -32,13 +33,13 @@ class OnnxTeethTest {
   /** A checkpoint on its way to its logits, at the point where a mutation changes it. */
   private static final class Compiled {
     private final ScriptModule module;
-    private OnnxHead head;
+    private OnnxWriter writer;
     private int positionOffset;
     private boolean segments = true;
 
-    Compiled(ScriptModule module, OnnxHead head, int positionOffset) {
+    Compiled(ScriptModule module, OnnxWriter writer, int positionOffset) {
       this.module = module;
-      this.head = head;
+      this.writer = writer;
       this.positionOffset = positionOffset;
     }
 
@@ -49,6 +50,7 @@ class OnnxTeethTest {
 
   static Stream<Arguments> mutations() {
     List<String> all = List.of("bert", "roberta", "electra", "distilbert");
+    List<String> deberta = List.of("deberta", "deberta-v3");
     return Stream.of(
             each("queries and keys swapped", compiled -> rotate(compiled, "qkv_weight"), all),
             each("biases of queries, keys and values", c -> rotate(c, "qkv_bias"), all),
@@ -67,7 +69,35 @@ class OnnxTeethTest {
                 "segment ids zero",
                 compiled -> compiled.segments = false,
                 List.of("bert", "electra", "electra-wide")),
-            each("positions one off", compiled -> compiled.positionOffset--, List.of("roberta")))
+            each("positions one off", compiled -> compiled.positionOffset--, List.of("roberta")),
+            each("c2p and p2c swapped", OnnxTeethTest::swapPositionTerms, deberta),
+            each("rows of distances one off", rows(list -> Collections.rotate(list, 1)), deberta),
+            each("distances negated", rows(Collections::reverse), deberta),
+            each(
+                "the convolution left out",
+                compiled ->
+                    put(compiled, "conv_weight", new Attribute.TensorListAttribute(List.of())),
+                List.of("deberta-v2-conv")),
+            each(
+                "the window one off",
+                compiled ->
+                    put(
+                        compiled,
+                        "window",
+                        new Attribute.IntAttribute(compiled.module.integer("window") + 1)),
+                List.of("modernbert")),
+            each(
+                "the rotary base of the other layers",
+                compiled ->
+                    put(
+                        compiled,
+                        "global_rope_theta",
+                        compiled.module.attributes().get("local_rope_theta")),
+                List.of("modernbert")),
+            each(
+                "gate and input swapped",
+                compiled -> mapTensors(compiled.module, "input_weight", OnnxTeethTest::swapHalves),
+                List.of("modernbert")))
         .flatMap(mutation -> mutation);
   }
 
@@ -85,7 +115,18 @@ class OnnxTeethTest {
 
   /** Without a mutation the same path meets the reference. */
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "roberta", "electra", "electra-wide", "distilbert"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "roberta",
+        "electra",
+        "electra-wide",
+        "distilbert",
+        "deberta",
+        "deberta-v3",
+        "deberta-v2-conv",
+        "modernbert"
+      })
   void withoutAMutationTheReferenceIsMet(String name) throws IOException {
     assertThat(differenceAfter(name, compiled -> {})).isLessThan(TOLERANCE);
   }
@@ -101,10 +142,10 @@ class OnnxTeethTest {
       compiled =
           new Compiled(
               Architectures.module(architecture, config, tensors),
-              architecture.onnxHead().orElseThrow(),
+              architecture.onnxWriter(),
               architecture.positionOffset(config));
       mutation.accept(compiled);
-      OnnxCompiler.write(compiled.head, compiled.module, Precision.FP32, target);
+      OnnxCompiler.write(compiled.writer, compiled.module, Precision.FP32, target);
     }
     return checkpoint.largestDifference(score(source, target, compiled));
   }
@@ -137,7 +178,7 @@ class OnnxTeethTest {
   /** Lets queries be keys, keys values and values queries, in every layer. */
   private static void rotate(Compiled compiled, String name) {
     mapTensors(
-        compiled,
+        compiled.module.module("layers"),
         name,
         tensors ->
             tensors.stream()
@@ -153,15 +194,47 @@ class OnnxTeethTest {
   }
 
   private static void swapLayers(Compiled compiled, String name) {
-    mapTensors(compiled, name, tensors -> List.of(tensors.get(1), tensors.get(0)));
+    mapTensors(
+        compiled.module.module("layers"), name, tensors -> List.of(tensors.get(1), tensors.get(0)));
+  }
+
+  private static List<TensorData> swapHalves(List<TensorData> tensors) {
+    return tensors.stream()
+        .map(
+            tensor -> {
+              int half = tensor.shape().get(0) / 2;
+              return TensorData.concat(
+                  List.of(TensorData.rows(tensor, half, half), TensorData.rows(tensor, 0, half)));
+            })
+        .toList();
   }
 
   private static void mapTensors(
-      Compiled compiled, String name, UnaryOperator<List<TensorData>> change) {
-    List<TensorData> tensors = new ArrayList<>(compiled.module.module("layers").tensors(name));
+      ScriptModule module, String name, UnaryOperator<List<TensorData>> change) {
+    List<TensorData> tensors = module.tensors(name);
     List<TensorData> changed = new ArrayList<>(change.apply(tensors));
-    changed.addAll(tensors.subList(Math.min(changed.size(), tensors.size()), tensors.size()));
-    compiled.layers().put(name, new Attribute.TensorListAttribute(changed));
+    changed.addAll(tensors.subList(changed.size(), tensors.size()));
+    module.attributes().put(name, new Attribute.TensorListAttribute(changed));
+  }
+
+  private static void swapPositionTerms(Compiled compiled) {
+    Map<String, Attribute> attributes = compiled.module.attributes();
+    put(
+        compiled,
+        "position_keys",
+        attributes.put("position_queries", attributes.get("position_keys")));
+  }
+
+  private static Consumer<Compiled> rows(Consumer<List<Integer>> change) {
+    return compiled -> {
+      List<Integer> rows = new ArrayList<>(compiled.module.integers("rows"));
+      change.accept(rows);
+      put(compiled, "rows", new Attribute.IntListAttribute(rows));
+    };
+  }
+
+  private static void put(Compiled compiled, String name, Attribute value) {
+    compiled.module.attributes().put(name, value);
   }
 
   private static void number(Compiled compiled, String name, int value) {
@@ -173,8 +246,8 @@ class OnnxTeethTest {
   }
 
   private static void otherActivation(Compiled compiled) {
-    OnnxHead head = compiled.head;
+    OnnxHead head = (OnnxHead) compiled.writer;
     String other = head.activation().equals("tanh") ? "gelu" : "tanh";
-    compiled.head = new OnnxHead(head.dense(), other, head.output());
+    compiled.writer = new OnnxHead(head.dense(), other, head.output());
   }
 }
