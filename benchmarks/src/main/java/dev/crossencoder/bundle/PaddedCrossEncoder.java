@@ -46,7 +46,7 @@ public final class PaddedCrossEncoder implements AutoCloseable {
     Path folder = Files.createTempDirectory("padded-");
     try {
       embedded.copyTo(folder);
-      Path archive = folder.resolve(Bundle.MODEL);
+      Path archive = folder.resolve(Engine.PYTORCH.modelFile());
       compile(folder, archive);
       return new PaddedCrossEncoder(TorchScriptEngine.load(archive, "cpu"), threads);
     } finally {

@@ -19,7 +19,7 @@ final class BundleReport {
     line(report, "activation", manifest.activation().key());
     line(report, "max length", manifest.maxLength() + " tokens");
     line(report, "weights", manifest.dtype());
-    line(report, "engine", manifest.engine());
+    line(report, "engine", "%s (%s)".formatted(manifest.engine(), manifest.inputs().key()));
     line(report, "folder", bundle.folder().toString());
     return report.toString();
   }

@@ -28,6 +28,13 @@ final class DownloadProgress implements DownloadListener, AutoCloseable {
     }
   }
 
+  /** Starts a bundle of an ONNX file of a checkpoint, showing what has to be downloaded for it. */
+  static BundleBuilder onnxBuilder(String checkpoint, String onnxFile) {
+    try (DownloadProgress downloads = new DownloadProgress()) {
+      return ModelRepository.shared().onnxBuilder(checkpoint, onnxFile, downloads);
+    }
+  }
+
   @Override
   public void downloaded(String newFile, long done, long total) {
     if (!newFile.equals(file)) {

@@ -2,7 +2,9 @@ package dev.crossencoder.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.crossencoder.bundle.CrossEncoder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -104,6 +106,56 @@ class CommandsTest {
     assertThat(err.toString())
         .startsWith("Cannot write " + folder + ", it exists: ")
         .contains("remove it first");
+  }
+
+  @Test
+  void buildCompilesForTheEngineAndWithThePrecisionThatAreAskedFor() throws IOException {
+    String checkpoint = demoQa();
+
+    assertThat(run("build", checkpoint, at("int8"), "--precision", "int8")).isZero();
+    assertThat(out.toString())
+        .contains("weights       int8")
+        .contains("engine        onnxruntime (packed)");
+    assertThat(run("build", checkpoint, at("fp32"), "--engine", "onnxruntime")).isZero();
+    assertThat(out.toString()).contains("weights       float32");
+
+    Path input =
+        Files.writeString(
+            folder.resolve("pairs.jsonl"),
+            "{\"query\": \"How tall is it?\", \"passage\": \"It is 41 metres tall.\"}");
+    Path output = folder.resolve("scored.jsonl");
+    assertThat(run("score", "--model", at("int8"), "" + input, "--output", "" + output)).isZero();
+    assertThat(Files.readString(output)).contains("\"cross_encoder\":{\"model\":\"demo-qa\"");
+  }
+
+  @Test
+  void buildRefusesWhatAnEngineDoesNotCompute() throws IOException {
+    String checkpoint = demoQa();
+
+    assertThat(run("build", checkpoint, at("b"), "--engine", "pytorch", "--precision", "int8"))
+        .isEqualTo(1);
+    assertThat(run("build", checkpoint, at("b"), "--engine", "abacus")).isEqualTo(1);
+    assertThat(run("build", checkpoint, at("b"), "--onnx-file", "onnx/model.onnx")).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("Invalid precision: int8. The engine pytorch computes with fp32, fp16, bf16.")
+        .contains("Invalid engine: abacus. It must be one of pytorch, onnxruntime.")
+        .contains("Cannot use the ONNX file " + checkpoint + "/onnx/model.onnx, there is no");
+    assertThat(folder.resolve("b")).doesNotExist();
+  }
+
+  private String at(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private String demoQa() throws IOException {
+    Path checkpoint = Files.createDirectory(folder.resolve("demo-qa"));
+    for (String file :
+        List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {
+      try (InputStream in = CrossEncoder.class.getResourceAsStream("checkpoints/demo-qa/" + file)) {
+        Files.copy(in, checkpoint.resolve(file));
+      }
+    }
+    return checkpoint.toString();
   }
 
   @Test

@@ -51,6 +51,7 @@ class JobJarITCase {
             "pytorch-jni-",
             "pytorch-native-cpu-",
             "tokenizers-",
+            "onnxruntime-",
             "flink-connector-base-")) {
       assertThat(jars).as(prefix).filteredOn(jar -> jar.startsWith(prefix)).hasSize(1);
     }
@@ -71,6 +72,7 @@ class JobJarITCase {
             "dev/crossencoder/operator",
             "dev/crossencoder/kafka",
             "ai/djl",
+            "ai/onnxruntime",
             "native/",
             "kafka/server",
             "scala/",

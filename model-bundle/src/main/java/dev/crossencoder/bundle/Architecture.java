@@ -48,6 +48,9 @@ interface Architecture {
             .formatted(modules, name()));
   }
 
+  /** What writes the program as a graph for ONNX Runtime, from the same object. */
+  OnnxWriter onnxWriter();
+
   /** The program. */
   default Program program() {
     return Program.load(name());

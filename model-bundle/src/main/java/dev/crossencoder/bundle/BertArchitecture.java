@@ -20,6 +20,11 @@ final class BertArchitecture implements Architecture {
   }
 
   @Override
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("pooler", "tanh", "classifier");
+  }
+
+  @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     Sizes sizes = Sizes.of(config);
     int hidden = sizes.hidden();

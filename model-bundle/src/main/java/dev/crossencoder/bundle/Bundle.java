@@ -7,14 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A compiled model on disk: a folder with {@code bundle.json}, {@code tokenizer.json} and {@code
- * model.pt}.
+ * A compiled model on disk: a folder with {@code bundle.json}, {@code tokenizer.json} and a
+ * program, {@code model.pt} or {@code model.onnx}.
  *
- * <p>{@code model.pt} is a program. It is loaded only if its digest is the one in the manifest, so
- * a manifest from a stranger is as dangerous as a program from one.
+ * <p>The program is loaded only if its digest is the one in the manifest, so a manifest from a
+ * stranger is as dangerous as a program from one.
  */
 public final class Bundle {
-  static final String MODEL = "model.pt";
   static final String TOKENIZER = "tokenizer.json";
 
   private final Path folder;
@@ -49,7 +48,7 @@ public final class Bundle {
    * @throws InvalidModelException naming the file, the expected and the found digest
    */
   public void verify() {
-    for (String required : List.of(MODEL, TOKENIZER)) {
+    for (String required : List.of(program().getFileName().toString(), TOKENIZER)) {
       if (!manifest.files().containsKey(required)) {
         throw new InvalidModelException(
             "Cannot use bundle %s, its manifest does not list %s.".formatted(folder, required));
@@ -77,6 +76,25 @@ public final class Bundle {
     } catch (IOException e) {
       throw new ModelUnavailableException("Cannot read %s: %s".formatted(file, e), e);
     }
+  }
+
+  /**
+   * What runs the bundle.
+   *
+   * @throws InvalidModelException if this release does not know it
+   */
+  Engine engine() {
+    return Engine.find(manifest.engine())
+        .orElseThrow(
+            () ->
+                new InvalidModelException(
+                    "Cannot open bundle %s, its engine is %s. Known engines: %s."
+                        .formatted(folder, manifest.engine(), Engine.keys())));
+  }
+
+  /** The program's file. */
+  Path program() {
+    return folder.resolve(engine().modelFile());
   }
 
   /** The folder. */

@@ -8,11 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Compiles a checkpoint folder in Hugging Face layout into a bundle: {@code config.json} and {@code
@@ -36,7 +39,9 @@ public final class BundleBuilder {
   private Optional<String> revision = Optional.empty();
   private Optional<Activation> activation = Optional.empty();
   private OptionalInt maxLength = OptionalInt.empty();
-  private Precision precision = Precision.FP32;
+  private Optional<Precision> precision = Optional.empty();
+  private Optional<Engine> engine = Optional.empty();
+  private Optional<String> onnxFile = Optional.empty();
 
   private BundleBuilder(Path checkpoint) {
     this.checkpoint = checkpoint;
@@ -82,7 +87,27 @@ public final class BundleBuilder {
 
   /** Stores weights, and computes, in another precision than {@link Precision#FP32}. */
   public BundleBuilder precision(Precision newPrecision) {
-    this.precision = newPrecision;
+    this.precision = Optional.of(newPrecision);
+    return this;
+  }
+
+  /**
+   * Compiles for another engine than the precision's own: {@link Engine#ONNXRUNTIME} for {@link
+   * Precision#INT8}, else {@link Engine#PYTORCH}.
+   */
+  public BundleBuilder engine(Engine newEngine) {
+    this.engine = Optional.of(newEngine);
+    return this;
+  }
+
+  /**
+   * Takes an ONNX file of the checkpoint as the program, as it is and for {@link
+   * Engine#ONNXRUNTIME}, instead of compiling the weights.
+   *
+   * @param newOnnxFile its name inside the checkpoint: {@code onnx/model_O3.onnx}
+   */
+  public BundleBuilder onnxFile(String newOnnxFile) {
+    this.onnxFile = Optional.of(newOnnxFile);
     return this;
   }
 
@@ -121,7 +146,7 @@ public final class BundleBuilder {
     SentenceTransformersConfig published = SentenceTransformersConfig.read(checkpoint);
     Architecture encoder = Architectures.of(config);
     Architecture architecture = published.head().map(encoder::withHead).orElse(encoder);
-    writeModel(config, architecture, published.head(), folder.resolve(Bundle.MODEL));
+    ProgramFiles program = writeProgram(config, architecture, published.head(), folder);
     CheckpointTokenizer checkpointTokenizer = CheckpointTokenizer.read(checkpoint, config.root());
     JsonNode tokenizer = checkpointTokenizer.json(architecture.segments(config));
     PairTemplate template = PairTemplate.parse(tokenizer);
@@ -136,7 +161,7 @@ public final class BundleBuilder {
         new BundleManifest(
             name,
             source,
-            revision.isPresent() ? revision.get() : revision(checkpoint),
+            revision.isPresent() ? revision.get() : contentRevision(),
             architecture.name(),
             labels,
             activation.or(published::activation).orElseGet(() -> config.activation(labels.size())),
@@ -148,23 +173,71 @@ public final class BundleBuilder {
                     ? published.maxLength()
                     : checkpointTokenizer.declaredLength()),
             architecture.positionOffset(config),
-            precision.dtype(),
-            TorchScriptEngine.NAME,
-            Map.of(
-                Bundle.MODEL, Digests.ofFile(folder.resolve(Bundle.MODEL)),
-                Bundle.TOKENIZER, Digests.ofFile(folder.resolve(Bundle.TOKENIZER))));
+            program.dtype(),
+            program.engine().key(),
+            program.inputs(),
+            digests(folder, program));
     Files.write(folder.resolve(BundleManifest.FILE), manifest.toJson());
   }
 
-  private void writeModel(
-      CheckpointConfig config, Architecture architecture, Optional<HeadModules> head, Path file)
+  private static Map<String, String> digests(Path folder, ProgramFiles program) throws IOException {
+    Map<String, String> digests = new TreeMap<>();
+    for (String file : program.names()) {
+      digests.put(file, Digests.ofFile(folder.resolve(file)));
+    }
+    digests.put(Bundle.TOKENIZER, Digests.ofFile(folder.resolve(Bundle.TOKENIZER)));
+    return digests;
+  }
+
+  private Engine chosenEngine() {
+    Precision chosen = precision.orElse(Precision.FP32);
+    Engine runs = engine.orElse(chosen == Precision.INT8 ? Engine.ONNXRUNTIME : Engine.PYTORCH);
+    if (!runs.supports(chosen)) {
+      throw new IllegalArgumentException(
+          "Invalid precision: %s. The engine %s computes with %s."
+              .formatted(
+                  chosen.key(),
+                  runs.key(),
+                  Arrays.stream(Precision.values())
+                      .filter(runs::supports)
+                      .map(Precision::key)
+                      .collect(Collectors.joining(", "))));
+    }
+    return runs;
+  }
+
+  private ProgramFiles copyProgram(CheckpointConfig config, Architecture architecture, Path folder)
       throws IOException {
+    if (precision.isPresent() || engine.orElse(Engine.ONNXRUNTIME) != Engine.ONNXRUNTIME) {
+      throw new IllegalArgumentException(
+          "Invalid ONNX file: %s. It runs on onnxruntime with the precision that it has: give neither another engine nor a precision."
+              .formatted(onnxFile.get()));
+    }
+    return OnnxModelFile.read(checkpoint.resolve(onnxFile.get()))
+        .copyTo(folder, architecture.labels(config).size(), architecture.segments(config));
+  }
+
+  private ProgramFiles writeProgram(
+      CheckpointConfig config, Architecture architecture, Optional<HeadModules> head, Path folder)
+      throws IOException {
+    if (onnxFile.isPresent()) {
+      return copyProgram(config, architecture, folder);
+    }
+    Engine runs = chosenEngine();
+    Precision chosen = precision.orElse(Precision.FP32);
     try (CheckpointTensors tensors = CheckpointTensors.open(checkpoint)) {
       if (head.isPresent()) {
         head.get().addWeights(checkpoint, tensors);
       }
       ScriptModule module = Architectures.module(architecture, config, tensors);
-      TorchScriptArchive.write(architecture.program(), module, precision, file);
+      if (runs == Engine.ONNXRUNTIME) {
+        OnnxCompiler.write(architecture.onnxWriter(), module, chosen, folder);
+        return new ProgramFiles(
+            runs, InputForm.PACKED, chosen.dtype(), List.of(runs.modelFile(), OnnxCompiler.DATA));
+      }
+      Path file = folder.resolve(runs.modelFile());
+      TorchScriptArchive.write(architecture.program(), module, chosen, file);
+      return new ProgramFiles(runs, InputForm.PACKED, chosen.dtype(), List.of(runs.modelFile()));
     }
   }
 
@@ -228,10 +301,27 @@ public final class BundleBuilder {
 
   /** Identifies a checkpoint by the files that a bundle is made of. */
   static String revision(Path checkpoint) throws IOException {
+    return revision(checkpoint, CheckpointTensors.files(checkpoint));
+  }
+
+  private String contentRevision() throws IOException {
+    if (onnxFile.isEmpty()) {
+      return revision(checkpoint);
+    }
+    Path file = checkpoint.resolve(onnxFile.get());
+    List<String> weights = new ArrayList<>();
+    weights.add(onnxFile.get());
+    for (String data : OnnxModelFile.read(file).dataFiles()) {
+      weights.add(checkpoint.relativize(file.resolveSibling(data)).toString());
+    }
+    return revision(checkpoint, weights);
+  }
+
+  private static String revision(Path checkpoint, List<String> weights) throws IOException {
     StringBuilder digests = new StringBuilder();
     List<String> files = new ArrayList<>();
     files.add(CONFIG);
-    files.addAll(CheckpointTensors.files(checkpoint));
+    files.addAll(weights);
     files.addAll(CheckpointTokenizer.FILES);
     files.addAll(SentenceTransformersConfig.files(checkpoint));
     for (String file : files) {

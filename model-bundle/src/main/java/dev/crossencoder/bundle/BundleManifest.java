@@ -27,7 +27,8 @@ import java.util.stream.Collectors;
  * @param maxLength the most tokens of a pair, special ones included
  * @param positionOffset the position id of a pair's first token
  * @param dtype the type of the weights, a {@link Precision#dtype}
- * @param engine what runs the program: {@code pytorch}
+ * @param engine what runs the program, an {@link Engine#key}
+ * @param inputs how the program takes a batch
  * @param files the SHA-256 of every other file of the bundle
  */
 public record BundleManifest(
@@ -41,13 +42,14 @@ public record BundleManifest(
     int positionOffset,
     String dtype,
     String engine,
+    InputForm inputs,
     Map<String, String> files) {
   /** The version of the format that this release writes, and the newest that it reads. */
   public static final int FORMAT_VERSION = 1;
 
   static final String FILE = "bundle.json";
 
-  private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+  static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
   private static final int MAX_LENGTH_LIMIT = 1 << 20;
 
@@ -78,6 +80,9 @@ public record BundleManifest(
     root.put("position_offset", positionOffset);
     root.put("dtype", dtype);
     root.put("engine", engine);
+    if (!engine.equals(Engine.PYTORCH.key())) {
+      root.put("inputs", inputs.key());
+    }
     ObjectNode members = root.putObject("sha256");
     new TreeMap<>(files).forEach(members::put);
     try {
@@ -113,6 +118,7 @@ public record BundleManifest(
         integer(file, root, "position_offset", 0, MAX_LENGTH_LIMIT),
         dtype(file, root),
         string(file, root, "engine"),
+        inputs(file, root),
         files(file, root));
   }
 
@@ -153,6 +159,16 @@ public record BundleManifest(
                       .collect(Collectors.joining(", "))));
     }
     return dtype;
+  }
+
+  /** Programs of the first engine all take packed batches, and their manifests do not say so. */
+  private static InputForm inputs(Path file, JsonNode root) {
+    JsonNode inputs = root.path("inputs");
+    return inputs.isMissingNode()
+        ? InputForm.PACKED
+        : InputForm.find(inputs.asText())
+            .orElseThrow(
+                () -> invalid(file, "inputs", inputs, "It must be one of packed, padded."));
   }
 
   private static Map<String, String> files(Path file, JsonNode root) {

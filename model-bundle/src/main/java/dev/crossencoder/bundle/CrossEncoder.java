@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -74,11 +75,7 @@ public final class CrossEncoder implements AutoCloseable {
    */
   public static CrossEncoder open(Bundle bundle, CrossEncoderOptions options) {
     BundleManifest manifest = bundle.manifest();
-    if (!manifest.engine().equals(TorchScriptEngine.NAME)) {
-      throw new InvalidModelException(
-          "Cannot open bundle %s, its engine is %s. Known engines: %s."
-              .formatted(bundle.folder(), manifest.engine(), TorchScriptEngine.NAME));
-    }
+    Engine kind = bundle.engine();
     int maxLength = options.maxLength().orElse(manifest.maxLength());
     if (maxLength > manifest.maxLength()) {
       throw new IllegalArgumentException(
@@ -89,24 +86,40 @@ public final class CrossEncoder implements AutoCloseable {
     bundle.verify();
     PairEncoder encoder = PairEncoder.load(bundle.folder().resolve(Bundle.TOKENIZER), maxLength);
     try {
-      TorchScriptEngine engine =
-          TorchScriptEngine.load(bundle.folder().resolve(Bundle.MODEL), options.device());
       ScoringThreads threads =
-          new ScoringThreads(manifest.name(), engine.onCpu() ? options.threads() - 1 : 0);
-      return new CrossEncoder(
-          bundle,
-          options,
-          encoder,
-          engine.onCpu() ? new CpuPasses(engine, threads) : engine,
-          threads);
+          new ScoringThreads(
+              manifest.name(), options.device().equals("cpu") ? options.threads() - 1 : 0);
+      ScoringEngine engine = load(kind, bundle, options, threads);
+      return new CrossEncoder(bundle, options, encoder, engine, threads);
     } catch (Throwable t) {
       encoder.close();
       throw t;
     }
   }
 
+  private static ScoringEngine load(
+      Engine kind, Bundle bundle, CrossEncoderOptions options, ScoringThreads threads) {
+    BundleManifest manifest = bundle.manifest();
+    return switch (kind) {
+      case PYTORCH -> {
+        TorchScriptEngine engine = TorchScriptEngine.load(bundle.program(), options.device());
+        yield engine.onCpu() ? new CpuPasses(engine, threads) : engine;
+      }
+      case ONNXRUNTIME ->
+          OnnxEngine.load(
+              bundle.program(),
+              manifest.inputs(),
+              // Where positions are counted from the padding id, that is the one before the first.
+              Math.max(0, manifest.positionOffset() - 1),
+              options.device(),
+              options.threads());
+    };
+  }
+
   private static void checkPrecision(BundleManifest manifest, CrossEncoderOptions options) {
-    boolean half = !manifest.dtype().equals(Precision.FP32.dtype());
+    boolean half =
+        Arrays.stream(Precision.values())
+            .anyMatch(known -> known.half() && known.dtype().equals(manifest.dtype()));
     if (half && options.device().equals("cpu") && !options.slowPrecision()) {
       throw new InvalidModelException(
           "Cannot score with %s on a CPU, its weights are %s, with which a CPU is several times slower than with float32. Build the bundle with fp32, score on a GPU, or allow it: --allow-slow, in Flink cross-encoder.allow-slow: true."

@@ -23,6 +23,11 @@ final class DebertaArchitecture implements DebertaVersion {
   }
 
   @Override
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("pooler", "pooler_act", "classifier");
+  }
+
+  @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     config.requireIfPresent("talking_head", "false");
     Sizes sizes = Sizes.of(config);

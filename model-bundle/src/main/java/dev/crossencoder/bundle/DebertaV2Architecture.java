@@ -22,6 +22,11 @@ final class DebertaV2Architecture implements DebertaVersion {
   }
 
   @Override
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("pooler", "pooler_act", "classifier");
+  }
+
+  @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     Sizes sizes = Sizes.of(config);
     if (config.dimension("attention_head_size", sizes.headSize()) != sizes.headSize()) {

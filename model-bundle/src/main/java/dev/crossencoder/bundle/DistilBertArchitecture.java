@@ -29,6 +29,11 @@ final class DistilBertArchitecture implements Architecture {
   }
 
   @Override
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("pre_classifier", "relu", "classifier");
+  }
+
+  @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     Sizes sizes =
         new Sizes(

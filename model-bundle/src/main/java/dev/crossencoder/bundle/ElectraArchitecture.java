@@ -21,6 +21,11 @@ final class ElectraArchitecture implements Architecture {
   }
 
   @Override
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("dense", "gelu", "out_proj");
+  }
+
+  @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     Sizes sizes = Sizes.of(config);
     int hidden = sizes.hidden();

@@ -122,6 +122,42 @@ public final class ModelRepository {
         });
   }
 
+  /**
+   * Starts a bundle of an ONNX file of a checkpoint.
+   *
+   * @param checkpoint as for {@link #builder}
+   * @param onnxFile the file's name inside the checkpoint: {@code onnx/model_O3.onnx}
+   * @param listener hears of downloads, in this thread
+   * @throws ModelNotFoundException if the checkpoint is neither a folder nor a name of the hub
+   * @throws InvalidModelException if the hub does not have or does not give it, or the file
+   * @throws ModelUnavailableException if it cannot be had just now
+   */
+  public BundleBuilder onnxBuilder(String checkpoint, String onnxFile, DownloadListener listener) {
+    requireNonNull(checkpoint, "checkpoint is null");
+    requireNonNull(onnxFile, "onnxFile is null");
+    requireNonNull(listener, "listener is null");
+    return translating(
+        checkpoint,
+        () -> {
+          Optional<Path> folder = folder(checkpoint);
+          if (folder.isPresent()) {
+            return BundleBuilder.fromCheckpoint(folder.get()).onnxFile(onnxFile);
+          }
+          HubModelId id = hubModel(checkpoint);
+          ModelHub models = hub.get();
+          HubSnapshot snapshot = models.download(models.resolve(id), listener);
+          Path file = models.download(id, snapshot, onnxFile, listener);
+          for (String data : OnnxModelFile.read(file).dataFiles()) {
+            models.download(id, snapshot, sibling(onnxFile, data), listener);
+          }
+          return builder(id, models.page(id), snapshot).onnxFile(onnxFile);
+        });
+  }
+
+  private static String sibling(String file, String name) {
+    return file.substring(0, file.lastIndexOf('/') + 1) + name;
+  }
+
   private <T> T translating(String model, Preparation<T> preparation) {
     try {
       return preparation.run();

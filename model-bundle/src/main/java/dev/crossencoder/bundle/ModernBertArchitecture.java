@@ -61,6 +61,11 @@ final class ModernBertArchitecture implements Architecture {
   }
 
   @Override
+  public OnnxWriter onnxWriter() {
+    return OnnxModernBert::write;
+  }
+
+  @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     Sizes sizes = Sizes.of(config);
     if (sizes.headSize() % 2 != 0) {

@@ -40,7 +40,7 @@ final class NativeLibraries {
       }
     }
     return new IllegalStateException(
-        "Cannot load %s on %s %s: %s. Natives exist for linux-x86_64, linux-aarch64, osx-aarch64 and win-x86_64; the jar of this platform must be on the class path and the folder for extracted natives (DJL_CACHE_DIR, by default ~/.djl.ai) writable."
+        "Cannot load %s on %s %s: %s. Natives exist for linux-x86_64, linux-aarch64, osx-aarch64 and win-x86_64; the jar of this platform must be on the class path and the folders for extracted natives (DJL_CACHE_DIR, by default ~/.djl.ai, and for ONNX Runtime java.io.tmpdir) writable."
             .formatted(
                 library, System.getProperty("os.name"), System.getProperty("os.arch"), failure),
         failure);

@@ -44,6 +44,11 @@ record PackedBatch(long[] inputIds, long[] tokenTypeIds, long[] positionIds, lon
     return batch;
   }
 
+  /** The tokens of a pair. */
+  int length(int pair) {
+    return (int) (offsets[pair + 1] - offsets[pair]);
+  }
+
   int pairs() {
     return offsets.length - 1;
   }

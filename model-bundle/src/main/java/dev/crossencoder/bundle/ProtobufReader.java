@@ -1,7 +1,9 @@
 package dev.crossencoder.bundle;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,6 +47,23 @@ final class ProtobufReader {
   /** Reads a message that is a whole file. */
   static ProtobufReader of(Path file, byte[] content) {
     return new ProtobufReader(file, ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  /**
+   * Reads a message that is a whole file, without holding it in memory.
+   *
+   * @throws InvalidModelException if it is larger than any message can be
+   */
+  static ProtobufReader map(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      if (channel.size() > Integer.MAX_VALUE) {
+        throw new InvalidModelException(
+            "Cannot read %s, it has %d bytes, and no protobuf message has more than %d."
+                .formatted(file, channel.size(), Integer.MAX_VALUE));
+      }
+      ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+      return new ProtobufReader(file, content.order(ByteOrder.LITTLE_ENDIAN));
+    }
   }
 
   /** Goes to the next field; its value must be read or skipped. False at the message's end. */

@@ -27,6 +27,11 @@ record RobertaArchitecture(String name, String headClass) implements Architectur
   }
 
   @Override
+  public OnnxWriter onnxWriter() {
+    return new OnnxHead("dense", "tanh", "out_proj");
+  }
+
+  @Override
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     Sizes sizes = Sizes.of(config);
     int hidden = sizes.hidden();

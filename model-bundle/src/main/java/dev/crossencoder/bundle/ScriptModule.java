@@ -98,6 +98,60 @@ final class ScriptModule {
     return attributes;
   }
 
+  /** The value of a {@code Tensor}. */
+  TensorData tensor(String name) {
+    return attribute(name, Attribute.TensorAttribute.class).value();
+  }
+
+  /** The values of a {@code List[Tensor]}. */
+  List<TensorData> tensors(String name) {
+    return attribute(name, Attribute.TensorListAttribute.class).values();
+  }
+
+  /** The values of a {@code List[int]}. */
+  List<Integer> integers(String name) {
+    return attribute(name, Attribute.IntListAttribute.class).values();
+  }
+
+  /** The value of an {@code int}. */
+  int integer(String name) {
+    return Math.toIntExact(attribute(name, Attribute.IntAttribute.class).value());
+  }
+
+  /** The value of a {@code bool}. */
+  boolean bool(String name) {
+    return attribute(name, Attribute.BoolAttribute.class).value();
+  }
+
+  /** The value of a {@code float}. */
+  double real(String name) {
+    return attribute(name, Attribute.FloatAttribute.class).value();
+  }
+
+  /** The value of a {@code str}. */
+  String string(String name) {
+    return attribute(name, Attribute.StringAttribute.class).value();
+  }
+
+  /** An object of another class. */
+  ScriptModule module(String name) {
+    return attribute(name, Attribute.ModuleAttribute.class).value();
+  }
+
+  boolean has(String name) {
+    return attributes.containsKey(name);
+  }
+
+  private <T extends Attribute> T attribute(String name, Class<T> kind) {
+    Attribute attribute = attributes.get(name);
+    if (!kind.isInstance(attribute)) {
+      throw new IllegalArgumentException(
+          "Cannot read attribute %s of %s as %s, it is %s"
+              .formatted(name, type, kind.getSimpleName(), attribute));
+    }
+    return kind.cast(attribute);
+  }
+
   private ScriptModule put(String name, Attribute value) {
     if (attributes.put(name, value) != null) {
       throw new IllegalArgumentException("Cannot set attribute %s twice".formatted(name));

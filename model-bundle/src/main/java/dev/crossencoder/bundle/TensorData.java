@@ -74,6 +74,17 @@ interface TensorData {
     return new Concatenation(List.copyOf(shape), List.copyOf(parts));
   }
 
+  /** Some of a tensor's rows: a part of its first dimension. */
+  static TensorData rows(TensorData whole, int start, int count) {
+    List<Integer> shape = new ArrayList<>(whole.shape());
+    if (start < 0 || count < 0 || start + count > shape.get(0)) {
+      throw new IllegalArgumentException(
+          "Cannot take %d rows from %d on of a tensor of shape %s".formatted(count, start, shape));
+    }
+    shape.set(0, count);
+    return new Rows(List.copyOf(shape), whole, start);
+  }
+
   /** Elements in memory. */
   record Values(List<Integer> shape, float[] values) implements TensorData {
     @Override
@@ -114,6 +125,32 @@ interface TensorData {
       for (TensorData part : parts) {
         part.readTo(sink);
       }
+    }
+  }
+
+  /** Elements of another tensor, which is read as a whole for them. */
+  record Rows(List<Integer> shape, TensorData whole, int start) implements TensorData {
+    @Override
+    public void readTo(Sink sink) throws IOException {
+      long width = whole.size() / whole.shape().get(0);
+      float[] part = new float[Math.toIntExact(size())];
+      long first = start * width;
+      long[] position = {0};
+      whole.readTo(
+          (values, length) -> {
+            long from = Math.max(first, position[0]);
+            long to = Math.min(first + part.length, position[0] + length);
+            if (from < to) {
+              System.arraycopy(
+                  values,
+                  (int) (from - position[0]),
+                  part,
+                  (int) (from - first),
+                  (int) (to - from));
+            }
+            position[0] += length;
+          });
+      sink.accept(part, part.length);
     }
   }
 }

@@ -19,8 +19,6 @@ import java.util.Set;
 
 /** Runs a {@link TorchScriptArchive} on libtorch, through DJL. */
 final class TorchScriptEngine implements ScoringEngine {
-  static final String NAME = "pytorch";
-
   private static final String ENGINE = "PyTorch";
   private static final String PREPARE = "prepare";
   private static final Set<String> X86_64 = Set.of("amd64", "x86_64");

@@ -117,7 +117,8 @@ class BundleTest {
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> CrossEncoder.open(bundle))
         .withMessage(
-            "Cannot open bundle %s, its engine is abacus. Known engines: pytorch.", bundle);
+            "Cannot open bundle %s, its engine is abacus. Known engines: pytorch, onnxruntime.",
+            bundle);
   }
 
   @Test

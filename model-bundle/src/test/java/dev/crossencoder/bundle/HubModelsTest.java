@@ -81,6 +81,41 @@ class HubModelsTest {
   }
 
   @Test
+  void anOnnxFileOfTheHubIsBroughtWithTheFilesOfItsWeights() throws IOException {
+    Path file = PaddedProgram.writeTo(folder.resolve("onnx").resolve("model.onnx"));
+    remote.file("onnx/model_O3.onnx", Files.readAllBytes(file));
+    remote.file(
+        "onnx/" + PaddedProgram.DATA, Files.readAllBytes(file.resolveSibling(PaddedProgram.DATA)));
+
+    Bundle bundle =
+        repository()
+            .onnxBuilder(NAME, "onnx/model_O3.onnx", DownloadListener.SILENT)
+            .build(folder.resolve("bundle"));
+
+    bundle.verify();
+    assertThat(bundle.manifest().name()).isEqualTo(NAME);
+    assertThat(bundle.manifest().revision()).isEqualTo(remote.commit);
+    assertThat(bundle.manifest().files()).containsKey(PaddedProgram.DATA);
+    assertThat(score(bundle)).isBetween(0.0, 1.0);
+
+    environment.put("HF_HUB_OFFLINE", "1");
+    assertThat(
+            repository()
+                .onnxBuilder(NAME, "onnx/model_O3.onnx", DownloadListener.SILENT)
+                .build(folder.resolve("again"))
+                .digest())
+        .isEqualTo(bundle.digest());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onnx/model_O9.onnx", "../model.onnx", "/etc/model.onnx"})
+  void anOnnxFileThatTheHubDoesNotHaveIsRefused(String name) {
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> repository().onnxBuilder(NAME, name, DownloadListener.SILENT))
+        .withMessageContaining(name);
+  }
+
+  @Test
   void aBundleThatIsThereNeedsNoFilesOfTheCheckpoint() throws IOException {
     Bundle bundle = repository().resolve(NAME);
     Folders.deleteIfExists(folder.resolve("hf"));

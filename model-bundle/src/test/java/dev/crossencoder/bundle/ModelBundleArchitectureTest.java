@@ -45,6 +45,15 @@ class ModelBundleArchitectureTest {
               resideInAPackage("ai.djl..").and(resideOutsideOfPackage("ai.djl.huggingface..")));
 
   @ArchTest
+  static final ArchRule onlyItsEngineKnowsOnnxRuntime =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(OnnxEngine.class.getName())
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.onnxruntime..");
+
+  @ArchTest
   static final ArchRule onlyTheTextTokenizerKnowsTheNativeTokeniser =
       noClasses()
           .that()

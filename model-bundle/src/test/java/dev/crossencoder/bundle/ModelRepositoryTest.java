@@ -80,12 +80,13 @@ class ModelRepositoryTest {
   void aCheckpointIsCompiledOnce() throws IOException {
     Bundle bundle = repository.resolve(checkpoint.toString());
     FileTime longAgo = FileTime.fromMillis(0);
-    Files.setLastModifiedTime(bundle.folder().resolve(Bundle.MODEL), longAgo);
+    Files.setLastModifiedTime(bundle.folder().resolve(Engine.PYTORCH.modelFile()), longAgo);
 
     Bundle again = new ModelRepository(cache).resolve(checkpoint.toString());
 
     assertThat(again.digest()).isEqualTo(bundle.digest());
-    assertThat(Files.getLastModifiedTime(again.folder().resolve(Bundle.MODEL))).isEqualTo(longAgo);
+    assertThat(Files.getLastModifiedTime(again.folder().resolve(Engine.PYTORCH.modelFile())))
+        .isEqualTo(longAgo);
   }
 
   @Test

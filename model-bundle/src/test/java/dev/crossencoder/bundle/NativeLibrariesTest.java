@@ -46,7 +46,7 @@ class NativeLibrariesTest {
     assertThatExceptionOfType(IllegalStateException.class)
         .isThrownBy(() -> NativeLibraries.load("libtorch", () -> fail(cause)))
         .withMessage(
-            "Cannot load libtorch on %s %s: java.lang.NoClassDefFoundError: no natives. Natives exist for linux-x86_64, linux-aarch64, osx-aarch64 and win-x86_64; the jar of this platform must be on the class path and the folder for extracted natives (DJL_CACHE_DIR, by default ~/.djl.ai) writable.",
+            "Cannot load libtorch on %s %s: java.lang.NoClassDefFoundError: no natives. Natives exist for linux-x86_64, linux-aarch64, osx-aarch64 and win-x86_64; the jar of this platform must be on the class path and the folders for extracted natives (DJL_CACHE_DIR, by default ~/.djl.ai, and for ONNX Runtime java.io.tmpdir) writable.",
             System.getProperty("os.name"), System.getProperty("os.arch"))
         .withCause(cause);
   }

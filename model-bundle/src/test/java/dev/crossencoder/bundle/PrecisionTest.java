@@ -74,8 +74,8 @@ class PrecisionTest {
       assertThat(Precision.parse(precision.key())).isEqualTo(precision);
     }
     assertThatExceptionOfType(IllegalArgumentException.class)
-        .isThrownBy(() -> Precision.parse("int8"))
-        .withMessage("Invalid precision: int8. It must be one of fp32, fp16, bf16.");
+        .isThrownBy(() -> Precision.parse("int4"))
+        .withMessage("Invalid precision: int4. It must be one of fp32, fp16, bf16, int8.");
   }
 
   /** All programs compute in half precision, though on a CPU it takes permission. */

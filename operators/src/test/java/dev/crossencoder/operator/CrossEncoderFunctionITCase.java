@@ -3,7 +3,9 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.crossencoder.bundle.Precision;
 import dev.crossencoder.bundle.Score;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Whole pipelines, most of them with the embedded models. */
 @Timeout(180)
@@ -41,6 +44,8 @@ class CrossEncoderFunctionITCase {
   private static FakeLoader loader;
 
   private static ModelRegistry registry;
+
+  @TempDir private Path folder;
 
   @BeforeEach
   void replaceFakes() {
@@ -81,6 +86,20 @@ class CrossEncoderFunctionITCase {
     assertThat(results.get(0).scores().get(0).scores())
         .containsOnlyKeys("contradiction", "entailment", "neutral");
     Pipelines.assertScoredBy("demo-nli", results);
+  }
+
+  @Test
+  void aBundleOfEightBitsScoresOnOnnxRuntime() throws Exception {
+    String model = TestBundles.demoQa(Precision.INT8, folder).folder().toString();
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(2), COUNT);
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                questions, "relevance", Question::pairs, TestOptions.of(model)));
+
+    assertThat(results).hasSize(COUNT);
+    Pipelines.assertScoredBy(model, results);
   }
 
   @Test

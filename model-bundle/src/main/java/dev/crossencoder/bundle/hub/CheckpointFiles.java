@@ -51,12 +51,28 @@ final class CheckpointFiles {
 
   private static final Pattern PICKLE = Pattern.compile("pytorch_model.*\\.bin");
   private static final Pattern SHARD = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*\\.safetensors");
+  private static final Pattern FILE =
+      Pattern.compile("([A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*");
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private CheckpointFiles() {}
 
   static boolean isWeights(String name) {
-    return name.endsWith(".safetensors");
+    return name.endsWith(".safetensors") || name.endsWith(".onnx") || name.endsWith("_data");
+  }
+
+  /**
+   * Checks that a file's name leads nowhere else.
+   *
+   * @throws HubException if it does
+   */
+  static void checkName(HubModelId id, String name) throws HubException {
+    if (!FILE.matcher(name).matches()) {
+      throw new HubException(
+          Kind.INCOMPLETE,
+          "Cannot use the file \"%s\" of %s, a file is named by plain names with slashes between them."
+              .formatted(name, id));
+    }
   }
 
   /** The most bytes that a file may have if the hub does not say how many it has. */

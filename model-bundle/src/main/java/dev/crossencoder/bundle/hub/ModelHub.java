@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.crossencoder.bundle.hub.HubException.Kind;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +119,29 @@ public final class ModelHub {
     SnapshotDownload.of(api, settings, cache, listener, id, listing.get()).run();
     cache.remember(id, commit);
     return new HubSnapshot(repository, commit, folder, true);
+  }
+
+  /**
+   * Brings one more file of a commit into its snapshot, if it is not there yet.
+   *
+   * @param snapshot one that was downloaded
+   * @param name of the file inside the repository
+   * @return where it is
+   * @throws HubException if that is impossible
+   * @throws java.io.InterruptedIOException if the thread is interrupted
+   */
+  public Path download(HubModelId id, HubSnapshot snapshot, String name, DownloadListener listener)
+      throws IOException {
+    requireNonNull(listener, "listener is null");
+    CheckpointFiles.checkName(id, name);
+    Path file = snapshot.folder().resolve(name);
+    if (!Files.isRegularFile(file)) {
+      if (settings.offline()) {
+        throw offline(id, "lacks " + name);
+      }
+      SnapshotDownload.unlisted(api, settings, cache, listener, id, snapshot.commit()).runFor(name);
+    }
+    return file;
   }
 
   /**

@@ -58,6 +58,17 @@ final class SnapshotDownload {
     return new SnapshotDownload(api, settings, cache, listener, id, commit, files);
   }
 
+  /** Prepares the download of files that are asked for one by one. */
+  static SnapshotDownload unlisted(
+      HubApi api,
+      HubSettings settings,
+      HubCache cache,
+      DownloadListener listener,
+      HubModelId id,
+      String commit) {
+    return new SnapshotDownload(api, settings, cache, listener, id, commit, new LinkedHashMap<>());
+  }
+
   private static Map<String, RemoteFile> probe(HubApi api, HubModelId id, String commit)
       throws IOException {
     List<String> names = new ArrayList<>(CheckpointFiles.SMALL);
@@ -80,6 +91,27 @@ final class SnapshotDownload {
     if (!isComplete()) {
       cache.locked(id, this::fetch);
     }
+  }
+
+  /**
+   * Downloads one file.
+   *
+   * @throws HubException if the repository does not have it
+   */
+  void runFor(String name) throws IOException {
+    cache.locked(
+        id,
+        () -> {
+          Optional<RemoteFile> file = api.metadata(id, commit, name);
+          if (file.isEmpty()) {
+            throw new HubException(
+                Kind.INCOMPLETE,
+                "Cannot use %s of the repository %s, it has no such file.".formatted(name, id));
+          }
+          files.put(name, file.get());
+          fetchAll(List.of(name));
+          return snapshot;
+        });
   }
 
   private boolean isComplete() throws IOException {
