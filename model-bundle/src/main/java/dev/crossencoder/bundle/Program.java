@@ -40,10 +40,15 @@ record Program(String main, Map<String, String> libraries) {
     while (matcher.find()) {
       String library = matcher.group(1);
       if (!libraries.containsKey(library)) {
-        libraries.put(library, read(library));
+        libraries.put(library, library(library));
         addLibraries(libraries.get(library), libraries);
       }
     }
+  }
+
+  /** Returns the text of a library of this release. */
+  static String library(String name) {
+    return read(name);
   }
 
   private static String read(String name) {

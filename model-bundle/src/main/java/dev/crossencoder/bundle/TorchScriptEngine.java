@@ -13,6 +13,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -54,7 +55,7 @@ final class TorchScriptEngine implements ScoringEngine {
               "libtorch",
               () -> Model.newInstance("cross-encoder", Device.fromName(device), ENGINE));
       try {
-        model.load(archive);
+        read(archive, model);
         prepare(model);
         return new TorchScriptEngine(model);
       } catch (IOException | MalformedModelException | EngineException e) {
@@ -67,6 +68,23 @@ final class TorchScriptEngine implements ScoringEngine {
       }
     } finally {
       thread.setContextClassLoader(contextLoader);
+    }
+  }
+
+  private static void read(Path archive, Model model) throws IOException, MalformedModelException {
+    try {
+      model.load(archive);
+    } catch (EngineException e) {
+      if (!PlainKernels.areWanted(String.valueOf(e.getMessage()))) {
+        throw e;
+      }
+      Path copy = Files.createTempFile("cross-encoder-", ".pt");
+      try {
+        PlainKernels.copy(archive, copy);
+        model.load(copy);
+      } finally {
+        Files.delete(copy);
+      }
     }
   }
 
