@@ -40,7 +40,7 @@ class ProjectArchitectureTest {
           .resideOutsideOfPackage("dev.crossencoder.bundle..")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("ai.djl..");
+          .resideInAnyPackage("ai.djl..", "ai.onnxruntime..");
 
   @ArchTest
   static final ArchRule THE_BROKER_KNOWS_NO_FLINK_AND_NO_MODEL =

@@ -19,6 +19,7 @@ class JobArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               "ai.djl..",
+              "ai.onnxruntime..",
               "dev.crossencoder.kafka..",
               "dev.crossencoder.cli..",
               "kafka..",

@@ -86,8 +86,9 @@ final class OnnxEngine implements ScoringEngine {
   }
 
   private static OrtEnvironment environment() {
+    // What it would write to standard error is in its exceptions.
     OrtEnvironment environment =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "cross-encoder");
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "cross-encoder");
     try {
       environment.setTelemetry(false);
     } catch (OrtException e) {

@@ -26,6 +26,7 @@ class OperatorsArchitectureTest {
               "org.apache.flink.shaded..",
               "picocli..",
               "ai.djl..",
+              "ai.onnxruntime..",
               "dev.crossencoder.job..",
               "dev.crossencoder.cli..",
               "dev.crossencoder.kafka..");
