@@ -1,0 +1,177 @@
+package dev.crossencoder.bundle;
+
+import dev.crossencoder.bundle.EncoderParts.Sizes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * The matrix multiplications of a model's forward pass and nothing else, {@code
+ * programs/matrix_multiplications.py}: the limit of what a forward pass can reach on this machine
+ * with this library.
+ *
+ * <p>In it are, as the packed programs need them: the linear layers of all tokens with their
+ * biases, in the last layer keys and values of all tokens and the rest of first tokens only, the
+ * head's hidden layer; and attention's two products for each sequence and head. Each layer has
+ * matrices of its own, so that they are as far from the cache as the model's.
+ *
+ * <p>It lives in this package to be run by the same {@link TorchScriptEngine} with the same
+ * settings. Owned by one thread.
+ */
+public final class MatrixMultiplications implements AutoCloseable {
+  private static final String PROGRAM = "programs/matrix_multiplications.py";
+  private static final int SQUARE = 2048;
+
+  /** The operations of {@link Part#SQUARE}. */
+  public static final double SQUARE_OPERATIONS = 2.0 * SQUARE * SQUARE * SQUARE;
+
+  private final ScoringEngine engine;
+  private final Sizes sizes;
+
+  /** What can be run alone. */
+  public enum Part {
+    /** All linear layers. */
+    LINEAR(0),
+    /** Attention's two products. */
+    ATTENTION(1),
+    /** One multiplication of 2048 by 2048 by 2048. */
+    SQUARE(2);
+
+    private final long number;
+
+    Part(long number) {
+      this.number = number;
+    }
+  }
+
+  private MatrixMultiplications(ScoringEngine engine, Sizes sizes) {
+    this.engine = engine;
+    this.sizes = sizes;
+  }
+
+  /** Whether a checkpoint's layers are of the kind that the program has. */
+  public static boolean supports(Path checkpoint) {
+    return List.of("bert", "roberta", "electra").contains(config(checkpoint).modelType());
+  }
+
+  /**
+   * Makes and loads the multiplications of a checkpoint's model.
+   *
+   * @param checkpoint a BERT, RoBERTa or ELECTRA
+   * @param threads how many threads one multiplication uses
+   */
+  public static MatrixMultiplications open(Path checkpoint, int threads) throws IOException {
+    if (!supports(checkpoint)) {
+      throw new InvalidModelException(
+          "Cannot take the multiplications of %s, its attention is of another kind."
+              .formatted(config(checkpoint).modelType()));
+    }
+    CheckpointConfig config = config(checkpoint);
+    Sizes sizes = Sizes.of(config);
+    int length = config.dimension("max_position_embeddings", 512);
+    Path folder = Files.createTempDirectory("matrix-multiplications-");
+    try {
+      Path archive = folder.resolve(Bundle.MODEL);
+      TorchScriptArchive.write(
+          Program.of(program()), module(sizes, length), Precision.FP32, archive);
+      return new MatrixMultiplications(TorchScriptEngine.load(archive, "cpu", threads), sizes);
+    } finally {
+      Folders.deleteIfExists(folder);
+    }
+  }
+
+  private static CheckpointConfig config(Path checkpoint) {
+    return CheckpointConfig.read(checkpoint.resolve(BundleBuilder.CONFIG));
+  }
+
+  private static String program() throws IOException {
+    try (InputStream in = MatrixMultiplications.class.getResourceAsStream(PROGRAM)) {
+      if (in == null) {
+        throw new IOException("Cannot find resource " + PROGRAM);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static ScriptModule module(Sizes sizes, int length) {
+    int hidden = sizes.hidden();
+    int rows = Math.max(BatchLimits.DEFAULT.maxTokens(), length);
+    Random random = new Random(1);
+    ScriptModule module = ScriptModule.model();
+    module
+        .set("num_layers", sizes.layers())
+        .set("num_labels", 1)
+        .set("narrow", random(random, rows, hidden))
+        .set("wide", random(random, rows, sizes.intermediate()))
+        .set("heads", random(random, sizes.heads(), length, sizes.headSize()))
+        .set("mixing", random(random, sizes.heads(), length, length))
+        .set("square", random(random, SQUARE, SQUARE));
+    linear(module, random, sizes, "qkv", 3 * hidden, hidden);
+    linear(module, random, sizes, "attention_output", hidden, hidden);
+    linear(module, random, sizes, "intermediate", sizes.intermediate(), hidden);
+    linear(module, random, sizes, "output", hidden, sizes.intermediate());
+    return module;
+  }
+
+  private static void linear(
+      ScriptModule module, Random random, Sizes sizes, String name, int outputs, int inputs) {
+    List<TensorData> weights = new ArrayList<>();
+    List<TensorData> biases = new ArrayList<>();
+    for (int i = 0; i < sizes.layers(); i++) {
+      weights.add(random(random, outputs, inputs));
+      biases.add(random(random, outputs));
+    }
+    module.set(name + "_weight", weights).set(name + "_bias", biases);
+  }
+
+  private static TensorData random(Random random, Integer... shape) {
+    int size = 1;
+    for (int dimension : shape) {
+      size *= dimension;
+    }
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = random.nextFloat() - 0.5f;
+    }
+    return TensorData.of(values, shape);
+  }
+
+  /** Runs one part of what a forward pass of a batch multiplies. */
+  public void run(Part part, List<EncodedPair> batch) {
+    long[] offsets = new long[batch.size() + 1];
+    for (int i = 0; i < batch.size(); i++) {
+      offsets[i + 1] = offsets[i] + batch.get(i).length();
+    }
+    engine.forward(new PackedBatch(new long[1], new long[] {part.number}, new long[1], offsets));
+  }
+
+  /** The floating-point operations of both parts for a batch. */
+  public long operations(List<EncodedPair> batch) {
+    long hidden = sizes.hidden();
+    long pairs = batch.size();
+    long tokens = 0;
+    long squares = 0;
+    for (EncodedPair pair : batch) {
+      tokens += pair.length();
+      squares += (long) pair.length() * pair.length();
+    }
+    long finish = hidden * hidden + 2 * hidden * sizes.intermediate();
+    long before = sizes.layers() - 1L;
+    long linear =
+        before * tokens * (3 * hidden * hidden + finish)
+            + tokens * 2 * hidden * hidden
+            + pairs * (2 * hidden * hidden + finish);
+    long attention = 2 * hidden * (before * squares + tokens);
+    return 2 * (linear + attention);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
