@@ -12,6 +12,9 @@ import java.util.List;
 
 /** Matrix multiplications alone against whole forward passes. */
 final class LimitSection implements Section {
+  /** How much faster than a large square nothing can be. */
+  private static final double IMPOSSIBLE = 1.5;
+
   @Override
   public String name() {
     return "limit";
@@ -66,6 +69,7 @@ final class LimitSection implements Section {
                 round.path("scoreSeconds").doubleValue(),
                 round.path("squareGigaflopsPerSecond").doubleValue()));
       }
+      checkPossible(reply.path("gigaflops").doubleValue(), rounds);
       System.out.printf(
           "limit, %s: multiplications are %.2f of the forward pass%n",
           model.size().key(), rounds.get(0).ofForward());
@@ -77,6 +81,18 @@ final class LimitSection implements Section {
           reply.path("batches").intValue(),
           reply.path("gigaflops").doubleValue(),
           rounds);
+    }
+  }
+
+  /** A compiler that leaves out what nobody reads would make the limit too good to be true. */
+  private static void checkPossible(double gigaflops, List<Round> rounds) throws IOException {
+    for (Round round : rounds) {
+      double rate = gigaflops / (round.linearSeconds() + round.attentionSeconds());
+      if (rate > IMPOSSIBLE * round.squareGigaflopsPerSecond()) {
+        throw new IOException(
+            "Cannot measure the limit, the multiplications ran at %.0f GFLOP/s and a large square at %.0f."
+                .formatted(rate, round.squareGigaflopsPerSecond()));
+      }
     }
   }
 }

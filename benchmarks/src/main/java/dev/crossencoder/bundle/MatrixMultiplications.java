@@ -105,11 +105,8 @@ public final class MatrixMultiplications implements AutoCloseable {
     ScriptModule module = ScriptModule.model();
     module
         .set("num_layers", sizes.layers())
-        .set("num_labels", 1)
-        .set("narrow", random(random, rows, hidden))
-        .set("wide", random(random, rows, sizes.intermediate()))
+        .set("tokens", random(random, rows, hidden))
         .set("heads", random(random, sizes.heads(), length, sizes.headSize()))
-        .set("mixing", random(random, sizes.heads(), length, length))
         .set("square", random(random, SQUARE, SQUARE));
     linear(module, random, sizes, "qkv", 3 * hidden, hidden);
     linear(module, random, sizes, "attention_output", hidden, hidden);
@@ -129,25 +126,32 @@ public final class MatrixMultiplications implements AutoCloseable {
     module.set(name + "_weight", weights).set(name + "_bias", biases);
   }
 
+  /** Values that keep the size of what they are multiplied with: none ends as infinite or 0. */
   private static TensorData random(Random random, Integer... shape) {
     int size = 1;
     for (int dimension : shape) {
       size *= dimension;
     }
+    double deviation = 1 / Math.sqrt(shape[shape.length - 1]);
     float[] values = new float[size];
     for (int i = 0; i < size; i++) {
-      values[i] = random.nextFloat() - 0.5f;
+      values[i] = (float) (deviation * random.nextGaussian());
     }
     return TensorData.of(values, shape);
   }
 
-  /** Runs one part of what a forward pass of a batch multiplies. */
-  public void run(Part part, List<EncodedPair> batch) {
+  /**
+   * Runs one part of what a forward pass of a batch multiplies.
+   *
+   * @return a number of each pair, which depends on the products
+   */
+  public float[][] run(Part part, List<EncodedPair> batch) {
     long[] offsets = new long[batch.size() + 1];
     for (int i = 0; i < batch.size(); i++) {
       offsets[i + 1] = offsets[i] + batch.get(i).length();
     }
-    engine.forward(new PackedBatch(new long[1], new long[] {part.number}, new long[1], offsets));
+    return engine.forward(
+        new PackedBatch(new long[1], new long[] {part.number}, new long[1], offsets));
   }
 
   /** The floating-point operations of both parts for a batch. */

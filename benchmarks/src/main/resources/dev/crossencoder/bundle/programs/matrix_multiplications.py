@@ -1,5 +1,6 @@
 # The matrix multiplications of a BERT-like classifier's forward pass over a packed batch, and nothing else: no
-# embeddings, norms, activations, softmax, residuals or copies. Operands are parts of tensors that are there already.
+# embeddings, norms, activations, softmax, residuals or copies. Every product is an operand of the next, or part of the
+# result: TorchScript leaves out what nobody reads.
 #
 #   input_ids, position_ids                   not used
 #   token_type_ids                            [1]      which part: 0 linear layers, 1 attention, 2 a large square
@@ -9,11 +10,8 @@ class CrossEncoder(Module):
   __buffers__ = []
   training : bool
   num_layers : int
-  num_labels : int
-  narrow : Tensor
-  wide : Tensor
+  tokens : Tensor
   heads : Tensor
-  mixing : Tensor
   square : Tensor
   qkv_weight : List[Tensor]
   qkv_bias : List[Tensor]
@@ -24,42 +22,43 @@ class CrossEncoder(Module):
   output_weight : List[Tensor]
   output_bias : List[Tensor]
 
-  # What follows attention, for m tokens.
-  def finish(self: __torch__.CrossEncoder, i: int, m: int) -> Tensor:
-    narrow = torch.slice(self.narrow, 0, 0, m)
-    projected = torch.linear(narrow, self.attention_output_weight[i], self.attention_output_bias[i])
-    intermediate = torch.linear(narrow, self.intermediate_weight[i], self.intermediate_bias[i])
-    return torch.linear(torch.slice(self.wide, 0, 0, m), self.output_weight[i], self.output_bias[i])
+  # What follows attention: [m, hidden] to [m, hidden].
+  def finish(self: __torch__.CrossEncoder, i: int, attended: Tensor) -> Tensor:
+    projected = torch.linear(attended, self.attention_output_weight[i], self.attention_output_bias[i])
+    intermediate = torch.linear(projected, self.intermediate_weight[i], self.intermediate_bias[i])
+    return torch.linear(intermediate, self.output_weight[i], self.output_bias[i])
 
   # All tokens in all layers but the last, which reads all for keys and values, and n first tokens for all else.
   def linear_layers(self: __torch__.CrossEncoder, tokens: int, n: int) -> Tensor:
     last = self.num_layers - 1
-    x = torch.slice(self.narrow, 0, 0, tokens)
+    x = torch.slice(self.tokens, 0, 0, tokens)
+    hidden = x.size(1)
     for i in range(last):
       qkv = torch.linear(x, self.qkv_weight[i], self.qkv_bias[i])
-      output = self.finish(i, tokens)
-    hidden = x.size(1)
-    first = torch.slice(self.narrow, 0, 0, n)
+      x = self.finish(i, torch.slice(qkv, 1, 0, hidden))
     weight = self.qkv_weight[last]
     bias = self.qkv_bias[last]
-    query = torch.linear(first, torch.slice(weight, 0, 0, hidden), torch.slice(bias, 0, 0, hidden))
+    query = torch.linear(torch.slice(x, 0, 0, n), torch.slice(weight, 0, 0, hidden), torch.slice(bias, 0, 0, hidden))
     kv = torch.linear(x, torch.slice(weight, 0, hidden, 3 * hidden), torch.slice(bias, 0, hidden, 3 * hidden))
-    finished = self.finish(last, n)
+    first = self.finish(last, query)
     # The head's hidden layer has the shape of attention's output.
-    return torch.linear(first, self.attention_output_weight[last], self.attention_output_bias[last])
+    y = torch.linear(first, self.attention_output_weight[last], self.attention_output_bias[last])
+    return y + torch.slice(torch.slice(kv, 1, 0, hidden), 0, 0, n)
 
   # Queries by keys, and their mix of values, for each sequence: [heads, length, head_size].
   def attention(self: __torch__.CrossEncoder, starts: List[int]) -> Tensor:
+    firsts = annotate(List[Tensor], [])
     for i in range(self.num_layers):
       for j in range(torch.len(starts) - 1):
         length = starts[j + 1] - starts[j]
         x = torch.slice(self.heads, 1, 0, length)
-        queries = length
+        queries = x
         if i == self.num_layers - 1:
-          queries = 1
-        scores = torch.bmm(torch.slice(self.heads, 1, 0, queries), torch.transpose(x, 1, 2))
-        mixed = torch.bmm(torch.slice(torch.slice(self.mixing, 1, 0, queries), 2, 0, length), x)
-    return torch.slice(self.narrow, 0, 0, torch.len(starts) - 1)
+          queries = torch.slice(x, 1, 0, 1)
+        mixed = torch.bmm(torch.bmm(queries, torch.transpose(x, 1, 2)), x)
+        firsts.append(torch.select(mixed, 1, 0))
+    # [layers * n, heads, head_size]
+    return torch.flatten(torch.slice(torch.stack(firsts, 0), 0, 0, torch.len(starts) - 1), 1)
 
   def forward(self: __torch__.CrossEncoder, input_ids: Tensor, token_type_ids: Tensor, position_ids: Tensor, offsets: Tensor) -> Tensor:
     starts = annotate(List[int], offsets.tolist())
