@@ -14,8 +14,8 @@ import java.util.List;
  * order.
  */
 final class Dl19Pairs {
-  private static final String FOLDER_PROPERTY = "crossencoder.data";
-  private static final Path FILE = Path.of("retrieval", "trec-dl", "bm25_top100_dl19.json");
+  static final String FOLDER_PROPERTY = "crossencoder.data";
+  static final Path FILE = Path.of("retrieval", "trec-dl", "bm25_top100_dl19.json");
 
   private static final JsonMapper MAPPER = new JsonMapper();
 

@@ -35,10 +35,10 @@ public final class PackedVersusPadded {
    */
   private static final double SORTED_WORK = 1.17;
 
-  private static final Bar GAIN =
-      new Bar("packed ÷ padded in arrival order", 1.8, Double.POSITIVE_INFINITY);
-  private static final Bar FAIR =
-      new Bar("padded on sorted batches ÷ (packed ÷ " + SORTED_WORK + "), by tokens", 0.85, 1.15);
+  private static final Claim GAIN =
+      new Claim("packed ÷ padded in arrival order", 1.8, Double.POSITIVE_INFINITY);
+  private static final Claim FAIR =
+      new Claim("padded on sorted batches ÷ (packed ÷ " + SORTED_WORK + "), by tokens", 0.85, 1.15);
 
   private static final String PACKED = "packedArrival";
   private static final String PADDED = "paddedArrival";

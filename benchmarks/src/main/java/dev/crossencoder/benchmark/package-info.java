@@ -1,2 +1,5 @@
-/** The measurements behind the project's claims about speed. Each main class is one of them. */
+/**
+ * The measurements behind what the project says about its speed. {@code Performance} and {@code
+ * PackedVersusPadded} are main classes that measure, {@code WritePage} one that does not.
+ */
 package dev.crossencoder.benchmark;

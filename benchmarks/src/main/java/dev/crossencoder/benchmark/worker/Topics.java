@@ -1,4 +1,4 @@
-package dev.crossencoder.benchmark;
+package dev.crossencoder.benchmark.worker;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.crossencoder.bundle.TextPair;

@@ -1,4 +1,4 @@
-package dev.crossencoder.benchmark;
+package dev.crossencoder.benchmark.worker;
 
 import dev.crossencoder.job.CrossEncoderJob;
 import dev.crossencoder.job.JobConfig;
@@ -10,27 +10,41 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * One run of the job from an input topic that is already full to its end, in a MiniCluster with one
- * slot that is started for it.
+ * slot that is started for it: exactly-once, with a checkpoint every second.
  *
  * <p><b>The clock.</b> The output topic's timestamps are the broker's, taken when it writes a
  * record: a forward pass leaves a burst of some 32 results within milliseconds, whatever the
- * transaction's commit waits for. The clock starts when the burst that ends the warm-up is over,
- * and stops with the last result. So it begins and ends between two forward passes, and sees every
- * pass of the pairs in between, with reading, parsing, queueing, tokenising, splicing, writing,
+ * transaction's commit waits for. The clock starts when a burst after the warm-up is over, and
+ * stops with the last result. So it begins and ends between two forward passes, and sees every pass
+ * of the pairs in between, with reading, parsing, queueing, tokenising, splicing, writing,
  * checkpoints and transactions going on beside it; it sees neither the start of the cluster nor the
  * loading of the model. The commit of the last transaction, which follows the last result, is not
  * in it. Up to a queue's length of pairs, 128, have been tokenised when the clock starts, and none
  * wait for it when it stops: less than a hundredth of the time.
- *
- * @param firstPair the first pair that the clock saw; the last is the topic's last
- * @param seconds what the clock says
- * @param results every result, in the pairs' order
  */
-record JobRun(int firstPair, double seconds, List<Topics.Result> results) {
-  /** Within a burst results are a few milliseconds apart; forward passes take hundreds. */
-  private static final long BURST_GAP_MILLIS = 50;
-
+final class JobRun {
   private static final String CHECKPOINT_INTERVAL = "1s";
+
+  private final EmbeddedKafka kafka;
+  private final String input;
+  private final String model;
+  private final int threads;
+
+  /**
+   * What the clock saw.
+   *
+   * @param firstPair the first pair that the clock saw; the last is the topic's last
+   * @param seconds what the clock says
+   * @param results every result, in the pairs' order
+   */
+  record Measured(int firstPair, double seconds, List<Topics.Result> results) {}
+
+  JobRun(EmbeddedKafka kafka, String input, String model, int threads) {
+    this.kafka = kafka;
+    this.input = input;
+    this.model = model;
+    this.threads = threads;
+  }
 
   /**
    * Runs the job and waits for its end.
@@ -38,12 +52,24 @@ record JobRun(int firstPair, double seconds, List<Topics.Result> results) {
    * @param warmUp how many pairs come before those that may be measured
    * @param total how many pairs the input topic has
    */
-  static JobRun of(EmbeddedKafka kafka, String name, String input, int warmUp, int total)
-      throws Exception {
-    String output = name + "-scored";
-    String deadLetters = name + "-dead-letters";
+  Measured measure(int warmUp, int total) throws Exception {
+    String output = input + "-scored";
+    String deadLetters = input + "-dead-letters";
     kafka.createTopic(output, 1, Map.of("message.timestamp.type", "LogAppendTime"));
     kafka.createTopic(deadLetters, 1);
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(1);
+    CrossEncoderJob.build(environment, JobConfig.from(options(output, deadLetters)));
+    environment.execute(input);
+
+    Topics topics = new Topics(kafka.bootstrapServers());
+    List<Topics.Result> results = topics.results(output);
+    checkComplete(results, total, topics.count(deadLetters));
+    long[] times = results.stream().mapToLong(Topics.Result::appendedMillis).toArray();
+    int first = Bursts.firstAfter(times, warmUp);
+    return new Measured(first, (times[times.length - 1] - times[first - 1]) / 1e3, results);
+  }
+
+  private Configuration options(String output, String deadLetters) {
     Configuration options =
         Configuration.fromMap(
             Map.of(
@@ -62,19 +88,12 @@ record JobRun(int firstPair, double seconds, List<Topics.Result> results) {
                 "until",
                 "latest",
                 "job.name",
-                name,
+                input,
                 "checkpoint.interval",
                 CHECKPOINT_INTERVAL));
-    options.setString("cross-encoder.model", ScoringBenchmark.MODEL);
-    options.setString("cross-encoder.cpu.threads", String.valueOf(ScoringBenchmark.THREADS));
-    StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(1);
-    CrossEncoderJob.build(environment, JobConfig.from(options));
-    environment.execute(name);
-
-    Topics topics = new Topics(kafka.bootstrapServers());
-    List<Topics.Result> results = topics.results(output);
-    checkComplete(results, total, topics.count(deadLetters));
-    return measured(results, warmUp);
+    options.setString("cross-encoder.model", model);
+    options.setString("cross-encoder.cpu.threads", String.valueOf(threads));
+    return options;
   }
 
   /** One slot and one partition keep the order, so completeness is a comparison. */
@@ -88,22 +107,5 @@ record JobRun(int firstPair, double seconds, List<Topics.Result> results) {
           "Cannot measure, of %d pairs %d came back scored and %d as dead letters, or not in order."
               .formatted(total, results.size(), deadLetters));
     }
-  }
-
-  private static JobRun measured(List<Topics.Result> results, int warmUp) {
-    int first = warmUp;
-    while (first < results.size()
-        && results.get(first).appendedMillis() - results.get(first - 1).appendedMillis()
-            < BURST_GAP_MILLIS) {
-      first++;
-    }
-    if (results.size() - first < warmUp) {
-      throw new IllegalStateException(
-          "Cannot measure, only %d results came after the warm-up."
-              .formatted(results.size() - first));
-    }
-    long start = results.get(first - 1).appendedMillis();
-    long end = results.get(results.size() - 1).appendedMillis();
-    return new JobRun(first, (end - start) / 1e3, results);
   }
 }

@@ -1,0 +1,133 @@
+package dev.crossencoder.benchmark;
+
+import dev.crossencoder.benchmark.report.Environment;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What can be said of the machine that measures, as far as Linux shows it. */
+final class Machine {
+  private static final Path CPU = Path.of("/proc/cpuinfo");
+  private static final Path MEMORY = Path.of("/proc/meminfo");
+  private static final Path STATISTICS = Path.of("/proc/stat");
+
+  /** The system counts CPU time in hundredths of a second. */
+  private static final double TICKS_PER_SECOND = 100;
+
+  private static final List<String> FLAGS =
+      List.of(
+          "fma",
+          "avx2",
+          "avx512f",
+          "avx512_vnni",
+          "avx_vnni",
+          "avx512_bf16",
+          "amx_bf16",
+          "amx_int8",
+          "asimd",
+          "asimddp",
+          "i8mm",
+          "bf16",
+          "sve");
+
+  private Machine() {}
+
+  /** Describes it, with the versions that count. */
+  static Environment environment(BenchmarkOptions options, Map<String, String> versions)
+      throws IOException {
+    Map<String, String> all = new TreeMap<>(versions);
+    all.put("JDK", System.getProperty("java.vm.name") + " " + Runtime.version());
+    List<String> present =
+        Arrays.asList(
+            field(CPU, "flags").or(() -> field(CPU, "Features")).orElse("").split(" +", -1));
+    return new Environment(
+        LocalDate.now(ZoneId.systemDefault()).toString(),
+        commit(),
+        field(CPU, "model name").orElse(System.getProperty("os.arch")),
+        FLAGS.stream().filter(present::contains).toList(),
+        Runtime.getRuntime().availableProcessors(),
+        field(MEMORY, "MemTotal")
+            .map(text -> 1024 * Long.parseLong(text.replaceAll("[^0-9]", "")))
+            .orElse(0L),
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+        options.threads(),
+        options.rounds(),
+        options.quick(),
+        all);
+  }
+
+  private static Optional<String> field(Path file, String name) {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Files.readAllLines(file).stream()
+          .filter(line -> line.startsWith(name))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String commit() throws IOException {
+    String commit = output("git", "rev-parse", "--short=12", "HEAD");
+    if (commit.isEmpty()) {
+      return "unknown";
+    }
+    String changes =
+        output(
+            "git",
+            "status",
+            "--porcelain",
+            "--untracked-files=no",
+            "--",
+            "*.java",
+            "*.py",
+            "pom.xml");
+    return changes.isEmpty() ? commit : commit + " and changes";
+  }
+
+  private static String output(String... command) throws IOException {
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** Seconds of CPU time that anything on this machine has used; 0 where that is not known. */
+  static double busySeconds() throws IOException {
+    if (!Files.exists(STATISTICS)) {
+      return 0;
+    }
+    try (var lines = Files.lines(STATISTICS)) {
+      return busyTicks(lines.findFirst().orElseThrow()) / TICKS_PER_SECOND;
+    }
+  }
+
+  /**
+   * Adds up what counts as busy.
+   *
+   * @param line {@code cpu user nice system idle iowait irq softirq steal …}; guests are in user
+   *     already
+   */
+  static long busyTicks(String line) {
+    String[] columns = line.split(" +", -1);
+    long busy = 0;
+    for (int i : new int[] {1, 2, 3, 6, 7, 8}) {
+      busy += Long.parseLong(columns[i]);
+    }
+    return busy;
+  }
+}

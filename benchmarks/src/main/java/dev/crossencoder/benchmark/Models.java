@@ -1,0 +1,151 @@
+package dev.crossencoder.benchmark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.crossencoder.benchmark.PreparedModel.Export;
+import dev.crossencoder.benchmark.worker.PairFile;
+import dev.crossencoder.bundle.BundleBuilder;
+import dev.crossencoder.bundle.Precision;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.util.FileUtils;
+
+/**
+ * Prepares models in the work folder: checkpoints and exports stay there for the next run, bundles
+ * are compiled anew by each run, because the compiler may have changed.
+ */
+final class Models {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  /** The deviation that logits are brought to, so that a difference of 1e-4 means something. */
+  private static final double SPREAD = 2;
+
+  private static final int SPREAD_PAIRS = 128;
+
+  private final BenchmarkOptions options;
+  private final Launcher launcher;
+  private final Map<ModelSize, PreparedModel> prepared = new LinkedHashMap<>();
+
+  Models(BenchmarkOptions options, Launcher launcher) {
+    this.options = options;
+    this.launcher = launcher;
+  }
+
+  /** Prepares a model, or returns it if this run has done so already. */
+  PreparedModel prepare(ModelSize size) throws IOException {
+    PreparedModel model = prepared.get(size);
+    if (model == null) {
+      System.out.printf("Preparing %s …%n", size.key());
+      model = prepareAnew(size);
+      prepared.put(size, model);
+    }
+    return model;
+  }
+
+  private PreparedModel prepareAnew(ModelSize size) throws IOException {
+    Path folder = options.work().resolve("models").resolve(size.key());
+    Path pairs = folder.resolve("preparation.jsonl");
+    PairFile.write(pairs, Dl19Pairs.evenlySpaced(Workload.DL19.read(options.data()), SPREAD_PAIRS));
+    Path checkpoint = folder.resolve("checkpoint");
+    if (!Files.exists(checkpoint.resolve("model.safetensors"))) {
+      writeCheckpoint(size, pairs, folder, checkpoint);
+    }
+    Map<String, String> absent = new LinkedHashMap<>();
+    Map<String, Path> bundles = new LinkedHashMap<>();
+    for (String precision : List.of(PreparedModel.FP32, PreparedModel.INT8)) {
+      try {
+        bundles.put(precision, bundle(checkpoint, precision, folder));
+      } catch (IllegalArgumentException e) {
+        absent.put("ours " + precision, String.valueOf(e.getMessage()));
+      }
+    }
+    Path peers = folder.resolve("peers");
+    List<Export> exports =
+        options.python().isPresent() ? exports(size, checkpoint, pairs, peers, absent) : List.of();
+    return new PreparedModel(size, checkpoint, bundles, peers, exports, absent);
+  }
+
+  /** Writes it twice: what its logits must be multiplied by is known once they have been seen. */
+  private void writeCheckpoint(ModelSize size, Path pairs, Path folder, Path checkpoint)
+      throws IOException {
+    RandomCheckpoint writer = new RandomCheckpoint(options.data());
+    double[] scales = new double[writer.labels(size)];
+    Arrays.fill(scales, 1);
+    Path draft = folder.resolve("draft");
+    writer.write(size, scales, draft);
+    Path bundle = bundle(draft, PreparedModel.FP32, folder);
+    try (WorkerProcess worker = launcher.crossEncoder("preparation", bundle)) {
+      worker.awaitReady();
+      JsonNode logits = worker.ask(Launcher.request("score", pairs)).path("logits");
+      for (int i = 0; i < scales.length; i++) {
+        scales[i] = SPREAD / deviation(logits, i);
+      }
+    }
+    FileUtils.deleteDirectoryQuietly(draft.toFile());
+    writer.write(size, scales, checkpoint);
+  }
+
+  private static double deviation(JsonNode logits, int column) {
+    double sum = 0;
+    double squares = 0;
+    for (JsonNode row : logits) {
+      double logit = row.path(column).doubleValue();
+      sum += logit;
+      squares += logit * logit;
+    }
+    double mean = sum / logits.size();
+    return Math.sqrt(squares / logits.size() - mean * mean);
+  }
+
+  /**
+   * Compiles a checkpoint.
+   *
+   * @throws IllegalArgumentException if this release has no such precision
+   */
+  private static Path bundle(Path checkpoint, String precision, Path folder) throws IOException {
+    Precision parsed = Precision.parse(precision);
+    Path bundle = folder.resolve("bundle-" + precision);
+    FileUtils.deleteDirectoryQuietly(bundle.toFile());
+    BundleBuilder.fromCheckpoint(checkpoint).precision(parsed).build(bundle);
+    return bundle;
+  }
+
+  /** The list of exports is the last file to be written, so an interrupted export is repeated. */
+  private List<Export> exports(
+      ModelSize size, Path checkpoint, Path pairs, Path peers, Map<String, String> absent)
+      throws IOException {
+    Path list = peers.resolve("exports.json");
+    if (!Files.exists(list)) {
+      FileUtils.deleteDirectoryQuietly(peers.toFile());
+      ArrayNode replies = MAPPER.createArrayNode();
+      try (WorkerProcess export =
+          launcher.export("export-" + size.key(), checkpoint, pairs, peers)) {
+        JsonNode reply = export.reply();
+        while (!reply.has("done")) {
+          System.out.printf("  %s%n", reply);
+          replies.add(reply);
+          reply = export.reply();
+        }
+      }
+      Files.writeString(list, MAPPER.writeValueAsString(replies));
+    }
+    List<Export> exports = new ArrayList<>();
+    for (JsonNode reply : MAPPER.readTree(list.toFile())) {
+      String name = reply.path("name").textValue();
+      if (reply.has("reason")) {
+        absent.put(name, reply.path("reason").textValue());
+      } else {
+        exports.add(
+            new Export(name, reply.path("backend").textValue(), reply.path("file").textValue()));
+      }
+    }
+    return exports;
+  }
+}

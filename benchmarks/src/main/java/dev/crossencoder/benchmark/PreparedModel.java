@@ -1,0 +1,37 @@
+package dev.crossencoder.benchmark;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model as each engine reads it.
+ *
+ * @param bundles compiled from the checkpoint, by precision
+ * @param peers the folder that {@code peers.py export} wrote
+ * @param exports what it wrote
+ * @param absent why a precision or export is missing, by its name
+ */
+record PreparedModel(
+    ModelSize size,
+    Path checkpoint,
+    Map<String, Path> bundles,
+    Path peers,
+    List<Export> exports,
+    Map<String, String> absent) {
+  static final String FP32 = "fp32";
+  static final String INT8 = "int8";
+
+  /**
+   * A model file of a peer.
+   *
+   * @param name such as {@code onnx int8 avx2}
+   * @param backend of sentence-transformers
+   * @param file below {@link #peers}
+   */
+  record Export(String name, String backend, String file) {}
+
+  Path fp32() {
+    return bundles.get(FP32);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.crossencoder.benchmark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.crossencoder.benchmark.worker.ProcessMemory;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process with one engine, spoken to line by line: between two requests it sleeps. Its standard
+ * error goes to a log file. Used by one thread.
+ */
+final class WorkerProcess implements AutoCloseable {
+  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final long CLOSE_SECONDS = 20;
+
+  private final String name;
+  private final Path log;
+  private final Process process;
+  private final BufferedWriter requests;
+  private final BufferedReader replies;
+
+  private WorkerProcess(String name, Path log, Process process) {
+    this.name = name;
+    this.log = log;
+    this.process = process;
+    this.requests = process.outputWriter(StandardCharsets.UTF_8);
+    this.replies = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /** Starts a process, without waiting until it is ready. */
+  static WorkerProcess start(String name, List<String> command, Path logs) throws IOException {
+    Files.createDirectories(logs);
+    Path log = logs.resolve(name.replaceAll("[^A-Za-z0-9]+", "-") + ".log");
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.redirectError(log.toFile());
+    // Each engine is told its number of threads; what this process was told must not get in
+    // between.
+    builder.environment().keySet().removeIf(key -> key.matches("(OMP|MKL|KMP|GOMP)_.*"));
+    return new WorkerProcess(name, log, builder.start());
+  }
+
+  /**
+   * Waits until the engine is loaded.
+   *
+   * @return what it says about itself
+   */
+  JsonNode awaitReady() throws IOException {
+    return reply();
+  }
+
+  /** Sends a request without waiting for the reply. */
+  void send(ObjectNode request) throws IOException {
+    requests.write(MAPPER.writeValueAsString(request));
+    requests.newLine();
+    requests.flush();
+  }
+
+  /** Sends a request and waits for its reply. */
+  JsonNode ask(ObjectNode request) throws IOException {
+    send(request);
+    return reply();
+  }
+
+  /**
+   * Waits for the next reply.
+   *
+   * @throws IOException if the process could not do what it was asked for, or has ended
+   */
+  JsonNode reply() throws IOException {
+    String line = replies.readLine();
+    if (line == null) {
+      throw new IOException("%s has ended. See %s: %s".formatted(name, log, lastLine()));
+    }
+    JsonNode reply = MAPPER.readTree(line);
+    if (reply.has("error")) {
+      throw new IOException("%s failed: %s".formatted(name, reply.path("error").asText()));
+    }
+    return reply;
+  }
+
+  private String lastLine() throws IOException {
+    List<String> lines = Files.readAllLines(log);
+    return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** CPU time that the process has used, as far as the system says. */
+  double cpuSeconds() {
+    return process.info().totalCpuDuration().map(time -> time.toNanos() / 1e9).orElse(0.0);
+  }
+
+  /** How much memory the process has and had. */
+  ProcessMemory memory() throws IOException {
+    return ProcessMemory.of(String.valueOf(process.pid()));
+  }
+
+  /** Ends the process: it stops by itself when there are no more requests. */
+  @Override
+  public void close() throws IOException {
+    requests.close();
+    try {
+      if (!process.waitFor(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    replies.close();
+  }
+}

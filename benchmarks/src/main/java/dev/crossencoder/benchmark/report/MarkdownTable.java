@@ -1,0 +1,29 @@
+package dev.crossencoder.benchmark.report;
+
+import java.util.List;
+
+/** Writes a table in Markdown. Owned by one thread. */
+final class MarkdownTable {
+  private final StringBuilder text;
+
+  private MarkdownTable(StringBuilder text) {
+    this.text = text;
+  }
+
+  /** Starts a table at the end of a text: the first column to the left, numbers to the right. */
+  static MarkdownTable in(StringBuilder text, List<String> columns) {
+    MarkdownTable table = new MarkdownTable(text);
+    table.row(columns);
+    text.append("|---|").append("---:|".repeat(columns.size() - 1)).append('\n');
+    return table;
+  }
+
+  MarkdownTable row(List<String> cells) {
+    text.append('|');
+    for (String cell : cells) {
+      text.append(' ').append(cell.replace("|", "\\|")).append(" |");
+    }
+    text.append('\n');
+    return this;
+  }
+}

@@ -1,0 +1,261 @@
+package dev.crossencoder.benchmark.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * {@code docs/performance.md}: made of the results and of {@code notes.md} beside them, which
+ * people write.
+ */
+public final class PerformancePage {
+  private static final String NOTES = "notes.md";
+
+  private final StringBuilder text = new StringBuilder();
+  private final Results results;
+  private final String folderName;
+
+  private PerformancePage(Results results, String folderName) {
+    this.results = results;
+    this.folderName = folderName;
+  }
+
+  /** Writes the page, and the picture beside the results. */
+  public static void write(ResultFiles files, Path page) throws IOException {
+    Results results = Results.read(files);
+    if (results.latency().isPresent()) {
+      LatencyChart.write(results.latency().get(), files.folder().resolve(SectionTables.CHART));
+    }
+    Files.createDirectories(page.toAbsolutePath().getParent());
+    Files.writeString(page, text(files));
+  }
+
+  /** The page's text. */
+  public static String text(ResultFiles files) throws IOException {
+    Path notes = files.folder().resolve(NOTES);
+    return new PerformancePage(Results.read(files), String.valueOf(files.folder().getFileName()))
+        .text(Files.exists(notes) ? Files.readString(notes) : "");
+  }
+
+  private String text(String notes) {
+    text.append(
+        """
+        # Performance
+
+        <!-- Generated from the results in %1$s/ and the notes in %1$s/notes.md. To write this page anew without
+             measuring: ./mvnw -q -Dquick -Pbenchmark package -pl benchmarks -am -Dbenchmark=WritePage -->
+
+        """
+            .formatted(folderName));
+    if (environments().values().stream().anyMatch(Environment::quick)) {
+      text.append("**Made by a try-out (`-Dbenchmark.quick`): the numbers mean nothing.**\n\n");
+    }
+    text.append(
+        """
+        Speed of this project, of what one would use instead, and of the machine itself, all measured in turns on the same
+        machine with the same pairs and the same number of threads. Each number is the median of several rounds, with
+        minimum and maximum in brackets; a ratio is taken within a round. [How it is measured](../benchmarks/README.md).
+
+        """);
+    bars();
+    throughput();
+    new SectionTables(results, folderName, text).add();
+    environment();
+    repetition();
+    if (!notes.isBlank()) {
+      text.append(notes.strip()).append('\n');
+    }
+    return text.toString().stripTrailing() + "\n";
+  }
+
+  private void bars() {
+    text.append(
+        """
+        ## Bars
+
+        MiniLM-L6 size and the pairs of TREC DL 2019 unless said.
+
+        """);
+    MarkdownTable table =
+        MarkdownTable.in(text, List.of("", "must", "goal", "measured", "verdict"));
+    for (Bar bar : Bars.of(results)) {
+      table.row(
+          List.of(
+              bar.what(),
+              bar.unit().text(bar.must()),
+              bar.unit().text(bar.goal()),
+              bar.measured(),
+              bar.verdict()));
+    }
+    text.append('\n');
+  }
+
+  private void throughput() {
+    if (results.throughput().isEmpty()) {
+      return;
+    }
+    text.append(
+        """
+        ## Throughput
+
+        Tokenising is within every clock but one: the pairs that are fed sorted by tokens were sorted before. Peers score
+        batches of 32 unless a best batch size is named. Errors are those of the logits against the reference's, over
+        max(1, |logit|): median, 99th percentile, largest; an engine in fp32 beyond 1e-4 does not count. Memory is the
+        process's peak (`VmHWM`), Python's and Java's runtime and the model in it; lines of one process share it.
+
+        """);
+    for (ThroughputResult result : results.throughput()) {
+      comparison(result);
+    }
+  }
+
+  private void comparison(ThroughputResult result) {
+    text.append("### ").append(result.workload()).append(", ").append(result.model());
+    text.append(
+        "\n\n%s. %,d of them, %.0f tokens each; a turn scores all %s. Reference: %s.\n\n"
+            .formatted(
+                capitalised(result.workloadDescription()),
+                result.pairs(),
+                (double) result.tokens() / result.pairs(),
+                result.repeats() == 1 ? "once" : result.repeats() + " times",
+                result.reference()));
+    MarkdownTable table =
+        MarkdownTable.in(
+            text,
+            List.of(
+                "engine",
+                "pairs/s",
+                "tokens/s",
+                "ours fp32 ÷ this",
+                "CPU ms/pair",
+                "logit error",
+                "peak MB"));
+    for (ThroughputResult.Contender contender : result.contenders()) {
+      List<Double> rates = result.pairsPerSecond(contender);
+      List<Double> ratios = result.ratios(Engines.OURS, contender.engine());
+      ThroughputResult.ScoreError error = contender.error();
+      table.row(
+          List.of(
+              contender.engine()
+                  + (contender.settings().isEmpty() ? "" : " (" + contender.settings() + ")"),
+              Summary.of(rates).text(),
+              Summary.number(Summary.median(rates) * result.tokens() / result.pairs()),
+              contender.engine().equals(Engines.OURS)
+                  ? ""
+                  : ratios.isEmpty() ? "does not count" : Summary.of(ratios).text(),
+              Summary.number(Summary.median(result.cpuMillisPerPair(contender))),
+              contender.engine().equals(result.reference())
+                  ? "reference"
+                  : String.format(
+                      Locale.ROOT,
+                      "%.0e, %.0e, %.0e",
+                      error.median(),
+                      error.percentile99(),
+                      error.largest()),
+              String.format(Locale.ROOT, "%.0f", contender.memory().peakBytes() / 1e6)));
+    }
+    text.append('\n');
+    result
+        .absent()
+        .forEach(
+            (engine, reason) ->
+                text.append("Not there: %s, because %s\n\n".formatted(engine, reason)));
+    List<Double> others =
+        result.contenders().stream()
+            .flatMap(contender -> contender.turns().stream())
+            .map(ThroughputResult.Turn::otherCpuShare)
+            .toList();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "All other processes took a median of %.1f %% of the machine meanwhile, %.1f %% at most.%n%n",
+            100 * Summary.median(others),
+            100 * Summary.percentile(others, 1)));
+  }
+
+  private static String capitalised(String sentence) {
+    return sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1);
+  }
+
+  private Map<String, Environment> environments() {
+    Map<String, Environment> all = new LinkedHashMap<>();
+    for (ThroughputResult result : results.throughput()) {
+      all.put("throughput-" + result.workload() + "-" + result.model(), result.environment());
+    }
+    results.limit().ifPresent(result -> all.put("limit", result.environment()));
+    results.pipeline().ifPresent(result -> all.put("pipeline", result.environment()));
+    results.latency().ifPresent(result -> all.put("latency", result.environment()));
+    results.cpu().ifPresent(result -> all.put("cpu", result.environment()));
+    results.endurance().ifPresent(result -> all.put("endurance", result.environment()));
+    results.coldStart().ifPresent(result -> all.put("cold-start", result.environment()));
+    return all;
+  }
+
+  private void environment() {
+    Map<String, Environment> environments = environments();
+    if (environments.isEmpty()) {
+      return;
+    }
+    text.append("## Hardware and versions\n\n");
+    MarkdownTable machines = MarkdownTable.in(text, List.of("", ""));
+    Map<String, String> versions = new TreeMap<>();
+    for (Environment environment : List.copyOf(environments.values())) {
+      versions.putAll(environment.versions());
+    }
+    environments.values().stream()
+        .map(PerformancePage::machine)
+        .distinct()
+        .forEach(machine -> machines.row(List.of("machine", machine)));
+    versions.forEach((name, version) -> machines.row(List.of(name, version)));
+    text.append("\nEach file of raw results is of one run:\n\n");
+    MarkdownTable files =
+        MarkdownTable.in(text, List.of("file", "measured", "commit", "threads", "rounds"));
+    environments.forEach(
+        (name, environment) ->
+            files.row(
+                List.of(
+                    "[%1$s.json](%2$s/%1$s.json)".formatted(name, folderName),
+                    environment.date(),
+                    environment.commit(),
+                    String.valueOf(environment.threads()),
+                    String.valueOf(environment.rounds()))));
+    text.append('\n');
+  }
+
+  private void repetition() {
+    text.append(
+        """
+        ## Repeat it
+
+            ./mvnw -q -Dquick -Pbenchmark package -pl benchmarks -am -Dcrossencoder.data=/path/to/data \\
+              -Dbenchmark.python=/path/to/venv/bin/python
+
+        measures everything and writes this page; `-Dbenchmark.sections=latency,cpu` measures two sections and keeps the
+        other results. [benchmarks/README.md](../benchmarks/README.md) has the rest.
+
+        ## Not measured
+
+        - GPUs: there was none. CPUs other than the one above.
+        - The weights of the published models, which cannot be had here: models have their configurations and vocabularies,
+          and random weights.
+        - Several slots or TaskManagers, and brokers on other machines: here the broker shares the cores with the job.
+
+        """);
+  }
+
+  private static String machine(Environment environment) {
+    return String.format(
+        Locale.ROOT,
+        "%s, %d cores, %.0f GB, %s; %s",
+        environment.cpu(),
+        environment.cores(),
+        environment.memoryBytes() / 1e9,
+        environment.system(),
+        String.join(" ", environment.cpuFlags()));
+  }
+}

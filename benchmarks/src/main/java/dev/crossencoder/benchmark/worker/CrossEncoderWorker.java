@@ -1,0 +1,151 @@
+package dev.crossencoder.benchmark.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.crossencoder.bundle.BatchLimits;
+import dev.crossencoder.bundle.CrossEncoder;
+import dev.crossencoder.bundle.CrossEncoderOptions;
+import dev.crossencoder.bundle.EncodedPair;
+import dev.crossencoder.bundle.Score;
+import dev.crossencoder.bundle.TextPair;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * {@link CrossEncoder} alone, with default options but for the number of threads. All pairs are
+ * scored on one thread, the worker's.
+ */
+final class CrossEncoderWorker implements Worker {
+  private final CrossEncoder model;
+
+  /**
+   * Loads the model.
+   *
+   * @param options {@code bundle} and {@code threads}
+   */
+  CrossEncoderWorker(JsonNode options) {
+    model =
+        CrossEncoder.open(
+            Path.of(options.path("bundle").textValue()),
+            CrossEncoderOptions.DEFAULT.withThreads(options.path("threads").intValue()));
+  }
+
+  @Override
+  public ObjectNode answer(JsonNode request) throws IOException {
+    List<TextPair> pairs = PairFile.read(Path.of(request.path("pairs").textValue()));
+    return switch (request.path("command").asText()) {
+      case "lengths" -> lengths(pairs);
+      case "score" -> score(pairs, request.path("repeats").asInt(1));
+      case "forward" -> forward(pairs, request.path("repeats").asInt(1));
+      case "lone" -> lone(pairs, request.path("repeats").asInt(1));
+      case "endure" ->
+          endure(pairs, request.path("total").intValue(), request.path("window").intValue());
+      default -> throw Worker.unknown(request, "lengths, score, forward, lone, endure");
+    };
+  }
+
+  /** How many tokens each pair has. */
+  private ObjectNode lengths(List<TextPair> pairs) {
+    ObjectNode reply = JsonNodeFactory.instance.objectNode();
+    ArrayNode lengths = reply.putArray("lengths");
+    encode(pairs).forEach(pair -> lengths.add(pair.length()));
+    return reply;
+  }
+
+  /** Scores texts: tokenising is in the time. */
+  private ObjectNode score(List<TextPair> pairs, int repeats) {
+    List<Score> scores = List.of();
+    Clock clock = Clock.start();
+    for (int i = 0; i < repeats; i++) {
+      scores = model.score(pairs);
+    }
+    ObjectNode reply = clock.reply();
+    ArrayNode logits = reply.putArray("logits");
+    for (Score score : scores) {
+      ArrayNode row = logits.addArray();
+      score.logits().forEach(row::add);
+    }
+    return reply;
+  }
+
+  /** Forward passes alone: pairs have their tokens before the clock starts. */
+  private ObjectNode forward(List<TextPair> pairs, int repeats) {
+    List<List<EncodedPair>> batches = batches(encode(pairs));
+    Clock clock = Clock.start();
+    for (int i = 0; i < repeats; i++) {
+      batches.forEach(model::scoreBatch);
+    }
+    return clock.reply();
+  }
+
+  /** The median time of each pair's forward pass alone, in the pairs' order. */
+  private ObjectNode lone(List<TextPair> pairs, int repeats) {
+    ObjectNode reply = JsonNodeFactory.instance.objectNode();
+    ArrayNode seconds = reply.putArray("seconds");
+    for (EncodedPair pair : encode(pairs)) {
+      List<EncodedPair> batch = List.of(pair);
+      double[] tries = new double[repeats];
+      for (int i = 0; i < repeats; i++) {
+        long start = System.nanoTime();
+        model.scoreBatch(batch);
+        tries[i] = (System.nanoTime() - start) / 1e9;
+      }
+      Arrays.sort(tries);
+      seconds.add(tries[repeats / 2]);
+    }
+    return reply;
+  }
+
+  /** Scores many pairs and looks at time and memory after each window of them. */
+  private ObjectNode endure(List<TextPair> pairs, int total, int window) throws IOException {
+    List<TextPair> all = PairFile.cycle(pairs, total);
+    ObjectNode reply = JsonNodeFactory.instance.objectNode();
+    ArrayNode rates = reply.putArray("tokensPerSecond");
+    long anonymousPeak = 0;
+    for (int start = 0; start + window <= total; start += window) {
+      List<TextPair> some = all.subList(start, start + window);
+      int tokens = encode(some).stream().mapToInt(EncodedPair::length).sum();
+      long startNanos = System.nanoTime();
+      model.score(some);
+      rates.add(tokens / ((System.nanoTime() - startNanos) / 1e9));
+      anonymousPeak = Math.max(anonymousPeak, ProcessMemory.of("self").anonymousBytes());
+    }
+    return reply
+        .put("anonymousPeakBytes", anonymousPeak)
+        .put("peakBytes", ProcessMemory.of("self").peakBytes());
+  }
+
+  private List<EncodedPair> encode(List<TextPair> pairs) {
+    return pairs.stream().map(model::encode).toList();
+  }
+
+  /** Batches in order, within the default limits. */
+  static List<List<EncodedPair>> batches(List<EncodedPair> pairs) {
+    List<List<EncodedPair>> batches = new ArrayList<>();
+    List<EncodedPair> batch = new ArrayList<>();
+    int tokens = 0;
+    for (EncodedPair pair : pairs) {
+      if (!BatchLimits.DEFAULT.admit(batch.size(), tokens, pair.length())) {
+        batches.add(batch);
+        batch = new ArrayList<>();
+        tokens = 0;
+      }
+      batch.add(pair);
+      tokens += pair.length();
+    }
+    if (!batch.isEmpty()) {
+      batches.add(batch);
+    }
+    return batches;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,13 @@
+package dev.crossencoder.benchmark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class MachineTest {
+  @Test
+  void busyIsAllButIdleAndWaitingAndGuestsCountOnce() {
+    assertThat(Machine.busyTicks("cpu  1 20 300 4000 50000 600000 7000000 80000000 9 9"))
+        .isEqualTo(1 + 20 + 300 + 600000 + 7000000 + 80000000);
+  }
+}
