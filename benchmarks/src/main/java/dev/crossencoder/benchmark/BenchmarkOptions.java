@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param peers {@code benchmark.peers}: {@code peers.py}
  * @param sections {@code benchmark.sections}: what to measure
  * @param sizes {@code benchmark.sizes}: models for throughput and limit
+ * @param workloads {@code benchmark.workloads}: pairs for throughput; models other than MiniLM-L6
+ *     are measured with those of TREC DL 2019 only
  * @param quick {@code benchmark.quick}: whether only to try that everything works
  * @param threads {@code benchmark.threads}: of each engine
  * @param rounds {@code benchmark.rounds}: how often each side has its turn
@@ -35,6 +37,7 @@ record BenchmarkOptions(
     Path peers,
     List<String> sections,
     List<ModelSize> sizes,
+    List<Workload> workloads,
     boolean quick,
     int threads,
     int rounds,
@@ -47,7 +50,7 @@ record BenchmarkOptions(
   /** Reads the properties of this process. */
   static BenchmarkOptions read() {
     boolean quick = !text("quick", "").isEmpty() && !text("quick", "").equals("false");
-    String sizes = quick ? "tinybert-l2,minilm-l6" : String.join(",", ModelSize.keys());
+    String sizes = quick ? ModelSize.MINILM_L6.key() : String.join(",", ModelSize.keys());
     return new BenchmarkOptions(
         Path.of(System.getProperty(Dl19Pairs.FOLDER_PROPERTY, "")),
         Path.of(text("work", System.getProperty("user.home") + "/.cache/cross-encoder-benchmark")),
@@ -57,6 +60,9 @@ record BenchmarkOptions(
         Path.of(text("peers", "benchmarks/src/main/python/peers.py")),
         list("sections", String.join(",", Performance.SECTIONS)),
         list("sizes", sizes).stream().map(ModelSize::parse).toList(),
+        list("workloads", quick ? "dl19,snli" : String.join(",", Workload.keys())).stream()
+            .map(Workload::parse)
+            .toList(),
         quick,
         Integer.parseInt(
             text("threads", String.valueOf(Runtime.getRuntime().availableProcessors()))),

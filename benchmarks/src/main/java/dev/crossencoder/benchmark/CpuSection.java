@@ -3,6 +3,7 @@ package dev.crossencoder.benchmark;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.crossencoder.benchmark.report.CpuResult;
 import dev.crossencoder.benchmark.report.CpuResult.Round;
+import dev.crossencoder.bundle.TextPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import java.util.List;
  * pass weighs most.
  */
 final class CpuSection implements Section {
+  private static final int QUICK_PAIRS = 512;
+
   @Override
   public String name() {
     return "cpu";
@@ -27,8 +30,11 @@ final class CpuSection implements Section {
         WorkerProcess operator = session.launcher().operator(model.fp32())) {
       alone.awaitReady();
       operator.awaitReady();
-      Path pairs = session.file("cpu", session.pairs(workload));
-      int all = session.pairs(workload).size();
+      List<TextPair> sample =
+          Workload.sample(
+              session.pairs(workload), session.options().quick() ? QUICK_PAIRS : Integer.MAX_VALUE);
+      Path pairs = session.file("cpu", sample);
+      int all = sample.size();
       double wanted = session.roughRate(alone, workload) * session.options().turnSeconds();
       int repeats = (int) Math.max(1, Math.round(wanted / all));
       // What is compiled while it is measured would count as the operator's.

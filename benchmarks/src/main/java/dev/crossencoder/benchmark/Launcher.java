@@ -18,9 +18,16 @@ final class Launcher {
           "--add-opens=java.base/java.time=ALL-UNNAMED");
 
   private final BenchmarkOptions options;
+  private final Disturbance disturbance;
 
-  Launcher(BenchmarkOptions options) {
+  /**
+   * Creates one.
+   *
+   * @param disturbance is told of every process
+   */
+  Launcher(BenchmarkOptions options, Disturbance disturbance) {
     this.options = options;
+    this.disturbance = disturbance;
   }
 
   /** A JSON object to fill: options or a request. */
@@ -44,7 +51,7 @@ final class Launcher {
     command.add(WorkerMain.class.getName());
     command.add(kind.key());
     command.add(json.put("threads", options.threads()).toString());
-    return WorkerProcess.start(name, command, options.work().resolve("logs"));
+    return start(name, command);
   }
 
   /** Starts {@link Kind#CROSS_ENCODER}, with a heap that is larger than it needs. */
@@ -74,7 +81,7 @@ final class Launcher {
             file,
             "--threads",
             String.valueOf(options.threads()));
-    return WorkerProcess.start(name, command, options.work().resolve("logs"));
+    return start(name, command);
   }
 
   /** Starts {@code peers.py export}: one reply for each backend. */
@@ -88,7 +95,13 @@ final class Launcher {
             pairs.toString(),
             "--output",
             output.toString());
-    return WorkerProcess.start(name, command, options.work().resolve("logs"));
+    return start(name, command);
+  }
+
+  private WorkerProcess start(String name, List<String> command) throws IOException {
+    WorkerProcess worker = WorkerProcess.start(name, command, options.work().resolve("logs"));
+    disturbance.add(worker);
+    return worker;
   }
 
   private List<String> python(String... arguments) {

@@ -41,7 +41,8 @@ final class Machine {
   private Machine() {}
 
   /** Describes it, with the versions that count. */
-  static Environment environment(BenchmarkOptions options, Map<String, String> versions)
+  static Environment environment(
+      BenchmarkOptions options, Map<String, String> versions, double otherCpuShare)
       throws IOException {
     Map<String, String> all = new TreeMap<>(versions);
     all.put("JDK", System.getProperty("java.vm.name") + " " + Runtime.version());
@@ -61,6 +62,7 @@ final class Machine {
         options.threads(),
         options.rounds(),
         options.quick(),
+        otherCpuShare,
         all);
   }
 

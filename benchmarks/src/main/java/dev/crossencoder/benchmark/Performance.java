@@ -46,6 +46,7 @@ public final class Performance {
       if (options.sections().contains(section.name())) {
         Instant start = Instant.now();
         try {
+          session.watch();
           section.run(session);
         } catch (IOException e) {
           System.out.printf("%s FAILED: %s%n", section.name(), e.getMessage());

@@ -28,11 +28,12 @@ final class Session {
   private final Launcher launcher;
   private final Models models;
   private final ResultFiles results;
+  private final Disturbance disturbance = new Disturbance();
   private final Map<String, String> versions = new TreeMap<>();
 
   Session(BenchmarkOptions options) {
     this.options = options;
-    this.launcher = new Launcher(options);
+    this.launcher = new Launcher(options, disturbance);
     this.models = new Models(options, launcher);
     this.results = new ResultFiles(options.results());
     Matcher matcher = LIBRARY.matcher(System.getProperty("java.class.path"));
@@ -66,8 +67,13 @@ final class Session {
             version -> versions.put(version.getKey() + " (Python)", version.getValue().asText()));
   }
 
+  /** Starts to watch what else uses the machine, for the environment of what follows. */
+  void watch() throws IOException {
+    disturbance.watch();
+  }
+
   Environment environment() throws IOException {
-    return Machine.environment(options, versions);
+    return Machine.environment(options, versions, disturbance.share());
   }
 
   /** Writes pairs to a file for workers. */
@@ -92,7 +98,7 @@ final class Session {
     Path file = file("rough-" + workload.key(), some);
     double total = 0;
     double seconds = 0;
-    while (total < ROUGH_SECONDS) {
+    while (total < (options.quick() ? 1 : ROUGH_SECONDS)) {
       seconds = worker.ask(Launcher.request("score", file)).path("seconds").doubleValue();
       total += seconds;
     }

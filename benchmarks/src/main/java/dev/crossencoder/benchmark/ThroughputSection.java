@@ -42,7 +42,7 @@ final class ThroughputSection implements Section {
       List<WorkerProcess> workers = new ArrayList<>();
       try {
         List<Contestant> contestants = start(session, model, workers, absent);
-        for (Workload workload : workloads(size)) {
+        for (Workload workload : workloads(session, size)) {
           contestants.forEach(Contestant::reset);
           compare(session, size, workload, contestants, new LinkedHashMap<>(absent));
         }
@@ -54,8 +54,10 @@ final class ThroughputSection implements Section {
     }
   }
 
-  private static List<Workload> workloads(ModelSize size) {
-    return size == ModelSize.MINILM_L6 ? List.of(Workload.values()) : List.of(Workload.DL19);
+  private static List<Workload> workloads(Session session, ModelSize size) {
+    return session.options().workloads().stream()
+        .filter(workload -> size == ModelSize.MINILM_L6 || workload == Workload.DL19)
+        .toList();
   }
 
   /** Starts whatever there is; what does not start is absent. */

@@ -26,6 +26,7 @@ final class WorkerProcess implements AutoCloseable {
   private final Process process;
   private final BufferedWriter requests;
   private final BufferedReader replies;
+  private double lastCpuSeconds;
 
   private WorkerProcess(String name, Path log, Process process) {
     this.name = name;
@@ -97,6 +98,11 @@ final class WorkerProcess implements AutoCloseable {
 
   /** CPU time that the process has used, as far as the system says. */
   double cpuSeconds() {
+    lastCpuSeconds = Math.max(lastCpuSeconds, cpuSeconds(process.toHandle()));
+    return lastCpuSeconds;
+  }
+
+  static double cpuSeconds(ProcessHandle process) {
     return process.info().totalCpuDuration().map(time -> time.toNanos() / 1e9).orElse(0.0);
   }
 
@@ -108,6 +114,7 @@ final class WorkerProcess implements AutoCloseable {
   /** Ends the process: it stops by itself when there are no more requests. */
   @Override
   public void close() throws IOException {
+    cpuSeconds();
     requests.close();
     try {
       if (!process.waitFor(CLOSE_SECONDS, TimeUnit.SECONDS)) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -95,6 +96,21 @@ enum Workload {
   /** The name in files. */
   String key() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  static List<String> keys() {
+    return Arrays.stream(values()).map(Workload::key).toList();
+  }
+
+  static Workload parse(String key) {
+    return Arrays.stream(values())
+        .filter(workload -> workload.key().equals(key))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Invalid workload: %s. It must be one of %s."
+                        .formatted(key, String.join(", ", keys()))));
   }
 
   private static String words(List<String> words, int count, Random random) {

@@ -1,6 +1,7 @@
 package dev.crossencoder.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.bundle.TextPair;
 import java.util.List;
@@ -35,5 +36,20 @@ class WorkloadTest {
   @Test
   void aSampleOfMoreThanThereIsIsAll() {
     assertThat(Workload.sample(pairs(100), 5000)).hasSize(100);
+  }
+
+  @Test
+  void anUnknownWorkloadIsRefused() {
+    assertThatThrownBy(() -> Workload.parse("dl20"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid workload: dl20. It must be one of dl19, snli, long, mixed.");
+  }
+
+  @Test
+  void anUnknownSizeIsRefused() {
+    assertThatThrownBy(() -> ModelSize.parse("bert-huge"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(
+            "Invalid size: bert-huge. It must be one of tinybert-l2, minilm-l2,");
   }
 }

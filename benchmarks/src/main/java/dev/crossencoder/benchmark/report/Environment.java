@@ -16,6 +16,7 @@ import java.util.Map;
  * @param threads that each engine computes with
  * @param rounds how often each side had its turn
  * @param quick whether this was a try-out, whose numbers mean nothing
+ * @param otherCpuShare of all cores that other processes took while the section was measured
  * @param versions of JDK, engines and Python packages by name
  */
 public record Environment(
@@ -29,4 +30,5 @@ public record Environment(
     int threads,
     int rounds,
     boolean quick,
+    double otherCpuShare,
     Map<String, String> versions) {}

@@ -36,6 +36,7 @@ final class LatencyChart {
             .yAxisTitle("milliseconds")
             .build();
     chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setYAxisDecimalPattern("#,##0");
     chart.getStyler().setXAxisMin(0.0).setXAxisMax(100.0);
     chart.getStyler().setLegendPosition(LegendPosition.InsideNW);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);

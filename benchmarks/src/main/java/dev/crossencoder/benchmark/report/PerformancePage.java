@@ -212,9 +212,11 @@ public final class PerformancePage {
         .distinct()
         .forEach(machine -> machines.row(List.of("machine", machine)));
     versions.forEach((name, version) -> machines.row(List.of(name, version)));
-    text.append("\nEach file of raw results is of one run:\n\n");
+    text.append(
+        "\nEach file of raw results is of one run; the last column is the share of the machine that processes other than the\nbenchmark's took from the section's start to the file's last change:\n\n");
     MarkdownTable files =
-        MarkdownTable.in(text, List.of("file", "measured", "commit", "threads", "rounds"));
+        MarkdownTable.in(
+            text, List.of("file", "measured", "commit", "threads", "rounds", "others' CPU"));
     environments.forEach(
         (name, environment) ->
             files.row(
@@ -223,7 +225,8 @@ public final class PerformancePage {
                     environment.date(),
                     environment.commit(),
                     String.valueOf(environment.threads()),
-                    String.valueOf(environment.rounds()))));
+                    String.valueOf(environment.rounds()),
+                    String.format(Locale.ROOT, "%.1f %%", 100 * environment.otherCpuShare()))));
     text.append('\n');
   }
 

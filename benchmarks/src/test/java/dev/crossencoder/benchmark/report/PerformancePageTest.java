@@ -51,6 +51,7 @@ class PerformancePageTest {
         2,
         2,
         quick,
+        0.014,
         Map.of("JDK", "17"));
   }
 
@@ -157,7 +158,7 @@ class PerformancePageTest {
         .contains("| machine | Some CPU, 2 cores, 16 GB, Linux 6; avx2 |")
         .contains("| JDK | 17 |")
         .contains(
-            "| [throughput-dl19-minilm-l6.json](performance/throughput-dl19-minilm-l6.json) | 2026-01-02 | abc | 2 | 2 |");
+            "| [throughput-dl19-minilm-l6.json](performance/throughput-dl19-minilm-l6.json) | 2026-01-02 | abc | 2 | 2 | 1.4 % |");
   }
 
   @Test
