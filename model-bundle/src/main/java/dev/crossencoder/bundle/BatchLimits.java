@@ -7,8 +7,11 @@ package dev.crossencoder.bundle;
  * @param maxTokens the most real tokens; a pair that is longer travels alone
  */
 public record BatchLimits(int maxPairs, int maxTokens) {
-  /** What was best on CPUs: larger batches fall out of the cache, smaller ones waste calls. */
-  public static final BatchLimits DEFAULT = new BatchLimits(32, 4096);
+  /**
+   * What was best for a core of a CPU: larger batches fall out of the cache and take more memory,
+   * smaller ones waste calls.
+   */
+  public static final BatchLimits DEFAULT = new BatchLimits(32, 1024);
 
   public BatchLimits {
     if (maxPairs <= 0) {

@@ -32,6 +32,12 @@ import java.util.function.Supplier;
  * {@link #close} waits for forward passes that run.
  */
 public final class CrossEncoder implements AutoCloseable {
+  /** With fewer pairs than this for each thread, all threads work on one batch. */
+  private static final int MIN_STRETCH_PAIRS = 4;
+
+  /** So many that threads end at about the same time, whatever the lengths of their pairs. */
+  private static final int STRETCHES_PER_THREAD = 4;
+
   private final Bundle bundle;
   private final CrossEncoderOptions options;
   private final Activation activation;
@@ -143,9 +149,9 @@ public final class CrossEncoder implements AutoCloseable {
   }
 
   /**
-   * Scores pairs in batches within the options' limits. Where there are more pairs than one batch
-   * holds, a CPU runs as many batches at a time as the options have threads, each on one of them:
-   * one is the caller's, the others end when they have been idle for some seconds.
+   * Scores pairs in batches within the options' limits. Where there are four pairs or more for each
+   * of the options' threads, a CPU runs as many batches at a time, each on one of them: one is the
+   * caller's, the others end when they have been idle for some seconds.
    *
    * @return one score a pair, in the pairs' order
    * @throws DeviceOutOfMemoryException if a batch does not fit into the device's memory
@@ -167,11 +173,15 @@ public final class CrossEncoder implements AutoCloseable {
     return scores;
   }
 
-  /** How many parts the pairs are scored in: so many that every thread gets equally many. */
+  /** How many parts the pairs are scored in, of which threads that are ready take the next. */
   private int stretches(int pairs) {
-    int batches = ceilDivide(pairs, options.limits().maxPairs());
     int parallelism = threads.parallelism();
-    return batches <= 1 || parallelism == 1 ? 1 : ceilDivide(batches, parallelism) * parallelism;
+    if (parallelism == 1 || pairs < MIN_STRETCH_PAIRS * parallelism) {
+      return 1;
+    }
+    int evenly = ceilDivide(pairs, STRETCHES_PER_THREAD * parallelism);
+    int stretch = Math.min(options.limits().maxPairs(), Math.max(MIN_STRETCH_PAIRS, evenly));
+    return ceilDivide(pairs, stretch);
   }
 
   private static int ceilDivide(int dividend, int divisor) {

@@ -121,7 +121,7 @@ final class ModelRegistry {
     long millis = (System.nanoTime() - start) / 1_000_000;
     String name = bundle.manifest().name() + " on " + device;
     LOG.info(
-        "Loaded model {} ({}) on {} in {} ms; {} threads a forward pass, batches of up to {} pairs and {} tokens.",
+        "Loaded model {} ({}) on {} in {} ms; {} cores a slot, batches of up to {} pairs and {} tokens.",
         bundle.manifest().name(),
         bundle.digest(),
         device,

@@ -176,7 +176,7 @@ class CrossEncoderFunctionITCase {
     assertThat(batches.getCount()).isPositive();
     assertThat(batches.getStatistics().getMax()).isBetween(1L, 32L);
     assertThat(metric(id, Histogram.class, "batchTokens").getStatistics().getMax())
-        .isBetween(1L, 4096L);
+        .isBetween(1L, 1024L);
     assertThat(metric(id, Histogram.class, "forwardMicros").getStatistics().getMin()).isPositive();
     assertThat((Long) metric(id, Gauge.class, "modelLoadMillis").getValue()).isPositive();
     assertThat(metric(id, Gauge.class, "recordsInFlight").getValue()).isEqualTo(0);

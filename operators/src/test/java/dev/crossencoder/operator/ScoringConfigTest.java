@@ -35,7 +35,7 @@ class ScoringConfigTest {
                 null,
                 null,
                 32,
-                4096,
+                1024,
                 Duration.ZERO,
                 128,
                 ResultOrder.ORDERED,
@@ -119,7 +119,7 @@ class ScoringConfigTest {
   @Test
   void theLimitsAreTheBatchOptions() {
     assertThat(ScoringConfig.from(TestOptions.of("demo-qa")).limits())
-        .isEqualTo(new BatchLimits(32, 4096));
+        .isEqualTo(new BatchLimits(32, 1024));
   }
 
   @Test
