@@ -22,7 +22,6 @@ import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.ExceptionUtils;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -51,10 +50,8 @@ class CrossEncoderFunctionFailureITCase {
   @Test
   void afterARestartEveryRecordIsScoredExactlyOnce() throws Exception {
     int count = 160;
-    StreamExecutionEnvironment environment = Pipelines.environment(2, 5);
-    environment.enableCheckpointing(50);
     DataStream<Question> questions =
-        environment
+        Pipelines.environment(2, 5)
             .fromSource(
                 new DataGeneratorSource<>(
                     index -> Question.of(index.intValue()),

@@ -9,6 +9,7 @@ import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.bundle.Score;
 import java.time.Duration;
 import java.util.List;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
@@ -21,6 +22,7 @@ import org.assertj.core.data.Offset;
 final class Pipelines {
   private static final int MAX_RESULTS = 10_000;
   private static final double TOLERANCE = 1e-5;
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(50);
 
   private Pipelines() {}
 
@@ -38,6 +40,7 @@ final class Pipelines {
     return environment(parallelism, 0);
   }
 
+  /** With checkpoints if it restarts: without them Flink gives up collecting after a restart. */
   static StreamExecutionEnvironment environment(int parallelism, int restarts) {
     Configuration configuration = new Configuration();
     configuration.set(PipelineOptions.GENERIC_TYPES, false);
@@ -47,6 +50,9 @@ final class Pipelines {
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, restarts);
     configuration.set(
         RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(50));
+    if (restarts > 0) {
+      configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
+    }
     return StreamExecutionEnvironment.getExecutionEnvironment(configuration)
         .setParallelism(parallelism);
   }
