@@ -45,6 +45,8 @@ final class WorkerProcess implements AutoCloseable {
     // Each engine is told its number of threads; what this process was told must not get in
     // between.
     builder.environment().keySet().removeIf(key -> key.matches("(OMP|MKL|KMP|GOMP)_.*"));
+    // The peers' ONNX Runtime reports to its makers otherwise.
+    builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
     return new WorkerProcess(name, log, builder.start());
   }
 
@@ -78,13 +80,26 @@ final class WorkerProcess implements AutoCloseable {
   JsonNode reply() throws IOException {
     String line = replies.readLine();
     if (line == null) {
-      throw new IOException("%s has ended. See %s: %s".formatted(name, log, lastLine()));
+      throw new IOException(
+          "%s has ended with exit code %s. See %s: %s"
+              .formatted(name, exitCode(), log, lastLine()));
     }
     JsonNode reply = MAPPER.readTree(line);
     if (reply.has("error")) {
       throw new IOException("%s failed: %s".formatted(name, reply.path("error").asText()));
     }
     return reply;
+  }
+
+  private String exitCode() {
+    try {
+      return process.waitFor(CLOSE_SECONDS, TimeUnit.SECONDS)
+          ? String.valueOf(process.exitValue())
+          : "unknown";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "unknown";
+    }
   }
 
   private String lastLine() throws IOException {
