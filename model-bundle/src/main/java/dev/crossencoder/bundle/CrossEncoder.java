@@ -112,7 +112,7 @@ public final class CrossEncoder implements AutoCloseable {
         yield engine.onCpu() ? new CpuPasses(engine, threads) : engine;
       }
       case ONNXRUNTIME ->
-          OnnxEngine.load(
+          OnnxSessions.load(
               bundle.program(),
               manifest.inputs(),
               // Where positions are counted from the padding id, that is the one before the first.

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * settings of sessions that matter here: whether waiting threads spin, and memory patterns, which
  * it would keep for every shape that a batch ever had.
  *
- * <p>A session has its threads from the start, and forward passes that run at the same time share
- * them, however many each is allowed.
+ * <p>A session has its threads from the start: with one, each forward pass runs on the thread that
+ * calls; with more, passes that run at the same time share them, however many each is allowed.
  */
 final class OnnxEngine implements ScoringEngine {
   private static final Logger LOG = LoggerFactory.getLogger(OnnxEngine.class);

@@ -1,0 +1,52 @@
+package dev.crossencoder.bundle;
+
+import java.nio.file.Path;
+
+/**
+ * Two sessions of one program, because a session of ONNX Runtime has its threads from the start:
+ * one that computes on the calling thread alone, so that forward passes run side by side, and one
+ * whose passes use all threads. The file with the weights is mapped, so both read the same memory
+ * but for what kernels lay out anew. Safe for use by several threads.
+ */
+final class OnnxSessions implements ScoringEngine {
+  private final OnnxEngine alone;
+  private final OnnxEngine together;
+
+  private OnnxSessions(OnnxEngine alone, OnnxEngine together) {
+    this.alone = alone;
+    this.together = together;
+  }
+
+  /**
+   * Loads a program, as {@link OnnxEngine#load} does.
+   *
+   * @param threads how many threads a forward pass uses at most
+   */
+  static ScoringEngine load(
+      Path model, InputForm form, int paddingId, String device, int threads) {
+    OnnxEngine alone = OnnxEngine.load(model, form, paddingId, device, 1);
+    if (threads == 1) {
+      return alone;
+    }
+    try {
+      return new OnnxSessions(alone, OnnxEngine.load(model, form, paddingId, device, threads));
+    } catch (RuntimeException e) {
+      alone.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public float[][] forward(PackedBatch batch, int threads) {
+    return (threads == 1 ? alone : together).forward(batch, threads);
+  }
+
+  @Override
+  public void close() {
+    try {
+      alone.close();
+    } finally {
+      together.close();
+    }
+  }
+}
