@@ -13,6 +13,13 @@ public record BatchLimits(int maxPairs, int maxTokens) {
    */
   public static final BatchLimits DEFAULT = new BatchLimits(32, 1024);
 
+  /**
+   * For a GPU, by arithmetic and not measured: enough rows that the matrix products of a small
+   * model fill a large GPU, and so few that the activations of a large one are some hundred
+   * megabytes.
+   */
+  public static final BatchLimits GPU_DEFAULT = new BatchLimits(256, 16_384);
+
   public BatchLimits {
     if (maxPairs <= 0) {
       throw new IllegalArgumentException(

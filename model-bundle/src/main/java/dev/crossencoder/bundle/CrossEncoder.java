@@ -277,6 +277,25 @@ public final class CrossEncoder implements AutoCloseable {
     return scores;
   }
 
+  /**
+   * Scores what nobody asked for, so that the first pair does not wait for what an engine does only
+   * once: on a GPU some batches as large as the options' limits allow, on a CPU one short pair. A
+   * model may be used without.
+   *
+   * @throws DeviceOutOfMemoryException if a batch of the limits' size does not fit into the
+   *     device's memory; the model can be used all the same
+   * @throws IllegalStateException if the model is closed
+   */
+  public void warmUp() {
+    EncodedPair sample = encode(new TextPair("a", "a"));
+    if (options.device().equals("cpu")) {
+      scoreBatch(List.of(sample));
+    } else {
+      int maxLength = options.maxLength().orElse(bundle.manifest().maxLength());
+      WarmUp.onGpu(sample, options.limits(), maxLength).forEach(this::scoreBatch);
+    }
+  }
+
   private Score toScore(float[] logits, boolean truncated) {
     List<String> labels = bundle.manifest().labels();
     if (logits.length != labels.size()) {

@@ -183,6 +183,53 @@ class CrossEncoderEngineTest {
   }
 
   @Test
+  void onACpuAModelIsWarmAfterOneShortPair() {
+    FakeEngine engine = open(new FakeEngine(batch -> rows(batch, 1, 2, 3)), optionsWithThreads(2));
+
+    model.warmUp();
+
+    assertThat(engine.passes()).containsExactly("1 pairs, 2 threads");
+  }
+
+  @Test
+  void onAGpuAModelIsWarmAfterBatchesOfTheLimitsAndOfSeveralLengths() {
+    List<String> shapes = new ArrayList<>();
+    open(
+        new FakeEngine(
+            batch -> {
+              shapes.add("%d of %d tokens".formatted(batch.pairs(), batch.length(0)));
+              assertThat(batch.inputIds()).doesNotContain(0);
+              return rows(batch, 1, 2, 3);
+            }),
+        CrossEncoderOptions.DEFAULT
+            .withDevice("gpu0")
+            .withMaxLength(48)
+            .withLimits(new BatchLimits(20, 700)));
+
+    model.warmUp();
+
+    assertThat(shapes).containsExactly("20 of 32 tokens", "14 of 48 tokens");
+  }
+
+  @Test
+  void aWarmUpThatDoesNotFitLeavesTheModelOpen() {
+    open(
+        new FakeEngine(
+            batch -> {
+              if (batch.pairs() > 1) {
+                throw new DeviceOutOfMemoryException("Cannot score, no memory", null);
+              }
+              return rows(batch, 1, 2, 3);
+            }),
+        CrossEncoderOptions.DEFAULT.withDevice("gpu0"));
+
+    assertThatExceptionOfType(DeviceOutOfMemoryException.class)
+        .isThrownBy(() -> model.warmUp())
+        .withMessage("Cannot score, no memory");
+    assertThat(model.score(PAIR).label()).isEqualTo("maybe");
+  }
+
+  @Test
   void aClosedModelSaysSo() {
     open(new FakeEngine(batch -> rows(batch, 1, 2, 3)));
     EncodedPair encoded = model.encode(PAIR);

@@ -47,17 +47,17 @@ public final class CrossEncoderFunctionOptions {
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
       ConfigOptions.key("cross-encoder.batch.max-pairs")
           .intType()
-          .defaultValue(32)
+          .noDefaultValue()
           .withDescription(
-              "The most pairs of one forward pass. It matters where pairs are short; else cross-encoder.batch.max-tokens is reached first. On GPUs raise both until throughput stops growing.");
+              "The most pairs of one forward pass. By default 32 on a CPU, and on a GPU 256 or half of cross-encoder.capacity, whichever is less: set that to 512 or more there. It matters where pairs are short; else cross-encoder.batch.max-tokens is reached first. The defaults for GPUs are not measured: raise both until throughput stops growing.");
 
   /** {@code cross-encoder.batch.max-tokens}. */
   public static final ConfigOption<Integer> BATCH_MAX_TOKENS =
       ConfigOptions.key("cross-encoder.batch.max-tokens")
           .intType()
-          .defaultValue(1024)
+          .noDefaultValue()
           .withDescription(
-              "The most tokens of one forward pass; a longer pair travels alone. On CPUs, where each core has a pass of its own, 700 to 1000 are best: with 4096 two cores scored a tenth fewer pairs a second, and took more memory. On GPUs raise it until throughput stops growing; lower it when the device runs out of memory.");
+              "The most tokens of one forward pass; a longer pair travels alone. By default 1024 on a CPU and 16384 on a GPU. On CPUs, where each core has a pass of its own, 700 to 1000 are best: with 4096 two cores scored a tenth fewer pairs a second, and took more memory. On GPUs raise it until throughput stops growing; lower it when the device runs out of memory.");
 
   /** {@code cross-encoder.batch.linger}. */
   public static final ConfigOption<Duration> BATCH_LINGER =
@@ -73,7 +73,7 @@ public final class CrossEncoderFunctionOptions {
           .intType()
           .defaultValue(128)
           .withDescription(
-              "The most records in flight per subtask; beyond it the source is held back. They are part of every checkpoint. At least twice cross-encoder.batch.max-pairs, so that the next batch fills while one is scored; four times is better when records arrive in bursts.");
+              "The most records in flight per subtask; beyond it the source is held back. They are part of every checkpoint. At least twice cross-encoder.batch.max-pairs, so that the next batch fills while one is scored; four times is better when records arrive in bursts. On a GPU with its default batches 1024, if records have one pair each.");
 
   /** {@code cross-encoder.order}. */
   public static final ConfigOption<ResultOrder> ORDER =

@@ -5,6 +5,7 @@ import dev.crossencoder.bundle.BatchLimits;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.CrossEncoder;
 import dev.crossencoder.bundle.CrossEncoderOptions;
+import dev.crossencoder.bundle.DeviceOutOfMemoryException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * loaded once for each device and shared, with one queue, by all slots and operators that use it
  * there; the last to let go of it frees it. Safe for use by several threads.
  *
- * <p>On a CPU a model has as many scoring threads as the slots that have used it at the same time
- * have cores; a GPU has one in all.
+ * <p>A model has been warmed up when its first lease is given. On a CPU a model has as many scoring
+ * threads as the slots that have used it at the same time have cores; a GPU has one in all.
  */
 final class ModelRegistry {
   /**
@@ -63,7 +64,7 @@ final class ModelRegistry {
    *
    * @param service where to submit pairs
    * @param device where they are scored
-   * @param loadMillis how long the model took to load, when it was loaded
+   * @param loadMillis how long the model took to load and to warm up, when it was loaded
    * @param release gives the lease back; call once
    */
   record Lease(ScoringService service, String device, long loadMillis, Runnable release)
@@ -96,7 +97,7 @@ final class ModelRegistry {
                 device,
                 config.chosenActivation(),
                 Optional.ofNullable(config.maxLength()),
-                config.limits(),
+                config.limits(device),
                 config.linger());
         Entry entry = entries.get(key);
         if (entry == null) {
@@ -118,19 +119,46 @@ final class ModelRegistry {
   private Entry load(Bundle bundle, ScoringConfig config, String device, int threads) {
     long start = System.nanoTime();
     ScoringModel model = loader.load(bundle, config, device, threads);
-    long millis = (System.nanoTime() - start) / 1_000_000;
+    long loaded = System.nanoTime();
+    BatchLimits limits = config.limits(device);
+    warmUp(model, limits, device);
+    long end = System.nanoTime();
     String name = bundle.manifest().name() + " on " + device;
     LOG.info(
-        "Loaded model {} ({}) on {} in {} ms; {} cores a slot, batches of up to {} pairs and {} tokens.",
+        "Loaded model {} ({}) on {} in {} ms, warmed it up in {} ms; {} cores a slot, batches of up to {} pairs and {} tokens.",
         bundle.manifest().name(),
         bundle.digest(),
         device,
-        millis,
+        millis(start, loaded),
+        millis(loaded, end),
         threads,
-        config.maxPairs(),
-        config.maxTokens());
+        limits.maxPairs(),
+        limits.maxTokens());
     return new Entry(
-        new ScoringService(name, model, new BatchQueue(config.limits(), config.linger())), millis);
+        new ScoringService(name, model, new BatchQueue(limits, config.linger())),
+        millis(start, end));
+  }
+
+  private static long millis(long startNanos, long endNanos) {
+    return (endNanos - startNanos) / 1_000_000;
+  }
+
+  private static void warmUp(ScoringModel model, BatchLimits limits, String device) {
+    try {
+      model.warmUp();
+    } catch (DeviceOutOfMemoryException e) {
+      LOG.warn(
+          "Batches of {} pairs and {} tokens do not fit into the memory of {}; such batches will be halved. Lower {} and {}.",
+          limits.maxPairs(),
+          limits.maxTokens(),
+          device,
+          CrossEncoderFunctionOptions.BATCH_MAX_TOKENS.key(),
+          CrossEncoderFunctionOptions.BATCH_MAX_PAIRS.key(),
+          e);
+    } catch (Throwable t) {
+      model.close();
+      throw t;
+    }
   }
 
   private void release(Key key, String slot, Collection<String> candidates) {
@@ -163,7 +191,7 @@ final class ModelRegistry {
               CrossEncoderOptions.DEFAULT
                   .withDevice(device)
                   .withThreads(threads)
-                  .withLimits(config.limits());
+                  .withLimits(config.limits(device));
           if (config.chosenActivation().isPresent()) {
             options = options.withActivation(config.chosenActivation().get());
           }

@@ -22,8 +22,8 @@ record ScoringConfig(
     String modelDigest,
     Activation activation,
     Integer maxLength,
-    int maxPairs,
-    int maxTokens,
+    Integer maxPairs,
+    Integer maxTokens,
     Duration linger,
     int capacity,
     ResultOrder order,
@@ -57,17 +57,18 @@ record ScoringConfig(
         "It must be at least 4, room for special tokens and some text; leave it out for the model's own.");
     checkPositive(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, maxPairs);
     checkPositive(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, maxTokens);
+    int fewestMaxPairs = orElse(maxPairs, BatchLimits.DEFAULT.maxPairs());
     check(
         !linger.isNegative() && linger.compareTo(MAX_LINGER) <= 0,
         CrossEncoderFunctionOptions.BATCH_LINGER,
         linger,
         "It must be between 0 and 1 s.");
     check(
-        capacity >= 2L * maxPairs,
+        capacity >= 2L * fewestMaxPairs,
         CrossEncoderFunctionOptions.CAPACITY,
         capacity,
         "It must be at least twice %s, %d, so that the next batch fills while one is scored. Raise it, or lower the batch."
-            .formatted(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS.key(), maxPairs));
+            .formatted(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS.key(), fewestMaxPairs));
     check(
         timeout.compareTo(MIN_TIMEOUT) >= 0,
         CrossEncoderFunctionOptions.TIMEOUT,
@@ -78,9 +79,7 @@ record ScoringConfig(
         CrossEncoderFunctionOptions.DEVICE,
         device,
         "It must be auto, cpu, or gpu with a number.");
-    if (cpuThreads != null) {
-      checkPositive(CrossEncoderFunctionOptions.CPU_THREADS, cpuThreads);
-    }
+    checkPositive(CrossEncoderFunctionOptions.CPU_THREADS, cpuThreads);
   }
 
   /**
@@ -112,16 +111,28 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.ALLOW_SLOW));
   }
 
-  BatchLimits limits() {
-    return new BatchLimits(maxPairs, maxTokens);
+  /**
+   * How large a forward pass on a device may be. Where the options do not say, the device does; but
+   * no batch is more than half of what may be in flight.
+   */
+  BatchLimits limits(String scoringDevice) {
+    BatchLimits defaults =
+        scoringDevice.equals("cpu") ? BatchLimits.DEFAULT : BatchLimits.GPU_DEFAULT;
+    return new BatchLimits(
+        orElse(maxPairs, Math.min(defaults.maxPairs(), capacity / 2)),
+        orElse(maxTokens, defaults.maxTokens()));
   }
 
   Optional<Activation> chosenActivation() {
     return Optional.ofNullable(activation);
   }
 
-  private static void checkPositive(ConfigOption<Integer> option, int value) {
-    check(value > 0, option, value, "It must be positive.");
+  private static int orElse(Integer value, int other) {
+    return value == null ? other : value;
+  }
+
+  private static void checkPositive(ConfigOption<Integer> option, Integer value) {
+    check(value == null || value > 0, option, value, "It must be positive.");
   }
 
   private static void check(boolean valid, ConfigOption<?> option, Object value, String wanted) {

@@ -15,6 +15,8 @@ interface ScoringModel extends AutoCloseable {
 
   List<Score> scoreBatch(List<EncodedPair> batch, int threads);
 
+  void warmUp();
+
   @Override
   void close();
 
@@ -28,6 +30,11 @@ interface ScoringModel extends AutoCloseable {
       @Override
       public List<Score> scoreBatch(List<EncodedPair> batch, int threads) {
         return model.scoreBatch(batch, threads);
+      }
+
+      @Override
+      public void warmUp() {
+        model.warmUp();
       }
 
       @Override

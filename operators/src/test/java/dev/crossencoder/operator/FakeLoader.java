@@ -10,6 +10,7 @@ final class FakeLoader implements ModelRegistry.Loader {
   private final List<FakeScoringModel> models = new ArrayList<>();
   private RuntimeException failure;
   private boolean holding;
+  private Runnable warmUp = () -> {};
 
   /** Lets the forward passes of all models that are loaded from now on wait. */
   synchronized FakeLoader holding() {
@@ -22,6 +23,11 @@ final class FakeLoader implements ModelRegistry.Loader {
     failure = newFailure;
   }
 
+  /** Replaces what warming up does with all models that are loaded from now on. */
+  synchronized void warmUpWith(Runnable newWarmUp) {
+    warmUp = newWarmUp;
+  }
+
   @Override
   public synchronized ScoringModel load(
       Bundle bundle, ScoringConfig config, String device, int threads) {
@@ -31,7 +37,7 @@ final class FakeLoader implements ModelRegistry.Loader {
       throw thrown;
     }
     loads.add("%s on %s with %d threads".formatted(bundle.manifest().name(), device, threads));
-    FakeScoringModel model = new FakeScoringModel();
+    FakeScoringModel model = new FakeScoringModel().withWarmUp(warmUp);
     if (holding) {
       model.hold();
     }

@@ -29,6 +29,8 @@ final class FakeScoringModel implements ScoringModel {
   private volatile Function<TextPair, EncodedPair> tokeniser = FakeScoringModel::tokens;
   private volatile Function<List<EncodedPair>, List<Score>> forward = FakeScoringModel::lengths;
   private volatile CountDownLatch gate = new CountDownLatch(0);
+  private volatile Runnable warmUp = () -> {};
+  private volatile int warmUps;
   private volatile boolean closed;
 
   static Score scoreOf(float value) {
@@ -56,6 +58,12 @@ final class FakeScoringModel implements ScoringModel {
   /** Replaces what the tokeniser does. */
   FakeScoringModel withTokeniser(Function<TextPair, EncodedPair> newTokeniser) {
     tokeniser = newTokeniser;
+    return this;
+  }
+
+  /** Replaces what warming up does. */
+  FakeScoringModel withWarmUp(Runnable newWarmUp) {
+    warmUp = newWarmUp;
     return this;
   }
 
@@ -91,6 +99,11 @@ final class FakeScoringModel implements ScoringModel {
     return threads.stream().distinct().toList();
   }
 
+  /** How often it was warmed up. */
+  int warmUps() {
+    return warmUps;
+  }
+
   boolean isClosed() {
     return closed;
   }
@@ -110,6 +123,12 @@ final class FakeScoringModel implements ScoringModel {
     awaitUninterruptibly(gate);
     assertThat(closed).as("the model was freed under a forward pass").isFalse();
     return forward.apply(batch);
+  }
+
+  @Override
+  public synchronized void warmUp() {
+    warmUps++;
+    warmUp.run();
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.DeviceOutOfMemoryException;
 import dev.crossencoder.bundle.InvalidModelException;
 import dev.crossencoder.bundle.ModelRepository;
 import java.time.Duration;
@@ -172,6 +173,47 @@ class ModelRegistryTest {
 
     assertThat(lease(bundle, CONFIG, "slot-b", TWO).device()).isEqualTo("gpu0");
     assertThat(loader.loads()).hasSize(1);
+  }
+
+  @Test
+  void aModelIsWarmOnceWhenItsFirstLeaseIsGiven() {
+    lease(bundle, CONFIG, "slot-a", TWO);
+    assertThat(loader.model(0).warmUps()).isEqualTo(1);
+
+    lease(bundle, CONFIG, "slot-a", TWO);
+    lease(bundle, CONFIG, "slot-b", TWO);
+
+    assertThat(loader.model(0).warmUps()).isEqualTo(1);
+    assertThat(loader.model(1).warmUps()).isEqualTo(1);
+  }
+
+  @Test
+  void aModelWhoseLargestBatchesDoNotFitIsUsedAllTheSame() {
+    loader.warmUpWith(
+        () -> {
+          throw new DeviceOutOfMemoryException("Cannot score 256 pairs.", null);
+        });
+
+    ModelRegistry.Lease lease = lease(bundle, CONFIG, "slot-a", TWO);
+
+    assertThat(scorers(lease)).isEqualTo(1);
+    assertThat(loader.model(0).isClosed()).isFalse();
+  }
+
+  @Test
+  void aModelThatCannotScoreIsFreedAndGivesItsDeviceBack() {
+    loader.warmUpWith(
+        () -> {
+          throw new IllegalStateException("Cannot compute.");
+        });
+
+    assertThatThrownBy(() -> lease(bundle, CONFIG, "slot-a", TWO))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Cannot compute.");
+
+    assertThat(loader.model(0).isClosed()).isTrue();
+    loader.warmUpWith(() -> {});
+    assertThat(lease(bundle, CONFIG, "slot-b", TWO).device()).isEqualTo("gpu0");
   }
 
   private ModelRegistry.Lease lease(

@@ -34,8 +34,8 @@ class ScoringConfigTest {
                 null,
                 null,
                 null,
-                32,
-                1024,
+                null,
+                null,
                 Duration.ZERO,
                 128,
                 ResultOrder.ORDERED,
@@ -117,9 +117,30 @@ class ScoringConfigTest {
   }
 
   @Test
-  void theLimitsAreTheBatchOptions() {
-    assertThat(ScoringConfig.from(TestOptions.of("demo-qa")).limits())
-        .isEqualTo(new BatchLimits(32, 1024));
+  void theLimitsAreTheBatchOptionsWhateverTheDevice() {
+    Configuration options = TestOptions.with(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, 16);
+    options.set(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, 2048);
+
+    ScoringConfig config = ScoringConfig.from(options);
+
+    assertThat(config.limits("cpu")).isEqualTo(new BatchLimits(16, 2048));
+    assertThat(config.limits("gpu0")).isEqualTo(new BatchLimits(16, 2048));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "128, cpu, 32, 1024",
+    "2000, cpu, 32, 1024",
+    "64, gpu0, 32, 16384",
+    "128, gpu0, 64, 16384",
+    "2000, gpu3, 256, 16384"
+  })
+  void withoutBatchOptionsTheLimitsAreTheDevicesAndNoMoreThanHalfOfTheCapacity(
+      int capacity, String device, int maxPairs, int maxTokens) {
+    Configuration options = TestOptions.with(CrossEncoderFunctionOptions.CAPACITY, capacity);
+
+    assertThat(ScoringConfig.from(options).limits(device))
+        .isEqualTo(new BatchLimits(maxPairs, maxTokens));
   }
 
   @Test

@@ -72,10 +72,11 @@ class Layers(Module):
   # output and feed-forward for n first tokens only. Both that and packing are exact.
   def first_tokens(self: __torch__.layers.Layers, x: Tensor, offsets: Tensor) -> Tensor:
     starts = __torch__.functions.starts(offsets)
+    buckets = __torch__.buckets.of(x, offsets, starts)
     last = self.num_layers - 1
     for i in range(last):
-      attended = __torch__.functions.attention(self.qkv(i, x), starts)
+      attended = __torch__.buckets.attention(self.qkv(i, x), starts, buckets)
       x = self.finish(i, x, attended)
     first = __torch__.functions.first_tokens(x, offsets)
-    mixed = __torch__.functions.first_attention(self.last_query(first), self.last_key_value(x), starts, x.size(0))
+    mixed = __torch__.buckets.first_attention(self.last_query(first), self.last_key_value(x), starts, x.size(0), buckets)
     return self.finish(last, first, mixed)

@@ -110,19 +110,19 @@ class CrossEncoder(Module):
     return x + __torch__.kernels.linear(gated, self.output_weight[i], self.output_bias[i])
 
   # Layer i: x [T, hidden] to [T, hidden].
-  def layer(self: __torch__.CrossEncoder, i: int, x: Tensor, starts: List[int], rotary: Tensor) -> Tensor:
+  def layer(self: __torch__.CrossEncoder, i: int, x: Tensor, starts: List[int], buckets: List[__torch__.buckets.Bucket], rotary: Tensor) -> Tensor:
     head_size = x.size(1) // self.num_heads
     qkv = __torch__.kernels.linear(self.attention_input(i, x), self.qkv_weight[i], self.qkv_bias[i]).view([x.size(0), 3, self.num_heads, head_size])
     qk = self.rotate(torch.slice(qkv, 1, 0, 2), rotary)
     qkv = torch.cat([qk, torch.slice(qkv, 1, 2)], 1)
     if self.layer_is_global[i] == 1:
-      attended = __torch__.functions.attention(qkv, starts)
+      attended = __torch__.buckets.attention(qkv, starts, buckets)
     else:
       attended = self.local_attention(qkv, starts)
     return self.finish(i, x, attended)
 
   # The last layer, for the first token of each sequence: x [T, hidden] to [n, hidden].
-  def last_layer(self: __torch__.CrossEncoder, i: int, x: Tensor, offsets: Tensor, starts: List[int], rotary: Tensor) -> Tensor:
+  def last_layer(self: __torch__.CrossEncoder, i: int, x: Tensor, offsets: Tensor, starts: List[int], buckets: List[__torch__.buckets.Bucket], rotary: Tensor) -> Tensor:
     hidden = x.size(1)
     head_size = hidden // self.num_heads
     inner = self.attention_input(i, x)
@@ -141,7 +141,7 @@ class CrossEncoder(Module):
     reach = x.size(0)
     if self.layer_is_global[i] == 0:
       reach = self.window + 1
-    attended = __torch__.functions.first_attention(query, kv, starts, reach)
+    attended = __torch__.buckets.first_attention(query, kv, starts, reach, buckets)
     return self.finish(i, __torch__.functions.first_tokens(x, offsets), attended)
 
   # The mean of each sequence's tokens: x [T, hidden] to [n, hidden].
@@ -156,23 +156,24 @@ class CrossEncoder(Module):
     x = torch.embedding(self.word_embeddings, input_ids)
     x = self.norm(x, self.embeddings_norm_weight, self.embeddings_norm_bias)
     head_size = x.size(1) // self.num_heads
+    buckets = __torch__.buckets.of(x, offsets, starts)
     global_rotary = self.rotary(position_ids, self.global_rope_theta, head_size, x)
     local_rotary = self.rotary(position_ids, self.local_rope_theta, head_size, x)
     last = torch.len(self.layer_is_global) - 1
     for i in range(last):
       if self.layer_is_global[i] == 1:
-        x = self.layer(i, x, starts, global_rotary)
+        x = self.layer(i, x, starts, buckets, global_rotary)
       else:
-        x = self.layer(i, x, starts, local_rotary)
+        x = self.layer(i, x, starts, buckets, local_rotary)
     if self.layer_is_global[last] == 1:
       last_rotary = global_rotary
     else:
       last_rotary = local_rotary
     if self.mean_pooling:
-      x = self.layer(last, x, starts, last_rotary)
+      x = self.layer(last, x, starts, buckets, last_rotary)
       pooled = self.mean(self.norm(x, self.final_norm_weight, self.final_norm_bias), starts)
     else:
-      x = self.last_layer(last, x, offsets, starts, last_rotary)
+      x = self.last_layer(last, x, offsets, starts, buckets, last_rotary)
       pooled = self.norm(x, self.final_norm_weight, self.final_norm_bias)
     head = torch.linear(pooled, self.dense_weight, self.dense_bias)
     if self.classifier_act != "identity":
