@@ -94,8 +94,9 @@ final class OnnxProgram {
             ? OnnxGraph.NONE
             : parts.rows("positions", positions.get(0), OnnxWriter.POSITION_IDS);
     if (!table.isEmpty() && projections.isEmpty()) {
-      return parts.sumNorm(
-          values, table, OnnxGraph.NONE, "embeddings_norm", weight, shift, normEps);
+      return parts
+          .sumAndNorm(values, table, OnnxGraph.NONE, "embeddings_norm", weight, shift, normEps)
+          .normed();
     }
     String sum = table.isEmpty() ? values : graph.node("Add", values, table);
     for (TensorData projection : projections) {
@@ -176,14 +177,16 @@ final class OnnxProgram {
   private String sumNorm(String product, String values, int layer, String linear, String norm) {
     String name = "layer_" + layer + "_";
     String bias = graph.weights(name + linear + "_bias", tensor(linear + "_bias", layer));
-    return parts.sumNorm(
-        product,
-        values,
-        bias,
-        name + norm,
-        tensor(norm + "_weight", layer),
-        tensor(norm + "_bias", layer),
-        eps);
+    return parts
+        .sumAndNorm(
+            product,
+            values,
+            bias,
+            name + norm,
+            tensor(norm + "_weight", layer),
+            tensor(norm + "_bias", layer),
+            eps)
+        .normed();
   }
 
   private TensorData tensor(String name, int layer) {
@@ -209,13 +212,15 @@ final class OnnxProgram {
               String rows = body.node("Squeeze", out, body.integers(0));
               return body.node("Transpose", List.of(rows), swap);
             });
-    return parts.sumNorm(
-        parts.activation(model.string("conv_act"), convolved),
-        output,
-        OnnxGraph.NONE,
-        "conv_norm",
-        model.tensors("conv_norm_weight").get(0),
-        model.tensors("conv_norm_bias").get(0),
-        model.real("conv_norm_eps"));
+    return parts
+        .sumAndNorm(
+            parts.activation(model.string("conv_act"), convolved),
+            output,
+            OnnxGraph.NONE,
+            "conv_norm",
+            model.tensors("conv_norm_weight").get(0),
+            model.tensors("conv_norm_bias").get(0),
+            model.real("conv_norm_eps"))
+        .normed();
   }
 }

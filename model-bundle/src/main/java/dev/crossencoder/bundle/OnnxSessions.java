@@ -22,8 +22,7 @@ final class OnnxSessions implements ScoringEngine {
    *
    * @param threads how many threads a forward pass uses at most
    */
-  static ScoringEngine load(
-      Path model, InputForm form, int paddingId, String device, int threads) {
+  static ScoringEngine load(Path model, InputForm form, int paddingId, String device, int threads) {
     OnnxEngine alone = OnnxEngine.load(model, form, paddingId, device, 1);
     if (threads == 1) {
       return alone;
