@@ -36,10 +36,10 @@ class PassPlanTest {
 
   @Test
   void oneThreadTakesOnePassAfterTheOther() {
-    PassPlan plan = plan(1, 400, 400, 100);
+    PassPlan plan = plan(1, 300, 300, 80);
 
     assertThat(plan.threadsPerPass()).isEqualTo(1);
-    assertThat(plan.passes()).containsExactly(new Pass(0, 1, 400), new Pass(1, 3, 512));
+    assertThat(plan.passes()).containsExactly(new Pass(0, 1, 304), new Pass(1, 3, 384));
   }
 
   @Test
