@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param python {@code benchmark.python}: an interpreter with what {@code requirements.txt} names;
  *     without it there are no Python peers
  * @param peers {@code benchmark.peers}: {@code peers.py}
+ * @param exports {@code benchmark.exports}: whether models are exported for the peers' other
+ *     backends, which takes minutes a model, and measured there
  * @param sections {@code benchmark.sections}: what to measure
  * @param sizes {@code benchmark.sizes}: models for throughput and limit
  * @param workloads {@code benchmark.workloads}: pairs for throughput; models other than MiniLM-L6
@@ -35,6 +37,7 @@ record BenchmarkOptions(
     Path page,
     Optional<Path> python,
     Path peers,
+    boolean exports,
     List<String> sections,
     List<ModelSize> sizes,
     List<Workload> workloads,
@@ -58,6 +61,7 @@ record BenchmarkOptions(
         Path.of(text("page", quick ? "benchmarks/target/performance.md" : "docs/performance.md")),
         Optional.of(text("python", "")).filter(path -> !path.isEmpty()).map(Path::of),
         Path.of(text("peers", "benchmarks/src/main/python/peers.py")),
+        Boolean.parseBoolean(text("exports", "true")),
         list("sections", String.join(",", Performance.SECTIONS)),
         list("sizes", sizes).stream().map(ModelSize::parse).toList(),
         list("workloads", quick ? "dl19,snli" : String.join(",", Workload.keys())).stream()

@@ -67,8 +67,14 @@ final class Models {
       }
     }
     Path peers = folder.resolve("peers");
-    List<Export> exports =
-        options.python().isPresent() ? exports(size, checkpoint, pairs, peers, absent) : List.of();
+    List<Export> exports = List.of();
+    if (!options.exports()) {
+      absent.put(
+          "ONNX Runtime and OpenVINO with exported models",
+          "this size was measured with -Dbenchmark.exports=false");
+    } else if (options.python().isPresent()) {
+      exports = exports(size, checkpoint, pairs, peers, absent);
+    }
     return new PreparedModel(size, checkpoint, bundles, peers, exports, absent);
   }
 

@@ -289,7 +289,8 @@ public final class CrossEncoder implements AutoCloseable {
   public void warmUp() {
     EncodedPair sample = encode(new TextPair("a", "a"));
     if (options.device().equals("cpu")) {
-      scoreBatch(List.of(sample));
+      // Not on several: the calling thread would keep them.
+      scoreBatch(List.of(sample), 1);
     } else {
       int maxLength = options.maxLength().orElse(bundle.manifest().maxLength());
       WarmUp.onGpu(sample, options.limits(), maxLength).forEach(this::scoreBatch);

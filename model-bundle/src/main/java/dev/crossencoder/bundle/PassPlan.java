@@ -14,7 +14,7 @@ import java.util.List;
  */
 record PassPlan(List<Pass> passes, int threadsPerPass) {
   /** Products of this many rows are as fast as any, and what they make fits into a core's cache. */
-  static final int MAX_ROWS = 384;
+  static final int MAX_ROWS = 256;
 
   private static final int STEP = 16;
   private static final int STEPS_PER_DOUBLING = 16;

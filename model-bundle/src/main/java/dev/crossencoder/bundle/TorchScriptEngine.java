@@ -55,6 +55,10 @@ final class TorchScriptEngine implements ScoringEngine {
               "libtorch",
               () -> Model.newInstance("cross-encoder", Device.fromName(device), ENGINE));
       try {
+        // A thread that has computed with several keeps them as a team, idle: once all teams
+        // outnumber
+        // the cores, OpenMP puts the workers of every team to sleep after each operation.
+        useThreads(1);
         read(archive, model);
         prepare(model);
         return new TorchScriptEngine(model);

@@ -28,18 +28,18 @@ class PassPlanTest {
 
   @Test
   void allThreadsWorkOnALongPairAndAShortOneTogether() {
-    PassPlan plan = plan(2, 300, 20);
+    PassPlan plan = plan(2, 200, 20);
 
     assertThat(plan.threadsPerPass()).isEqualTo(2);
-    assertThat(plan.passes()).containsExactly(new Pass(0, 2, 320));
+    assertThat(plan.passes()).containsExactly(new Pass(0, 2, 224));
   }
 
   @Test
   void oneThreadTakesOnePassAfterTheOther() {
-    PassPlan plan = plan(1, 300, 300, 80);
+    PassPlan plan = plan(1, 200, 200, 56);
 
     assertThat(plan.threadsPerPass()).isEqualTo(1);
-    assertThat(plan.passes()).containsExactly(new Pass(0, 1, 304), new Pass(1, 3, 384));
+    assertThat(plan.passes()).containsExactly(new Pass(0, 1, 208), new Pass(1, 3, 256));
   }
 
   @Test

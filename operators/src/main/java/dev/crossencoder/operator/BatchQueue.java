@@ -18,17 +18,25 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Several forward passes on one core each are faster than one on several, whose threads wait for
  * each other dozens of times: so each core gets a batch of its own. Only where fewer pairs wait
  * than cores are free does a pass get several, which is all of them for a lone pair on an idle
- * machine.
+ * machine. Such passes are one thread's: OpenMP keeps a team of workers for each thread that has
+ * had one, and once all teams outnumber the cores it puts workers to sleep after every operation.
  */
 final class BatchQueue {
   private final BatchLimits limits;
   private final long lingerNanos;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Condition forFirst = lock.newCondition();
+  private final Condition forOthers = lock.newCondition();
   private final Deque<PendingPair> waiting = new ArrayDeque<>();
   private int waitingTokens;
   private int freeCores;
+  private boolean firstIsIdle;
   private boolean closed;
+
+  /** One of the ways to take a batch. */
+  interface Source {
+    Batch take() throws InterruptedException;
+  }
 
   BatchQueue(BatchLimits limits, Duration linger) {
     this.limits = limits;
@@ -40,7 +48,7 @@ final class BatchQueue {
     lock.lock();
     try {
       freeCores += cores;
-      changed.signalAll();
+      wakeAll();
     } finally {
       lock.unlock();
     }
@@ -63,32 +71,50 @@ final class BatchQueue {
 
   /**
    * Returns the next batch, waiting for it and for a core; {@link Batch#NONE} once the queue is
-   * closed.
+   * closed. For one thread, which comes first where several are idle.
    */
   Batch take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (true) {
-        if (closed) {
-          return Batch.NONE;
-        }
-        dropAbandoned();
-        if (waiting.isEmpty() || freeCores == 0) {
-          changed.await();
-        } else {
-          long remaining = lingerNanos - (System.nanoTime() - waiting.peek().readyNanos());
-          if (!isFull() && remaining > 0) {
-            changed.awaitNanos(remaining);
-            continue;
-          }
-          Batch batch = nextBatch();
-          if (!batch.pairs().isEmpty()) {
-            return batch;
-          }
-        }
-      }
+      return next(true);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** As {@link #take}, with one core for the batch, for any number of other threads. */
+  Batch takeForOneCore() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      return next(false);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Batch next(boolean first) throws InterruptedException {
+    Condition changed = first ? forFirst : forOthers;
+    while (true) {
+      firstIsIdle &= !first;
+      if (closed) {
+        return Batch.NONE;
+      }
+      dropAbandoned();
+      if (waiting.isEmpty() || freeCores == 0) {
+        firstIsIdle |= first;
+        changed.await();
+      } else {
+        long remaining = lingerNanos - (System.nanoTime() - waiting.peek().readyNanos());
+        if (!isFull() && remaining > 0) {
+          firstIsIdle |= first;
+          changed.awaitNanos(remaining);
+          continue;
+        }
+        Batch batch = nextBatch(first);
+        if (!batch.pairs().isEmpty()) {
+          return batch;
+        }
+      }
     }
   }
 
@@ -119,14 +145,14 @@ final class BatchQueue {
     try {
       closed = true;
       waiting.clear();
-      changed.signalAll();
+      wakeAll();
     } finally {
       lock.unlock();
     }
   }
 
   /** Takes the share of one of the free cores; empty if all that waited was just abandoned. */
-  private Batch nextBatch() {
+  private Batch nextBatch(boolean first) {
     int shares = Math.min(freeCores, waiting.size());
     int tokensOfShare = (waitingTokens + shares - 1) / shares;
     List<PendingPair> batch = new ArrayList<>();
@@ -147,7 +173,10 @@ final class BatchQueue {
     if (batch.isEmpty()) {
       return Batch.NONE;
     }
-    int cores = waiting.isEmpty() ? freeCores : Math.max(1, freeCores / shares);
+    int cores = 1;
+    if (first) {
+      cores = waiting.isEmpty() ? freeCores : Math.max(1, freeCores / shares);
+    }
     freeCores -= cores;
     // Another thread may be idle: what is left is its next batch.
     wakeOne();
@@ -156,8 +185,18 @@ final class BatchQueue {
 
   private void wakeOne() {
     if (freeCores > 0 && !waiting.isEmpty()) {
-      changed.signal();
+      if (firstIsIdle) {
+        firstIsIdle = false;
+        forFirst.signal();
+      } else {
+        forOthers.signal();
+      }
     }
+  }
+
+  private void wakeAll() {
+    forFirst.signalAll();
+    forOthers.signalAll();
   }
 
   private void dropAbandoned() {

@@ -42,7 +42,8 @@ final class ScoringService {
    */
   synchronized void ensureWorkers(int count) {
     while (workers.size() < count) {
-      ScoringWorker worker = new ScoringWorker(model, batches);
+      BatchQueue.Source source = workers.isEmpty() ? batches::take : batches::takeForOneCore;
+      ScoringWorker worker = new ScoringWorker(model, batches, source);
       Thread thread = daemon("cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
       worker.start(thread);
       workers.add(worker);

@@ -18,15 +18,23 @@ final class ScoringWorker implements Runnable {
 
   private final ScoringModel model;
   private final BatchQueue batches;
+  private final BatchQueue.Source source;
   private volatile Thread thread;
   private volatile Forward running;
 
   /** A forward pass that runs. */
   private record Forward(int pairs, int tokens, long startNanos) {}
 
-  ScoringWorker(ScoringModel model, BatchQueue batches) {
+  /**
+   * Creates one.
+   *
+   * @param batches gets the cores of a batch back
+   * @param source how batches are taken from there
+   */
+  ScoringWorker(ScoringModel model, BatchQueue batches, BatchQueue.Source source) {
     this.model = model;
     this.batches = batches;
+    this.source = source;
   }
 
   void start(Thread newThread) {
@@ -56,7 +64,7 @@ final class ScoringWorker implements Runnable {
   public void run() {
     while (true) {
       try {
-        Batch batch = batches.take();
+        Batch batch = source.take();
         if (batch.pairs().isEmpty()) {
           return;
         }

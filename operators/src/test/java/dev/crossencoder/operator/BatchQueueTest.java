@@ -81,7 +81,7 @@ class BatchQueueTest {
 
   @Test
   void anIdleThreadIsGivenThePairThatArrives() throws Exception {
-    FutureTask<Batch> taker = startTaking(queue, Thread.State.WAITING);
+    FutureTask<Batch> taker = startTaking(queue::take, Thread.State.WAITING);
 
     queue.add(TestPairs.ready(7));
 
@@ -91,8 +91,8 @@ class BatchQueueTest {
   @Test
   void twoIdleThreadsShareWhatDoesNotFitIntoOneBatch() throws Exception {
     BatchQueue single = queue(new BatchLimits(1, 100), Duration.ZERO, 0);
-    FutureTask<Batch> one = startTaking(single, Thread.State.WAITING);
-    FutureTask<Batch> other = startTaking(single, Thread.State.WAITING);
+    FutureTask<Batch> one = startTaking(single::take, Thread.State.WAITING);
+    FutureTask<Batch> other = startTaking(single::takeForOneCore, Thread.State.WAITING);
 
     addAll(single, 1, 2);
     single.addCores(2);
@@ -103,8 +103,8 @@ class BatchQueueTest {
 
   @Test
   void closingReleasesThreadsThatWait() throws Exception {
-    FutureTask<Batch> one = startTaking(queue, Thread.State.WAITING);
-    FutureTask<Batch> other = startTaking(queue, Thread.State.WAITING);
+    FutureTask<Batch> one = startTaking(queue::take, Thread.State.WAITING);
+    FutureTask<Batch> other = startTaking(queue::takeForOneCore, Thread.State.WAITING);
 
     queue.close();
 
@@ -116,7 +116,7 @@ class BatchQueueTest {
   void closingReleasesAThreadThatLingers() throws Exception {
     BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
     lingering.add(TestPairs.ready(1));
-    FutureTask<Batch> taker = startTaking(lingering, Thread.State.TIMED_WAITING);
+    FutureTask<Batch> taker = startTaking(lingering::take, Thread.State.TIMED_WAITING);
 
     lingering.close();
 
@@ -159,7 +159,7 @@ class BatchQueueTest {
   void lingerIsCutShortByMaxPairs() throws Exception {
     BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
     addAll(lingering, 1, 1, 1);
-    FutureTask<Batch> taker = startTaking(lingering, Thread.State.TIMED_WAITING);
+    FutureTask<Batch> taker = startTaking(lingering::take, Thread.State.TIMED_WAITING);
 
     lingering.add(TestPairs.ready(1));
 
@@ -170,7 +170,7 @@ class BatchQueueTest {
   void lingerIsCutShortByMaxTokens() throws Exception {
     BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
     addAll(lingering, 60);
-    FutureTask<Batch> taker = startTaking(lingering, Thread.State.TIMED_WAITING);
+    FutureTask<Batch> taker = startTaking(lingering::take, Thread.State.TIMED_WAITING);
 
     lingering.add(TestPairs.ready(50));
 
@@ -183,6 +183,29 @@ class BatchQueueTest {
     addAll(four, 7);
 
     assertThat(four.take().cores()).isEqualTo(4);
+  }
+
+  @Test
+  void onlyTheFirstThreadHasSeveralCores() throws Exception {
+    BatchQueue four = queue(LIMITS, Duration.ZERO, 4);
+    addAll(four, 7);
+
+    assertThat(four.takeForOneCore().cores()).isEqualTo(1);
+  }
+
+  @Test
+  void theFirstThreadGetsALonePairWhoeverWaitsLonger() throws Exception {
+    BatchQueue two = queue(LIMITS, Duration.ZERO, 2);
+    FutureTask<Batch> other = startTaking(two::takeForOneCore, Thread.State.WAITING);
+    FutureTask<Batch> first = startTaking(two::take, Thread.State.WAITING);
+
+    addAll(two, 7);
+
+    assertThat(result(first).cores()).isEqualTo(2);
+    assertThat(other).isNotDone();
+    addAll(two, 8);
+    two.addCores(1);
+    assertThat(result(other).cores()).isEqualTo(1);
   }
 
   @Test
@@ -225,7 +248,7 @@ class BatchQueueTest {
   void aPairWaitsForACore() throws Exception {
     addAll(queue, 1);
     Batch running = queue.take();
-    FutureTask<Batch> taker = startTaking(queue, Thread.State.WAITING);
+    FutureTask<Batch> taker = startTaking(queue::take, Thread.State.WAITING);
     addAll(queue, 2);
 
     queue.done(running);
@@ -237,7 +260,7 @@ class BatchQueueTest {
   void coresThatAreAddedAreUsed() throws Exception {
     addAll(queue, 1);
     queue.take();
-    FutureTask<Batch> taker = startTaking(queue, Thread.State.WAITING);
+    FutureTask<Batch> taker = startTaking(queue::take, Thread.State.WAITING);
     addAll(queue, 2);
 
     queue.addCores(1);
@@ -265,8 +288,8 @@ class BatchQueueTest {
   }
 
   /** Starts a thread that takes a batch, and returns when it waits for one. */
-  private static FutureTask<Batch> startTaking(BatchQueue queue, Thread.State state) {
-    FutureTask<Batch> taker = new FutureTask<>(queue::take);
+  private static FutureTask<Batch> startTaking(BatchQueue.Source source, Thread.State state) {
+    FutureTask<Batch> taker = new FutureTask<>(source::take);
     Thread thread = new Thread(taker, "taker");
     thread.setDaemon(true);
     thread.start();

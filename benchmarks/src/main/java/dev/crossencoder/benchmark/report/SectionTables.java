@@ -218,7 +218,7 @@ final class SectionTables {
                   ## CPU time
 
                   Of the whole process, per pair, with %s over %,d pairs: the smallest model, where everything else weighs most.
-                  Forward passes alone are of pairs that have their tokens, in batches in arrival order.
+                  Forward passes alone are of pairs that have their tokens, in batches in arrival order, on one thread.
 
                   """
                       .formatted(result.model(), result.pairs()));

@@ -1,0 +1,160 @@
+package dev.crossencoder.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.crossencoder.bundle.ScriptModule.Attribute;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** A checkpoint on its way to its logits, at the point where a mutation changes it. */
+final class Mutant {
+  private final ScriptModule module;
+  private Program program;
+  private OnnxWriter writer;
+  private int positionOffset;
+  private boolean segments = true;
+
+  private Mutant(Architecture architecture, CheckpointConfig config, CheckpointTensors tensors)
+      throws IOException {
+    this.module = Architectures.module(architecture, config, tensors);
+    this.program = architecture.program();
+    this.writer = architecture.onnxWriter();
+    this.positionOffset = architecture.positionOffset(config);
+  }
+
+  /**
+   * Compiles a checkpoint, changed by a mutation, and scores with it.
+   *
+   * @return how far its logits are from those of transformers at most
+   */
+  static double differenceAfter(
+      Consumer<Mutant> mutation, ParityCheckpoint checkpoint, Engine engine, Path folder)
+      throws IOException {
+    Path source = checkpoint.copyTo(folder.resolve("checkpoint"));
+    CheckpointConfig config = CheckpointConfig.read(source.resolve("config.json"));
+    Mutant mutant;
+    Path target = Files.createDirectory(folder.resolve("mutant"));
+    try (CheckpointTensors tensors = CheckpointTensors.open(source)) {
+      mutant = new Mutant(Architectures.of(config), config, tensors);
+      mutation.accept(mutant);
+      mutant.write(engine, target);
+    }
+    try (PairEncoder encoder =
+            PairEncoder.load(source.resolve(Bundle.TOKENIZER), ParityCheckpoint.MAX_LENGTH);
+        ScoringEngine scoring = load(engine, target)) {
+      return checkpoint.largestDifference(mutant.score(encoder, scoring));
+    }
+  }
+
+  private void write(Engine engine, Path target) throws IOException {
+    switch (engine) {
+      case PYTORCH ->
+          TorchScriptArchive.write(program, module, Precision.FP32, target.resolve("model.pt"));
+      case ONNXRUNTIME -> OnnxCompiler.write(writer, module, Precision.FP32, target);
+    }
+  }
+
+  private static ScoringEngine load(Engine engine, Path target) {
+    return switch (engine) {
+      case PYTORCH -> TorchScriptEngine.load(target.resolve("model.pt"), "cpu");
+      case ONNXRUNTIME ->
+          OnnxEngine.load(target.resolve("model.onnx"), InputForm.PACKED, 0, "cpu", 1);
+    };
+  }
+
+  private List<Score> score(PairEncoder encoder, ScoringEngine engine) throws IOException {
+    List<EncodedPair> encoded = new ArrayList<>();
+    for (TextPair pair : ParityCheckpoint.pairs()) {
+      encoded.add(encoder.encode(pair));
+    }
+    PackedBatch batch = PackedBatch.of(encoded, positionOffset);
+    if (!segments) {
+      Arrays.fill(batch.tokenTypeIds(), 0);
+    }
+    List<Score> scores = new ArrayList<>();
+    for (float[] row : engine.forward(batch, 1)) {
+      List<Float> logits = new ArrayList<>();
+      for (float logit : row) {
+        logits.add(logit);
+      }
+      scores.add(new Score(0, null, Map.of(), logits, false));
+    }
+    return scores;
+  }
+
+  /** Lets all tokens be of the first text. */
+  void withoutSegments() {
+    segments = false;
+  }
+
+  /** Counts positions from one less. */
+  void positionsOneOff() {
+    positionOffset--;
+  }
+
+  /** Changes the program's text, which must hold what is replaced. */
+  void replace(String text, String replacement) {
+    assertThat(program.text()).contains(text);
+    program = Program.of(program.main().replace(text, replacement));
+  }
+
+  /** Changes what writes the graph for ONNX Runtime. */
+  void rewrite(UnaryOperator<OnnxWriter> change) {
+    writer = change.apply(writer);
+  }
+
+  /**
+   * Changes an attribute of the model and of the part that holds its layers, wherever it is.
+   *
+   * @throws AssertionError if neither has it
+   */
+  void change(String name, UnaryOperator<Attribute> change) {
+    boolean found = false;
+    for (ScriptModule part : Stream.of(module, layers()).distinct().toList()) {
+      found |=
+          part.attributes().computeIfPresent(name, (key, value) -> change.apply(value)) != null;
+    }
+    assertThat(found).as("there is an attribute %s", name).isTrue();
+  }
+
+  /** Puts an attribute in another's place. */
+  void copy(String from, String to) {
+    Attribute value = module.attributes().get(from);
+    change(to, old -> value);
+  }
+
+  /** Swaps two attributes of the model. */
+  void swap(String one, String other) {
+    Attribute first = module.attributes().get(one);
+    copy(other, one);
+    change(other, old -> first);
+  }
+
+  /** Changes a list of tensors. */
+  void changeTensors(String name, UnaryOperator<List<TensorData>> change) {
+    change(
+        name,
+        value ->
+            new Attribute.TensorListAttribute(
+                change.apply(((Attribute.TensorListAttribute) value).values())));
+  }
+
+  /** Whether the model or its layers have an attribute. */
+  boolean has(String name) {
+    return module.attributes().containsKey(name) || layers().attributes().containsKey(name);
+  }
+
+  private ScriptModule layers() {
+    return module.attributes().get("layers") instanceof Attribute.ModuleAttribute part
+        ? part.value()
+        : module;
+  }
+}
