@@ -74,36 +74,29 @@ final class BatchQueue {
    * closed. For one thread, which comes first where several are idle.
    */
   Batch take() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      return next(true);
-    } finally {
-      lock.unlock();
-    }
+    return next(true);
   }
 
   /** As {@link #take}, with one core for the batch, for any number of other threads. */
   Batch takeForOneCore() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      return next(false);
-    } finally {
-      lock.unlock();
-    }
+    return next(false);
   }
 
   private Batch next(boolean first) throws InterruptedException {
     Condition changed = first ? forFirst : forOthers;
-    while (true) {
-      firstIsIdle &= !first;
-      if (closed) {
-        return Batch.NONE;
-      }
-      dropAbandoned();
-      if (waiting.isEmpty() || freeCores == 0) {
-        firstIsIdle |= first;
-        changed.await();
-      } else {
+    lock.lockInterruptibly();
+    try {
+      while (true) {
+        firstIsIdle &= !first;
+        if (closed) {
+          return Batch.NONE;
+        }
+        dropAbandoned();
+        if (waiting.isEmpty() || freeCores == 0) {
+          firstIsIdle |= first;
+          changed.await();
+          continue;
+        }
         long remaining = lingerNanos - (System.nanoTime() - waiting.peek().readyNanos());
         if (!isFull() && remaining > 0) {
           firstIsIdle |= first;
@@ -115,6 +108,8 @@ final class BatchQueue {
           return batch;
         }
       }
+    } finally {
+      lock.unlock();
     }
   }
 
