@@ -155,15 +155,7 @@ class BucketedAttentionTest {
         PairEncoder.load(source.resolve(Bundle.TOKENIZER), ParityCheckpoint.MAX_LENGTH)) {
       List<EncodedPair> pairs = ParityCheckpoint.pairs().stream().map(encoder::encode).toList();
       PackedBatch batch = PackedBatch.of(pairs, positionOffset(source));
-      List<Score> scores = new ArrayList<>();
-      for (float[] row : logits(archive, List.of(batch)).get(0)) {
-        List<Float> values = new ArrayList<>();
-        for (float logit : row) {
-          values.add(logit);
-        }
-        scores.add(new Score(0, null, Map.of(), values, false));
-      }
-      return checkpoint.largestDifference(scores);
+      return checkpoint.largestDifference(logits(archive, List.of(batch)).get(0));
     }
   }
 

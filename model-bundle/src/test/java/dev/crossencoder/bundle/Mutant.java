@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -39,7 +38,7 @@ final class Mutant {
       Consumer<Mutant> mutation, ParityCheckpoint checkpoint, Engine engine, Path folder)
       throws IOException {
     Path source = checkpoint.copyTo(folder.resolve("checkpoint"));
-    CheckpointConfig config = CheckpointConfig.read(source.resolve("config.json"));
+    CheckpointConfig config = CheckpointConfig.read(source.resolve(BundleBuilder.CONFIG));
     Mutant mutant;
     Path target = Files.createDirectory(folder.resolve("mutant"));
     try (CheckpointTensors tensors = CheckpointTensors.open(source)) {
@@ -70,7 +69,7 @@ final class Mutant {
     };
   }
 
-  private List<Score> score(PairEncoder encoder, ScoringEngine engine) throws IOException {
+  private float[][] score(PairEncoder encoder, ScoringEngine engine) throws IOException {
     List<EncodedPair> encoded = new ArrayList<>();
     for (TextPair pair : ParityCheckpoint.pairs()) {
       encoded.add(encoder.encode(pair));
@@ -79,15 +78,7 @@ final class Mutant {
     if (!segments) {
       Arrays.fill(batch.tokenTypeIds(), 0);
     }
-    List<Score> scores = new ArrayList<>();
-    for (float[] row : engine.forward(batch, 1)) {
-      List<Float> logits = new ArrayList<>();
-      for (float logit : row) {
-        logits.add(logit);
-      }
-      scores.add(new Score(0, null, Map.of(), logits, false));
-    }
-    return scores;
+    return engine.forward(batch, 1);
   }
 
   /** Lets all tokens be of the first text. */

@@ -113,12 +113,12 @@ record ParityCheckpoint(
    * Returns how far logits are from the reference, in units of {@code max(1, |logit|)}, at the
    * worst.
    */
-  double largestDifference(List<Score> scores) {
+  double largestDifference(float[][] actual) {
     double largest = 0;
     for (int pair = 0; pair < logits.size(); pair++) {
       for (int label = 0; label < logits.get(pair).size(); label++) {
         double expected = logits.get(pair).get(label);
-        double difference = Math.abs(scores.get(pair).logits().get(label) - expected);
+        double difference = Math.abs(actual[pair][label] - expected);
         if (Double.isNaN(difference)) {
           return Double.POSITIVE_INFINITY;
         }
@@ -126,6 +126,19 @@ record ParityCheckpoint(
       }
     }
     return largest;
+  }
+
+  /** As {@link #largestDifference(float[][])}, for the logits of scores. */
+  double largestDifference(List<Score> scores) {
+    float[][] rows = new float[scores.size()][];
+    for (int pair = 0; pair < rows.length; pair++) {
+      List<Float> row = scores.get(pair).logits();
+      rows[pair] = new float[row.size()];
+      for (int label = 0; label < row.size(); label++) {
+        rows[pair][label] = row.get(label);
+      }
+    }
+    return largestDifference(rows);
   }
 
   private static JsonNode read(Path file) throws IOException {
