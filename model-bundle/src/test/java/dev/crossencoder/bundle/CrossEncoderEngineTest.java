@@ -10,15 +10,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -365,42 +362,6 @@ class CrossEncoderEngineTest {
       barrier.await(30, TimeUnit.SECONDS);
     } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
       throw new IllegalStateException("The batches did not run at the same time", e);
-    }
-  }
-
-  /** Says what a test wants it to say. */
-  private static final class FakeEngine implements ScoringEngine {
-    private final Function<PackedBatch, float[][]> answer;
-    private final AtomicInteger closed = new AtomicInteger();
-    private final ConcurrentLinkedQueue<String> passes = new ConcurrentLinkedQueue<>();
-    private volatile PackedBatch lastBatch;
-
-    FakeEngine(Function<PackedBatch, float[][]> answer) {
-      this.answer = answer;
-    }
-
-    @Override
-    public float[][] forward(PackedBatch batch, int threads) {
-      lastBatch = batch;
-      passes.add("%d pairs, %d threads".formatted(batch.pairs(), threads));
-      return answer.apply(batch);
-    }
-
-    @Override
-    public void close() {
-      closed.incrementAndGet();
-    }
-
-    int closed() {
-      return closed.get();
-    }
-
-    List<String> passes() {
-      return List.copyOf(passes);
-    }
-
-    PackedBatch lastBatch() {
-      return lastBatch;
     }
   }
 }
