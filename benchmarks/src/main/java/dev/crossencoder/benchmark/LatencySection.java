@@ -59,6 +59,7 @@ final class LatencySection implements Section {
       double saturation = full.path("pairs").intValue() / full.path("seconds").doubleValue();
       double[] lone = lone(alone, pairs);
       List<Point> points = new ArrayList<>();
+      List<Point> loop = new ArrayList<>();
       for (int round = 0; round < options.rounds(); round++) {
         for (double load : options.quick() ? QUICK_LOADS : LOADS) {
           if (round == 0 || load == LOW) {
@@ -68,6 +69,11 @@ final class LatencySection implements Section {
             session.settle();
             points.add(point(options, operator, pairs, lone, load, saturation, round));
             System.out.printf("latency: %s%n", points.get(points.size() - 1));
+            if (load == LOW) {
+              session.settle();
+              loop.add(point(options, alone, pairs, lone, load, saturation, round));
+              System.out.printf("latency without Flink: %s%n", loop.get(loop.size() - 1));
+            }
             session
                 .results()
                 .write(
@@ -77,7 +83,8 @@ final class LatencySection implements Section {
                         workload.key(),
                         saturation,
                         percentiles(lone, 1e3),
-                        List.copyOf(points)));
+                        List.copyOf(points),
+                        List.copyOf(loop)));
           }
         }
       }
@@ -96,7 +103,7 @@ final class LatencySection implements Section {
 
   private static Point point(
       BenchmarkOptions options,
-      WorkerProcess operator,
+      WorkerProcess server,
       Path pairs,
       double[] lone,
       double load,
@@ -105,7 +112,7 @@ final class LatencySection implements Section {
       throws IOException {
     double rate = load * saturation;
     JsonNode reply =
-        operator.ask(
+        server.ask(
             Launcher.request("load", pairs)
                 .put("warmUp", Session.WARM_UP)
                 .put("startSeconds", 1 + 2 * Session.WARM_UP / saturation)

@@ -7,14 +7,19 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -26,6 +31,13 @@ final class TorchScriptEngine implements ScoringEngine {
 
   /** How many threads libtorch uses for a pass on this thread; it keeps that for each thread. */
   private static final ThreadLocal<Integer> PASS_THREADS = ThreadLocal.withInitial(() -> 0);
+
+  /**
+   * What a thread's passes read, one after the other. A buffer for each pass would be native memory
+   * that waits for a garbage collection, of which there are few.
+   */
+  private static final ThreadLocal<ByteBuffer> INPUTS =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(0));
 
   private final Model model;
   private final Block block;
@@ -122,11 +134,12 @@ final class TorchScriptEngine implements ScoringEngine {
     useThreads(threads);
     try (NDManager manager = model.getNDManager().newSubManager()) {
       NDList inputs =
-          new NDList(
-              manager.create(batch.inputIds()),
-              manager.create(batch.tokenTypeIds()),
-              manager.create(batch.positionIds()),
-              manager.create(batch.offsets()));
+          inputs(
+              manager,
+              batch.inputIds(),
+              batch.tokenTypeIds(),
+              batch.positionIds(),
+              batch.offsets());
       NDArray logits = block.forward(parameters, inputs, false).singletonOrThrow();
       return rows(logits.toFloatArray(), batch.pairs());
     } catch (EngineException e) {
@@ -138,6 +151,26 @@ final class TorchScriptEngine implements ScoringEngine {
       }
       throw e;
     }
+  }
+
+  /** Puts what a pass reads into this thread's memory, where libtorch reads it in place. */
+  private static NDList inputs(NDManager manager, long[]... values) {
+    int bytes = Arrays.stream(values).mapToInt(array -> array.length).sum() * Long.BYTES;
+    ByteBuffer memory = INPUTS.get();
+    if (memory.capacity() < bytes) {
+      memory = ByteBuffer.allocateDirect(bytes);
+      INPUTS.set(memory);
+    }
+    NDList inputs = new NDList(values.length);
+    int start = 0;
+    for (long[] array : values) {
+      ByteBuffer input =
+          memory.slice(start, array.length * Long.BYTES).order(ByteOrder.nativeOrder());
+      input.asLongBuffer().put(array);
+      inputs.add(manager.create(input, new Shape(array.length), DataType.INT64));
+      start += input.capacity();
+    }
+    return inputs;
   }
 
   /** OpenMP and MKL, which libtorch computes with, have such a number for each calling thread. */

@@ -9,6 +9,9 @@ import java.util.List;
  * @param saturation pairs per second of the operator when its input is always full
  * @param lone milliseconds of a forward pass of one pair alone, over all pairs
  * @param points one for each load and round
+ * @param loop the same without Flink, at the load that has a bar: a loop that waits for the next
+ *     pair, tokenises it and scores it alone, with the same arrivals. What a pair takes there is
+ *     what waiting for others and coming out of rest cost whoever scores it.
  */
 public record LatencyResult(
     Environment environment,
@@ -16,7 +19,8 @@ public record LatencyResult(
     String workload,
     double saturation,
     Percentiles lone,
-    List<Point> points) {
+    List<Point> points,
+    List<Point> loop) {
   /** Over pairs. */
   public record Percentiles(double p50, double p95, double p99, double max) {}
 

@@ -158,7 +158,9 @@ final class SectionTables {
                   From the time at which a pair was meant to arrive at the operator to its result, in a job of source, operator and
                   sink; arrivals are a Poisson process, at a share of the %s pairs/s that the operator reaches when its input
                   is always full. A lone forward pass, in a process of its own: p50 %s ms, p95 %s ms, p99 %s ms.
-                  `÷ lone` is over each pair's own lone forward pass.
+                  `÷ lone` is over each pair's own lone forward pass, one after the other. The row without Flink is a loop
+                  that waits for the next pair and scores it alone, in a process of its own, with the same arrivals as the operator:
+                  what waiting for others and coming out of rest cost whoever scores.
 
                   """
                       .formatted(
@@ -180,7 +182,9 @@ final class SectionTables {
                           "p99 ms",
                           "p50 ÷ lone",
                           "p99 ÷ lone"));
-              new TreeMap<>(byLoad(result)).forEach((load, points) -> row(table, load, points));
+              new TreeMap<>(byLoad(result))
+                  .forEach((load, points) -> row(table, percent(load), points));
+              row(table, percent(result.loop().get(0).load()) + ", without Flink", result.loop());
               text.append('\n');
             });
   }
@@ -194,10 +198,14 @@ final class SectionTables {
     return points;
   }
 
-  private static void row(MarkdownTable table, double load, List<LatencyResult.Point> points) {
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.0f %%", 100 * share);
+  }
+
+  private static void row(MarkdownTable table, String name, List<LatencyResult.Point> points) {
     table.row(
         List.of(
-            String.format(Locale.ROOT, "%.0f %%", 100 * load),
+            name,
             Summary.number(points.get(0).pairsPerSecond()),
             String.format(
                 Locale.ROOT, "%,d", points.stream().mapToLong(LatencyResult.Point::pairs).sum()),

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * {@link CrossEncoder} alone, with default options but for the number of threads. All pairs are
@@ -43,9 +45,10 @@ final class CrossEncoderWorker implements Worker {
       case "score" -> score(pairs, request.path("repeats").asInt(1));
       case "forward" -> forward(pairs, request.path("repeats").asInt(1));
       case "lone" -> lone(pairs, request.path("repeats").asInt(1));
+      case "load" -> load(pairs, request);
       case "endure" ->
           endure(pairs, request.path("total").intValue(), request.path("window").intValue());
-      default -> throw Worker.unknown(request, "lengths, score, forward, lone, endure");
+      default -> throw Worker.unknown(request, "lengths, score, forward, lone, load, endure");
     };
   }
 
@@ -104,15 +107,42 @@ final class CrossEncoderWorker implements Worker {
     return reply;
   }
 
+  /**
+   * Scores each pair alone when it arrives and the one before it is done, and says how long each
+   * took from its intended arrival.
+   */
+  private ObjectNode load(List<TextPair> pairs, JsonNode request) {
+    Schedule schedule = Schedule.poisson(request);
+    int warmUp = request.path("warmUp").intValue();
+    ObjectNode reply = JsonNodeFactory.instance.objectNode();
+    ArrayNode indices = reply.putArray("indices");
+    ArrayNode seconds = reply.putArray("seconds");
+    long start = System.nanoTime();
+    for (int i = 0; i < schedule.size(); i++) {
+      long intended = start + schedule.nanos(i);
+      for (long wait = 1; wait > 0; wait = intended - System.nanoTime()) {
+        LockSupport.parkNanos(wait);
+      }
+      model.score(pairs.get(i % pairs.size()));
+      if (i >= warmUp) {
+        indices.add(i);
+        seconds.add((System.nanoTime() - intended) / 1e9);
+      }
+    }
+    return reply;
+  }
+
   /** Scores many pairs and looks at time and memory after each window of them. */
   private ObjectNode endure(List<TextPair> pairs, int total, int window) throws IOException {
     List<TextPair> all = PairFile.cycle(pairs, total);
+    int[] lengths = pairs.stream().mapToInt(pair -> model.encode(pair).length()).toArray();
     ObjectNode reply = JsonNodeFactory.instance.objectNode();
     ArrayNode rates = reply.putArray("tokensPerSecond");
     long anonymousPeak = 0;
     for (int start = 0; start + window <= total; start += window) {
       List<TextPair> some = all.subList(start, start + window);
-      int tokens = encode(some).stream().mapToInt(EncodedPair::length).sum();
+      int tokens =
+          IntStream.range(start, start + window).map(i -> lengths[i % lengths.length]).sum();
       long startNanos = System.nanoTime();
       model.score(some);
       rates.add(tokens / ((System.nanoTime() - startNanos) / 1e9));

@@ -71,13 +71,7 @@ final class OperatorWorker implements Worker {
   /** Offers pairs at random times, and says how long each took from its intended arrival. */
   private ObjectNode load(String file, JsonNode request) throws Exception {
     int warmUp = request.path("warmUp").intValue();
-    Schedule schedule =
-        Schedule.poisson(
-            warmUp,
-            request.path("startSeconds").doubleValue(),
-            request.path("pairsPerSecond").doubleValue(),
-            request.path("seconds").doubleValue(),
-            request.path("seed").longValue());
+    Schedule schedule = Schedule.poisson(request);
     ObjectNode reply = JsonNodeFactory.instance.objectNode();
     ArrayNode indices = reply.putArray("indices");
     ArrayNode seconds = reply.putArray("seconds");

@@ -1,5 +1,6 @@
 package dev.crossencoder.benchmark.worker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -44,6 +45,16 @@ final class Schedule implements Serializable {
       time -= Math.log(1 - random.nextDouble()) / pairsPerSecond;
     }
     return new Schedule(Arrays.copyOf(nanos, count));
+  }
+
+  /** As {@link #poisson(int, double, double, double, long)}, from a request to a worker. */
+  static Schedule poisson(JsonNode request) {
+    return poisson(
+        request.path("warmUp").intValue(),
+        request.path("startSeconds").doubleValue(),
+        request.path("pairsPerSecond").doubleValue(),
+        request.path("seconds").doubleValue(),
+        request.path("seed").longValue());
   }
 
   int size() {

@@ -87,7 +87,8 @@ class PerformancePageTest {
         lone,
         List.of(
             new Point(0.1, 0, 6, 60, 360, new Percentiles(11, 20, 30, 40), ratio),
-            new Point(0.9, 0, 54, 60, 3240, new Percentiles(100, 400, 900, 1000), ratio)));
+            new Point(0.9, 0, 54, 60, 3240, new Percentiles(100, 400, 900, 1000), ratio)),
+        List.of(new Point(0.1, 0, 6, 60, 360, new Percentiles(10.5, 19, 29, 39), ratio)));
   }
 
   private String page(ResultFiles files) throws IOException {

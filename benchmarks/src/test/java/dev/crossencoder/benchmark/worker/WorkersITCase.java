@@ -94,8 +94,11 @@ class WorkersITCase {
             .put("pairsPerSecond", 20.0)
             .put("seconds", 2.0)
             .put("seed", 1);
-    try (Worker worker = new OperatorWorker(options)) {
-      JsonNode reply = worker.answer(request);
+    for (Worker worker : List.of(new OperatorWorker(options), new CrossEncoderWorker(options))) {
+      JsonNode reply;
+      try (worker) {
+        reply = worker.answer(request);
+      }
 
       Schedule schedule = Schedule.poisson(32, 2, 20, 2, 1);
       assertThat(reply.path("seconds")).hasSize(schedule.size() - 32);
@@ -112,7 +115,7 @@ class WorkersITCase {
       assertThatThrownBy(() -> worker.answer(request("dance")))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "Invalid command: dance. It must be one of lengths, score, forward, lone, endure.");
+              "Invalid command: dance. It must be one of lengths, score, forward, lone, load, endure.");
     }
   }
 }
