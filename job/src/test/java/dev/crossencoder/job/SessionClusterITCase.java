@@ -3,6 +3,7 @@ package dev.crossencoder.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.crossencoder.cluster.SessionCluster;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,8 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SessionClusterITCase {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
-  private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final Path JOB_JAR = Path.of(System.getProperty("job.jar"));
   private static final Path RUNTIME = Path.of(System.getProperty("runtime.folder"));
 
@@ -45,7 +43,7 @@ class SessionClusterITCase {
   static void start() throws Exception {
     kafka = EmbeddedKafka.start(folder.resolve("kafka"));
     try (Stream<Path> jars = Files.list(RUNTIME)) {
-      cluster = SessionCluster.start(folder.resolve("flink"), jars.sorted().toList());
+      cluster = SessionCluster.start(folder.resolve("flink"), jars.sorted().toList(), 1, Map.of());
     }
   }
 
@@ -90,7 +88,7 @@ class SessionClusterITCase {
                 "--kafka=delivery.timeout.ms=2000",
                 "--kafka=max.block.ms=2000"));
     assertThat(run.exitCode()).as(run.output() + cluster).isZero();
-    String job = jobId(run);
+    String job = run.jobId();
     awaitRunning(job);
     topics.send(TestRecords.mixed("second", 0, 100));
     await().atMost(DEADLINE).until(() -> topics.countsByKey("second-scored").size() == 90);
@@ -156,12 +154,6 @@ class SessionClusterITCase {
     arguments.add(JOB_JAR.toString());
     arguments.addAll(jobArguments);
     return cluster.flinkRun(arguments);
-  }
-
-  private static String jobId(SessionCluster.Run run) {
-    Matcher matcher = JOB_ID.matcher(run.output());
-    assertThat(matcher.find()).as(run.output()).isTrue();
-    return matcher.group(1);
   }
 
   private static void awaitRunning(String job) {

@@ -1,4 +1,4 @@
-package dev.crossencoder.job;
+package dev.crossencoder.cluster;
 
 import static org.awaitility.Awaitility.await;
 
@@ -11,9 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -23,11 +27,12 @@ import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 
 /**
- * A standalone session cluster as an installed Flink runs it: JobManager, TaskManager and {@code
- * flink run} are JVMs of their own. Their class path is Flink's part of the test class path, and
- * the jars of a folder in the place of Flink's {@code lib}.
+ * A standalone session cluster as an installed Flink runs it: JobManager, TaskManagers and {@code
+ * flink run} are JVMs of their own. Their class path is Flink's part of this JVM's class path, and
+ * the jars of a folder in the place of Flink's {@code lib}. Processes can be killed and started
+ * again under the same addresses; none is started by itself. Used by one thread.
  */
-final class SessionCluster implements AutoCloseable {
+public final class SessionCluster implements AutoCloseable {
   /** What flink-dist and its lib hold, as far as a DataStream job needs it. */
   private static final Pattern FLINK_JARS =
       Pattern.compile(
@@ -65,17 +70,33 @@ final class SessionCluster implements AutoCloseable {
           .toList();
 
   private static final String NIO_CHANNELS = "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED";
-  private static final int SLOTS = 2;
+
+  /** Of each TaskManager. */
+  public static final int SLOTS = 2;
+
+  private static final Duration START_DEADLINE = Duration.ofSeconds(60);
   private static final long RUN_SECONDS = 120;
 
   private final Path folder;
   private final List<Path> classPath;
   private final FlinkRest rest;
-  private final List<JavaProcess> processes = new ArrayList<>();
+  private final List<JavaProcess> taskManagers = new ArrayList<>();
+  private JavaProcess jobManager;
   private int runs;
 
   /** What a {@code flink run} came to. */
-  record Run(int exitCode, String output) {}
+  public record Run(int exitCode, String output) {
+    private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
+
+    /** The id of the job that was submitted. */
+    public String jobId() {
+      Matcher matcher = JOB_ID.matcher(output);
+      if (!matcher.find()) {
+        throw new IllegalStateException("No job was submitted:\n" + output);
+      }
+      return matcher.group(1);
+    }
+  }
 
   private SessionCluster(Path folder, List<Path> lib, int restPort) throws IOException {
     this.folder = folder;
@@ -85,26 +106,25 @@ final class SessionCluster implements AutoCloseable {
   }
 
   /**
-   * Starts a cluster with one TaskManager, and returns when its slots are free.
+   * Starts a cluster, and returns when its slots are free.
    *
    * @param folder for configuration, logs and checkpoints
    * @param lib jars to put beside Flink's
+   * @param taskManagers how many, with two slots each
+   * @param options of the cluster, which win over those set here
    */
-  static SessionCluster start(Path folder, List<Path> lib) throws Exception {
+  public static SessionCluster start(
+      Path folder, List<Path> lib, int taskManagers, Map<String, String> options) throws Exception {
     int restPort = freePort();
     Files.createDirectories(folder);
-    writeConfiguration(folder, restPort, freePort());
+    writeConfiguration(folder, restPort, freePort(), options);
     SessionCluster cluster = new SessionCluster(folder, lib, restPort);
     try {
-      cluster.startProcesses();
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .pollInterval(Duration.ofMillis(200))
-          .until(
-              () -> {
-                cluster.checkAlive();
-                return cluster.rest.freeSlots() == SLOTS;
-              });
+      cluster.startJobManager();
+      for (int i = 0; i < taskManagers; i++) {
+        cluster.startTaskManager(i);
+      }
+      cluster.awaitFreeSlots(taskManagers * SLOTS);
       return cluster;
     } catch (Throwable t) {
       cluster.close();
@@ -112,21 +132,53 @@ final class SessionCluster implements AutoCloseable {
     }
   }
 
-  FlinkRest rest() {
+  private void awaitFreeSlots(int slots) {
+    await()
+        .atMost(START_DEADLINE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              checkAlive();
+              return rest.freeSlots() == slots;
+            });
+  }
+
+  /** The JobManager's REST API. */
+  public FlinkRest rest() {
     return rest;
   }
 
-  /** Fails if the JobManager or the TaskManager has ended; neither is ever started again. */
-  void checkAlive() {
-    for (JavaProcess process : processes) {
+  /** Fails if the JobManager or a TaskManager has ended that nobody has killed. */
+  public void checkAlive() {
+    for (JavaProcess process : processes()) {
       if (!process.isAlive()) {
-        throw new AssertionError("A process of the cluster has ended:\n" + process.tail());
+        throw new IllegalStateException("A process of the cluster has ended:\n" + process.tail());
       }
     }
   }
 
+  /** The ids of the processes by their names, those that were killed left out. */
+  public Map<String, Long> pids() {
+    Map<String, Long> pids = new LinkedHashMap<>();
+    if (jobManager != null) {
+      pids.put("JobManager", jobManager.pid());
+    }
+    for (int i = 0; i < taskManagers.size(); i++) {
+      if (taskManagers.get(i) != null) {
+        pids.put("TaskManager " + i, taskManagers.get(i).pid());
+      }
+    }
+    return pids;
+  }
+
+  private List<JavaProcess> processes() {
+    return Stream.concat(Stream.of(jobManager), taskManagers.stream())
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
   /** Runs {@code flink run} with these arguments, and waits for its end. */
-  Run flinkRun(List<String> arguments) throws Exception {
+  public Run flinkRun(List<String> arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of("run"));
     words.addAll(arguments);
     List<String> jvm = jvmArguments();
@@ -145,26 +197,52 @@ final class SessionCluster implements AutoCloseable {
     }
   }
 
-  private void startProcesses() throws IOException {
-    List<String> jobManager = jvmArguments();
-    jobManager.add("-Xmx384m");
-    processes.add(
+  /** Starts the JobManager, and does not wait for it. */
+  public void startJobManager() throws IOException {
+    List<String> jvm = jvmArguments();
+    jvm.add("-Xmx384m");
+    jobManager =
         start(
             "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
-            jobManager,
-            List.of("--configDir", folder.toString(), "--executionMode", "cluster")));
-    TaskExecutorProcessSpec memory = taskManagerMemory();
-    List<String> taskManager = jvmArguments();
-    taskManager.addAll(words(ProcessMemoryUtils.generateJvmParametersStr(memory)));
-    List<String> arguments = new ArrayList<>(List.of("--configDir", folder.toString()));
-    arguments.addAll(words(TaskExecutorProcessUtils.generateDynamicConfigsStr(memory)));
-    processes.add(
-        start("org.apache.flink.runtime.taskexecutor.TaskManagerRunner", taskManager, arguments));
+            jvm,
+            List.of("--configDir", folder.toString(), "--executionMode", "cluster"),
+            "jobmanager");
   }
 
-  private JavaProcess start(String mainClass, List<String> jvm, List<String> arguments)
+  /** Ends the JobManager as {@code kill -9} does. */
+  public void killJobManager() {
+    jobManager.kill();
+    jobManager = null;
+  }
+
+  /** Starts a TaskManager, and does not wait for it. */
+  public void startTaskManager(int index) throws IOException {
+    TaskExecutorProcessSpec memory = taskManagerMemory();
+    List<String> jvm = jvmArguments();
+    jvm.addAll(words(ProcessMemoryUtils.generateJvmParametersStr(memory)));
+    List<String> arguments = new ArrayList<>(List.of("--configDir", folder.toString()));
+    arguments.addAll(words(TaskExecutorProcessUtils.generateDynamicConfigsStr(memory)));
+    JavaProcess process =
+        start(
+            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            jvm,
+            arguments,
+            "taskmanager-" + index);
+    if (index == taskManagers.size()) {
+      taskManagers.add(process);
+    } else {
+      taskManagers.set(index, process);
+    }
+  }
+
+  /** Ends a TaskManager as {@code kill -9} does. */
+  public void killTaskManager(int index) {
+    taskManagers.get(index).kill();
+    taskManagers.set(index, null);
+  }
+
+  private JavaProcess start(String mainClass, List<String> jvm, List<String> arguments, String name)
       throws IOException {
-    String name = mainClass.substring(mainClass.lastIndexOf('.') + 1);
     return JavaProcess.start(
         mainClass, classPath, jvm, arguments, Map.of(), folder.resolve(name + ".log"));
   }
@@ -189,8 +267,10 @@ final class SessionCluster implements AutoCloseable {
     return TaskExecutorProcessUtils.processSpecFromConfig(configuration);
   }
 
-  private static void writeConfiguration(Path folder, int restPort, int rpcPort)
-      throws IOException {
+  private static void writeConfiguration(
+      Path folder, int restPort, int rpcPort, Map<String, String> options) throws IOException {
+    StringBuilder more = new StringBuilder();
+    options.forEach((key, value) -> more.append("%s: '%s'%n".formatted(key, value)));
     Files.writeString(
         folder.resolve("config.yaml"),
         """
@@ -209,11 +289,12 @@ final class SessionCluster implements AutoCloseable {
         restart-strategy.fixed-delay.delay: 500 ms
         classloader.parent-first-patterns.additional: dev.crossencoder.bundle;dev.crossencoder.operator;ai.djl
         """
-            .formatted(
-                rpcPort,
-                restPort,
-                Files.createDirectories(folder.resolve("tmp")),
-                folder.resolve("checkpoints").toUri()));
+                .formatted(
+                    rpcPort,
+                    restPort,
+                    Files.createDirectories(folder.resolve("tmp")),
+                    folder.resolve("checkpoints").toUri())
+            + more);
     Files.writeString(
         folder.resolve("log4j.properties"),
         """
@@ -250,6 +331,7 @@ final class SessionCluster implements AutoCloseable {
   /** Ends the processes that this has started. */
   @Override
   public void close() {
+    List<JavaProcess> processes = processes();
     for (int i = processes.size() - 1; i >= 0; i--) {
       processes.get(i).close();
     }
@@ -258,10 +340,6 @@ final class SessionCluster implements AutoCloseable {
   /** The ends of the logs. */
   @Override
   public String toString() {
-    StringBuilder logs = new StringBuilder();
-    for (JavaProcess process : processes) {
-      logs.append(process.tail()).append("\n----\n");
-    }
-    return logs.toString();
+    return processes().stream().map(JavaProcess::tail).collect(Collectors.joining("\n----\n"));
   }
 }

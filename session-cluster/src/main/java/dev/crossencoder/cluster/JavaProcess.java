@@ -1,4 +1,4 @@
-package dev.crossencoder.job;
+package dev.crossencoder.cluster;
 
 import java.io.File;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** A JVM of its own that writes what it says to a file. Ends with {@link #close}. */
-final class JavaProcess implements AutoCloseable {
+public final class JavaProcess implements AutoCloseable {
   private static final int TAIL_LINES = 60;
 
   private final Process process;
@@ -28,7 +28,7 @@ final class JavaProcess implements AutoCloseable {
    *
    * @param jvmArguments what comes before the main class, without the class path
    */
-  static JavaProcess start(
+  public static JavaProcess start(
       String mainClass,
       List<Path> classPath,
       List<String> jvmArguments,
@@ -42,7 +42,9 @@ final class JavaProcess implements AutoCloseable {
     command.add(mainClass);
     command.addAll(arguments);
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
     builder.environment().putAll(environment);
     builder
         .environment()
@@ -52,21 +54,36 @@ final class JavaProcess implements AutoCloseable {
     return new JavaProcess(builder.start(), output);
   }
 
-  boolean isAlive() {
+  /** Whether it has not ended yet. */
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** Waits for the end and returns the exit code. */
-  int await(long seconds) throws InterruptedException {
+  public int await(long seconds) throws InterruptedException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       close();
-      throw new AssertionError("It did not end within %d s:%n%s".formatted(seconds, tail()));
+      throw new IllegalStateException("It did not end within %d s:%n%s".formatted(seconds, tail()));
     }
     return process.exitValue();
   }
 
+  /** Ends it as {@code kill -9} does, and returns once it is gone. */
+  public void kill() {
+    try {
+      process.destroyForcibly().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Its id in the operating system. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** All that it has said. */
-  String output() {
+  public String output() {
     try {
       return Files.readString(output);
     } catch (IOException e) {
@@ -75,7 +92,7 @@ final class JavaProcess implements AutoCloseable {
   }
 
   /** The last lines that it has said. */
-  String tail() {
+  public String tail() {
     List<String> lines = output().lines().toList();
     return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
   }

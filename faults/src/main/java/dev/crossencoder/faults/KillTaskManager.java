@@ -1,0 +1,43 @@
+package dev.crossencoder.faults;
+
+/**
+ * Kills TaskManagers at random moments. Each holds half of the slots that the job needs, so that
+ * every one of them is missed; a new one is started at once, as Kubernetes would.
+ *
+ * @param kills how many
+ */
+record KillTaskManager(String delivery, int kills) implements Experiment {
+  private static final int TASK_MANAGERS = 2;
+  private static final int SECONDS_PER_KILL = 14;
+
+  @Override
+  public String name() {
+    return "kill-taskmanager-" + delivery;
+  }
+
+  @Override
+  public String description() {
+    return "`kill -9` of one of two TaskManagers, at random moments";
+  }
+
+  @Override
+  public int seconds() {
+    return kills * SECONDS_PER_KILL;
+  }
+
+  @Override
+  public void run(Run run) throws Exception {
+    for (int i = 0; i < kills; i++) {
+      run.rest(2, 7);
+      int index = run.random().nextInt(TASK_MANAGERS);
+      int restarts = run.rig().restarts();
+      run.fault(
+          "kill -9 of TaskManager " + index,
+          () -> {
+            run.rig().cluster().killTaskManager(index);
+            run.rig().cluster().startTaskManager(index);
+          },
+          () -> run.rig().awaitRecovery(restarts));
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.crossencoder.faults;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What a JVM holds after a full collection. Read from {@code /proc} and {@code jcmd}, so on Linux
+ * only.
+ *
+ * @param metaspaceMegabytes that is used
+ * @param anonymousMegabytes {@code RssAnon}
+ */
+record ProcessResources(
+    int threads,
+    int openFiles,
+    int loadedClasses,
+    double metaspaceMegabytes,
+    double anonymousMegabytes) {
+  private static final Pattern METASPACE = Pattern.compile("Metaspace\\s+used (\\d+)K");
+  private static final Pattern CLASSES = Pattern.compile("Total = \\d+\\s+(\\d+)");
+  private static final Pattern ANONYMOUS = Pattern.compile("RssAnon:\\s+(\\d+)");
+
+  /** Has a process collect its garbage, and looks at it. */
+  static ProcessResources of(long pid) throws IOException, InterruptedException {
+    // The first collection finds class loaders that only finalizers and cleaners still held.
+    jcmd(pid, "GC.run");
+    Thread.sleep(500);
+    jcmd(pid, "GC.run");
+    Path process = Path.of("/proc", String.valueOf(pid));
+    return new ProcessResources(
+        entries(process.resolve("task")),
+        entries(process.resolve("fd")),
+        (int) number(CLASSES, jcmd(pid, "VM.classloader_stats")),
+        number(METASPACE, jcmd(pid, "GC.heap_info")) / 1e3,
+        number(ANONYMOUS, Files.readString(process.resolve("status"))) / 1e3);
+  }
+
+  private static double number(Pattern pattern, String text) throws IOException {
+    Matcher matcher = pattern.matcher(text);
+    if (!matcher.find()) {
+      throw new IOException("Cannot find %s in:%n%s".formatted(pattern, text));
+    }
+    return Double.parseDouble(matcher.group(1));
+  }
+
+  private static int entries(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return (int) files.count();
+    }
+  }
+
+  private static String jcmd(long pid, String command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                    String.valueOf(pid),
+                    command))
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException("Cannot ask process %d for %s: %s".formatted(pid, command, output));
+    }
+    return output;
+  }
+}

@@ -1,0 +1,2 @@
+/** Breaks a real cluster under load, and counts what was lost; never deployed. */
+package dev.crossencoder.faults;

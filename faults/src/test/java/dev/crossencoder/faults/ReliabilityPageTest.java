@@ -1,0 +1,59 @@
+package dev.crossencoder.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReliabilityPageTest {
+  private static final Path PUBLISHED = Path.of("../docs/reliability");
+
+  @TempDir private Path folder;
+
+  @Test
+  void thePublishedPageIsWhatItsResultsSay() throws Exception {
+    OutcomeFiles files = new OutcomeFiles(PUBLISHED);
+
+    assertThat(ReliabilityPage.page(files))
+        .as("docs/reliability.md is generated: its first lines say how to write it anew")
+        .hasContent(ReliabilityPage.text(files));
+  }
+
+  @Test
+  void everyPublishedResultIsAsItMustBe() throws Exception {
+    assertThat(new OutcomeFiles(PUBLISHED).read())
+        .isNotEmpty()
+        .allSatisfy(outcome -> assertThat(outcome.isAsItMustBe()).isTrue());
+  }
+
+  @Test
+  void whatIsLostIsSaid() throws Exception {
+    OutcomeFiles files = new OutcomeFiles(folder.resolve("results"));
+    files.write(
+        new Outcome(
+            "rescale",
+            "breaks it",
+            "exactly-once",
+            "2026-01-02",
+            5,
+            List.of(
+                new Outcome.Fault("a", 1, 2.5),
+                new Outcome.Fault("b", 7, 12.25),
+                new Outcome.Fault("c", 9, 1)),
+            List.of(
+                new Outcome.Growth("threads", 100, 105), new Outcome.Growth("handles", 100, 106)),
+            10,
+            new Verdict(20_000, 19_000, 999, 1, 0, 4, 0, List.of("record 41 has no output"))));
+
+    ReliabilityPage.write(files);
+
+    assertThat(Files.readString(folder.resolve("results.md")))
+        .contains(
+            "| breaks it ([rescale](results/rescale.json)) | exactly-once | 20,000 | 3 | 1 | 0 | 4 of 10 at most | 0 | 2.5, 12.3 | **not as it must be** |")
+        .contains("| threads | 100 | 105 |")
+        .contains("| handles | 100 | 106, **which is too much** |");
+  }
+}
