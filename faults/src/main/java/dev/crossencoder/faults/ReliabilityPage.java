@@ -34,7 +34,7 @@ final class ReliabilityPage {
             Each line is an experiment on a cluster of separate JVMs: a broker, a JobManager, two TaskManagers with two slots each, the
             job with four subtasks, a checkpoint a second. Records come at a steady rate while something is broken; afterwards a
             `read_committed` reader compares all outputs with all inputs: each must have one result or one dead letter, with value,
-            key, headers, timestamp and partition as they were, the score of its texts, and in the order of its partition. One record of 40
+            key, timestamp and partition as they were, the score of its texts, and in the order of its partition. One record of 40
             cannot be scored. Recovery is the time from the fault until new results are committed.
 
             | experiment | delivery | inputs | faults | lost | duplicated | out of order | altered | recovery s: median, longest | |

@@ -9,7 +9,7 @@ import java.util.List;
  */
 record Rescale(List<Integer> parallelisms) implements Experiment {
   /** The operator's default capacity. */
-  private static final int CAPACITY = 256;
+  private static final int CAPACITY = 128;
 
   private static final int SECONDS_PER_STOP = 25;
 
