@@ -9,14 +9,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.Set;
 
 /** The REST API of a JobManager, as far as tests need it. Used by many threads. */
 public final class FlinkRest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Duration ANSWER_DEADLINE = Duration.ofSeconds(10);
-  private static final Set<String> ENDED = Set.of("CANCELED", "FAILED", "FINISHED");
 
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -82,21 +79,6 @@ public final class FlinkRest {
             .method("PATCH", HttpRequest.BodyPublishers.noBody())
             .build();
     client.send(request, HttpResponse.BodyHandlers.discarding());
-  }
-
-  /** How many checkpoints of a job have completed since its JobManager started. */
-  public long completedCheckpoints(String job) throws IOException, InterruptedException {
-    return get("/jobs/" + job + "/checkpoints").path("counts").path("completed").asLong();
-  }
-
-  /** The job that runs, or is about to; nothing if there is none. */
-  public Optional<String> runningJob() throws IOException, InterruptedException {
-    for (JsonNode job : get("/jobs").path("jobs")) {
-      if (!ENDED.contains(job.path("status").asText())) {
-        return Optional.of(job.path("id").asText());
-      }
-    }
-    return Optional.empty();
   }
 
   /**
