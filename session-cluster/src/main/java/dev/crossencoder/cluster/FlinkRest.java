@@ -1,5 +1,7 @@
 package dev.crossencoder.cluster;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -96,17 +98,16 @@ public final class FlinkRest {
             .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
             .build();
     String trigger = json(request).path("request-id").asText();
-    long deadline = System.nanoTime() + patience.toNanos();
-    JsonNode answer;
-    do {
-      Thread.sleep(200);
-      answer = get("/jobs/" + job + "/savepoints/" + trigger);
-    } while (!answer.path("status").path("id").asText().equals("COMPLETED")
-        && System.nanoTime() < deadline);
+    JsonNode answer =
+        await()
+            .atMost(patience)
+            .pollInterval(Duration.ofMillis(200))
+            .until(
+                () -> get("/jobs/" + job + "/savepoints/" + trigger),
+                status -> status.path("status").path("id").asText().equals("COMPLETED"));
     String location = answer.path("operation").path("location").asText("");
     if (location.isEmpty()) {
-      throw new IOException(
-          "Cannot stop job %s with a savepoint within %s: %s".formatted(job, patience, answer));
+      throw new IOException("Cannot stop job %s with a savepoint: %s".formatted(job, answer));
     }
     return location;
   }
