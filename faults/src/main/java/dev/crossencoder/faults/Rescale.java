@@ -40,10 +40,7 @@ record Rescale(List<Integer> parallelisms) implements Experiment {
       run.rest(5, 10);
       run.fault(
           "savepoint, stop, resume with %d subtasks".formatted(parallelism),
-          () -> {
-            String savepoint = run.rig().stopWithSavepoint();
-            run.rig().submit(List.of("-s", savepoint), run.jobArguments(parallelism));
-          },
+          () -> run.rig().stopAndResume(run.jobArguments(parallelism)),
           run.rig()::awaitResults);
     }
   }

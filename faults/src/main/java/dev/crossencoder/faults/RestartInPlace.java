@@ -1,7 +1,5 @@
 package dev.crossencoder.faults;
 
-import java.util.List;
-
 /**
  * Stops the job with a savepoint and goes on from it in the same TaskManager, again and again: each
  * time with a new class loader, which must find the native libraries loaded and leave nothing
@@ -43,10 +41,7 @@ record RestartInPlace(int restarts) implements Experiment {
       run.rest(1, 3);
       run.fault(
           "savepoint, stop, resume",
-          () -> {
-            String savepoint = run.rig().stopWithSavepoint();
-            run.rig().submit(List.of("-s", savepoint), run.jobArguments());
-          },
+          () -> run.rig().stopAndResume(run.jobArguments()),
           run.rig()::awaitResults);
       if (i == SETTLED) {
         settled = run.rig().taskManagerResources(0);

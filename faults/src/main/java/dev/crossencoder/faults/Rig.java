@@ -193,10 +193,15 @@ final class Rig implements AutoCloseable {
     awaitThat("results are committed", () -> outputs().committedEnd(admin) > before);
   }
 
-  /** Stops the job with a savepoint and returns where it is. */
-  String stopWithSavepoint() throws IOException, InterruptedException {
-    return rest()
-        .stopWithSavepoint(job, folder.resolve("savepoints").toUri().toString(), LONGEST_RECOVERY);
+  /**
+   * Stops the job with a savepoint, goes on from it, and returns when all tasks run.
+   *
+   * @param more arguments of the job, as for {@link #submit}
+   */
+  void stopAndResume(List<String> more) throws Exception {
+    String folderOfSavepoints = folder.resolve("savepoints").toUri().toString();
+    String savepoint = rest().stopWithSavepoint(job, folderOfSavepoints, LONGEST_RECOVERY);
+    submit(List.of("-s", savepoint), more);
   }
 
   /** Cancels the job and waits for its end. */
