@@ -58,7 +58,10 @@ record Outputs(String bootstrapServers, String results, String deadLetters) {
     }
   }
 
-  /** Where committed records end, summed over all partitions: it grows with every output. */
+  /**
+   * Where committed records end, summed over all partitions: it grows with every output, and with
+   * markers of transactions.
+   */
   long committedEnd(Admin admin) throws InterruptedException {
     try {
       Map<TopicPartition, OffsetSpec> ends = new HashMap<>();

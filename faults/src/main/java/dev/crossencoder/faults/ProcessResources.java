@@ -28,8 +28,9 @@ record ProcessResources(
 
   /** Has a process collect its garbage, and looks at it. */
   static ProcessResources of(long pid) throws IOException, InterruptedException {
-    // The first collection finds class loaders that only finalizers and cleaners still held.
     jcmd(pid, "GC.run");
+    // Cleaners that the first collection found need a moment to let go of what the second one
+    // finds.
     Thread.sleep(500);
     jcmd(pid, "GC.run");
     Path process = Path.of("/proc", String.valueOf(pid));

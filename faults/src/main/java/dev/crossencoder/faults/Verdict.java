@@ -11,8 +11,8 @@ import java.util.List;
  * @param lost records without an output
  * @param duplicated outputs beyond the first of a record
  * @param outOfOrder outputs behind one of a later record of the same partition, first ones only
- * @param altered outputs whose value, key, headers, timestamp or partition is not what it must be,
- *     that are on the wrong topic, or that have another score than the same pair elsewhere
+ * @param altered outputs whose value, key, timestamp or partition is not what it must be, that are
+ *     on the wrong topic, or that have another score than the same pair elsewhere
  * @param examples of what is wrong, some sentences
  */
 record Verdict(
