@@ -1,5 +1,6 @@
 package dev.crossencoder.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,11 +12,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
 
-/** The REST API of a JobManager, as far as tests need it. Used by many threads. */
+/**
+ * The REST API of a JobManager, as far as tests need it. What it says is up to {@code
+ * web.refresh-interval} old. Used by many threads.
+ */
 public final class FlinkRest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Duration ANSWER_DEADLINE = Duration.ofSeconds(10);
+  private static final int FIRST_ERROR_STATUS = 400;
 
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -44,14 +52,16 @@ public final class FlinkRest {
     return get("/jobs/" + job).path("state").asText();
   }
 
-  /** Whether all tasks of a job run, their models loaded. */
+  /** Whether all subtasks of all tasks of a job run, their models loaded. */
   public boolean isRunning(String job) throws IOException, InterruptedException {
-    for (JsonNode vertex : get("/jobs/" + job).path("vertices")) {
-      if (!vertex.path("status").asText().equals("RUNNING")) {
+    JsonNode answer = get("/jobs/" + job);
+    JsonNode vertices = answer.path("vertices");
+    for (JsonNode vertex : vertices) {
+      if (vertex.path("tasks").path("RUNNING").asInt() != vertex.path("parallelism").asInt()) {
         return false;
       }
     }
-    return state(job).equals("RUNNING");
+    return !vertices.isEmpty() && answer.path("state").asText().equals("RUNNING");
   }
 
   /**
@@ -60,9 +70,8 @@ public final class FlinkRest {
    */
   public int restarts(String job) throws IOException, InterruptedException {
     int attempts = 0;
-    for (JsonNode vertex : get("/jobs/" + job).path("vertices")) {
-      JsonNode details = get("/jobs/" + job + "/vertices/" + vertex.path("id").asText());
-      for (JsonNode subtask : details.path("subtasks")) {
+    for (String vertex : vertices(job)) {
+      for (JsonNode subtask : get("/jobs/" + job + "/vertices/" + vertex).path("subtasks")) {
         attempts += subtask.path("attempt").asInt();
       }
     }
@@ -74,13 +83,54 @@ public final class FlinkRest {
     return get("/jobs/" + job + "/exceptions").toString();
   }
 
+  /**
+   * How many checkpoints of a job have completed since it was submitted or its JobManager began.
+   */
+  public int completedCheckpoints(String job) throws IOException, InterruptedException {
+    return get("/jobs/" + job + "/checkpoints").path("counts").path("completed").asInt();
+  }
+
+  /** How many checkpoints of a job have failed. */
+  public int failedCheckpoints(String job) throws IOException, InterruptedException {
+    return get("/jobs/" + job + "/checkpoints").path("counts").path("failed").asInt();
+  }
+
+  /**
+   * Returns the largest value that a metric has now in a subtask of a job.
+   *
+   * @param end what the metric's id ends with, such as {@code crossEncoder.recordsInFlight}
+   */
+  public OptionalDouble largest(String job, String end) throws IOException, InterruptedException {
+    OptionalDouble largest = OptionalDouble.empty();
+    for (String vertex : vertices(job)) {
+      String metrics = "/jobs/" + job + "/vertices/" + vertex + "/subtasks/metrics";
+      for (JsonNode metric : get(metrics)) {
+        String id = metric.path("id").asText();
+        if (id.endsWith(end)) {
+          JsonNode value = get(metrics + "?agg=max&get=" + id).path(0).path("max");
+          if (value.isNumber()) {
+            largest =
+                OptionalDouble.of(
+                    Math.max(value.doubleValue(), largest.orElse(Double.NEGATIVE_INFINITY)));
+          }
+        }
+      }
+    }
+    return largest;
+  }
+
+  private List<String> vertices(String job) throws IOException, InterruptedException {
+    List<String> ids = new ArrayList<>();
+    get("/jobs/" + job).path("vertices").forEach(vertex -> ids.add(vertex.path("id").asText()));
+    return ids;
+  }
+
   /** Asks for a job to be cancelled, and does not wait for it. */
   public void cancel(String job) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(address.resolve("/jobs/" + job + "?mode=cancel"))
+    answer(
+        request("/jobs/" + job + "?mode=cancel")
             .method("PATCH", HttpRequest.BodyPublishers.noBody())
-            .build();
-    client.send(request, HttpResponse.BodyHandlers.discarding());
+            .build());
   }
 
   /**
@@ -93,30 +143,44 @@ public final class FlinkRest {
       throws IOException, InterruptedException {
     ObjectNode body = MAPPER.createObjectNode().put("targetDirectory", folder).put("drain", false);
     HttpRequest request =
-        HttpRequest.newBuilder(address.resolve("/jobs/" + job + "/stop"))
+        request("/jobs/" + job + "/stop")
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
             .build();
-    String trigger = json(request).path("request-id").asText();
-    JsonNode answer =
-        await()
+    String trigger = MAPPER.readTree(answer(request)).path("request-id").asText();
+    JsonNode status =
+        await("a savepoint of job " + job)
             .atMost(patience)
             .pollInterval(Duration.ofMillis(200))
             .until(
                 () -> get("/jobs/" + job + "/savepoints/" + trigger),
-                status -> status.path("status").path("id").asText().equals("COMPLETED"));
-    String location = answer.path("operation").path("location").asText("");
+                found -> found.path("status").path("id").asText().equals("COMPLETED"));
+    String location = status.path("operation").path("location").asText("");
     if (location.isEmpty()) {
-      throw new IOException("Cannot stop job %s with a savepoint: %s".formatted(job, answer));
+      throw new IOException("Cannot stop job %s with a savepoint: %s".formatted(job, status));
     }
     return location;
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {
-    return json(HttpRequest.newBuilder(address.resolve(path)).timeout(ANSWER_DEADLINE).build());
+    return MAPPER.readTree(answer(request(path).build()));
   }
 
-  private JsonNode json(HttpRequest request) throws IOException, InterruptedException {
-    return MAPPER.readTree(client.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(address.resolve(path)).timeout(ANSWER_DEADLINE);
+  }
+
+  private byte[] answer(HttpRequest request) throws IOException, InterruptedException {
+    HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    if (response.statusCode() >= FIRST_ERROR_STATUS) {
+      throw new IOException(
+          "%s %s was answered with %d: %s"
+              .formatted(
+                  request.method(),
+                  request.uri(),
+                  response.statusCode(),
+                  new String(response.body(), UTF_8)));
+    }
+    return response.body();
   }
 }

@@ -11,16 +11,35 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** A JVM of its own that writes what it says to a file. Ends with {@link #close}. */
+/**
+ * A JVM of its own that writes what it says to a file. Ends with {@link #close}, and with this JVM
+ * at the latest.
+ */
 public final class JavaProcess implements AutoCloseable {
   private static final int TAIL_LINES = 60;
 
+  /** A broker hands over what it leads, and a TaskManager ends its tasks. */
+  private static final int ORDERLY_SECONDS = 40;
+
   private final Process process;
   private final Path output;
+  private final Thread lastResort;
 
   private JavaProcess(Process process, Path output) {
     this.process = process;
     this.output = output;
+    this.lastResort = new Thread(process::destroyForcibly, "end of process " + process.pid());
+    Runtime.getRuntime().addShutdownHook(lastResort);
+    process.onExit().thenRun(this::forget);
+  }
+
+  private void forget() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(lastResort);
+    } catch (IllegalStateException e) {
+      // This JVM ends, and its hooks are running.
+      return;
+    }
   }
 
   /**
@@ -97,11 +116,12 @@ public final class JavaProcess implements AutoCloseable {
     return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
   }
 
+  /** Asks it to end, waits for that, and ends it as {@link #kill} does if it takes too long. */
   @Override
   public void close() {
     process.destroy();
     try {
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      if (!process.waitFor(ORDERLY_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }
     } catch (InterruptedException e) {

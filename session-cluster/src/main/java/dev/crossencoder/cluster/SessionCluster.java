@@ -4,8 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,13 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
@@ -78,6 +76,7 @@ public final class SessionCluster implements AutoCloseable {
   private static final long RUN_SECONDS = 120;
 
   private final Path folder;
+  private final Map<String, String> configuration;
   private final List<Path> classPath;
   private final FlinkRest rest;
   private final List<JavaProcess> taskManagers = new ArrayList<>();
@@ -98,11 +97,12 @@ public final class SessionCluster implements AutoCloseable {
     }
   }
 
-  private SessionCluster(Path folder, List<Path> lib, int restPort) throws IOException {
+  private SessionCluster(Path folder, List<Path> lib, Map<String, String> configuration) {
     this.folder = folder;
+    this.configuration = configuration;
     this.classPath = new ArrayList<>(flinkJars());
     this.classPath.addAll(lib);
-    this.rest = new FlinkRest(URI.create("http://127.0.0.1:" + restPort));
+    this.rest = new FlinkRest(URI.create("http://127.0.0.1:" + configuration.get("rest.port")));
   }
 
   /**
@@ -111,14 +111,16 @@ public final class SessionCluster implements AutoCloseable {
    * @param folder for configuration, logs and checkpoints
    * @param lib jars to put beside Flink's
    * @param taskManagers how many, with two slots each
-   * @param options of the cluster, which win over those set here
+   * @param options of the cluster, which win over those set here; {@code env.java.opts.taskmanager}
+   *     adds arguments to the TaskManagers' JVMs, as in Flink's scripts
    */
   public static SessionCluster start(
       Path folder, List<Path> lib, int taskManagers, Map<String, String> options) throws Exception {
-    int restPort = freePort();
     Files.createDirectories(folder);
-    writeConfiguration(folder, restPort, freePort(), options);
-    SessionCluster cluster = new SessionCluster(folder, lib, restPort);
+    Map<String, String> configuration =
+        configuration(folder, ServerPorts.free(), ServerPorts.free(), options);
+    SessionCluster cluster = new SessionCluster(folder, lib, configuration);
+    cluster.writeConfiguration();
     try {
       cluster.startJobManager();
       for (int i = 0; i < taskManagers; i++) {
@@ -155,6 +157,24 @@ public final class SessionCluster implements AutoCloseable {
         throw new IllegalStateException("A process of the cluster has ended:\n" + process.tail());
       }
     }
+  }
+
+  /** The id of a TaskManager's process. */
+  public long taskManagerPid(int index) {
+    return taskManagers.get(index).pid();
+  }
+
+  /** The numbers of the TaskManagers that have ended and that nobody has killed. */
+  public List<Integer> endedTaskManagers() {
+    return IntStream.range(0, taskManagers.size())
+        .filter(i -> taskManagers.get(i) != null && !taskManagers.get(i).isAlive())
+        .boxed()
+        .toList();
+  }
+
+  /** All that a TaskManager has said, those before it under its number included. */
+  public String taskManagerLog(int index) throws IOException {
+    return Files.readString(folder.resolve("taskmanager-%d.log".formatted(index)));
   }
 
   /** The ids of the processes by their names, those that were killed left out. */
@@ -220,6 +240,10 @@ public final class SessionCluster implements AutoCloseable {
     TaskExecutorProcessSpec memory = taskManagerMemory();
     List<String> jvm = jvmArguments();
     jvm.addAll(words(ProcessMemoryUtils.generateJvmParametersStr(memory)));
+    String more = configuration.getOrDefault("env.java.opts.taskmanager", "");
+    if (!more.isBlank()) {
+      jvm.addAll(words(more));
+    }
     List<String> arguments = new ArrayList<>(List.of("--configDir", folder.toString()));
     arguments.addAll(words(TaskExecutorProcessUtils.generateDynamicConfigsStr(memory)));
     JavaProcess process =
@@ -253,48 +277,51 @@ public final class SessionCluster implements AutoCloseable {
     // Short-lived processes on few cores: the second compiler would take more than it gives.
     arguments.add("-XX:TieredStopAtLevel=1");
     arguments.add("-Dlog4j2.configurationFile=" + folder.resolve("log4j.properties"));
-    arguments.add("-Dcross-encoder.cache=" + System.getProperty("cross-encoder.cache"));
+    String cache = System.getProperty("cross-encoder.cache");
+    if (cache != null) {
+      arguments.add("-Dcross-encoder.cache=" + cache);
+    }
     return arguments;
   }
 
   /** What {@code taskmanager.sh} computes, which is not to be had without flink-dist. */
-  private static TaskExecutorProcessSpec taskManagerMemory() {
-    Configuration configuration = new Configuration();
-    configuration.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, MemorySize.ofMebiBytes(2048));
-    configuration.set(TaskManagerOptions.TASK_OFF_HEAP_MEMORY, MemorySize.ofMebiBytes(512));
-    configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(64));
-    configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, SLOTS);
-    return TaskExecutorProcessUtils.processSpecFromConfig(configuration);
+  private TaskExecutorProcessSpec taskManagerMemory() {
+    return TaskExecutorProcessUtils.processSpecFromConfig(Configuration.fromMap(configuration));
   }
 
-  private static void writeConfiguration(
+  private static Map<String, String> configuration(
       Path folder, int restPort, int rpcPort, Map<String, String> options) throws IOException {
-    StringBuilder more = new StringBuilder();
-    options.forEach((key, value) -> more.append("%s: '%s'%n".formatted(key, value)));
-    Files.writeString(
-        folder.resolve("config.yaml"),
-        """
-        jobmanager.rpc.address: 127.0.0.1
-        jobmanager.rpc.port: %d
-        jobmanager.bind-host: 127.0.0.1
-        taskmanager.host: 127.0.0.1
-        taskmanager.bind-host: 127.0.0.1
-        rest.address: 127.0.0.1
-        rest.bind-address: 127.0.0.1
-        rest.port: %d
-        io.tmp.dirs: '%s'
-        execution.checkpointing.dir: '%s'
-        restart-strategy.type: fixed-delay
-        restart-strategy.fixed-delay.attempts: 100
-        restart-strategy.fixed-delay.delay: 500 ms
-        classloader.parent-first-patterns.additional: dev.crossencoder.bundle;dev.crossencoder.operator;ai.djl
-        """
-                .formatted(
-                    rpcPort,
-                    restPort,
-                    Files.createDirectories(folder.resolve("tmp")),
-                    folder.resolve("checkpoints").toUri())
-            + more);
+    Map<String, String> configuration = new TreeMap<>();
+    configuration.put("jobmanager.rpc.address", "127.0.0.1");
+    configuration.put("jobmanager.rpc.port", String.valueOf(rpcPort));
+    configuration.put("jobmanager.bind-host", "127.0.0.1");
+    configuration.put("taskmanager.host", "127.0.0.1");
+    configuration.put("taskmanager.bind-host", "127.0.0.1");
+    configuration.put("rest.address", "127.0.0.1");
+    configuration.put("rest.bind-address", "127.0.0.1");
+    configuration.put("rest.port", String.valueOf(restPort));
+    configuration.put("io.tmp.dirs", Files.createDirectories(folder.resolve("tmp")).toString());
+    configuration.put(
+        "execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString());
+    configuration.put("restart-strategy.type", "fixed-delay");
+    configuration.put("restart-strategy.fixed-delay.attempts", "100");
+    configuration.put("restart-strategy.fixed-delay.delay", "500 ms");
+    configuration.put("taskmanager.numberOfTaskSlots", String.valueOf(SLOTS));
+    configuration.put("taskmanager.memory.process.size", "2 gb");
+    configuration.put("taskmanager.memory.task.off-heap.size", "512 mb");
+    configuration.put("taskmanager.memory.managed.size", "64 mb");
+    configuration.put(
+        "classloader.parent-first-patterns.additional",
+        "dev.crossencoder.bundle;dev.crossencoder.operator;ai.djl");
+    configuration.putAll(options);
+    return configuration;
+  }
+
+  private void writeConfiguration() throws IOException {
+    StringBuilder yaml = new StringBuilder();
+    configuration.forEach(
+        (key, value) -> yaml.append("%s: '%s'%n".formatted(key, value.replace("'", "''"))));
+    Files.writeString(folder.resolve("config.yaml"), yaml);
     Files.writeString(
         folder.resolve("log4j.properties"),
         """
@@ -320,12 +347,6 @@ public final class SessionCluster implements AutoCloseable {
 
   private static List<String> words(String line) {
     return List.of(line.trim().split(" +"));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** Ends the processes that this has started. */

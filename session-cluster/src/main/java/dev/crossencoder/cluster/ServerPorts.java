@@ -1,0 +1,33 @@
+package dev.crossencoder.cluster;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Ports for servers that may be down for a while and must find them free when they come back. */
+public final class ServerPorts {
+  private static final int FIRST = 20_000;
+
+  /** From here on systems give ports to clients' connections. */
+  private static final int END = 32_000;
+
+  private static final int ATTEMPTS = 100;
+
+  private ServerPorts() {}
+
+  /** Returns a port of the loopback address that nobody listens to. */
+  public static int free() throws IOException {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, END);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        // Taken: the next one.
+        continue;
+      }
+    }
+    throw new IOException("There is no free port from %d to %d".formatted(FIRST, END));
+  }
+}
