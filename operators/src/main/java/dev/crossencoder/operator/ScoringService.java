@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class ScoringService {
   private static final Logger LOG = LoggerFactory.getLogger(ScoringService.class);
 
+  private static final Duration FOREVER = Duration.ofDays(1);
+
   private final String name;
   private final ScoringModel model;
   private final BlockingQueue<PendingPair> texts = new LinkedBlockingQueue<>();
@@ -96,30 +98,45 @@ final class ScoringService {
   }
 
   /**
-   * Stops all threads and frees the model. A forward pass that is running cannot be stopped: if it
-   * does not end before the deadline, the model is leaked, because freeing it under the pass would
-   * crash the process.
+   * Stops all threads and frees the model. A forward pass that is running cannot be stopped, and
+   * freeing the model under it would crash the process: if it does not end before the deadline, the
+   * model is freed when it does, and leaked if it hangs.
    */
   void close(Duration deadline) {
     closed = true;
     batches.close();
     texts.clear();
-    long end = System.nanoTime() + deadline.toNanos();
-    boolean ended = join(tokeniser, end);
-    synchronized (this) {
-      for (ScoringWorker worker : workers) {
-        ended &= join(worker.thread(), end);
-      }
-    }
-    if (ended) {
+    if (join(System.nanoTime() + deadline.toNanos())) {
       model.close();
-    } else {
-      LOG.error(
-          "Cannot free the model {}, a thread is still using it after {}: {}. Its memory is leaked until the process ends.",
-          name,
-          deadline,
-          describe());
+      return;
     }
+    LOG.error(
+        "Cannot free the model {}, a thread is still using it after {}: {}. It is freed when that ends; if it hangs, its memory is leaked until the process ends.",
+        name,
+        deadline,
+        describe());
+    daemon("cross-encoder-closer " + name, this::closeWhenUnused).start();
+  }
+
+  private void closeWhenUnused() {
+    while (!join(System.nanoTime() + FOREVER.toNanos())) {
+      LOG.debug("The model {} is still in use", name);
+    }
+    model.close();
+    LOG.info("Freed the model {}, the thread that was using it has ended.", name);
+  }
+
+  /** Waits for all threads, and returns whether they have ended. */
+  private boolean join(long endNanos) {
+    List<Thread> threads = new ArrayList<>(List.of(tokeniser));
+    synchronized (this) {
+      workers.forEach(worker -> threads.add(worker.thread()));
+    }
+    boolean ended = true;
+    for (Thread thread : threads) {
+      ended &= join(thread, endNanos);
+    }
+    return ended;
   }
 
   private static boolean join(Thread thread, long endNanos) {

@@ -1,6 +1,7 @@
 package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
@@ -149,7 +150,20 @@ class ScoringServiceTest {
             "Cannot free the model fake on cpu",
             "PT0.03S",
             "cross-encoder-scorer-0 fake on cpu is in a forward pass of 1 pairs with 7 tokens",
-            "Its memory is leaked until the process ends.");
+            "if it hangs, its memory is leaked until the process ends.");
+  }
+
+  @Test
+  void aModelInAForwardPassThatEndsLateIsFreedThen() throws Exception {
+    model.hold();
+    service.submit(TestPairs.record(listener, 7));
+    model.awaitForwardPass();
+    service.close(Duration.ofMillis(30));
+    assertThat(model.isClosed()).isFalse();
+
+    model.letGo();
+
+    await().untilAsserted(() -> assertThat(model.isClosed()).isTrue());
   }
 
   @Test
