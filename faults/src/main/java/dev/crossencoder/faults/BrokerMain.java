@@ -17,10 +17,7 @@ final class BrokerMain implements Callable<Integer> {
   @Option(names = "--folder", required = true, description = "Where its data is.")
   private Path folder;
 
-  @Option(
-      names = "--port",
-      required = true,
-      description = "Where clients connect; 0 is a free port.")
+  @Option(names = "--port", required = true, description = "Where clients connect.")
   private int port;
 
   @Option(
@@ -28,9 +25,6 @@ final class BrokerMain implements Callable<Integer> {
       required = true,
       description = "A file to write its port to when it serves clients.")
   private Path ready;
-
-  @Option(names = "--topic", description = "A topic to create and its partitions, name=4.")
-  private Map<String, Integer> topics = new HashMap<>();
 
   @Option(names = "--broker", description = "A broker property, key=value.")
   private Map<String, String> properties = new HashMap<>();
@@ -46,7 +40,6 @@ final class BrokerMain implements Callable<Integer> {
   public Integer call() throws Exception {
     EmbeddedKafka kafka = EmbeddedKafka.start(folder, port, properties);
     Runtime.getRuntime().addShutdownHook(new Thread(kafka::close, "broker-shutdown"));
-    topics.forEach(kafka::createTopic);
     Files.writeString(ready, String.valueOf(kafka.port()));
     new CountDownLatch(1).await();
     return 0;

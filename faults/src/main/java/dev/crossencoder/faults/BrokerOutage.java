@@ -37,8 +37,7 @@ record BrokerOutage(int outageSeconds, int kills) implements Experiment {
           broker.stop();
           TimeUnit.SECONDS.sleep(outageSeconds);
           broker.restart();
-        },
-        run.rig()::awaitResults);
+        });
     for (int i = 0; i < kills; i++) {
       run.rest(3, 9);
       run.fault(
@@ -46,8 +45,7 @@ record BrokerOutage(int outageSeconds, int kills) implements Experiment {
           () -> {
             broker.kill();
             broker.restart();
-          },
-          run.rig()::awaitResults);
+          });
     }
   }
 }

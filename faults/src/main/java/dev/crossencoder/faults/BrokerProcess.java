@@ -1,5 +1,6 @@
 package dev.crossencoder.faults;
 
+import dev.crossencoder.cluster.ServerPorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,30 +23,26 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a broker with topics, and returns when it serves clients.
+   * Starts a broker, and returns when it serves clients.
    *
-   * @param topics names and numbers of partitions
    * @param properties of the broker
    */
-  static BrokerProcess start(
-      Path folder, Map<String, Integer> topics, Map<String, String> properties) throws IOException {
-    return new BrokerProcess(folder, properties, server(folder, 0, topics, properties));
+  static BrokerProcess start(Path folder, Map<String, String> properties) throws IOException {
+    return new BrokerProcess(folder, properties, server(folder, ServerPorts.free(), properties));
   }
 
-  private static ServerProcess server(
-      Path folder, int port, Map<String, Integer> topics, Map<String, String> properties)
+  private static ServerProcess server(Path folder, int port, Map<String, String> properties)
       throws IOException {
     List<String> arguments = new ArrayList<>();
     arguments.add("--folder=" + folder.resolve("data"));
     arguments.add("--port=" + port);
-    topics.forEach((name, partitions) -> arguments.add("--topic=" + name + "=" + partitions));
     properties.forEach((key, value) -> arguments.add("--broker=" + key + "=" + value));
     return ServerProcess.start(BrokerMain.class, folder, arguments);
   }
 
   /** Starts it again after {@link #stop} or {@link #kill}. */
   void restart() throws IOException {
-    server = server(folder, server.port(), Map.of(), properties);
+    server = server(folder, server.port(), properties);
   }
 
   String bootstrapServers() {

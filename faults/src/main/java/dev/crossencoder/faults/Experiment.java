@@ -1,5 +1,8 @@
 package dev.crossencoder.faults;
 
+import java.nio.file.Path;
+import java.util.List;
+
 /** Breaks something while records flow. */
 interface Experiment {
   /** Its name on the command line and in files. */
@@ -8,23 +11,42 @@ interface Experiment {
   /** What it does, a sentence for the page. */
   String description();
 
-  /** What the job is told about delivery: {@code exactly-once} or {@code at-least-once}. */
-  default String delivery() {
-    return "exactly-once";
+  /** What the job is told about delivery. */
+  default Delivery delivery() {
+    return Delivery.EXACTLY_ONCE;
   }
 
-  /** How many TaskManagers the rig has, with two slots each. */
-  default int taskManagers() {
-    return 2;
+  /**
+   * What the rig is made of.
+   *
+   * @param folder of the rig
+   */
+  default Setup setup(Path folder) {
+    return Setup.of(2);
   }
 
-  /** Whether the JobManager keeps what it must know in ZooKeeper. */
-  default boolean highAvailability() {
-    return false;
+  /** What the records are like, of a run with so many at least. */
+  default Mix mix(long seed, int records) {
+    return Mix.USUAL;
+  }
+
+  /** The model, as the job takes it. */
+  default String model(Rig rig) throws Exception {
+    return rig.tinyModel();
+  }
+
+  /** More arguments of the job. */
+  default List<String> jobArguments() {
+    return List.of();
   }
 
   /** How many seconds it takes, about; the rate of the records is set by it. */
   int seconds();
+
+  /** How fast records are sent. */
+  default Feeder.Pace pace(int records) {
+    return Feeder.Pace.steady((double) records / seconds());
+  }
 
   /**
    * How many outputs may be behind a later one of their partition. After a change of parallelism
@@ -32,6 +54,11 @@ interface Experiment {
    */
   default int outOfOrderLimit() {
     return 0;
+  }
+
+  /** Has records flow. */
+  default void start(Run run) throws Exception {
+    run.startMain();
   }
 
   /** Does what it is about, while records are sent, and returns when the job runs again. */

@@ -1,14 +1,20 @@
 package dev.crossencoder.faults;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The experiments' command line. */
 @Command(
@@ -17,6 +23,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class FaultsCli {
   private static final int REPORT_SECONDS = 10;
+
+  @Spec private CommandSpec spec;
 
   private FaultsCli() {}
 
@@ -59,19 +67,13 @@ final class FaultsCli {
                   "Where the JSON files go; the page is beside it. Default: ${DEFAULT-VALUE}.")
           Path results)
       throws Exception {
-    List<String> wanted = names == null ? List.of() : names;
-    List<Experiment> chosen = new ArrayList<>();
-    for (Experiment experiment : Laboratory.experiments()) {
-      if (wanted.isEmpty() || wanted.contains(experiment.name())) {
-        chosen.add(experiment);
-      }
-    }
-    if (chosen.size() < wanted.size()) {
-      throw new IllegalArgumentException(
-          "Invalid experiments: %s. The command list says what there is.".formatted(wanted));
+    List<Experiment> chosen = chosen(names == null ? List.of() : names);
+    if (records < 1) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Invalid --records: %d. It must be positive.".formatted(records));
     }
     OutcomeFiles files = new OutcomeFiles(results);
-    Laboratory laboratory = new Laboratory(Files.createTempDirectory("faults"), records);
+    Laboratory laboratory = new Laboratory(newFolder(), records);
     boolean asItMustBe = true;
     for (Experiment experiment : chosen) {
       Outcome outcome = laboratory.run(experiment, seed);
@@ -80,6 +82,46 @@ final class FaultsCli {
       asItMustBe &= outcome.isAsItMustBe();
     }
     return asItMustBe ? 0 : 1;
+  }
+
+  @Command(
+      name = "page",
+      description = "Writes the page anew from what experiments have shown and the notes.",
+      mixinStandardHelpOptions = true)
+  int page(
+      @Option(
+              names = "--results",
+              defaultValue = "docs/reliability",
+              description = "Where the JSON files are. Default: ${DEFAULT-VALUE}.")
+          Path results)
+      throws IOException {
+    ReliabilityPage.write(new OutcomeFiles(results));
+    return 0;
+  }
+
+  private List<Experiment> chosen(List<String> names) {
+    Map<String, Experiment> all = new LinkedHashMap<>();
+    Laboratory.experiments().forEach(experiment -> all.put(experiment.name(), experiment));
+    if (names.isEmpty()) {
+      return List.copyOf(all.values());
+    }
+    List<Experiment> chosen = new ArrayList<>();
+    for (String name : new LinkedHashSet<>(names)) {
+      if (!all.containsKey(name)) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(),
+            "Invalid experiment: %s. There are %s."
+                .formatted(name, String.join(", ", all.keySet())));
+      }
+      chosen.add(all.get(name));
+    }
+    return chosen;
+  }
+
+  private static Path newFolder() throws IOException {
+    Path folder = Files.createTempDirectory("faults");
+    System.out.printf("Data, checkpoints and logs are in %s%n", folder);
+    return folder;
   }
 
   @Command(
@@ -93,26 +135,25 @@ final class FaultsCli {
               description = "How many records are sent in a second. Default: ${DEFAULT-VALUE}.")
           double rate)
       throws Exception {
-    Path folder = Files.createTempDirectory("faults");
-    Rig rig = Rig.start(folder, 2, false);
+    Path folder = newFolder();
+    Rig rig = Rig.start(folder, Setup.of(2));
     Runtime.getRuntime().addShutdownHook(new Thread(rig::close, "rig-shutdown"));
-    rig.submit(List.of(), List.of("--parallelism", String.valueOf(Rig.PARTITIONS)));
-    try (Feeder feeder = rig.feed(new Traffic(1, Rig.PARTITIONS), Integer.MAX_VALUE, rate)) {
+    Traffic traffic = new Traffic(1, Topics.PARTITIONS, Mix.USUAL);
+    try (Flow flow = Flow.open(rig, "faults", rig.tinyModel(), traffic, List.of())) {
+      flow.job().submit(rig.slots());
+      flow.feed(Feeder.Pace.steady(rate), Integer.MAX_VALUE);
       System.out.printf(
-          "Kafka %s (process %d), topics %s, %s and %s; Flink %s, processes %s; logs and data in %s.%n",
+          "Kafka %s (process %d), %s; Flink %s, processes %s.%n",
           rig.broker().bootstrapServers(),
           rig.broker().pid(),
-          Rig.INPUT,
-          Rig.OUTPUT,
-          Rig.DEAD_LETTERS,
+          flow.topics(),
           rig.cluster().rest().address(),
-          rig.cluster().pids(),
-          folder);
+          rig.cluster().pids());
       while (true) {
         TimeUnit.SECONDS.sleep(REPORT_SECONDS);
-        // Markers of transactions have offsets too.
         System.out.printf(
-            "%d records sent, committed outputs end at %d%n", feeder.sent(), rig.committed());
+            "%d records sent, %d have an output; %s%n",
+            flow.sent(), flow.ledger().seen(), flow.ledger().verdict(0));
       }
     }
   }

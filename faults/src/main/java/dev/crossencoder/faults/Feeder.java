@@ -1,34 +1,61 @@
 package dev.crossencoder.faults;
 
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends the records of a run at a steady rate from a thread of its own, in order, and through
- * outages of the broker.
+ * Sends the records of a run from a thread of its own, in order, and through outages of the broker.
  */
 final class Feeder implements AutoCloseable {
   private static final int LONGEST_OUTAGE_MILLIS = 300_000;
+  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
 
   private final Thread thread;
   private final Producer<byte[], byte[]> producer;
-  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private volatile int sent;
   private volatile boolean finishing;
   private volatile boolean closed;
 
   /**
+   * How fast it sends.
+   *
+   * @param perSecond how many in a second at most
+   * @param ahead how many there may be that have no output yet
+   */
+  record Pace(double perSecond, int ahead) {
+    /** So many in a second, whatever becomes of them. */
+    static Pace steady(double perSecond) {
+      return new Pace(perSecond, Integer.MAX_VALUE);
+    }
+
+    /** As fast as the job works, with so many waiting always. */
+    static Pace fullLoad(int waiting) {
+      return new Pace(Double.POSITIVE_INFINITY, waiting);
+    }
+  }
+
+  /**
    * Starts to send.
    *
    * @param atLeast how many records, however early {@link #finish} is called
-   * @param perSecond how many in a second
+   * @param outputs how many records have an output
    */
-  Feeder(String bootstrapServers, String topic, Traffic traffic, int atLeast, double perSecond) {
+  Feeder(
+      String bootstrapServers,
+      String topic,
+      Traffic traffic,
+      int atLeast,
+      Pace pace,
+      IntSupplier outputs) {
     Map<String, Object> properties =
         Map.of(
             "bootstrap.servers",
@@ -43,26 +70,42 @@ final class Feeder implements AutoCloseable {
             LONGEST_OUTAGE_MILLIS);
     producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
-    thread = new Thread(() -> send(topic, traffic, atLeast, perSecond), "feeder");
+    thread =
+        new Thread(
+            () -> {
+              try {
+                send(topic, traffic, atLeast, pace, outputs);
+              } catch (Throwable t) {
+                failure.compareAndSet(null, t);
+              }
+            },
+            "feeder");
     thread.setDaemon(true);
     thread.start();
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // The callback gets what the future would say.
-  private void send(String topic, Traffic traffic, int atLeast, double perSecond) {
+  private void send(String topic, Traffic traffic, int atLeast, Pace pace, IntSupplier outputs) {
     long start = System.nanoTime();
     for (int i = 0; !closed && (i < atLeast || !finishing); i++) {
-      long due = start + (long) (1e9 * i / perSecond);
-      for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
+      long due = start + (long) (1e9 * i / pace.perSecond());
+      for (long wait = due - System.nanoTime();
+          wait > 0 && !closed;
+          wait = due - System.nanoTime()) {
         LockSupport.parkNanos(wait);
       }
+      while (!closed && i - outputs.getAsInt() >= pace.ahead()) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+      }
       SentRecord record = traffic.record(i);
-      ProducerRecord<byte[], byte[]> message =
-          new ProducerRecord<>(
-              topic, record.partition(), record.timestamp(), record.key(), record.value());
-      message.headers().add(Traffic.NUMBER, Traffic.bytes(String.valueOf(i)));
       producer.send(
-          message,
+          new ProducerRecord<>(
+              topic,
+              record.partition(),
+              record.timestamp(),
+              record.key(),
+              record.value(),
+              record.headers()),
           (metadata, e) -> {
             if (e != null) {
               failure.compareAndSet(null, e);
@@ -95,11 +138,12 @@ final class Feeder implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    // Ends a send that waits for the broker.
+    producer.close(CLOSE_DEADLINE);
     try {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    producer.close();
   }
 }

@@ -1,5 +1,7 @@
 package dev.crossencoder.faults;
 
+import java.nio.file.Path;
+
 /**
  * Kills the JobManager at random moments and starts it again; what it must know is in ZooKeeper and
  * on disk.
@@ -7,7 +9,7 @@ package dev.crossencoder.faults;
  * @param kills how many
  */
 record KillJobManager(int kills) implements Experiment {
-  private static final int SECONDS_PER_KILL = 20;
+  private static final int SECONDS_PER_KILL = 30;
 
   @Override
   public String name() {
@@ -20,8 +22,11 @@ record KillJobManager(int kills) implements Experiment {
   }
 
   @Override
-  public boolean highAvailability() {
-    return true;
+  public Setup setup(Path folder) {
+    return Setup.of(2)
+        .withHighAvailability()
+        // By default it takes a minute until the leader that is gone is missed.
+        .withClusterOption("high-availability.zookeeper.client.session-timeout", "10 s");
   }
 
   @Override
@@ -38,10 +43,6 @@ record KillJobManager(int kills) implements Experiment {
           () -> {
             run.rig().cluster().killJobManager();
             run.rig().cluster().startJobManager();
-          },
-          () -> {
-            run.rig().awaitRunning();
-            run.rig().awaitResults();
           });
     }
   }

@@ -1,12 +1,14 @@
 package dev.crossencoder.faults;
 
+import java.nio.file.Path;
+
 /**
  * Kills TaskManagers at random moments. Each holds half of the slots that the job needs, so that
  * every one of them is missed; a new one is started at once, as Kubernetes would.
  *
  * @param kills how many
  */
-record KillTaskManager(String delivery, int kills) implements Experiment {
+record KillTaskManager(Delivery delivery, int kills) implements Experiment {
   private static final int TASK_MANAGERS = 2;
   private static final int SECONDS_PER_KILL = 14;
 
@@ -21,6 +23,11 @@ record KillTaskManager(String delivery, int kills) implements Experiment {
   }
 
   @Override
+  public Setup setup(Path folder) {
+    return Setup.of(TASK_MANAGERS);
+  }
+
+  @Override
   public int seconds() {
     return kills * SECONDS_PER_KILL;
   }
@@ -30,14 +37,13 @@ record KillTaskManager(String delivery, int kills) implements Experiment {
     for (int i = 0; i < kills; i++) {
       run.rest(2, 7);
       int index = run.random().nextInt(TASK_MANAGERS);
-      int restarts = run.rig().restarts();
       run.fault(
           "kill -9 of TaskManager " + index,
           () -> {
             run.rig().cluster().killTaskManager(index);
             run.rig().cluster().startTaskManager(index);
-          },
-          () -> run.rig().awaitRecovery(restarts));
+          });
     }
+    run.atLeast("subtasks started again", run.job().restarts(), kills);
   }
 }

@@ -1,66 +1,60 @@
 package dev.crossencoder.faults;
 
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Random;
 
 /**
- * Runs experiments: each on a rig of its own, with records that are sent meanwhile and read when
- * all is over.
+ * Runs experiments: each on a rig of its own, with records that are sent and read meanwhile.
  *
  * @param folder for data, checkpoints and logs
  * @param records how many are sent in each at least
  */
 record Laboratory(Path folder, int records) {
-  /** What is committed late is committed with the next checkpoint, once a backlog is worked off. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
   /** All experiments, in the page's order. */
   static List<Experiment> experiments() {
     return List.of(
-        new KillTaskManager("exactly-once", 10),
-        new KillTaskManager("at-least-once", 10),
+        new KillTaskManager(Delivery.EXACTLY_ONCE, 10),
+        new KillTaskManager(Delivery.AT_LEAST_ONCE, 10),
         new KillJobManager(5),
         new BrokerOutage(30, 3),
+        new ExpiredTransaction(),
         new Rescale(List.of(2, 3, 4)),
-        new RestartInPlace(20));
+        new AnotherModel(4),
+        new RestartInPlace(20),
+        new CancelInForward(5),
+        new CancelHung(2),
+        new SharedTaskManager(3),
+        new SlowModel(false),
+        new SlowModel(true),
+        new TimeoutToDeadLetter(3),
+        new EngineFailures(3),
+        new CrashEveryTime(4),
+        new UnusableBundle(),
+        new Poison(3),
+        new Soak(30));
   }
 
-  /** Runs an experiment. */
-  Outcome run(Experiment experiment, long seed) throws Exception {
-    Traffic traffic = new Traffic(seed, Rig.PARTITIONS);
+  /** Runs an experiment; one that breaks off has an outcome too. */
+  Outcome run(Experiment experiment, long seed) throws InterruptedException {
     System.out.printf("%s, seed %d: %s%n", experiment.name(), seed, experiment.description());
-    try (Rig rig =
-        Rig.start(
-            folder.resolve(experiment.name()),
-            experiment.taskManagers(),
-            experiment.highAvailability())) {
-      Run run = new Run(rig, experiment, new Random(seed));
-      rig.submit(List.of(), run.jobArguments());
-      int inputs;
-      try (Feeder feeder = rig.feed(traffic, records, (double) records / experiment.seconds())) {
-        experiment.run(run);
-        inputs = feeder.finish();
-      }
-      Ledger ledger = new Ledger(traffic, inputs);
-      rig.outputs().readInto(ledger, PATIENCE);
-      rig.cancel();
-      Outcome outcome =
-          new Outcome(
-              experiment.name(),
-              experiment.description(),
-              experiment.delivery(),
-              LocalDate.now(ZoneOffset.UTC).toString(),
-              seed,
-              run.faults(),
-              run.growths(),
-              experiment.outOfOrderLimit(),
-              ledger.verdict());
-      System.out.printf("  %s%n", outcome.verdict());
-      return outcome;
+    Path place = folder.resolve(experiment.name());
+    Outcome.Builder outcome = Outcome.of(experiment, seed);
+    try (Rig rig = Rig.start(place, experiment.setup(place));
+        Run run = new Run(rig, experiment, seed, records, outcome)) {
+      run.openMain();
+      experiment.start(run);
+      experiment.run(run);
+      outcome.verdict(run.finish(), run.restarts());
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      e.printStackTrace();
+      outcome.error(e);
     }
+    Outcome built = outcome.build();
+    System.out.printf(
+        "  %s: %s%n",
+        built.isAsItMustBe() ? "as it must be" : "NOT as it must be", built.verdict());
+    return built;
   }
 }

@@ -1,151 +1,293 @@
 package dev.crossencoder.faults;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * Compares outputs with what was sent. Owned by one thread.
+ * Compares outputs with what was sent. Safe for use by several threads.
  *
  * <p>Outputs of a partition must be noted in the order of their offsets.
  */
 final class Ledger {
   private static final int MAX_EXAMPLES = 10;
   private static final double SCORE_TOLERANCE = 1e-4;
-  private static final String MEMBER = ",\"cross_encoder\":";
-  private static final String REASON_HEADER = "cross-encoder.reason";
-  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final byte[] MEMBER = Traffic.bytes(",\"cross_encoder\":");
+  private static final String REASON = "cross-encoder.reason";
+  private static final String INPUT_TOPIC = "cross-encoder.topic";
+  private static final String INPUT_PARTITION = "cross-encoder.partition";
+  private static final String INPUT_OFFSET = "cross-encoder.offset";
+
+  /** What the job adds to a dead letter. */
+  private static final Set<String> ADDED =
+      Set.of(REASON, "cross-encoder.message", INPUT_TOPIC, INPUT_PARTITION, INPUT_OFFSET);
+
+  /** A record that was spliced twice has something behind its first result. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private final Traffic traffic;
-  private final int[] outputs;
+  private final Topics topics;
+  private final Set<String> reasonsOfGoodRecords = new HashSet<>();
+  private final BitSet seen = new BitSet();
+  private final int[] highest = new int[Topics.PARTITIONS];
+  private final List<List<Integer>> numbers = new ArrayList<>();
   private final Map<String, Integer> lastOfPartition = new HashMap<>();
-  private final Map<Integer, Double> scoreOfPair = new HashMap<>();
+  private final Map<String, Double> scoreOfPair = new HashMap<>();
+  private final Set<String> revisions = new HashSet<>();
+  private final Map<String, Integer> reasons = new HashMap<>();
   private final List<String> examples = new ArrayList<>();
+  private int numbered;
   private int results;
   private int deadLetters;
-  private int seen;
   private int duplicated;
   private int outOfOrder;
   private int altered;
 
-  Ledger(Traffic traffic, int inputs) {
+  Ledger(Traffic traffic, Topics topics) {
     this.traffic = traffic;
-    this.outputs = new int[inputs];
-  }
-
-  /** Notes a record of the output topic. */
-  void result(ConsumerRecord<byte[], byte[]> record) {
-    results++;
-    note(record, true);
-  }
-
-  /** Notes a record of the dead-letter topic. */
-  void deadLetter(ConsumerRecord<byte[], byte[]> record) {
-    deadLetters++;
-    note(record, false);
-  }
-
-  /** Whether every record has an output. */
-  boolean isComplete() {
-    return seen == outputs.length;
-  }
-
-  Verdict verdict() {
-    for (int i = 0; i < outputs.length; i++) {
-      if (outputs[i] == 0) {
-        example("record %d has no output", i);
-      }
+    this.topics = topics;
+    Arrays.fill(highest, -1);
+    for (int i = 0; i < Topics.PARTITIONS; i++) {
+      numbers.add(new ArrayList<>());
     }
-    return new Verdict(
-        outputs.length,
-        results,
-        deadLetters,
-        outputs.length - seen,
-        duplicated,
-        outOfOrder,
-        altered,
-        List.copyOf(examples));
   }
 
-  private void note(ConsumerRecord<byte[], byte[]> record, boolean scored) {
-    Header header = record.headers().lastHeader(Traffic.NUMBER);
-    int number = header == null ? -1 : Integer.parseInt(text(header.value()));
-    if (number < 0 || number >= outputs.length) {
+  /** Lets records that can be scored be dead letters for a reason. */
+  synchronized void allow(String reason) {
+    reasonsOfGoodRecords.add(reason);
+  }
+
+  /** Notes a record of one of the two topics that the job writes. */
+  synchronized void note(ConsumerRecord<byte[], byte[]> output) {
+    boolean scored = output.topic().equals(topics.output());
+    if (scored) {
+      results++;
+    } else {
+      deadLetters++;
+      reasons.merge(text(output.headers().lastHeader(REASON)), 1, Integer::sum);
+    }
+    int number = number(output);
+    if (number < 0) {
       altered++;
-      example("a record of topic %s at %d is none that was sent", record.topic(), record.offset());
+      example("a record of topic %s at %d is none that was sent", output.topic(), output.offset());
       return;
     }
-    if (++outputs[number] > 1) {
+    SentRecord sent = traffic.record(number);
+    if (seen.get(number)) {
       duplicated++;
-      example("record %d has %d outputs", number, outputs[number]);
+      example("record %d has another output, in %s", number, output.topic());
     } else {
-      seen++;
-      String partition = record.topic() + "/" + record.partition();
+      seen.set(number);
+      String partition = output.topic() + "/" + output.partition();
       int last = lastOfPartition.getOrDefault(partition, -1);
       if (number < last) {
         outOfOrder++;
         example("record %d is behind %d in %s", number, last, partition);
       }
       lastOfPartition.put(partition, Math.max(last, number));
+      highest[sent.partition()] = Math.max(highest[sent.partition()], number);
     }
-    String difference = difference(traffic.record(number), record, scored);
+    String difference = difference(sent, output, scored);
     if (!difference.isEmpty()) {
       altered++;
       example("record %d: %s", number, difference);
     }
   }
 
-  /** What is wrong with an output, empty if nothing is. */
-  private String difference(
-      SentRecord sent, ConsumerRecord<byte[], byte[]> record, boolean scored) {
-    if (sent.wellFormed() != scored) {
-      return "it is on the wrong topic, " + record.topic();
-    }
-    if (record.partition() != sent.partition()) {
-      return "it went from partition %d to %d".formatted(sent.partition(), record.partition());
-    }
-    if (record.timestamp() != sent.timestamp()) {
-      return "its timestamp is %d instead of %d".formatted(record.timestamp(), sent.timestamp());
-    }
-    if (!Arrays.equals(record.key(), sent.key())) {
-      return "its key differs";
-    }
-    if (scored) {
-      return differenceOfResult(sent, text(record.value()));
-    }
-    if (record.headers().lastHeader(REASON_HEADER) == null) {
-      return "it has no header " + REASON_HEADER;
-    }
-    return Arrays.equals(record.value(), sent.value()) ? "" : "its value differs";
+  /** Whether a record has an output. */
+  synchronized boolean has(int number) {
+    return seen.get(number);
   }
 
-  private String differenceOfResult(SentRecord sent, String value) {
-    String original = text(sent.value());
-    String expectedStart = original.substring(0, original.length() - 1) + MEMBER;
-    if (!value.startsWith(expectedStart) || !value.endsWith("}}")) {
-      return "its value is " + value;
+  /** How many records have an output. */
+  synchronized int seen() {
+    return seen.cardinality();
+  }
+
+  /** Whether each partition has an output of a record with this number or a later one. */
+  synchronized boolean hasReached(int number) {
+    return Arrays.stream(highest).allMatch(last -> last >= number);
+  }
+
+  /** How many results there are. */
+  synchronized int results() {
+    return results;
+  }
+
+  /** How many bundles have scored. */
+  synchronized int revisions() {
+    return revisions.size();
+  }
+
+  /** The numbers of dead letters by their reasons. */
+  synchronized String reasons() {
+    return new TreeMap<>(reasons).toString();
+  }
+
+  /** How many dead letters have a reason. */
+  synchronized int deadLetters(String reason) {
+    return reasons.getOrDefault(reason, 0);
+  }
+
+  /** Compares with what was sent. */
+  synchronized Verdict verdict(int inputs) {
+    List<String> all = new ArrayList<>(examples);
+    int late = seen.cardinality() - seen.get(0, inputs).cardinality();
+    if (late > 0) {
+      all.add("%d outputs are of records that were not sent".formatted(late));
     }
-    JsonNode score;
+    for (int i = seen.nextClearBit(0);
+        i < inputs && all.size() < MAX_EXAMPLES;
+        i = seen.nextClearBit(i + 1)) {
+      all.add("record %d has no output".formatted(i));
+    }
+    return new Verdict(
+        inputs,
+        results,
+        deadLetters,
+        inputs - seen.get(0, inputs).cardinality(),
+        duplicated,
+        outOfOrder,
+        altered + late,
+        List.copyOf(all));
+  }
+
+  /** The number of the record that an output is of, negative if it does not say. */
+  private int number(ConsumerRecord<byte[], byte[]> output) {
+    Header number = output.headers().lastHeader(Traffic.NUMBER);
+    if (number != null) {
+      return integer(number);
+    }
+    int partition = integer(output.headers().lastHeader(INPUT_PARTITION));
+    int offset = integer(output.headers().lastHeader(INPUT_OFFSET));
+    return partition < 0 || partition >= Topics.PARTITIONS || offset < 0
+        ? -1
+        : numberAt(partition, offset);
+  }
+
+  /** A producer that does not fail writes a partition's records at the offsets 0, 1, 2, … */
+  private int numberAt(int partition, int offset) {
+    List<Integer> ofPartition = numbers.get(partition);
+    while (ofPartition.size() <= offset) {
+      numbers.get(traffic.partition(numbered)).add(numbered);
+      numbered++;
+    }
+    return ofPartition.get(offset);
+  }
+
+  private static int integer(Header header) {
     try {
-      score =
-          MAPPER
-              .readTree(value.substring(expectedStart.length(), value.length() - 1))
-              .path("score");
-    } catch (IOException e) {
-      return "its score is no JSON, " + e.getMessage();
+      return header == null ? -1 : Integer.parseInt(text(header));
+    } catch (NumberFormatException e) {
+      return -1;
     }
+  }
+
+  /** What is wrong with an output, empty if nothing is. */
+  private String difference(
+      SentRecord sent, ConsumerRecord<byte[], byte[]> output, boolean scored) {
+    if ((sent.fate() == Fate.SCORED) != scored
+        && (scored || !reasonsOfGoodRecords.contains(text(output.headers().lastHeader(REASON))))) {
+      return "it is on the wrong topic, " + output.topic();
+    }
+    if (output.partition() != sent.partition()) {
+      return "it went from partition %d to %d".formatted(sent.partition(), output.partition());
+    }
+    if (output.timestamp() != sent.timestamp()) {
+      return "its timestamp is %d instead of %d".formatted(output.timestamp(), sent.timestamp());
+    }
+    boolean withContent = sent.fate() != Fate.DEAD_LETTER_WITHOUT_CONTENT;
+    if (!Arrays.equals(output.key(), withContent ? sent.key() : null)) {
+      return "its key differs";
+    }
+    List<Header> expected = withContent ? sent.headers() : List.of();
+    if (scored) {
+      List<Header> headers = Arrays.asList(output.headers().toArray());
+      return headers.equals(expected)
+          ? differenceOfResult(sent, output.value())
+          : "its headers are " + headers;
+    }
+    String wrong = differenceOfHeaders(sent, output, expected);
+    if (!wrong.isEmpty()) {
+      return wrong;
+    }
+    return Arrays.equals(output.value(), withContent ? sent.value() : null)
+        ? ""
+        : "its value differs";
+  }
+
+  private String differenceOfHeaders(
+      SentRecord sent, ConsumerRecord<byte[], byte[]> output, List<Header> expected) {
+    List<Header> kept = new ArrayList<>();
+    Map<String, Header> added = new HashMap<>();
+    for (Header header : output.headers()) {
+      if (ADDED.contains(header.key())) {
+        added.put(header.key(), header);
+      } else {
+        kept.add(header);
+      }
+    }
+    if (!kept.equals(expected)) {
+      return "its headers are " + kept;
+    }
+    for (String name : ADDED) {
+      if (!added.containsKey(name)) {
+        return "it has no header " + name;
+      }
+    }
+    int partition = integer(added.get(INPUT_PARTITION));
+    int offset = integer(added.get(INPUT_OFFSET));
+    boolean isFromThere =
+        text(added.get(INPUT_TOPIC)).equals(topics.input())
+            && partition == sent.partition()
+            && offset >= 0
+            && numberAt(partition, offset) == sent.number();
+    return isFromThere
+        ? ""
+        : "it says that it is from partition %d, %d".formatted(partition, offset);
+  }
+
+  private String differenceOfResult(SentRecord sent, byte[] value) {
+    int kept = sent.value().length - 1;
+    boolean hasMember =
+        value != null
+            && value.length > kept + MEMBER.length
+            && Arrays.equals(value, 0, kept, sent.value(), 0, kept)
+            && Arrays.equals(value, kept, kept + MEMBER.length, MEMBER, 0, MEMBER.length)
+            && value[value.length - 1] == '}';
+    if (!hasMember) {
+      return "its value is " + (value == null ? null : new String(value, StandardCharsets.UTF_8));
+    }
+    int start = kept + MEMBER.length;
+    JsonNode member;
+    try {
+      member = MAPPER.readTree(Arrays.copyOfRange(value, start, value.length - 1));
+    } catch (IOException e) {
+      return "its result is no JSON, " + e.getMessage();
+    }
+    JsonNode score = member.path("score");
     if (!score.isNumber()) {
       return "it has no score";
     }
-    double first = scoreOfPair.computeIfAbsent(sent.pair(), pair -> score.doubleValue());
+    String revision = member.path("revision").asText();
+    revisions.add(revision);
+    double first =
+        scoreOfPair.computeIfAbsent(revision + "/" + sent.pair(), pair -> score.doubleValue());
     return Math.abs(first - score.doubleValue()) <= SCORE_TOLERANCE
         ? ""
         : "its score is %s, another of the same texts had %s".formatted(score, first);
@@ -157,7 +299,10 @@ final class Ledger {
     }
   }
 
-  private static String text(byte[] bytes) {
-    return new String(bytes, StandardCharsets.UTF_8);
+  private static String text(Header header) {
+    return header == null
+        ? ""
+        : new String(
+            Objects.requireNonNullElse(header.value(), new byte[0]), StandardCharsets.UTF_8);
   }
 }

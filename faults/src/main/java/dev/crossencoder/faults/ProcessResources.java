@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * only.
  *
  * @param metaspaceMegabytes that is used
+ * @param heapMegabytes of objects that are alive
  * @param anonymousMegabytes {@code RssAnon}
  */
 record ProcessResources(
@@ -21,8 +22,12 @@ record ProcessResources(
     int openFiles,
     int loadedClasses,
     double metaspaceMegabytes,
+    double heapMegabytes,
     double anonymousMegabytes) {
+  private static final double KIBIBYTE = 1 << 10;
+  private static final double MEBIBYTE = 1 << 20;
   private static final Pattern METASPACE = Pattern.compile("Metaspace\\s+used (\\d+)K");
+  private static final Pattern OBJECTS = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
   private static final Pattern CLASSES = Pattern.compile("Total = \\d+\\s+(\\d+)");
   private static final Pattern ANONYMOUS = Pattern.compile("RssAnon:\\s+(\\d+)");
 
@@ -32,14 +37,15 @@ record ProcessResources(
     // Cleaners that the first collection found need a moment to let go of what the second one
     // finds.
     Thread.sleep(500);
-    jcmd(pid, "GC.run");
+    double heap = number(OBJECTS, jcmd(pid, "GC.class_histogram")) / MEBIBYTE;
     Path process = Path.of("/proc", String.valueOf(pid));
     return new ProcessResources(
         entries(process.resolve("task")),
         entries(process.resolve("fd")),
         (int) number(CLASSES, jcmd(pid, "VM.classloader_stats")),
-        number(METASPACE, jcmd(pid, "GC.heap_info")) / 1e3,
-        number(ANONYMOUS, Files.readString(process.resolve("status"))) / 1e3);
+        number(METASPACE, jcmd(pid, "GC.heap_info")) * KIBIBYTE / MEBIBYTE,
+        heap,
+        number(ANONYMOUS, Files.readString(process.resolve("status"))) * KIBIBYTE / MEBIBYTE);
   }
 
   private static double number(Pattern pattern, String text) throws IOException {

@@ -8,9 +8,6 @@ import java.util.List;
  * @param parallelisms one after the other, after 4
  */
 record Rescale(List<Integer> parallelisms) implements Experiment {
-  /** The operator's default capacity. */
-  private static final int CAPACITY = 128;
-
   private static final int SECONDS_PER_STOP = 25;
 
   @Override
@@ -25,13 +22,23 @@ record Rescale(List<Integer> parallelisms) implements Experiment {
   }
 
   @Override
+  public List<String> jobArguments() {
+    return List.of("--capacity", String.valueOf(RigJob.CAPACITY));
+  }
+
+  @Override
   public int seconds() {
     return parallelisms.size() * SECONDS_PER_STOP;
   }
 
+  /** Those in flight at each stop, in the subtasks that there were before it. */
   @Override
   public int outOfOrderLimit() {
-    return CAPACITY * parallelisms.stream().mapToInt(Integer::intValue).sum();
+    int subtasks = Setup.of(2).taskManagers() * Rig.SLOTS;
+    for (int parallelism : parallelisms.subList(0, parallelisms.size() - 1)) {
+      subtasks += parallelism;
+    }
+    return RigJob.CAPACITY * subtasks;
   }
 
   @Override
@@ -40,8 +47,7 @@ record Rescale(List<Integer> parallelisms) implements Experiment {
       run.rest(5, 10);
       run.fault(
           "savepoint, stop, resume with %d subtasks".formatted(parallelism),
-          () -> run.rig().stopAndResume(run.jobArguments(parallelism)),
-          run.rig()::awaitResults);
+          () -> run.job().resume(run.job().stopWithSavepoint(), parallelism));
     }
   }
 }

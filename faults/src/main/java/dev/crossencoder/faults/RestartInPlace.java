@@ -1,5 +1,10 @@
 package dev.crossencoder.faults;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
 /**
  * Stops the job with a savepoint and goes on from it in the same TaskManager, again and again: each
  * time with a new class loader, which must find the native libraries loaded and leave nothing
@@ -25,8 +30,13 @@ record RestartInPlace(int restarts) implements Experiment {
   }
 
   @Override
-  public int taskManagers() {
-    return 1;
+  public Setup setup(Path folder) {
+    return Setup.of(1);
+  }
+
+  @Override
+  public String model(Rig rig) {
+    return "demo-qa";
   }
 
   @Override
@@ -36,22 +46,40 @@ record RestartInPlace(int restarts) implements Experiment {
 
   @Override
   public void run(Run run) throws Exception {
-    ProcessResources settled = null;
+    long pid = run.rig().cluster().taskManagerPid(0);
+    List<ProcessResources> settled = new ArrayList<>();
     for (int i = 1; i <= restarts; i++) {
       run.rest(1, 3);
       run.fault(
           "savepoint, stop, resume",
-          () -> run.rig().stopAndResume(run.jobArguments()),
-          run.rig()::awaitResults);
-      if (i == SETTLED) {
-        settled = run.rig().taskManagerResources(0);
+          () -> run.job().resume(run.job().stopWithSavepoint(), run.rig().slots()));
+      if (i >= SETTLED) {
+        settled.add(run.rig().taskManagerResources(0));
       }
     }
-    ProcessResources last = run.rig().taskManagerResources(0);
-    run.grew("threads", settled.threads(), last.threads());
-    run.grew("open files", settled.openFiles(), last.openFiles());
-    run.grew("loaded classes", settled.loadedClasses(), last.loadedClasses());
-    run.grew("metaspace MB", settled.metaspaceMegabytes(), last.metaspaceMegabytes());
-    run.grew("anonymous memory MB", settled.anonymousMegabytes(), last.anonymousMegabytes());
+    run.check(
+        "the TaskManager is the same process",
+        "process " + pid,
+        run.rig().cluster().endedTaskManagers().isEmpty()
+            && run.rig().cluster().taskManagerPid(0) == pid);
+    trends(run, settled);
+  }
+
+  /** Notes what must not grow in a TaskManager. */
+  static void trends(Run run, List<ProcessResources> samples) {
+    trend(run, "threads", samples, ProcessResources::threads);
+    trend(run, "open files", samples, ProcessResources::openFiles);
+    trend(run, "loaded classes", samples, ProcessResources::loadedClasses);
+    trend(run, "metaspace MiB", samples, ProcessResources::metaspaceMegabytes);
+    trend(run, "live objects MiB", samples, ProcessResources::heapMegabytes);
+    trend(run, "anonymous memory MiB", samples, ProcessResources::anonymousMegabytes);
+  }
+
+  private static void trend(
+      Run run,
+      String what,
+      List<ProcessResources> samples,
+      ToDoubleFunction<ProcessResources> value) {
+    run.trend(what, samples.stream().map(value::applyAsDouble).toList());
   }
 }

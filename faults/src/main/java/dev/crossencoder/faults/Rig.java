@@ -1,55 +1,54 @@
 package dev.crossencoder.faults;
 
-import static org.awaitility.Awaitility.await;
-
-import dev.crossencoder.cluster.FlinkRest;
+import dev.crossencoder.cluster.ServerPorts;
 import dev.crossencoder.cluster.SessionCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.TerminalFailureException;
 
-/**
- * A broker, a JobManager and TaskManagers, each a JVM of its own, and the job between three topics.
- * Used by one thread.
- */
+/** A broker, a JobManager and TaskManagers, each a JVM of its own. Used by one thread. */
 final class Rig implements AutoCloseable {
-  static final String INPUT = "pairs";
-  static final String OUTPUT = "scored";
-  static final String DEAD_LETTERS = "scored-dead-letters";
-  static final int PARTITIONS = 4;
-
   /** Of each TaskManager. */
   static final int SLOTS = SessionCluster.SLOTS;
 
-  /** A job that does not run again after this time is an experiment's result. */
-  private static final Duration LONGEST_RECOVERY = Duration.ofMinutes(2);
+  /** What is not as it must be after this time is an experiment's result. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final Path JOB_JAR = Path.of(System.getProperty("job.jar", ""));
-  private static final Path RUNTIME = Path.of(System.getProperty("runtime.folder", ""));
 
   private final Path folder;
+  private final Setup setup;
   private final BrokerProcess broker;
   private final SessionCluster cluster;
   private final Optional<ServerProcess> zookeeper;
   private final Admin admin;
-  private String job = "";
 
   private Rig(
       Path folder,
+      Setup setup,
       BrokerProcess broker,
       SessionCluster cluster,
       Optional<ServerProcess> zookeeper) {
     this.folder = folder;
+    this.setup = setup;
     this.broker = broker;
     this.cluster = cluster;
     this.zookeeper = zookeeper;
@@ -60,26 +59,26 @@ final class Rig implements AutoCloseable {
    * Starts broker and cluster, and no job.
    *
    * @param folder for data, checkpoints and logs
-   * @param taskManagers how many, with two slots each
-   * @param highAvailability whether there is a ZooKeeper that a new JobManager learns from
    */
-  static Rig start(Path folder, int taskManagers, boolean highAvailability) throws Exception {
+  static Rig start(Path folder, Setup setup) throws Exception {
+    List<Path> runtime;
+    try (Stream<Path> jars = Files.list(path("runtime.folder"))) {
+      runtime = jars.sorted().toList();
+    }
     Optional<ServerProcess> zookeeper =
-        highAvailability ? Optional.of(zookeeper(folder.resolve("zookeeper"))) : Optional.empty();
+        setup.highAvailability()
+            ? Optional.of(zookeeper(folder.resolve("zookeeper")))
+            : Optional.empty();
     try {
-      BrokerProcess broker =
-          BrokerProcess.start(
-              folder.resolve("kafka"),
-              Map.of(INPUT, PARTITIONS, OUTPUT, PARTITIONS, DEAD_LETTERS, PARTITIONS),
-              Map.of());
-      try (Stream<Path> jars = Files.list(RUNTIME)) {
+      BrokerProcess broker = BrokerProcess.start(folder.resolve("kafka"), setup.brokerProperties());
+      try {
         SessionCluster cluster =
             SessionCluster.start(
                 folder.resolve("flink"),
-                jars.sorted().toList(),
-                taskManagers,
-                options(folder, zookeeper));
-        return new Rig(folder, broker, cluster, zookeeper);
+                runtime,
+                setup.taskManagers(),
+                options(folder, setup, zookeeper));
+        return new Rig(folder, setup, broker, cluster, zookeeper);
       } catch (Throwable t) {
         broker.close();
         throw t;
@@ -92,24 +91,47 @@ final class Rig implements AutoCloseable {
 
   private static ServerProcess zookeeper(Path folder) throws IOException {
     return ServerProcess.start(
-        ZooKeeperMain.class, folder, List.of("--folder=" + folder.resolve("data")));
+        ZooKeeperMain.class,
+        folder,
+        List.of("--folder=" + folder.resolve("data"), "--port=" + ServerPorts.free()));
   }
 
-  private static Map<String, String> options(Path folder, Optional<ServerProcess> zookeeper) {
+  private static Map<String, String> options(
+      Path folder, Setup setup, Optional<ServerProcess> zookeeper) {
+    Map<String, String> options = new HashMap<>();
     // By default a process that is gone is missed after some 20 s.
-    Map<String, String> options =
-        new HashMap<>(Map.of("heartbeat.interval", "1 s", "heartbeat.timeout", "10 s"));
+    options.put("heartbeat.interval", "1 s");
+    options.put("heartbeat.timeout", "10 s");
+    options.put("web.refresh-interval", "100 ms");
+    options.put("metrics.fetcher.update-interval", "1000");
+    options.put("execution.checkpointing.interval", "1 s");
+    options.put(
+        "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
     zookeeper.ifPresent(
-        server ->
-            options.putAll(
-                Map.of(
-                    "high-availability.type",
-                    "zookeeper",
-                    "high-availability.zookeeper.quorum",
-                    "127.0.0.1:" + server.port(),
-                    "high-availability.storageDir",
-                    folder.resolve("high-availability").toUri().toString())));
+        server -> {
+          options.put("high-availability.type", "zookeeper");
+          options.put("high-availability.zookeeper.quorum", "127.0.0.1:" + server.port());
+          options.put(
+              "high-availability.storageDir",
+              folder.resolve("high-availability").toUri().toString());
+        });
+    options.putAll(setup.clusterOptions());
     return options;
+  }
+
+  private static Path path(String property) {
+    String value = System.getProperty(property);
+    if (value == null) {
+      throw new IllegalStateException(
+          "The system property %s is not set. Run experiments with ./mvnw -Dquick -Pfaults verify -pl faults -am."
+              .formatted(property));
+    }
+    return Path.of(value);
+  }
+
+  /** The job's jar. */
+  static Path jobJar() {
+    return path("job.jar");
   }
 
   BrokerProcess broker() {
@@ -120,110 +142,162 @@ final class Rig implements AutoCloseable {
     return cluster;
   }
 
-  Outputs outputs() {
-    return new Outputs(broker.bootstrapServers(), OUTPUT, DEAD_LETTERS);
+  /** For data, checkpoints and logs. */
+  Path folder() {
+    return folder;
   }
 
-  Feeder feed(Traffic traffic, int atLeast, double perSecond) {
-    return new Feeder(broker.bootstrapServers(), INPUT, traffic, atLeast, perSecond);
+  /** How many slots there are. */
+  int slots() {
+    return setup.taskManagers() * SLOTS;
+  }
+
+  /** The folder for savepoints, a URI. */
+  String savepoints() {
+    return folder.resolve("savepoints").toUri().toString();
+  }
+
+  /** The checkpoint of a small model with random weights, which it writes at first. */
+  String tinyModel() throws IOException {
+    return tinyModel("tiny", 7);
+  }
+
+  /** The checkpoint of another small model with random weights. */
+  String otherTinyModel() throws IOException {
+    return tinyModel("other-tiny", 8);
+  }
+
+  private String tinyModel(String name, long seed) throws IOException {
+    Path checkpoint = folder.resolve(name);
+    if (!Files.exists(checkpoint)) {
+      TinyModel.write(checkpoint, seed);
+    }
+    return checkpoint.toString();
   }
 
   /**
-   * Submits the job, and returns when its tasks run.
-   *
-   * @param flinkArguments those of {@code flink run}
-   * @param more arguments of the job
+   * Creates a job's topics, and returns when they have leaders: a broker that is new to a partition
+   * may take the second batch of a producer before the first one, and refuse that for ever.
    */
-  void submit(List<String> flinkArguments, List<String> more) throws Exception {
-    List<String> arguments = new ArrayList<>(flinkArguments);
-    arguments.add("-d");
-    arguments.add(JOB_JAR.toString());
-    arguments.addAll(
-        List.of("--bootstrap-servers", broker.bootstrapServers(), "--job-name", "faults"));
-    arguments.addAll(List.of("--input-topic", INPUT, "--output-topic", OUTPUT));
-    arguments.addAll(List.of("--dead-letter-topic", DEAD_LETTERS, "--model", "demo-qa"));
-    arguments.addAll(List.of("--checkpoint-interval", "1s"));
-    arguments.addAll(more);
-    SessionCluster.Run run = cluster.flinkRun(arguments);
-    if (run.exitCode() != 0) {
-      throw new IllegalStateException("Cannot submit the job:\n" + run.output() + cluster);
+  void create(Topics topics) throws InterruptedException {
+    List<NewTopic> all =
+        List.of(
+            topic(topics.input(), Map.of()),
+            topic(topics.output(), limit(setup.maxResultBytes())),
+            topic(topics.deadLetters(), limit(setup.maxDeadLetterBytes())));
+    try {
+      admin.createTopics(all).all().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "Cannot create the topics %s".formatted(topics), e.getCause());
     }
-    job = run.jobId();
-    awaitRunning();
+    await(
+        "leaders of %s".formatted(topics),
+        () ->
+            !ends(
+                    OutputReader.partitions(topics.input(), topics.output(), topics.deadLetters()),
+                    IsolationLevel.READ_UNCOMMITTED)
+                .isEmpty());
   }
 
-  /** Waits until all tasks of the job run, their models loaded. */
-  void awaitRunning() {
-    awaitThat("the job runs", () -> rest().isRunning(job));
+  private static NewTopic topic(String name, Map<String, String> options) {
+    return new NewTopic(name, Topics.PARTITIONS, (short) 1).configs(options);
   }
 
-  private FlinkRest rest() {
-    return cluster.rest();
+  private static Map<String, String> limit(int bytes) {
+    return Map.of("max.message.bytes", String.valueOf(bytes));
+  }
+
+  /** Where partitions end for a reader. */
+  Map<TopicPartition, Long> ends(List<TopicPartition> partitions, IsolationLevel isolation)
+      throws InterruptedException {
+    Map<TopicPartition, OffsetSpec> latest =
+        partitions.stream().collect(Collectors.toMap(at -> at, at -> OffsetSpec.latest()));
+    try {
+      return admin
+          .listOffsets(latest, new ListOffsetsOptions(isolation))
+          .all()
+          .get()
+          .entrySet()
+          .stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot look up where topics end", e.getCause());
+    }
+  }
+
+  /** Starts the TaskManagers that have ended by themselves again, and returns how many. */
+  int restartEndedTaskManagers() throws IOException {
+    List<Integer> ended = cluster.endedTaskManagers();
+    for (int index : ended) {
+      cluster.startTaskManager(index);
+    }
+    return ended.size();
+  }
+
+  /** Waits until TaskManagers end by themselves, starts them again, and returns how many. */
+  int awaitEndedTaskManager() throws IOException {
+    await("a TaskManager ends", () -> !cluster.endedTaskManagers().isEmpty());
+    return restartEndedTaskManagers();
   }
 
   /** What a TaskManager holds. */
   ProcessResources taskManagerResources(int index) throws IOException, InterruptedException {
-    return ProcessResources.of(cluster.pids().get("TaskManager " + index));
-  }
-
-  /** How often the job's tasks were started again. */
-  int restarts() throws IOException, InterruptedException {
-    return rest().restarts(job);
+    return ProcessResources.of(cluster.taskManagerPid(index));
   }
 
   /**
-   * Waits until the job has started again and new results are committed.
+   * Waits until something holds.
    *
-   * @param restartsBefore as {@link #restarts} said before the fault
+   * @throws IllegalStateException if it does not, with the logs' ends
    */
-  void awaitRecovery(int restartsBefore) throws InterruptedException {
-    awaitThat(
-        "the job runs again", () -> rest().restarts(job) > restartsBefore && rest().isRunning(job));
-    awaitResults();
-  }
-
-  /** How many outputs are committed. */
-  long committed() throws InterruptedException {
-    return outputs().committedEnd(admin);
-  }
-
-  /** Waits until more results are committed than now. */
-  void awaitResults() throws InterruptedException {
-    long before = outputs().committedEnd(admin);
-    awaitThat("results are committed", () -> outputs().committedEnd(admin) > before);
+  void await(String what, Callable<Boolean> condition) {
+    try {
+      Awaitility.await(what + " within " + PATIENCE)
+          .atMost(PATIENCE)
+          .pollInterval(POLL)
+          // Who is asked may be what was broken.
+          .ignoreExceptions()
+          .until(condition);
+    } catch (ConditionTimeoutException e) {
+      throw new IllegalStateException(e.getMessage() + "\n" + cluster, e);
+    }
   }
 
   /**
-   * Stops the job with a savepoint, goes on from it, and returns when all tasks run.
+   * Waits until something holds that cannot come true without a job.
    *
-   * @param more arguments of the job, as for {@link #submit}
+   * @throws IllegalStateException if it does not, or the job ends, with its failures and the logs'
+   *     ends
    */
-  void stopAndResume(List<String> more) throws Exception {
-    String folderOfSavepoints = folder.resolve("savepoints").toUri().toString();
-    String savepoint = rest().stopWithSavepoint(job, folderOfSavepoints, LONGEST_RECOVERY);
-    submit(List.of("-s", savepoint), more);
-  }
-
-  /** Cancels the job and waits for its end. */
-  void cancel() throws IOException, InterruptedException {
-    rest().cancel(job);
-    awaitThat("the job has ended", () -> rest().state(job).equals("CANCELED"));
-  }
-
-  private void awaitThat(String what, Callable<Boolean> condition) {
-    await(what)
-        .atMost(LONGEST_RECOVERY)
-        .pollInterval(POLL)
-        // Who is asked may be what was broken.
-        .ignoreExceptions()
-        .until(condition);
+  void await(RigJob job, String what, Callable<Boolean> condition) {
+    try {
+      Awaitility.await(what + " within " + PATIENCE)
+          .atMost(PATIENCE)
+          .pollInterval(POLL)
+          .ignoreExceptions()
+          .failFast("the job has ended", job::hasEnded)
+          .until(condition);
+    } catch (ConditionTimeoutException | TerminalFailureException e) {
+      throw new IllegalStateException(
+          "%s%n%s%n%s".formatted(e.getMessage(), job.failures(), cluster), e);
+    }
   }
 
   @Override
   public void close() {
-    admin.close(Duration.ofSeconds(1));
-    cluster.close();
-    broker.close();
-    zookeeper.ifPresent(ServerProcess::stop);
+    try {
+      admin.close(Duration.ofSeconds(1));
+    } finally {
+      try {
+        cluster.close();
+      } finally {
+        try {
+          broker.close();
+        } finally {
+          zookeeper.ifPresent(ServerProcess::stop);
+        }
+      }
+    }
   }
 }

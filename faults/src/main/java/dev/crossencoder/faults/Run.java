@@ -2,19 +2,22 @@ package dev.crossencoder.faults;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /** An experiment that runs: what it works on, and what it notes. Used by one thread. */
-final class Run {
+final class Run implements AutoCloseable {
   private final Rig rig;
   private final Experiment experiment;
+  private final long seed;
+  private final int records;
   private final Random random;
   private final long startNanos = System.nanoTime();
-  private final List<Outcome.Fault> faults = new ArrayList<>();
-  private final List<Outcome.Growth> growths = new ArrayList<>();
+  private final List<Flow> flows = new ArrayList<>();
+  private final Outcome.Builder outcome;
 
-  /** What heals a fault, or waits until it has healed. */
+  /** What breaks something. */
   interface Step {
     void run() throws Exception;
   }
@@ -22,12 +25,17 @@ final class Run {
   /**
    * Starts the clock.
    *
-   * @param random decides when and where something breaks
+   * @param seed decides the records, and when and where something breaks
+   * @param records how many are sent at least
+   * @param outcome gets what is noted
    */
-  Run(Rig rig, Experiment experiment, Random random) {
+  Run(Rig rig, Experiment experiment, long seed, int records, Outcome.Builder outcome) {
     this.rig = rig;
     this.experiment = experiment;
-    this.random = random;
+    this.seed = seed;
+    this.records = records;
+    this.outcome = outcome;
+    this.random = new Random(seed);
   }
 
   Rig rig() {
@@ -38,15 +46,54 @@ final class Run {
     return random;
   }
 
-  /** What the job is told, with a subtask for each slot. */
-  List<String> jobArguments() {
-    return jobArguments(experiment.taskManagers() * Rig.SLOTS);
+  /** Decides the records, and when and where something breaks. */
+  long seed() {
+    return seed;
   }
 
-  /** What the job is told, with so many subtasks. */
-  List<String> jobArguments(int parallelism) {
-    return List.of(
-        "--delivery", experiment.delivery(), "--parallelism", String.valueOf(parallelism));
+  /** How many records are sent at least. */
+  int records() {
+    return records;
+  }
+
+  /** The first flow. */
+  Flow main() {
+    return flows.get(0);
+  }
+
+  /** The flow with a name. */
+  Flow flow(String name) {
+    return flows.stream()
+        .filter(flow -> flow.topics().equals(Topics.of(name)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The first flow's job. */
+  RigJob job() {
+    return main().job();
+  }
+
+  /** Opens the first flow, of the experiment's records and model. */
+  Flow openMain() throws Exception {
+    return open("faults", experiment.model(rig), experiment.mix(seed, records));
+  }
+
+  /** Opens a flow; its job is not submitted and no records are sent. */
+  Flow open(String name, String model, Mix mix) throws Exception {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("--delivery", experiment.delivery().toString()));
+    arguments.addAll(experiment.jobArguments());
+    Traffic traffic = new Traffic(seed + flows.size(), Topics.PARTITIONS, mix);
+    Flow flow = Flow.open(rig, name, model, traffic, arguments);
+    flows.add(flow);
+    return flow;
+  }
+
+  /** Submits the first flow's job with a subtask for each slot, and begins to send. */
+  void startMain() throws Exception {
+    job().submit(rig.slots());
+    main().feed(experiment.pace(records), records);
   }
 
   /** Lets a random time pass. */
@@ -56,30 +103,87 @@ final class Run {
   }
 
   /**
-   * Breaks something, and notes how long it takes until new results are committed.
+   * Breaks something, and notes how long it takes until every partition of every flow has committed
+   * outputs of records that were sent afterwards.
    *
    * @param what is broken
    */
-  void fault(String what, Step breaking, Step recovery) throws Exception {
+  void fault(String what, Step breaking) throws Exception {
     long start = System.nanoTime();
     breaking.run();
-    recovery.run();
+    for (Flow flow : flows) {
+      flow.awaitOutputsOfWhatIsSentNow();
+    }
     double recoverySeconds = (System.nanoTime() - start) / 1e9;
-    faults.add(new Outcome.Fault(what, (start - startNanos) / 1e9, recoverySeconds));
+    for (Flow flow : flows) {
+      flow.job().awaitRunning();
+    }
+    outcome.add(new Outcome.Fault(what, (start - startNanos) / 1e9, recoverySeconds));
     System.out.printf("  %s, recovered within %.1f s%n", what, recoverySeconds);
   }
 
-  /** Notes what something was when all was settled, and at the end. */
-  void grew(String what, double settled, double last) {
-    growths.add(new Outcome.Growth(what, settled, last));
-    System.out.printf("  %s: %.1f, at the end %.1f%n", what, settled, last);
+  /**
+   * Waits for the output of a record at which the engine fails, and notes how long it took.
+   * TaskManagers that end meanwhile are started again.
+   *
+   * @param what fails
+   */
+  void marked(String what, int number) throws Exception {
+    rig.await("record " + number, () -> main().sent() > number);
+    long start = System.nanoTime();
+    rig.await(
+        job(),
+        "an output of record %d, with %s".formatted(number, what),
+        () -> {
+          rig.restartEndedTaskManagers();
+          return main().ledger().has(number);
+        });
+    main().awaitOutputsOfWhatIsSentNow();
+    double recoverySeconds = (System.nanoTime() - start) / 1e9;
+    job().awaitRunning();
+    outcome.add(new Outcome.Fault(what, (start - startNanos) / 1e9, recoverySeconds));
+    System.out.printf("  %s, recovered within %.1f s%n", what, recoverySeconds);
   }
 
-  List<Outcome.Growth> growths() {
-    return List.copyOf(growths);
+  /** Notes something that was looked at, and whether it was as it must be. */
+  void check(String what, String found, boolean asItMustBe) {
+    outcome.add(new Outcome.Check(what, found, asItMustBe));
+    System.out.printf("  %s: %s%s%n", what, found, asItMustBe ? "" : " (NOT as it must be)");
   }
 
-  List<Outcome.Fault> faults() {
-    return List.copyOf(faults);
+  /** Notes a number that must not be above a limit. */
+  void atMost(String what, double found, double limit) {
+    check(what, String.format(Locale.ROOT, "%.2f of at most %.2f", found, limit), found <= limit);
+  }
+
+  /** Notes a number that must not be below a limit. */
+  void atLeast(String what, double found, double limit) {
+    check(what, String.format(Locale.ROOT, "%.2f of at least %.2f", found, limit), found >= limit);
+  }
+
+  /** Notes something that must not grow, in the order of time. */
+  void trend(String what, List<Double> samples) {
+    Outcome.Trend trend = Outcome.Trend.of(what, samples);
+    outcome.add(trend);
+    System.out.printf("  %s%n", trend);
+  }
+
+  /** How often subtasks of all jobs were started again, as far as was asked for. */
+  int restarts() {
+    return flows.stream().mapToInt(flow -> flow.job().lastKnownRestarts()).sum();
+  }
+
+  /** Waits for the outputs of all flows, stops their jobs, and compares. */
+  Verdict finish() throws Exception {
+    Verdict verdict = Verdict.EMPTY;
+    for (Flow flow : flows) {
+      verdict = verdict.plus(flow.finish());
+    }
+    return verdict;
+  }
+
+  @Override
+  public void close() {
+    flows.forEach(Flow::close);
   }
 }

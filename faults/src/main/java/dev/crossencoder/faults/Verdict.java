@@ -1,6 +1,7 @@
 package dev.crossencoder.faults;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What came of a run's records.
@@ -11,8 +12,8 @@ import java.util.List;
  * @param lost records without an output
  * @param duplicated outputs beyond the first of a record
  * @param outOfOrder outputs behind one of a later record of the same partition, first ones only
- * @param altered outputs whose value, key, timestamp or partition is not what it must be, that are
- *     on the wrong topic, or that have another score than the same pair elsewhere
+ * @param altered outputs whose value, key, headers, timestamp or partition is not what it must be,
+ *     that are on the wrong topic, or that have another score than the same pair elsewhere
  * @param examples of what is wrong, some sentences
  */
 record Verdict(
@@ -24,13 +25,19 @@ record Verdict(
     int outOfOrder,
     int altered,
     List<String> examples) {
-  /** Whether every record has exactly one output, unchanged and in order. */
-  boolean isExactlyOnce() {
-    return isAtLeastOnce() && duplicated == 0;
-  }
+  /** Of no records. */
+  static final Verdict EMPTY = new Verdict(0, 0, 0, 0, 0, 0, 0, List.of());
 
-  /** Whether every record has an output, unchanged and first ones in order. */
-  boolean isAtLeastOnce() {
-    return lost == 0 && outOfOrder == 0 && altered == 0;
+  /** Both together. */
+  Verdict plus(Verdict other) {
+    return new Verdict(
+        inputs + other.inputs,
+        results + other.results,
+        deadLetters + other.deadLetters,
+        lost + other.lost,
+        duplicated + other.duplicated,
+        outOfOrder + other.outOfOrder,
+        altered + other.altered,
+        Stream.concat(examples.stream(), other.examples.stream()).toList());
   }
 }

@@ -16,6 +16,9 @@ final class ZooKeeperMain implements Callable<Integer> {
   @Option(names = "--folder", required = true, description = "Where its data is.")
   private File folder;
 
+  @Option(names = "--port", required = true, description = "Where clients connect.")
+  private int port;
+
   @Option(
       names = "--ready",
       required = true,
@@ -24,14 +27,14 @@ final class ZooKeeperMain implements Callable<Integer> {
 
   private ZooKeeperMain() {}
 
-  /** Runs a server on a free port until the process ends. */
+  /** Runs a server until the process ends. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new ZooKeeperMain()).execute(arguments));
   }
 
   @Override
   public Integer call() throws Exception {
-    try (TestingServer server = new TestingServer(-1, folder, true)) {
+    try (TestingServer server = new TestingServer(port, folder, true)) {
       Files.writeString(ready, String.valueOf(server.getPort()));
       new CountDownLatch(1).await();
     }

@@ -11,6 +11,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ReliabilityPageTest {
   private static final Path PUBLISHED = Path.of("../docs/reliability");
 
+  /** Of a published experiment, at least. */
+  private static final int RECORDS = 20_000;
+
   @TempDir private Path folder;
 
   @Test
@@ -26,7 +29,12 @@ class ReliabilityPageTest {
   void everyPublishedResultIsAsItMustBe() throws Exception {
     assertThat(new OutcomeFiles(PUBLISHED).read())
         .isNotEmpty()
-        .allSatisfy(outcome -> assertThat(outcome.isAsItMustBe()).isTrue());
+        .allSatisfy(
+            outcome -> {
+              assertThat(outcome.isAsItMustBe()).as("%s", outcome).isTrue();
+              assertThat(outcome.verdict().inputs()).isGreaterThanOrEqualTo(RECORDS);
+              assertThat(outcome.faults().size() + outcome.checks().size()).isPositive();
+            });
   }
 
   @Test
@@ -42,18 +50,30 @@ class ReliabilityPageTest {
             List.of(
                 new Outcome.Fault("a", 1, 2.5),
                 new Outcome.Fault("b", 7, 12.25),
-                new Outcome.Fault("c", 9, 1)),
+                new Outcome.Fault("c", 9, 1),
+                new Outcome.Fault("d", 12, 3)),
             List.of(
-                new Outcome.Growth("threads", 100, 105), new Outcome.Growth("handles", 100, 106)),
+                new Outcome.Check("a ratio", "0.95", true),
+                new Outcome.Check("a count", "7", false)),
+            List.of(
+                new Outcome.Trend("threads", 100, 106, 105),
+                new Outcome.Trend("handles", 100, 100, 106),
+                new Outcome.Trend("classes", 100, 102, 104)),
+            8,
             10,
-            new Verdict(20_000, 19_000, 999, 1, 0, 4, 0, List.of("record 41 has no output"))));
+            new Verdict(20_000, 19_000, 999, 1, 0, 4, 0, List.of("record 41 has no output")),
+            ""));
 
     ReliabilityPage.write(files);
 
     assertThat(Files.readString(folder.resolve("results.md")))
         .contains(
-            "| breaks it ([rescale](results/rescale.json)) | exactly-once | 20,000 | 3 | 1 | 0 | 4 of 10 at most | 0 | 2.5, 12.3 | **not as it must be** |")
-        .contains("| threads | 100 | 105 |")
-        .contains("| handles | 100 | 106, **which is too much** |");
+            "| breaks it ([rescale](results/rescale.json)) | exactly-once | 20,000 | 999 | 4 | 1 | 0 | 4 of 10 at most | 0 | 2.8, 12.3 | **not as it must be** |")
+        .contains("| a ratio | 0.95 |")
+        .contains("| a count | 7, **not as it must be** |")
+        .contains("| threads | 100.0 | 106.0 | 105.0 |")
+        .contains("| handles | 100.0 | 100.0 | 106.0, **which is too much** |")
+        .contains("| classes | 100.0 | 102.0 | 104.0, **which is too much** |")
+        .contains("Not run: kill-taskmanager-exactly-once, ");
   }
 }

@@ -189,8 +189,8 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     }
     record.abandon();
     String message =
-        "The oldest record in flight was not scored within %s. On %s, %s."
-            .formatted(config.timeout(), lease.device(), lease.service().describe());
+        "Record %s, the oldest in flight, was not scored within %s. On %s, %s."
+            .formatted(element, config.timeout(), lease.device(), lease.service().describe());
     if (config.onTimeout() == TimeoutAction.DEAD_LETTER) {
       metrics.failed(Failure.TIMEOUT);
       LOG.warn("{} It becomes a failed result.", message);

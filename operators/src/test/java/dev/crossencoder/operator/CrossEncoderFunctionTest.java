@@ -188,7 +188,7 @@ class CrossEncoderFunctionTest {
             timeout ->
                 assertThat(timeout.getMessage())
                     .matches(
-                        "The oldest record in flight was not scored within PT10S\\. On cpu, 0 pairs"
+                        "Record 7, the oldest in flight, was not scored within PT10S\\. On cpu, 0 pairs"
                             + " wait for tokens, 0 for a batch; cross-encoder-scorer-0 demo-qa on"
                             + " cpu is in a forward pass of 1 pairs with 7 tokens for \\d+ ms"
                             + " \\([A-Z_]+\\)\\. Raise cross-encoder\\.timeout if the device is"
@@ -213,7 +213,7 @@ class CrossEncoderFunctionTest {
     assertThat(results).extracting(Scored::element).containsExactly("7", "8");
     assertThat(results.get(0).failure().code()).isEqualTo(Failure.TIMEOUT);
     assertThat(results.get(0).failure().message())
-        .startsWith("The oldest record in flight was not scored within PT10S. On cpu, ");
+        .startsWith("Record 7, the oldest in flight, was not scored within PT10S. On cpu, ");
     assertThat(values(results)).last().isEqualTo("8 -> [8.0]");
     assertThat(failures).isEmpty();
   }

@@ -95,6 +95,15 @@ public final class FlinkRest {
     return get("/jobs/" + job + "/checkpoints").path("counts").path("failed").asInt();
   }
 
+  /** Where the latest checkpoint of a job is, empty if none has completed. */
+  public String latestCheckpoint(String job) throws IOException, InterruptedException {
+    return get("/jobs/" + job + "/checkpoints")
+        .path("latest")
+        .path("completed")
+        .path("external_path")
+        .asText("");
+  }
+
   /**
    * Returns the largest value that a metric has now in a subtask of a job.
    *

@@ -23,23 +23,13 @@ public final class JavaProcess implements AutoCloseable {
 
   private final Process process;
   private final Path output;
-  private final Thread lastResort;
 
   private JavaProcess(Process process, Path output) {
     this.process = process;
     this.output = output;
-    this.lastResort = new Thread(process::destroyForcibly, "end of process " + process.pid());
-    Runtime.getRuntime().addShutdownHook(lastResort);
-    process.onExit().thenRun(this::forget);
-  }
-
-  private void forget() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(lastResort);
-    } catch (IllegalStateException e) {
-      // This JVM ends, and its hooks are running.
-      return;
-    }
+    // Does nothing to a process that has ended.
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(process::destroyForcibly, "end of process " + process.pid()));
   }
 
   /**

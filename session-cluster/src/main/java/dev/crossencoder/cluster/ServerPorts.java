@@ -19,15 +19,15 @@ public final class ServerPorts {
 
   /** Returns a port of the loopback address that nobody listens to. */
   public static int free() throws IOException {
+    BindException taken = null;
     for (int i = 0; i < ATTEMPTS; i++) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, END);
       try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         return socket.getLocalPort();
       } catch (BindException e) {
-        // Taken: the next one.
-        continue;
+        taken = e;
       }
     }
-    throw new IOException("There is no free port from %d to %d".formatted(FIRST, END));
+    throw new IOException("There is no free port from %d to %d".formatted(FIRST, END), taken);
   }
 }

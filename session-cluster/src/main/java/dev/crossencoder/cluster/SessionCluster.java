@@ -126,7 +126,8 @@ public final class SessionCluster implements AutoCloseable {
       for (int i = 0; i < taskManagers; i++) {
         cluster.startTaskManager(i);
       }
-      cluster.awaitFreeSlots(taskManagers * SLOTS);
+      cluster.awaitFreeSlots(
+          taskManagers * Integer.parseInt(configuration.get("taskmanager.numberOfTaskSlots")));
       return cluster;
     } catch (Throwable t) {
       cluster.close();

@@ -1,0 +1,70 @@
+package dev.crossencoder.faults.agent;
+
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+
+import java.lang.instrument.Instrumentation;
+import net.bytebuddy.agent.builder.AgentBuilder;
+import net.bytebuddy.agent.builder.AgentBuilder.Listener.StreamWriting;
+import net.bytebuddy.agent.builder.AgentBuilder.RedefinitionStrategy;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.matcher.ElementMatcher;
+
+/** The agent: reads its arguments as {@link EngineFaults} has them, and puts the hooks in. */
+public final class EngineFaultsAgent {
+  private static final String BUNDLE = "dev.crossencoder.bundle.";
+
+  private EngineFaultsAgent() {}
+
+  /**
+   * Called by the JVM before the main class; the JVM does not start if it throws.
+   *
+   * @throws IllegalArgumentException if the arguments cannot be read
+   */
+  public static void premain(String arguments, Instrumentation instrumentation) {
+    Hooks.arm(EngineFaults.parse(arguments));
+    AgentBuilder agent =
+        new AgentBuilder.Default()
+            .disableClassFormatChanges()
+            .with(RedefinitionStrategy.RETRANSFORMATION)
+            .with(StreamWriting.toSystemError().withErrorsOnly());
+    agent = hook(agent, BUNDLE + "CrossEncoder", named("encode"), HookAdvice.Encode.class);
+    agent = hook(agent, BUNDLE + "PackedBatch", named("of"), HookAdvice.Pack.class);
+    agent = hook(agent, BUNDLE + "PackedBatch", named("part"), HookAdvice.Part.class);
+    agent = hook(agent, BUNDLE + "TorchScriptEngine", named("forward"), HookAdvice.Pass.class);
+    agent = hook(agent, BUNDLE + "OnnxEngine", named("forward"), HookAdvice.Pass.class);
+    agent =
+        hook(
+            agent,
+            "ai.djl.pytorch.engine.PtSymbolBlock",
+            named("forwardInternal"),
+            HookAdvice.Torch.class);
+    agent =
+        hook(
+            agent,
+            "ai.onnxruntime.OrtSession",
+            // The one that the others call.
+            named("run").and(takesArguments(4)),
+            HookAdvice.OnnxRuntime.class);
+    agent =
+        hook(
+            agent,
+            "org.apache.flink.connector.kafka.sink.internal.KafkaCommitter",
+            named("commit"),
+            HookAdvice.Commit.class);
+    agent.installOn(instrumentation);
+  }
+
+  private static AgentBuilder hook(
+      AgentBuilder agent,
+      String type,
+      ElementMatcher<? super MethodDescription> method,
+      Class<?> advice) {
+    return agent
+        .type(named(type))
+        .transform(
+            (builder, description, loader, module, domain) ->
+                builder.visit(Advice.to(advice).on(method)));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.crossencoder.faults.agent;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.crossencoder.bundle.TextPair;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A fault that waits for the forward passes of a pair.
+ *
+ * @param file is there once the fault has happened, if it happens once
+ */
+record Mark(Fault fault, Path file) {
+  static Mark of(Fault fault, TextPair pair, Path folder) {
+    return new Mark(fault, folder.resolve(fault.word() + "-" + digest(pair)));
+  }
+
+  private static String digest(TextPair pair) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(pair.text().getBytes(UTF_8));
+      digest.update((byte) 0);
+      return HexFormat.of().formatHex(digest.digest(pair.textPair().getBytes(UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Each JVM has SHA-256", e);
+    }
+  }
+
+  /** Whether the fault is to happen now. One caller of all threads and JVMs hears so, if once. */
+  boolean claim() {
+    if (!fault.once()) {
+      return true;
+    }
+    try {
+      Files.createDirectories(file.getParent());
+      Files.createFile(file);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot create " + file, e);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.crossencoder.faults;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a rig is made of.
+ *
+ * @param taskManagers how many, with two slots each
+ * @param highAvailability whether the JobManager keeps what it must know in ZooKeeper
+ * @param clusterOptions Flink's, which win over those of the rig
+ * @param brokerProperties Kafka's
+ * @param maxResultBytes the output topics' {@code max.message.bytes}
+ * @param maxDeadLetterBytes the dead-letter topics' {@code max.message.bytes}
+ */
+record Setup(
+    int taskManagers,
+    boolean highAvailability,
+    Map<String, String> clusterOptions,
+    Map<String, String> brokerProperties,
+    int maxResultBytes,
+    int maxDeadLetterBytes) {
+  /** Kafka's own default. */
+  private static final int MAX_MESSAGE_BYTES = 1_048_588;
+
+  Setup {
+    clusterOptions = Map.copyOf(clusterOptions);
+    brokerProperties = Map.copyOf(brokerProperties);
+  }
+
+  /** TaskManagers, and all else as it is by default. */
+  static Setup of(int taskManagers) {
+    return new Setup(taskManagers, false, Map.of(), Map.of(), MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES);
+  }
+
+  Setup withHighAvailability() {
+    return new Setup(
+        taskManagers, true, clusterOptions, brokerProperties, maxResultBytes, maxDeadLetterBytes);
+  }
+
+  Setup withClusterOption(String key, String value) {
+    return new Setup(
+        taskManagers,
+        highAvailability,
+        with(clusterOptions, key, value),
+        brokerProperties,
+        maxResultBytes,
+        maxDeadLetterBytes);
+  }
+
+  Setup withBrokerProperty(String key, String value) {
+    return new Setup(
+        taskManagers,
+        highAvailability,
+        clusterOptions,
+        with(brokerProperties, key, value),
+        maxResultBytes,
+        maxDeadLetterBytes);
+  }
+
+  Setup withRecordLimits(int resultBytes, int deadLetterBytes) {
+    return new Setup(
+        taskManagers,
+        highAvailability,
+        clusterOptions,
+        brokerProperties,
+        resultBytes,
+        deadLetterBytes);
+  }
+
+  private static Map<String, String> with(Map<String, String> map, String key, String value) {
+    Map<String, String> more = new TreeMap<>(map);
+    more.put(key, value);
+    return more;
+  }
+}
