@@ -26,6 +26,7 @@ final class AddedVocabulary {
   private final int vocabularySize;
   private final int maxId;
   private final Map<String, Integer> ids = new HashMap<>();
+  private int firstFreeId;
   private final TreeMap<Integer, AddedToken> tokens = new TreeMap<>();
 
   private final Set<String> specials = new HashSet<>();
@@ -44,6 +45,7 @@ final class AddedVocabulary {
       vocab.properties().forEach(piece -> vocabulary.put(piece.getKey(), id(piece)));
     }
     vocabularySize = vocab.size();
+    firstFreeId = vocabularySize;
     maxId = vocabulary.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
     List<AddedToken> ready = new ArrayList<>();
     tokenizer.path("added_tokens").forEach(token -> ready.add(AddedToken.parse(token)));
@@ -89,6 +91,7 @@ final class AddedVocabulary {
     int id = known == null ? nextId(token) : known;
     ids.put(token.content(), id);
     tokens.put(id, token);
+    firstFreeId = Math.max(firstFreeId, id + 1);
   }
 
   private int nextId(AddedToken token) {
@@ -98,11 +101,7 @@ final class AddedVocabulary {
           "Cannot use a tokeniser that adds the token %s to %d pieces with ids up to %d. The ids must have no gaps, or the vocabulary must have the token."
               .formatted(token.content(), vocabularySize, maxId));
     }
-    int next = vocabularySize;
-    for (int id : ids.values()) {
-      next = Math.max(next, id + 1);
-    }
-    return next;
+    return firstFreeId;
   }
 
   /**

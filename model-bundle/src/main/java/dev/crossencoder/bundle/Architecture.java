@@ -19,7 +19,7 @@ interface Architecture {
 
   /** How many positions the model has been given. */
   default int maxPositions(CheckpointConfig config) {
-    return config.dimension("max_position_embeddings", 512);
+    return config.positions(512);
   }
 
   /** The position id of a sequence's first token. */

@@ -153,6 +153,11 @@ public final class BundleBuilder {
     checkVocabulary(tokenizer, template, config.dimension("vocab_size"));
     checkSegments(template, architecture.segments(config));
     String tokenizerJson = JsonFiles.MAPPER.writeValueAsString(tokenizer);
+    if (!TextTokenizer.isWellFormed(tokenizerJson)) {
+      throw new InvalidModelException(
+          "Cannot use the tokeniser of %s, one of its pieces or tokens has half a character, a surrogate without its partner."
+              .formatted(checkpoint));
+    }
     TextTokenizer.load(tokenizerJson).close();
     Files.writeString(folder.resolve(Bundle.TOKENIZER), tokenizerJson);
 

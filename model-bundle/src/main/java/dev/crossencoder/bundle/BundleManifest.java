@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -51,7 +53,7 @@ public record BundleManifest(
 
   static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
-  private static final int MAX_LENGTH_LIMIT = 1 << 20;
+  static final int MAX_LENGTH_LIMIT = 1 << 20;
 
   public BundleManifest {
     labels = List.copyOf(labels);
@@ -126,10 +128,18 @@ public record BundleManifest(
     JsonNode id2label = root.path("id2label");
     int count = integer(file, root, "num_labels", 1, 1 << 16);
     List<String> labels = new ArrayList<>();
+    Set<String> distinct = new HashSet<>();
     for (int i = 0; i < count; i++) {
       JsonNode label = id2label.path(String.valueOf(i));
       if (!label.isTextual()) {
         throw invalid(file, "id2label", id2label, "It must name all %d labels.".formatted(count));
+      }
+      if (!TextTokenizer.isWellFormed(label.textValue()) || !distinct.add(label.textValue())) {
+        throw invalid(
+            file,
+            "id2label",
+            id2label,
+            "Scores are given by labels, which must differ and have no half of a character.");
       }
       labels.add(label.textValue());
     }
@@ -198,6 +208,9 @@ public record BundleManifest(
     JsonNode node = root.path(key);
     if (!node.isTextual()) {
       throw invalid(file, key, node, "It must be a string.");
+    }
+    if (!TextTokenizer.isWellFormed(node.textValue())) {
+      throw invalid(file, key, node, "It has half a character, a surrogate without its partner.");
     }
     return node.textValue();
   }

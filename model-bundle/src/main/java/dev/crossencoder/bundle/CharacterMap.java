@@ -1,10 +1,12 @@
 package dev.crossencoder.bundle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Base64;
 import java.util.BitSet;
 import java.util.Deque;
 
@@ -55,6 +57,28 @@ final class CharacterMap {
     CharacterMap parsed = new CharacterMap(source, units, replacements);
     parsed.check();
     return parsed;
+  }
+
+  /**
+   * Checks all maps of a tokeniser, wherever in the normaliser they are, as {@link #parse} does.
+   *
+   * @param tokenizer the content of {@code tokenizer.json}
+   * @param source names it in errors
+   * @throws InvalidModelException if one of them is damaged
+   */
+  static void checkAll(JsonNode tokenizer, String source) {
+    for (JsonNode map : tokenizer.path("normalizer").findValues("precompiled_charsmap")) {
+      parse(decode(map.asText(), source), source);
+    }
+  }
+
+  private static byte[] decode(String map, String source) {
+    try {
+      return Base64.getDecoder().decode(map);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidModelException(
+          "Cannot use %s, its precompiled_charsmap is no Base64.".formatted(source), e);
+    }
   }
 
   private void check() {

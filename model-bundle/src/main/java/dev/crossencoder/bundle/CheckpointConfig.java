@@ -18,6 +18,9 @@ final class CheckpointConfig {
 
   private static final int MAX_LABELS = 1 << 16;
 
+  /** Bounds what is made for each layer before any weight is looked for. */
+  private static final int MAX_LAYERS = 1 << 10;
+
   /** What transformers assumes when a configuration says nothing. */
   private static final int DEFAULT_LABELS = 2;
 
@@ -81,6 +84,9 @@ final class CheckpointConfig {
       if (!name.isValueNode() || name.isNull()) {
         throw invalid("id2label", id2label, "It has no name for " + i + ".");
       }
+      if (!TextTokenizer.isWellFormed(name.asText())) {
+        throw invalid("id2label", id2label, "The name for " + i + " has half a character.");
+      }
       names.add(name.asText());
     }
     if (names.stream().distinct().count() != names.size()) {
@@ -119,6 +125,17 @@ final class CheckpointConfig {
   /** Returns a positive number, or what transformers assumes without one. */
   int dimension(String key, int assumed) {
     return root.has(key) ? positive(key, MAX_DIMENSION) : assumed;
+  }
+
+  /** Returns the required number of layers. */
+  int layers(String key) {
+    return positive(key, MAX_LAYERS);
+  }
+
+  /** Returns the number of positions, or what transformers assumes without one. */
+  int positions(int assumed) {
+    String key = "max_position_embeddings";
+    return root.has(key) ? positive(key, BundleManifest.MAX_LENGTH_LIMIT) : assumed;
   }
 
   private int positive(String key, int max) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
@@ -75,7 +74,7 @@ final class CheckpointTokenizer {
       tokens = DeclaredTokens.alone(checkpoint, config, tokenizerClass);
       root = build(tokens);
     }
-    checkCharacterMaps(root.path("normalizer"));
+    CharacterMap.checkAll(root, "the tokeniser of " + checkpoint);
     AddedVocabulary added = AddedVocabulary.of(root);
     tokens.addTo(added);
     added.write();
@@ -116,23 +115,6 @@ final class CheckpointTokenizer {
         && preTokenizer.path("type").asText().equals("ByteLevel")) {
       preTokenizer.put("add_prefix_space", config.path("add_prefix_space").asBoolean(false));
     }
-  }
-
-  /** The native library trusts a character map, and takes the process down with a damaged one. */
-  private void checkCharacterMaps(JsonNode normalizer) {
-    if (normalizer.path("type").asText().equals("Precompiled")) {
-      byte[] map;
-      try {
-        map = Base64.getDecoder().decode(normalizer.path("precompiled_charsmap").asText());
-      } catch (IllegalArgumentException e) {
-        throw new InvalidModelException(
-            "Cannot use the tokeniser of %s, its precompiled_charsmap is no Base64."
-                .formatted(checkpoint),
-            e);
-      }
-      CharacterMap.parse(map, "the tokeniser of " + checkpoint);
-    }
-    normalizer.path("normalizers").forEach(this::checkCharacterMaps);
   }
 
   /** Which side is cut is the tokeniser's; how much is cut is the reader's. */

@@ -41,7 +41,7 @@ final class DebertaParts {
 
   /** How many positions there are, whether or not they have embeddings of their own. */
   int maxPositions() {
-    return config.dimension("max_position_embeddings", 512);
+    return config.positions(512);
   }
 
   /** The largest distance that is told apart from larger ones. */

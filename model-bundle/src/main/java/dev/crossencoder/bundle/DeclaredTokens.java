@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -52,7 +51,7 @@ final class DeclaredTokens {
   /** Keys of {@link #special} whose token is an object in {@code tokenizer_config.json}. */
   private final Set<String> typed = new HashSet<>();
 
-  private final List<Token> additional = new ArrayList<>();
+  private final Set<Token> additional = new LinkedHashSet<>();
 
   /** A token that has flags of its own or is only a text. */
   private record Token(String content, Optional<AddedToken> flags) {
@@ -178,10 +177,7 @@ final class DeclaredTokens {
       }
     }
     for (JsonNode node : map.path(ADDITIONAL)) {
-      Token token = token(node, ADDITIONAL);
-      if (!additional.contains(token)) {
-        additional.add(token);
-      }
+      additional.add(token(node, ADDITIONAL));
     }
     return map.has(ADDITIONAL);
   }

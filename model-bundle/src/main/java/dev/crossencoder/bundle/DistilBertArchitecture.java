@@ -37,7 +37,7 @@ final class DistilBertArchitecture implements Architecture {
   public ScriptModule module(CheckpointConfig config, CheckpointTensors tensors) {
     Sizes sizes =
         new Sizes(
-            config.dimension("n_layers"),
+            config.layers("n_layers"),
             config.dimension("dim"),
             config.dimension("n_heads"),
             config.dimension("hidden_dim"));

@@ -63,7 +63,7 @@ final class EncoderParts {
     /** Reads them under the keys that most configurations use. */
     static Sizes of(CheckpointConfig config) {
       return new Sizes(
-          config.dimension("num_hidden_layers"),
+          config.layers("num_hidden_layers"),
           config.dimension("hidden_size"),
           config.dimension("num_attention_heads"),
           config.dimension("intermediate_size"));

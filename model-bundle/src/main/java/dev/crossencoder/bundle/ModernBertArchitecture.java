@@ -47,7 +47,7 @@ final class ModernBertArchitecture implements Architecture {
 
   @Override
   public int maxPositions(CheckpointConfig config) {
-    return config.dimension("max_position_embeddings", 8192);
+    return config.positions(8192);
   }
 
   @Override

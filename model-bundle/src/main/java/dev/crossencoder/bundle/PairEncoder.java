@@ -44,10 +44,12 @@ final class PairEncoder implements AutoCloseable {
    *
    * @param file {@code tokenizer.json}
    * @param maxLength the most tokens of an encoded pair, special ones included
+   * @throws InvalidModelException if the file is damaged, or of an unknown kind
    */
   static PairEncoder load(Path file, int maxLength) {
     byte[] json = JsonFiles.readBytes(file);
     JsonNode root = JsonFiles.parseObject(file, json);
+    CharacterMap.checkAll(root, file.toString());
     PairTemplate template = PairTemplate.parse(root);
     if (maxLength <= template.specialTokens()) {
       throw new InvalidModelException(

@@ -53,9 +53,9 @@ interface TensorData {
     return new Computed(List.of(shape), values);
   }
 
-  /** A vector of zeros: what a layer without a bias adds. */
+  /** A vector of zeros: what a layer without a bias adds. It is not made before it is read. */
   static TensorData zeros(int size) {
-    return of(new float[size], size);
+    return computed(() -> new float[size], size);
   }
 
   /** Joins tensors along their first dimension; the others must be equal. */

@@ -81,6 +81,11 @@ final class TextTokenizer implements TextIds, AutoCloseable {
     return mended == null ? text : mended.toString();
   }
 
+  /** Whether every surrogate of a text has its partner, so that it can be written as UTF-8. */
+  static boolean isWellFormed(String text) {
+    return wellFormed(text).equals(text);
+  }
+
   @Override
   public void close() {
     if (!closed) {

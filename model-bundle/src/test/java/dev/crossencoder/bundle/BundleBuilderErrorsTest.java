@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.ThreadMXBean;
 import dev.crossencoder.bundle.TestSafetensors.Tensor;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +116,80 @@ class BundleBuilderErrorsTest {
                 String.join(", ", Architectures.ALL.stream().map(Architecture::name).toList())));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "bert, num_hidden_layers, 16777216, It must be a whole number from 1 to 1024.",
+    "distilbert, n_layers, 16777216, It must be a whole number from 1 to 1024.",
+    "deberta-v3, max_position_embeddings, 16777216, It must be a whole number from 1 to 1048576.",
+    "modernbert, num_hidden_layers, 1025, It must be a whole number from 1 to 1024."
+  })
+  void aNumberThatNoModelHasIsRefused(String name, String key, int value, String wanted)
+      throws IOException {
+    ParityCheckpoint.named(name).copyTo(checkpoint);
+    setConfig(key, value);
+
+    assertRefused(
+        "Invalid %s in %s: %d. %s"
+            .formatted(key, checkpoint.resolve("config.json"), value, wanted));
+  }
+
+  @Test
+  void nothingIsMadeForSizesThatTheWeightsDoNotHave() throws IOException {
+    ParityCheckpoint.named("modernbert").copyTo(checkpoint);
+    TestSafetensors.write(
+        checkpoint.resolve("model.safetensors"),
+        Map.of("other", Tensor.of(TensorType.F32, List.of(1), 0)));
+    setConfig("hidden_size", 1 << 24);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> BundleBuilder.fromCheckpoint(checkpoint).build(bundle))
+        .withMessageStartingWith(
+            "Cannot compile %s, it lacks ", checkpoint.resolve("model.safetensors"));
+
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(64L << 20);
+  }
+
+  @Test
+  void aMessageQuotesNoMoreOfAFileThanALogCanTake() throws IOException {
+    tiny.config.put("model_type", "x".repeat(1 << 20));
+    tiny.writeTo(checkpoint);
+
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> BundleBuilder.fromCheckpoint(checkpoint).build(bundle))
+        .withMessageStartingWith("Cannot compile model_type xxx")
+        .withMessageMatching("(?s).{4000}… \\(\\d+ characters more\\)");
+  }
+
+  @Test
+  void halfACharacterInALabelIsRefused() throws IOException {
+    tiny.writeTo(checkpoint);
+    Path config = checkpoint.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace("LABEL_0", "\\ud800"));
+
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> BundleBuilder.fromCheckpoint(checkpoint).build(bundle))
+        .withMessageStartingWith("Invalid id2label in %s: ", config)
+        .withMessageEndingWith(" The name for 0 has half a character.");
+  }
+
+  @Test
+  void halfACharacterInATokenIsRefused() throws IOException {
+    tiny.writeTo(checkpoint);
+    Files.writeString(checkpoint.resolve("added_tokens.json"), "{\"\\udfff\": 67}");
+
+    assertRefused(
+        "Cannot use the tokeniser of %s, one of its pieces or tokens has half a character, a surrogate without its partner."
+            .formatted(checkpoint));
+  }
+
+  private void setConfig(String key, int value) throws IOException {
+    Path file = checkpoint.resolve("config.json");
+    ObjectNode config = (ObjectNode) JsonFiles.readObject(file);
+    Files.writeString(file, config.put(key, value).toString());
+  }
+
   @Test
   void aModelWithoutAClassificationHeadIsRefused() throws IOException {
     tiny.config.putArray("architectures").add("BertModel");
@@ -145,18 +222,18 @@ class BundleBuilderErrorsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "hidden_size, 0",
-    "num_hidden_layers, -2",
-    "vocab_size, 4294967296",
-    "intermediate_size, 64.5",
-    "max_position_embeddings, \"64\"",
-    "type_vocab_size, null"
+    "hidden_size, 0, 16777216",
+    "num_hidden_layers, -2, 1024",
+    "vocab_size, 4294967296, 16777216",
+    "intermediate_size, 64.5, 16777216",
+    "max_position_embeddings, \"64\", 1048576",
+    "type_vocab_size, null, 16777216"
   })
-  void aDimensionThatIsNoneIsRefused(String key, String value) throws IOException {
+  void aDimensionThatIsNoneIsRefused(String key, String value, int largest) throws IOException {
     tiny.config.set(key, JsonFiles.MAPPER.readTree(value));
     tiny.writeTo(checkpoint);
 
-    assertInvalid(key, value, "It must be a whole number from 1 to 16777216.");
+    assertInvalid(key, value, "It must be a whole number from 1 to " + largest + ".");
   }
 
   @Test

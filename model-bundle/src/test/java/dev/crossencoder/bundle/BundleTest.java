@@ -3,6 +3,7 @@ package dev.crossencoder.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -234,6 +235,33 @@ class BundleTest {
   }
 
   @Test
+  void halfACharacterInANameOrALabelIsRefused() throws IOException {
+    edit(root -> root.put("name", "tiny\uD800"));
+
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> Bundle.read(bundle))
+        .withMessageStartingWith("Invalid name in %s: ", manifest)
+        .withMessageEndingWith(" It has half a character, a surrogate without its partner.");
+
+    edit(root -> root.put("name", "tiny").putObject("id2label").put("0", "\uDC00"));
+
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> Bundle.read(bundle))
+        .withMessageStartingWith("Invalid id2label in %s: ", manifest)
+        .withMessageEndingWith(
+            " Scores are given by labels, which must differ and have no half of a character.");
+  }
+
+  @Test
+  void twoLabelsOfOneNameAreRefused() throws IOException {
+    edit(root -> root.put("num_labels", 2).putObject("id2label").put("0", "same").put("1", "same"));
+
+    assertUnreadable(
+        "Invalid id2label in %s: {\"0\":\"same\",\"1\":\"same\"}. Scores are given by labels, which must differ and have no half of a character."
+            .formatted(manifest));
+  }
+
+  @Test
   void anActivationThatIsNotKnownIsRefused() throws IOException {
     edit(root -> root.put("activation", "relu"));
 
@@ -251,7 +279,9 @@ class BundleTest {
   private void edit(Consumer<ObjectNode> change) throws IOException {
     ObjectNode root = (ObjectNode) JsonFiles.readObject(manifest);
     change.accept(root);
-    Files.writeString(manifest, root.toPrettyString());
+    String json =
+        JsonFiles.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsString(root);
+    Files.writeString(manifest, json);
   }
 
   private static ObjectNode digests(ObjectNode root) {

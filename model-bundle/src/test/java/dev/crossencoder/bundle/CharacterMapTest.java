@@ -138,6 +138,30 @@ class CharacterMapTest {
     assertThat(used).isGreaterThan(10);
   }
 
+  /** The native library would load it, and take the process down with the first text. */
+  @Test
+  void aDamagedMapOfABundleIsRefusedBeforeATextIsRead() throws Exception {
+    byte[] trieThatLeadsOutside = {4, 0, 0, 0, -1, -1, -1, 0};
+    precompiled()
+        .put("precompiled_charsmap", Base64.getEncoder().encodeToString(trieThatLeadsOutside));
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), tokenizer.toString());
+
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> PairEncoder.load(file, 64))
+        .withMessageMatching(
+            "Cannot use .*/tokenizer.json, its precompiled_charsmap is damaged: its trie leads to unit \\d+ of 1\\.");
+  }
+
+  @Test
+  void aMapOfABundleThatIsNoBase64IsRefused() throws Exception {
+    precompiled().put("precompiled_charsmap", "?");
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), tokenizer.toString());
+
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> PairEncoder.load(file, 64))
+        .withMessage("Cannot use %s, its precompiled_charsmap is no Base64.", file);
+  }
+
   @Test
   void aCheckpointWithADamagedMapIsRefused() throws Exception {
     Path checkpoint = folder.resolve("damaged");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -362,6 +363,22 @@ class CheckpointTokenizerTest {
     }
 
     assertThat(revisions).hasSize(1 + files.size());
+  }
+
+  @Test
+  @Timeout(20)
+  void newTokensByTheHundredThousandTakeNoLongerThanReadingThem() throws IOException {
+    int count = 300_000;
+    StringBuilder tokens = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      tokens.append(i == 0 ? "[" : ",").append("\"new-").append(i).append('"');
+    }
+    config("{\"model_type\":\"bert\"}");
+    Files.writeString(
+        folder.resolve("special_tokens_map.json"),
+        "{\"additional_special_tokens\":%s]}".formatted(tokens));
+
+    assertThat(read().json(2).path("added_tokens")).hasSizeGreaterThanOrEqualTo(count);
   }
 
   private EncodedPair join(JsonNode json) {
