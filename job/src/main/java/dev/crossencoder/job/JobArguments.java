@@ -1,6 +1,8 @@
 package dev.crossencoder.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
@@ -31,6 +33,11 @@ public final class JobArguments {
   private static final String OPERATOR_PREFIX = "cross-encoder.";
   private static final String CONFIG = "--config";
   private static final String KAFKA = "--kafka";
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private JobArguments() {}
 
@@ -132,19 +139,24 @@ public final class JobArguments {
   private static Map<String, String> readFile(Path file, CommandLine command) {
     JsonNode root;
     try {
-      root = new YAMLMapper().readTree(Files.readAllBytes(file));
+      root = YAML.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
       // The parser's own message quotes the file, which may hold secrets.
       throw new CommandLine.ParameterException(
           command,
-          "Cannot read %s %s, it is no YAML at line %d."
+          "Cannot read %s %s, it is no YAML at line %d, or has a key twice or a second document there."
               .formatted(CONFIG, file, e.getLocation() == null ? 1 : e.getLocation().getLineNr()));
     } catch (IOException e) {
       throw new CommandLine.ParameterException(
           command, "Cannot read %s %s: %s".formatted(CONFIG, file, e), e);
     }
     Map<String, String> values = new LinkedHashMap<>();
-    flatten("", root, values);
+    try {
+      flatten("", root, values);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(
+          command, "Cannot read %s %s, %s.".formatted(CONFIG, file, e.getMessage()), e);
+    }
     for (String key : values.keySet()) {
       checkKnown(key, file, command);
     }
@@ -153,6 +165,8 @@ public final class JobArguments {
 
   /**
    * Nested keys are joined by dots, so that {@code input: {topic: pairs}} is {@code input.topic}.
+   *
+   * @throws IllegalArgumentException if a key has two values
    */
   private static void flatten(String prefix, JsonNode node, Map<String, String> values) {
     if (node == null || node.isNull() || node.isMissingNode()) {
@@ -166,9 +180,15 @@ public final class JobArguments {
     } else if (node.isArray()) {
       List<String> elements = new ArrayList<>();
       node.forEach(element -> elements.add(element.asText()));
-      values.put(prefix, String.join(";", elements));
+      put(prefix, String.join(";", elements), values);
     } else {
-      values.put(prefix, node.asText());
+      put(prefix, node.asText(), values);
+    }
+  }
+
+  private static void put(String key, String value, Map<String, String> values) {
+    if (values.putIfAbsent(key, value) != null) {
+      throw new IllegalArgumentException("it has the key %s twice".formatted(key));
     }
   }
 

@@ -8,9 +8,10 @@ import dev.crossencoder.job.JobOptions.Distribution;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,9 @@ public record JobConfig(
           "transactional.id", JobArguments.flag(JobOptions.TRANSACTION_PREFIX.key()),
           "transaction.timeout.ms", JobArguments.flag(JobOptions.LONGEST_OUTAGE.key()));
 
+  /** Kafka takes the sum of two as a number of milliseconds in 32 bits. */
+  private static final Duration LONGEST_TIME = Duration.ofDays(10);
+
   private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
   private static final Set<String> NAMED_TIMES_FROM = Set.of("committed", "earliest", "latest");
   private static final Set<String> NAMED_TIMES_UNTIL = Set.of("never", "latest", "committed");
@@ -89,14 +93,23 @@ public record JobConfig(
       throw new InvalidOptionException(
           JobOptions.OUTPUT_FIELD, "(empty)", "It must be the name of a JSON member.");
     }
-    if (longestOutage.isNegative()) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(outputField)) {
       throw new InvalidOptionException(
-          JobOptions.LONGEST_OUTAGE, longestOutage, "It must not be negative.");
+          JobOptions.OUTPUT_FIELD,
+          outputField,
+          "It has half a character, a surrogate without its partner.");
+    }
+    if (longestOutage.isNegative() || longestOutage.compareTo(LONGEST_TIME) > 0) {
+      throw new InvalidOptionException(
+          JobOptions.LONGEST_OUTAGE, longestOutage, "It must be from 0 to 10 d.");
     }
     if (checkpointInterval.isPresent()
-        && checkpointInterval.get().compareTo(Duration.ofMillis(10)) < 0) {
+        && (checkpointInterval.get().compareTo(Duration.ofMillis(10)) < 0
+            || checkpointInterval.get().compareTo(LONGEST_TIME) > 0)) {
       throw new InvalidOptionException(
-          JobOptions.CHECKPOINT_INTERVAL, checkpointInterval.get(), "It must be at least 10 ms.");
+          JobOptions.CHECKPOINT_INTERVAL,
+          checkpointInterval.get(),
+          "It must be from 10 ms to 10 d.");
     }
     if (parallelism.isPresent() && parallelism.getAsInt() <= 0) {
       throw new InvalidOptionException(
@@ -237,7 +250,12 @@ public record JobConfig(
         if (parts.length != 2) {
           throw new NumberFormatException("no partition:offset");
         }
-        skip.add(new SkippedRecord(Integer.parseInt(parts[0]), Long.parseLong(parts[1])));
+        SkippedRecord record =
+            new SkippedRecord(Integer.parseInt(parts[0]), Long.parseLong(parts[1]));
+        if (record.partition() < 0 || record.offset() < 0) {
+          throw new NumberFormatException("negative");
+        }
+        skip.add(record);
       } catch (NumberFormatException e) {
         throw new InvalidOptionException(
             JobOptions.SKIP, position + ". It must be partition:offset, such as 0:4711.", e);
@@ -286,12 +304,14 @@ public record JobConfig(
       return;
     }
     try {
-      Instant.parse(value);
-    } catch (DateTimeParseException e) {
+      if (Instant.parse(value).toEpochMilli() < 0) {
+        throw new DateTimeException("before 1970, which Kafka does not take");
+      }
+    } catch (DateTimeException | ArithmeticException e) {
       throw new InvalidOptionException(
           option,
           value
-              + ". It must be one of %s, or a time such as 2026-01-31T00:00:00Z."
+              + ". It must be one of %s, or a time since 1970 such as 2026-01-31T00:00:00Z."
                   .formatted(String.join(", ", new TreeSet<>(names))),
           e);
     }

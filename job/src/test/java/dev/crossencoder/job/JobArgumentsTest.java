@@ -13,6 +13,8 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class JobArgumentsTest {
@@ -132,8 +134,34 @@ class JobArgumentsTest {
 
     assertThatThrownBy(() -> read("--config", file.toString()))
         .isInstanceOf(CommandLine.ParameterException.class)
-        .hasMessageMatching("Cannot read --config \\S+, it is no YAML at line \\d+\\.")
+        .hasMessageMatching("Cannot read --config \\S+, it is no YAML at line \\d+, .*")
         .hasNoCause();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "from: latest\nfrom: earliest\n",
+        "{\"from\": latest, \"from\": earliest}",
+        "input: {topic: a, topic: b}",
+        "from: latest\n---\nfrom: earliest\n"
+      })
+  void aSecondValueOrDocumentIsRefused(String yaml) throws IOException {
+    Path file = file(yaml);
+
+    assertThatThrownBy(() -> read("--config", file.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageMatching(
+            "Cannot read --config \\S+, it is no YAML at line \\d+, or has a key twice or a second document there\\.");
+  }
+
+  @Test
+  void aKeyInBothFormsIsRefused() throws IOException {
+    Path file = file("input.topic: a\ninput: {topic: b}\n");
+
+    assertThatThrownBy(() -> read("--config", file.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessage("Cannot read --config %s, it has the key input.topic twice.".formatted(file));
   }
 
   @Test

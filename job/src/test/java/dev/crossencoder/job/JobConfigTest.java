@@ -126,16 +126,22 @@ class JobConfigTest {
         "output.topic|pairs|Invalid output.topic: pairs. It must not be the input topic: the job would read its own results.",
         "dead-letter.topic|scored|Invalid dead-letter.topic: scored. It must be neither the input topic nor the output topic.",
         "dead-letter.topic|pairs|Invalid dead-letter.topic: pairs. It must be neither the input topic nor the output topic.",
-        "from|now|Invalid from: now. It must be one of committed, earliest, latest, or a time such as 2026-01-31T00:00:00Z.",
-        "from|never|Invalid from: never. It must be one of committed, earliest, latest, or a time such as 2026-01-31T00:00:00Z.",
-        "until|earliest|Invalid until: earliest. It must be one of committed, latest, never, or a time such as 2026-01-31T00:00:00Z.",
+        "from|now|Invalid from: now. It must be one of committed, earliest, latest, or a time since 1970 such as 2026-01-31T00:00:00Z.",
+        "from|never|Invalid from: never. It must be one of committed, earliest, latest, or a time since 1970 such as 2026-01-31T00:00:00Z.",
+        "until|earliest|Invalid until: earliest. It must be one of committed, latest, never, or a time since 1970 such as 2026-01-31T00:00:00Z.",
         "input.text|/q|Invalid input.text-pair: missing. Set both input.text and input.text-pair, or neither.",
         "input.text-pair|/p|Invalid input.text: missing. Set both input.text and input.text-pair, or neither.",
         "output.max-record-size|3 b|Invalid output.max-record-size: 3 bytes. It must be from 1 kb to 2 gb.",
         "output.max-record-size|2 gb|Invalid output.max-record-size: 2 gb. It must be from 1 kb to 2 gb.",
         "delivery|at-most-once|Invalid delivery: at-most-once. It must be one of exactly-once, at-least-once.",
         "distribution|sideways|Invalid distribution: sideways. It must be one of forward, rebalance.",
-        "checkpoint.interval|1ms|Invalid checkpoint.interval: PT0.001S. It must be at least 10 ms.",
+        "checkpoint.interval|1ms|Invalid checkpoint.interval: PT0.001S. It must be from 10 ms to 10 d.",
+        "checkpoint.interval|11d|Invalid checkpoint.interval: PT264H. It must be from 10 ms to 10 d.",
+        "transaction.longest-outage|9223372036854775807 ms|Invalid transaction.longest-outage: PT2562047788015H12M55.807S. It must be from 0 to 10 d.",
+        "from|1969-12-31T23:59:59Z|Invalid from: 1969-12-31T23:59:59Z. It must be one of committed, earliest, latest, or a time since 1970 such as 2026-01-31T00:00:00Z.",
+        "until|+1000000000-12-31T00:00:00Z|Invalid until: +1000000000-12-31T00:00:00Z. It must be one of committed, latest, never, or a time since 1970 such as 2026-01-31T00:00:00Z.",
+        "skip|-1:0|Invalid skip: -1:0. It must be partition:offset, such as 0:4711.",
+        "skip|0:-1|Invalid skip: 0:-1. It must be partition:offset, such as 0:4711.",
         "parallelism|0|Invalid parallelism: 0. It must be positive.",
         "skip|0:1;1:x|Invalid skip: 1:x. It must be partition:offset, such as 0:4711.",
         "skip|4711|Invalid skip: 4711. It must be partition:offset, such as 0:4711.",
@@ -172,6 +178,14 @@ class JobConfigTest {
     assertThatThrownBy(() -> config(Map.of("output.field", "")))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage("Invalid output.field: (empty). It must be the name of a JSON member.");
+  }
+
+  @Test
+  void halfACharacterInTheResultsNameIsRefused() {
+    assertThatThrownBy(() -> config(Map.of("output.field", "a\uD83D")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid output.field: a\uD83D. It has half a character, a surrogate without its partner.");
   }
 
   @Test

@@ -35,6 +35,7 @@ record ScoringConfig(
     boolean allowSlow)
     implements Serializable {
   private static final Duration MIN_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
   private static final Duration MAX_LINGER = Duration.ofSeconds(1);
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu[0-9]{1,3}");
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
@@ -70,10 +71,10 @@ record ScoringConfig(
         "It must be at least twice %s, %d, so that the next batch fills while one is scored. Raise it, or lower the batch."
             .formatted(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS.key(), fewestMaxPairs));
     check(
-        timeout.compareTo(MIN_TIMEOUT) >= 0,
+        timeout.compareTo(MIN_TIMEOUT) >= 0 && timeout.compareTo(MAX_TIMEOUT) <= 0,
         CrossEncoderFunctionOptions.TIMEOUT,
         timeout,
-        "It must be at least 10 s: it covers waiting in the queue, and guards against a device that hangs.");
+        "It must be from 10 s to 1 d: it covers waiting in the queue, and guards against a device that hangs.");
     check(
         DEVICE.matcher(device).matches(),
         CrossEncoderFunctionOptions.DEVICE,

@@ -174,7 +174,8 @@ class ScoringConfigTest {
           cross-encoder.activation           | tanh       | Invalid cross-encoder.activation: tanh. It must be one of model, identity, sigmoid, softmax.
           cross-encoder.order                | sorted     | Invalid cross-encoder.order: sorted. It must be one of ordered, unordered.
           cross-encoder.on-timeout           | ignore     | Invalid cross-encoder.on-timeout: ignore. It must be one of fail, dead-letter.
-          cross-encoder.timeout              | 9 s        | Invalid cross-encoder.timeout: PT9S. It must be at least 10 s: it covers waiting in the queue, and guards against a device that hangs.
+          cross-encoder.timeout              | 9 s        | Invalid cross-encoder.timeout: PT9S. It must be from 10 s to 1 d: it covers waiting in the queue, and guards against a device that hangs.
+          cross-encoder.timeout              | 2 d        | Invalid cross-encoder.timeout: PT48H. It must be from 10 s to 1 d: it covers waiting in the queue, and guards against a device that hangs.
           cross-encoder.device               | cuda       | Invalid cross-encoder.device: cuda. It must be auto, cpu, or gpu with a number.
           cross-encoder.cpu.threads          | 0          | Invalid cross-encoder.cpu.threads: 0. It must be positive.
           """)
