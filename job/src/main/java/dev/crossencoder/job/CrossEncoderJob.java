@@ -227,7 +227,7 @@ public final class CrossEncoderJob {
     return OffsetsInitializer.timestamp(Instant.parse(time).toEpochMilli());
   }
 
-  private static KafkaSink<KafkaRecord> sink(
+  private static LossCheckingSink sink(
       JobConfig config, String topic, String name, Duration transactionTimeout) {
     KafkaSinkBuilder<KafkaRecord> sink =
         KafkaSink.<KafkaRecord>builder()
@@ -243,7 +243,8 @@ public final class CrossEncoderJob {
     } else {
       sink.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);
     }
-    return sink.build();
+    return new LossCheckingSink(
+        sink.build(), config.kafkaProperties(), config.longestOutage(), config.lostTransaction());
   }
 
   private static int maxBytes(JobConfig config, KafkaPreflight.Findings kafka, String topic) {

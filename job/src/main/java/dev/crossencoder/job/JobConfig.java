@@ -5,6 +5,7 @@ import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.crossencoder.job.JobOptions.Delivery;
 import dev.crossencoder.job.JobOptions.Distribution;
+import dev.crossencoder.job.JobOptions.LostTransaction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.io.Serializable;
@@ -43,6 +44,7 @@ public record JobConfig(
     Delivery delivery,
     String transactionPrefix,
     Duration longestOutage,
+    LostTransaction lostTransaction,
     Optional<Duration> checkpointInterval,
     Distribution distribution,
     OptionalInt parallelism,
@@ -160,6 +162,7 @@ public record JobConfig(
         read(config, JobOptions.DELIVERY),
         optional(config, JobOptions.TRANSACTION_PREFIX).orElse(jobName),
         read(config, JobOptions.LONGEST_OUTAGE),
+        read(config, JobOptions.LOST_TRANSACTION),
         optional(config, JobOptions.CHECKPOINT_INTERVAL),
         read(config, JobOptions.DISTRIBUTION),
         optional(config, JobOptions.PARALLELISM).map(OptionalInt::of).orElse(OptionalInt.empty()),
@@ -187,6 +190,7 @@ public record JobConfig(
     options.put(JobOptions.DELIVERY.key(), delivery.toString());
     options.put(JobOptions.DISTRIBUTION.key(), distribution.toString());
     options.put(JobOptions.TRANSACTION_PREFIX.key(), transactionPrefix);
+    options.put(JobOptions.LOST_TRANSACTION.key(), lostTransaction.toString());
     return options;
   }
 

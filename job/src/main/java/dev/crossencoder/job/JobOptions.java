@@ -142,6 +142,14 @@ public final class JobOptions {
           .withDescription(
               "The longest time between a failure and the job running again. Kafka aborts what was written but not yet committed after this time and a checkpoint interval, which would lose it; the sum must not exceed the brokers' transaction.max.timeout.ms, 15 min by default.");
 
+  /** {@code transaction.lost}. */
+  public static final ConfigOption<LostTransaction> LOST_TRANSACTION =
+      ConfigOptions.key("transaction.lost")
+          .enumType(LostTransaction.class)
+          .defaultValue(LostTransaction.FAIL)
+          .withDescription(
+              "What the job does about a transaction that Kafka has aborted or forgotten before it was committed. 'fail' ends the job without restarts, because its last checkpoint has the same transaction: resume from an older one, or start without one and set from, to score the records again. 'continue' goes on without them, with an error in the log and in the metric transactionsLost: set it to resume from the same checkpoint, and then take it away.");
+
   /** {@code checkpoint.interval}. */
   public static final ConfigOption<Duration> CHECKPOINT_INTERVAL =
       ConfigOptions.key("checkpoint.interval")
@@ -197,6 +205,7 @@ public final class JobOptions {
         CHECKPOINT_INTERVAL,
         TRANSACTION_PREFIX,
         LONGEST_OUTAGE,
+        LOST_TRANSACTION,
         DISTRIBUTION,
         PARALLELISM,
         SKIP,
@@ -214,6 +223,20 @@ public final class JobOptions {
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Values of {@link #LOST_TRANSACTION}. */
+  public enum LostTransaction {
+    /** The job ends and does not restart. */
+    FAIL,
+    /** The job goes on without the records. */
+    CONTINUE;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.crossencoder.job.JobConfig.SkippedRecord;
 import dev.crossencoder.job.JobOptions.Delivery;
 import dev.crossencoder.job.JobOptions.Distribution;
+import dev.crossencoder.job.JobOptions.LostTransaction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.time.Duration;
@@ -42,6 +43,7 @@ class JobConfigTest {
     assertThat(config.maxRecordBytes()).isEmpty();
     assertThat(config.delivery()).isEqualTo(Delivery.EXACTLY_ONCE);
     assertThat(config.longestOutage()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.lostTransaction()).isEqualTo(LostTransaction.FAIL);
     assertThat(config.checkpointInterval()).isEmpty();
     assertThat(config.distribution()).isEqualTo(Distribution.FORWARD);
     assertThat(config.parallelism()).isEmpty();
@@ -66,6 +68,7 @@ class JobConfigTest {
     all.put("output.max-record-size", "2 mb");
     all.put("delivery", "at-least-once");
     all.put("transaction.longest-outage", "3 min");
+    all.put("transaction.lost", "continue");
     all.put("checkpoint.interval", "10s");
     all.put("distribution", "rebalance");
     all.put("parallelism", "4");
@@ -88,6 +91,7 @@ class JobConfigTest {
     assertThat(config.maxRecordBytes()).hasValue(2 << 20);
     assertThat(config.delivery()).isEqualTo(Delivery.AT_LEAST_ONCE);
     assertThat(config.longestOutage()).isEqualTo(Duration.ofMinutes(3));
+    assertThat(config.lostTransaction()).isEqualTo(LostTransaction.CONTINUE);
     assertThat(config.checkpointInterval()).hasValue(Duration.ofSeconds(10));
     assertThat(config.distribution()).isEqualTo(Distribution.REBALANCE);
     assertThat(config.parallelism()).hasValue(4);

@@ -1,0 +1,99 @@
+package dev.crossencoder.job;
+
+import dev.crossencoder.job.JobOptions.LostTransaction;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Properties;
+import org.apache.flink.api.connector.sink2.Committer;
+import org.apache.flink.api.connector.sink2.CommitterInitContext;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.api.connector.sink2.SupportsCommitter;
+import org.apache.flink.api.connector.sink2.SupportsWriterState;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.connector.kafka.sink.KafkaCommittable;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.KafkaWriterState;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
+import org.apache.flink.streaming.api.connector.sink2.SupportsPostCommitTopology;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.lineage.LineageVertex;
+import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
+
+/**
+ * A {@link KafkaSink} that does not lose a transaction silently: see {@link LossCheckingCommitter}.
+ * Operators and state are the KafkaSink's own, so that either can restore what the other saved.
+ */
+final class LossCheckingSink
+    implements Sink<KafkaRecord>,
+        SupportsWriterState<KafkaRecord, KafkaWriterState>,
+        SupportsCommitter<KafkaCommittable>,
+        SupportsPostCommitTopology<KafkaCommittable>,
+        LineageVertexProvider {
+  private static final long serialVersionUID = 1L;
+
+  private final KafkaSink<KafkaRecord> sink;
+  private final Properties kafka;
+  private final Duration longestOutage;
+  private final LostTransaction lostTransaction;
+
+  /**
+   * Wraps a sink.
+   *
+   * @param kafka how to reach the brokers that the sink writes to
+   */
+  LossCheckingSink(
+      KafkaSink<KafkaRecord> sink,
+      Properties kafka,
+      Duration longestOutage,
+      LostTransaction lostTransaction) {
+    this.sink = sink;
+    this.kafka = kafka;
+    this.longestOutage = longestOutage;
+    this.lostTransaction = lostTransaction;
+  }
+
+  @Override
+  public SinkWriter<KafkaRecord> createWriter(WriterInitContext context) throws IOException {
+    return sink.createWriter(context);
+  }
+
+  @Override
+  public StatefulSinkWriter<KafkaRecord, KafkaWriterState> restoreWriter(
+      WriterInitContext context, Collection<KafkaWriterState> recoveredState) {
+    return sink.restoreWriter(context, recoveredState);
+  }
+
+  @Override
+  public SimpleVersionedSerializer<KafkaWriterState> getWriterStateSerializer() {
+    return sink.getWriterStateSerializer();
+  }
+
+  @Override
+  public Committer<KafkaCommittable> createCommitter(CommitterInitContext context) {
+    return new LossCheckingCommitter(
+        sink.createCommitter(context),
+        kafka,
+        longestOutage,
+        lostTransaction,
+        context.metricGroup().counter("transactionsLost"));
+  }
+
+  @Override
+  public SimpleVersionedSerializer<KafkaCommittable> getCommittableSerializer() {
+    return sink.getCommittableSerializer();
+  }
+
+  @Override
+  public void addPostCommitTopology(DataStream<CommittableMessage<KafkaCommittable>> committed) {
+    sink.addPostCommitTopology(committed);
+  }
+
+  @Override
+  public LineageVertex getLineageVertex() {
+    return sink.getLineageVertex();
+  }
+}
