@@ -40,8 +40,7 @@ class TransactionOutcomeTest {
   @Test
   void anotherProducerProvesNothing() {
     assertThat(
-            TransactionOutcome.of(
-                TRANSACTION, description(TransactionState.COMPLETE_COMMIT, 8, 3)))
+            TransactionOutcome.of(TRANSACTION, description(TransactionState.COMPLETE_COMMIT, 8, 3)))
         .isEqualTo(TransactionOutcome.UNKNOWN);
   }
 
