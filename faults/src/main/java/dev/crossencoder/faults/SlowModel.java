@@ -12,7 +12,12 @@ import java.util.concurrent.TimeUnit;
  * the source must be held back, no more than the capacity be in flight, and checkpoints complete.
  */
 record SlowModel(boolean unaligned) implements Experiment {
-  private static final int WAITING_RECORDS = 5000;
+  /** More than Flink's network buffers hold and than are scored between two commits. */
+  private static final int WAITING_RECORDS = 12_000;
+
+  /** Aligned ones wait behind all that is in network buffers. */
+  private static final int FEWEST_CHECKPOINTS = 3;
+
   private static final int SAMPLE_SECONDS = 2;
   private static final int SAMPLES_PER_RESOURCES = 5;
 
@@ -103,7 +108,7 @@ record SlowModel(boolean unaligned) implements Experiment {
                 rest.completedCheckpoints(job) - completed,
                 seconds,
                 rest.failedCheckpoints(job) - failed),
-        rest.completedCheckpoints(job) - completed > seconds / 10
+        rest.completedCheckpoints(job) - completed >= (unaligned ? seconds / 2 : FEWEST_CHECKPOINTS)
             && rest.failedCheckpoints(job) == failed);
     if (resources.size() >= 3) {
       run.trend(
