@@ -103,6 +103,14 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
+  /**
+   * Where the broker talks to itself, {@code host:port}, in plain text and without a login: for
+   * tests that make users and permissions of a broker whose clients need them.
+   */
+  public String internalServers() {
+    return BrokerSettings.HOST + ":" + node.boundPort(BrokerSettings.INTERNAL);
+  }
+
   /** Where clients connect, {@code host:port}: the first of the clients' listeners. */
   public String bootstrapServers() {
     return clientHost + ":" + clientPort;
@@ -186,7 +194,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   private Map<String, Object> adminProperties() {
     return Map.of(
         AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-        BrokerSettings.HOST + ":" + node.boundPort(BrokerSettings.INTERNAL),
+        internalServers(),
         AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
         Math.toIntExact(TOPIC_DEADLINE.toMillis()),
         AdminClientConfig.RETRY_BACKOFF_MS_CONFIG,

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
@@ -14,24 +15,32 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.resource.ResourceType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the Kafka cluster before the job is submitted: topics that do not exist, and timeouts
- * and sizes that do not fit together, fail here with a sentence instead of later with a restart
- * loop. What cannot be looked at, because no broker answers or because the user may not, is only
- * warned of.
+ * Looks at the Kafka cluster before the job is submitted: a password or a certificate that is
+ * refused, permissions that are missing, topics that do not exist, and timeouts and sizes that do
+ * not fit together, fail here with a sentence instead of later with a restart loop. What cannot be
+ * looked at, because no broker answers, because a secret is on other machines only, or because the
+ * user may not, is only warned of.
  */
 final class KafkaPreflight {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
@@ -79,22 +88,60 @@ final class KafkaPreflight {
         atMost(PATIENCE.toMillis(), properties, AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
     atMost(patience / 2, properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG);
     Map<String, Integer> sizes = new HashMap<>();
+    if (!canBeResolvedHere(properties)) {
+      return new Findings(sizes);
+    }
     try (Admin admin = Admin.create(properties)) {
+      KafkaPermissions permissions = new KafkaPermissions(config, PATIENCE);
       boolean answers = look("topics", () -> checkTopics(admin));
       if (answers) {
+        look("the consumer group", () -> permissions.checkGroup(admin));
         look("the topics' largest record", () -> sizes.putAll(maxMessageBytes(admin)));
       }
       if (answers && config.delivery() == Delivery.EXACTLY_ONCE) {
+        look("the transactional ids", () -> permissions.checkTransactionalIds(admin));
         look("the brokers' transaction timeout", () -> checkTransactionTimeout(admin));
         if (firstStart) {
           look("open transactions", () -> checkTransactionPrefix(admin));
         }
       }
     } catch (KafkaException e) {
-      // Such as a reference to a secret that is on the TaskManagers only.
-      LOG.warn("Cannot look at the Kafka cluster before submission, nothing is checked", e);
+      Optional<InvalidOptionException> refusal = KafkaRefusals.ofClient(e, config.kafka());
+      if (refusal.isPresent()) {
+        throw refusal.get();
+      }
+      // Without its causes: one of them may quote a secret that could not be parsed.
+      LOG.warn(
+          "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
+          e.getMessage());
     }
     return new Findings(sizes);
+  }
+
+  /** References to secrets may lead somewhere on the TaskManagers only. */
+  private static boolean canBeResolvedHere(Properties properties) {
+    List<String> unresolved;
+    try {
+      unresolved = KafkaSecrets.references(new AdminClientConfig(properties).originals());
+    } catch (ConfigException e) {
+      if (!KafkaSecrets.isUnreadableFile(e)) {
+        throw new IllegalArgumentException(
+            "Invalid option of Kafka's clients (%s*): %s"
+                .formatted(JobConfig.KAFKA_PREFIX, e.getMessage()),
+            e);
+      }
+      LOG.warn(
+          "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
+          e.getMessage());
+      return false;
+    }
+    if (!unresolved.isEmpty()) {
+      LOG.warn(
+          "Cannot look at the Kafka cluster before submission, nothing is checked: what {} refers"
+              + " to is not on this machine",
+          unresolved);
+    }
+    return unresolved.isEmpty();
   }
 
   @FunctionalInterface
@@ -106,11 +153,14 @@ final class KafkaPreflight {
    * Looks at one thing, and returns whether the cluster answers: who may not see one may see
    * others.
    */
-  private static boolean look(String what, Look look) {
+  private boolean look(String what, Look look) {
     try {
       look.run();
       return true;
     } catch (ExecutionException | TimeoutException e) {
+      if (e.getCause() instanceof AuthenticationException refusal) {
+        throw KafkaRefusals.ofBrokers(refusal, config.kafka());
+      }
       LOG.warn(
           "Cannot look at {} before submission, they are not checked: {}",
           what,
@@ -138,12 +188,28 @@ final class KafkaPreflight {
       throws ExecutionException, TimeoutException, InterruptedException {
     List<String> topics =
         List.of(config.inputTopic(), config.outputTopic(), config.deadLetterTopic());
-    var descriptions = admin.describeTopics(topics).topicNameValues();
+    var descriptions =
+        admin
+            .describeTopics(topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
+            .topicNameValues();
     List<String> missing = new ArrayList<>();
     for (String topic : topics) {
+      AclOperation needed =
+          topic.equals(config.inputTopic()) ? AclOperation.READ : AclOperation.WRITE;
       try {
-        descriptions.get(topic).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        KafkaPermissions.check(
+            option(topic),
+            topic,
+            ResourceType.TOPIC,
+            needed,
+            descriptions
+                .get(topic)
+                .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .authorizedOperations());
       } catch (ExecutionException e) {
+        if (e.getCause() instanceof TopicAuthorizationException) {
+          throw KafkaPermissions.missing(option(topic), topic, ResourceType.TOPIC, needed);
+        }
         if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
           throw e;
         }
@@ -152,14 +218,20 @@ final class KafkaPreflight {
     }
     if (!missing.isEmpty()) {
       throw new InvalidOptionException(
-          missing.get(0).equals(config.inputTopic())
-              ? JobOptions.INPUT_TOPIC
-              : missing.get(0).equals(config.outputTopic())
-                  ? JobOptions.OUTPUT_TOPIC
-                  : JobOptions.DEAD_LETTER_TOPIC,
+          option(missing.get(0)),
           String.join(", ", missing),
-          "There is no such topic on this Kafka cluster. Create it first, with as many partitions as the input topic if records are to stay in their partition.");
+          "There is no such topic on this Kafka cluster. Create it first, with as many partitions"
+              + " as the input topic if records are to stay in their partition.");
     }
+  }
+
+  private ConfigOption<String> option(String topic) {
+    if (topic.equals(config.inputTopic())) {
+      return JobOptions.INPUT_TOPIC;
+    }
+    return topic.equals(config.outputTopic())
+        ? JobOptions.OUTPUT_TOPIC
+        : JobOptions.DEAD_LETTER_TOPIC;
   }
 
   private void checkTransactionTimeout(Admin admin)

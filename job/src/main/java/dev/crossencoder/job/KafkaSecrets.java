@@ -1,7 +1,9 @@
 package dev.crossencoder.job;
 
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.provider.DirectoryConfigProvider;
 import org.apache.kafka.common.config.provider.EnvVarConfigProvider;
 import org.apache.kafka.common.config.provider.FileConfigProvider;
@@ -39,5 +41,21 @@ final class KafkaSecrets {
     return SECRET.matcher(key).matches()
         && !NO_SECRET.matcher(key).matches()
         && !REFERENCE.matcher(value).matches();
+  }
+
+  /**
+   * The keys whose values are references still, since what they refer to is not on this machine.
+   */
+  static List<String> references(Map<String, ?> resolved) {
+    return resolved.entrySet().stream()
+        .filter(entry -> REFERENCE.matcher(String.valueOf(entry.getValue())).matches())
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
+  }
+
+  /** Whether a client was refused because the file of a reference cannot be read. */
+  static boolean isUnreadableFile(ConfigException refusal) {
+    return String.valueOf(refusal.getMessage()).startsWith("Could not read properties from file");
   }
 }
