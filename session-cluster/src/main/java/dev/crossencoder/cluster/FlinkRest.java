@@ -171,6 +171,15 @@ public final class FlinkRest {
     return location;
   }
 
+  /**
+   * Returns an answer as the web UI gets it.
+   *
+   * @param path such as {@code /jobmanager/config}
+   */
+  public String text(String path) throws IOException, InterruptedException {
+    return new String(answer(request(path).build()), UTF_8);
+  }
+
   private JsonNode get(String path) throws IOException, InterruptedException {
     return MAPPER.readTree(answer(request(path).build()));
   }

@@ -111,8 +111,9 @@ public final class SessionCluster implements AutoCloseable {
    * @param folder for configuration, logs and checkpoints
    * @param lib jars to put beside Flink's
    * @param taskManagers how many, with two slots each
-   * @param options of the cluster, which win over those set here; {@code env.java.opts.taskmanager}
-   *     adds arguments to the TaskManagers' JVMs, as in Flink's scripts
+   * @param options of the cluster, which win over those set here; {@code env.java.opts.all} adds
+   *     arguments to all JVMs and {@code env.java.opts.taskmanager} to the TaskManagers', as in
+   *     Flink's scripts; {@code -Dlog.level=…} and {@code -Dlog.level.kafka=…} say what is logged
    */
   public static SessionCluster start(
       Path folder, List<Path> lib, int taskManagers, Map<String, String> options) throws Exception {
@@ -202,9 +203,8 @@ public final class SessionCluster implements AutoCloseable {
   public Run flinkRun(List<String> arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of("run"));
     words.addAll(arguments);
-    List<String> jvm = jvmArguments();
-    jvm.add("-Xmx256m");
-    jvm.add("-Dlog.level=warn");
+    List<String> jvm = new ArrayList<>(List.of("-Xmx256m", "-Dlog.level=warn"));
+    jvm.addAll(jvmArguments());
     try (JavaProcess client =
         JavaProcess.start(
             "org.apache.flink.client.cli.CliFrontend",
@@ -241,10 +241,7 @@ public final class SessionCluster implements AutoCloseable {
     TaskExecutorProcessSpec memory = taskManagerMemory();
     List<String> jvm = jvmArguments();
     jvm.addAll(words(ProcessMemoryUtils.generateJvmParametersStr(memory)));
-    String more = configuration.getOrDefault("env.java.opts.taskmanager", "");
-    if (!more.isBlank()) {
-      jvm.addAll(words(more));
-    }
+    jvm.addAll(moreArguments("env.java.opts.taskmanager"));
     List<String> arguments = new ArrayList<>(List.of("--configDir", folder.toString()));
     arguments.addAll(words(TaskExecutorProcessUtils.generateDynamicConfigsStr(memory)));
     JavaProcess process =
@@ -282,7 +279,13 @@ public final class SessionCluster implements AutoCloseable {
     if (cache != null) {
       arguments.add("-Dcross-encoder.cache=" + cache);
     }
+    arguments.addAll(moreArguments("env.java.opts.all"));
     return arguments;
+  }
+
+  private List<String> moreArguments(String option) {
+    String more = configuration.getOrDefault(option, "");
+    return more.isBlank() ? List.of() : words(more);
   }
 
   /** What {@code taskmanager.sh} computes, which is not to be had without flink-dist. */
@@ -333,7 +336,7 @@ public final class SessionCluster implements AutoCloseable {
         rootLogger.level = ${sys:log.level:-info}
         rootLogger.appenderRef.console.ref = console
         logger.kafka.name = org.apache.kafka
-        logger.kafka.level = error
+        logger.kafka.level = ${sys:log.level.kafka:-error}
         logger.parts.name = org.apache.flink.core.plugin
         logger.parts.level = error
         """);
