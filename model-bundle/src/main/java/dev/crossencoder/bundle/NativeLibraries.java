@@ -12,11 +12,14 @@ final class NativeLibraries {
   }
 
   /**
-   * Runs what may load a native library for the first time.
+   * Runs what may load a native library for the first time. DJL is told before that to download
+   * nothing and to report to nobody, unless the user has told it otherwise.
    *
    * @throws IllegalStateException if the library cannot be loaded
    */
   static <T> T load(String library, Supplier<T> action) {
+    setIfAbsent("ai.djl.offline", "true");
+    setIfAbsent("OPT_OUT_TRACKING", "true");
     try {
       return action.get();
     } catch (LinkageError e) {
@@ -26,6 +29,13 @@ final class NativeLibraries {
         throw e;
       }
       throw explain(library, e);
+    }
+  }
+
+  /** Sets a system property that nobody has set. */
+  static void setIfAbsent(String key, String value) {
+    if (System.getProperty(key) == null) {
+      System.setProperty(key, value);
     }
   }
 

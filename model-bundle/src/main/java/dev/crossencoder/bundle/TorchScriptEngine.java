@@ -104,13 +104,11 @@ final class TorchScriptEngine implements ScoringEngine {
     }
   }
 
-  /** Sets what libtorch and DJL read once, when the engine starts. The user's own settings win. */
+  /** Sets what libtorch reads once, when the engine starts. The user's own settings win. */
   private static void configure() {
-    setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
+    NativeLibraries.setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
     // The optimiser specialises on every new shape, and each packed batch has its own.
-    setIfAbsent("ai.djl.pytorch.graph_optimizer", "false");
-    setIfAbsent("ai.djl.offline", "true");
-    setIfAbsent("OPT_OUT_TRACKING", "true");
+    NativeLibraries.setIfAbsent("ai.djl.pytorch.graph_optimizer", "false");
   }
 
   /** Lets a program that can lay its weights out for a CPU do so, where that is known to pay. */
@@ -120,12 +118,6 @@ final class TorchScriptEngine implements ScoringEngine {
         && model.getBlock() instanceof PtSymbolBlock program
         && List.of(JniUtils.getMethodNames(program)).contains(PREPARE)) {
       IValueUtils.runMethod(program, PREPARE).close();
-    }
-  }
-
-  private static void setIfAbsent(String key, String value) {
-    if (System.getProperty(key) == null) {
-      System.setProperty(key, value);
     }
   }
 
