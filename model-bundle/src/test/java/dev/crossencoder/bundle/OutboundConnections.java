@@ -8,6 +8,9 @@ import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -15,9 +18,9 @@ import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
  * The main class of a JVM of its own that builds, opens and uses a model on each engine, lets DJL
- * report that, and prints where all this wanted to connect to. Java asks the default proxy selector
- * before it opens a connection by HTTP or a plain socket; this one sends all of them to a port
- * where nobody answers.
+ * report that, and prints where all this wanted to connect to. URLs of the web cannot be opened in
+ * it. Of its other connections Java asks the default proxy selector, which sends them to a port
+ * where nobody answers; DJL's reports ask for none.
  */
 final class OutboundConnections extends ProxySelector {
   /** What each line about a connection starts with. */
@@ -39,6 +42,8 @@ final class OutboundConnections extends ProxySelector {
   public static void main(String[] arguments) throws IOException {
     OutboundConnections connections = new OutboundConnections();
     ProxySelector.setDefault(connections);
+    URL.setURLStreamHandlerFactory(
+        protocol -> protocol.startsWith("http") ? connections.closedWeb() : null);
     Path folder = Path.of(arguments[0]);
     Path checkpoint = TinyCheckpoint.create().writeTo(folder.resolve("checkpoint"));
     for (Engine engine : Engine.values()) {
@@ -54,6 +59,21 @@ final class OutboundConnections extends ProxySelector {
     Ec2Utils.callHome("PyTorch");
     connections.wanted.forEach(address -> System.out.println(CONNECTION + address));
     System.out.println(SCORED);
+  }
+
+  private URLStreamHandler closedWeb() {
+    return new URLStreamHandler() {
+      @Override
+      protected URLConnection openConnection(URL url) throws IOException {
+        wanted.add(url.toString());
+        throw new IOException("There is no web here: " + url);
+      }
+
+      @Override
+      protected URLConnection openConnection(URL url, Proxy proxy) throws IOException {
+        return openConnection(url);
+      }
+    };
   }
 
   @Override
