@@ -31,7 +31,7 @@ record RestartInPlace(int restarts) implements Experiment {
 
   @Override
   public Setup setup(Path folder) {
-    return Setup.of(1);
+    return Setup.of(1).withTouchedHeap();
   }
 
   @Override

@@ -48,6 +48,11 @@ record Setup(
         maxDeadLetterBytes);
   }
 
+  /** Has TaskManagers touch all of their heaps at first, so that later growth is not the heap's. */
+  Setup withTouchedHeap() {
+    return withClusterOption("env.java.opts.taskmanager", "-XX:+AlwaysPreTouch");
+  }
+
   Setup withBrokerProperty(String key, String value) {
     return new Setup(
         taskManagers,

@@ -38,7 +38,7 @@ record Soak(int minutes) implements Experiment {
 
   @Override
   public Setup setup(Path folder) {
-    return Setup.of(1);
+    return Setup.of(1).withTouchedHeap();
   }
 
   @Override

@@ -44,6 +44,7 @@ class KafkaSecurityITCase {
   private static final String WRONG_PASSWORD = "plover-2002-password";
   private static final String STORE_PASSWORD = "xyzzy-2002-truststore";
   private static final String MARKER = "marzipan";
+  private static final int MAX_BYTES = 4000;
 
   @TempDir static Path folder;
   private static SecuredKafka kafka;
@@ -151,6 +152,7 @@ class KafkaSecurityITCase {
         until: latest
         bootstrap-servers: %s
         checkpoint.interval: 500ms
+        output.max-record-size: %db
         cross-encoder.model: demo-qa
         kafka:
           security.protocol: SASL_SSL
@@ -163,6 +165,7 @@ class KafkaSecurityITCase {
         """
             .formatted(
                 kafka.bootstrapServers(),
+                MAX_BYTES,
                 SecuredKafka.jaas("job", PASSWORD),
                 trustStore,
                 STORE_PASSWORD));
@@ -176,11 +179,12 @@ class KafkaSecurityITCase {
     searchLogsAndRestApi(run.jobId(), run.output());
   }
 
-  /** Topics that take results of 4 kB at most. */
+  /** Topics that take small results only. */
   private static void createTopics(String name) throws Exception {
+    Map<String, String> limit = Map.of("max.message.bytes", String.valueOf(MAX_BYTES));
     kafka.topics().create(name, 1, Map.of());
-    kafka.topics().create(scored(name), 1, Map.of("max.message.bytes", "4000"));
-    kafka.topics().create(dead(name), 1, Map.of("max.message.bytes", "4000"));
+    kafka.topics().create(scored(name), 1, limit);
+    kafka.topics().create(dead(name), 1, limit);
   }
 
   /** A good record, and some that become dead letters for different reasons. */
@@ -223,6 +227,8 @@ class KafkaSecurityITCase {
         "--job-name=" + name,
         "--model=demo-qa",
         "--checkpoint-interval=500ms",
+        // The user may not look up what the topics take.
+        "--output-max-record-size=%db".formatted(MAX_BYTES),
         "--kafka=security.protocol=SASL_SSL",
         "--kafka=sasl.mechanism=SCRAM-SHA-512",
         "--kafka=sasl.jaas.config=${file:%s:jaas}".formatted(secrets),

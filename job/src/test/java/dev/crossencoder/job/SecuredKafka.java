@@ -62,7 +62,7 @@ final class SecuredKafka implements AutoCloseable {
     settings.put("ssl.truststore.type", "PKCS12");
     settings.put("ssl.truststore.location", client.trustStore(trustPassword).toString());
     settings.put("ssl.truststore.password", trustPassword);
-    settings.put("ssl.client.auth", "requested");
+    settings.put("listener.name.sasl_ssl.ssl.client.auth", "requested");
     settings.put(
         "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
     settings.put("super.users", "User:ANONYMOUS");
