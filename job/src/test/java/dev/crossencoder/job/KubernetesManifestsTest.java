@@ -1,0 +1,252 @@
+package dev.crossencoder.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.BlobServerOptions;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExternalResourceOptions;
+import org.apache.flink.configuration.HighAvailabilityOptions;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.NettyShuffleEnvironmentOptions;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
+import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
+import org.apache.flink.runtime.jobmanager.JobManagerProcessSpec;
+import org.apache.flink.runtime.jobmanager.JobManagerProcessUtils;
+import org.apache.flink.runtime.util.EnvironmentInformation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/**
+ * What the job, Flink and the build say to the Kubernetes manifests. Of a schema of Kubernetes
+ * nothing is known here: that is for {@code k8s/check}.
+ */
+class KubernetesManifestsTest {
+  /** Room for libtorch and for the activations of scoring threads. */
+  private static final long NATIVE_BYTES = MemorySize.parse("500mb").getBytes();
+
+  /** What CUDA's libraries take of the host's memory is not known; less would be careless. */
+  private static final long CUDA_BYTES = MemorySize.parse("4gb").getBytes();
+
+  /** {@code transaction.max.timeout.ms} of a broker. */
+  private static final Duration MAX_TRANSACTION_TIMEOUT = Duration.ofMinutes(15);
+
+  /** Groups of options that are named by the user, or belong to the operator or a plugin. */
+  private static final Pattern FREE_OPTIONS =
+      Pattern.compile(
+          "kubernetes\\.operator\\..+|job\\.autoscaler\\..+|metrics\\.reporter\\.prometheus\\.(factory\\.class|port)|external-resource\\.gpu\\.(amount|driver-factory\\.class|kubernetes\\.config-key)|s3\\..+|fs\\.s3a\\..+");
+
+  private static final List<Class<?>> FLINK_OPTIONS =
+      List.of(
+          BlobServerOptions.class,
+          CheckpointingOptions.class,
+          CoreOptions.class,
+          ExternalResourceOptions.class,
+          HighAvailabilityOptions.class,
+          JobManagerOptions.class,
+          NettyShuffleEnvironmentOptions.class,
+          PipelineOptions.class,
+          RestartStrategyOptions.class,
+          TaskManagerOptions.class);
+
+  @TempDir private Path folder;
+
+  static Stream<Manifests> manifests() throws IOException {
+    return Manifests.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void theJobTakesItsArguments(Manifests manifests) throws Exception {
+    JobConfig config = jobConfig(manifests);
+
+    assertThat(config.checkpointInterval()).isPresent();
+    assertThat(config.checkpointInterval().orElseThrow().plus(config.longestOutage()))
+        .isLessThanOrEqualTo(MAX_TRANSACTION_TIMEOUT);
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void theFileOfOptionsIsMountedWhereTheJobLooksForIt(Manifests manifests) {
+    assertThat(manifests.jobArguments()).contains("--config=/etc/cross-encoder/job.yaml");
+    assertThat(manifests.deployment().at("/spec/podTemplate/spec/volumes").toString())
+        .contains("\"configMap\":{\"name\":\"cross-encoder-job-");
+    assertThat(
+            manifests
+                .deployment()
+                .at("/spec/podTemplate/spec/containers/0/volumeMounts")
+                .toString())
+        .contains("{\"mountPath\":\"/etc/cross-encoder\",\"name\":\"job\",\"readOnly\":true}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void thePinnedDigestIsOfTheBundleThatTheModelIsCompiledInto(Manifests manifests)
+      throws Exception {
+    Bundle bundle = ModelRepository.shared().resolve("demo-qa");
+
+    assertThat(jobConfig(manifests).operator().get(CrossEncoderFunctionOptions.MODEL_DIGEST))
+        .isEqualTo(bundle.digest());
+    assertThat(manifests.configMap("cross-encoder-model").path("MODEL").asText())
+        .isEqualTo("demo-qa");
+    assertThat(manifests.configMap("cross-encoder-model").path("MODEL_DIGEST").asText())
+        .isEqualTo(bundle.digest());
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void aModelThatIsMountedIsTheOneThatIsScoredWith(Manifests manifests) throws Exception {
+    String mounts =
+        manifests.deployment().at("/spec/podTemplate/spec/containers/0/volumeMounts").toString();
+
+    if (mounts.contains("\"mountPath\":\"/models\"")) {
+      assertThat(jobConfig(manifests).operator().get(CrossEncoderFunctionOptions.MODEL))
+          .isEqualTo("/models/model");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void aTaskManagerHasRoomForHeapLibtorchAndModel(Manifests manifests) throws Exception {
+    TaskExecutorProcessSpec memory =
+        TaskExecutorProcessUtils.processSpecFromConfig(manifests.flinkConfiguration());
+
+    long model = size(ModelRepository.shared().resolve("demo-qa").folder());
+    boolean cuda = manifests.deployment().at("/spec/image").asText().endsWith("-cuda");
+    assertThat(memory.getTaskOffHeapSize().getBytes())
+        .isGreaterThanOrEqualTo(model + NATIVE_BYTES + (cuda ? CUDA_BYTES : 0));
+    assertThat(memory.getTaskHeapSize().getMebiBytes()).isGreaterThanOrEqualTo(384);
+    assertThat(memory.getManagedMemorySize()).isEqualTo(MemorySize.ZERO);
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void aJobManagerHasRoomForItsHeap(Manifests manifests) {
+    JobManagerProcessSpec memory =
+        JobManagerProcessUtils.processSpecFromConfig(manifests.flinkConfiguration());
+
+    assertThat(memory.getJvmHeapMemorySize().getMebiBytes()).isGreaterThanOrEqualTo(512);
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void flinkKnowsEveryOptionAndCanReadItsValue(Manifests manifests) throws Exception {
+    Set<String> known = new HashSet<>();
+    for (ConfigOption<?> option : flinkOptions()) {
+      known.add(option.key());
+      // Throws where the value is not one of the option's.
+      manifests.flinkConfiguration().getOptional(option);
+    }
+
+    assertThat(manifests.flinkOptions().keySet())
+        .allMatch(key -> known.contains(key) || FREE_OPTIONS.matcher(key).matches());
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void nativeCodeIsLoadedByFlinksClassLoader(Manifests manifests) {
+    assertThat(
+            manifests
+                .flinkConfiguration()
+                .get(CoreOptions.ALWAYS_PARENT_FIRST_LOADER_PATTERNS_ADDITIONAL))
+        .containsExactly("dev.crossencoder.bundle", "dev.crossencoder.operator", "ai.djl");
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void imagesJarAndClassAreThoseOfTheBuild(Manifests manifests) throws Exception {
+    String version = element("version", Path.of("..", "pom.xml"));
+    String release = version.replace("-SNAPSHOT", "");
+
+    assertThat(manifests.images())
+        .isNotEmpty()
+        .allMatch(image -> image.matches("(.*/)?flink-cross-encoder:" + release + "(-cuda)?"));
+    assertThat(new HashSet<>(manifests.images())).hasSize(1);
+    assertThat(manifests.jobJar())
+        .isEqualTo("/opt/flink/usrlib/" + Path.of(jobJarOfTheBuild()).getFileName());
+    String mainClass = manifests.deployment().at("/spec/job/entryClass").asText();
+    assertThat(mainClass).isIn("", CrossEncoderJob.class.getName());
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void flinkIsTheOneThatTheBuildIsFor(Manifests manifests) {
+    String[] version = EnvironmentInformation.getVersion().split("\\.", -1);
+
+    assertThat(manifests.deployment().at("/spec/flinkVersion").asText())
+        .isEqualTo("v%s_%s".formatted(version[0], version[1]));
+  }
+
+  @Test
+  void theImageIsBuiltOnTheFlinkAndTheLibtorchOfTheBuild() throws Exception {
+    String dockerfile = Files.readString(Manifests.K8S.resolve("Dockerfile"));
+
+    assertThat(dockerfile)
+        .contains("FLINK_IMAGE=flink:" + EnvironmentInformation.getVersion() + "-java17\n")
+        .contains("PYTORCH_VERSION=" + element("libtorch.version", Path.of("..", "pom.xml")) + " ");
+  }
+
+  private JobConfig jobConfig(Manifests manifests) throws IOException {
+    Path options = folder.resolve("job.yaml");
+    Files.writeString(options, manifests.configMap("cross-encoder-job").path("job.yaml").asText());
+    CommandLine commandLine = new CommandLine(CrossEncoderJob.command("job"));
+    String[] arguments = manifests.jobArguments(options).toArray(String[]::new);
+    return JobConfig.from(JobArguments.read(commandLine.parseArgs(arguments)));
+  }
+
+  private static List<ConfigOption<?>> flinkOptions() throws IllegalAccessException {
+    List<ConfigOption<?>> options = new ArrayList<>();
+    for (Class<?> owner : FLINK_OPTIONS) {
+      for (Field field : owner.getFields()) {
+        if (Modifier.isStatic(field.getModifiers())
+            && field.get(null) instanceof ConfigOption<?> option) {
+          options.add(option);
+        }
+      }
+    }
+    return options;
+  }
+
+  private static long size(Path bundle) throws IOException {
+    try (Stream<Path> files = Files.list(bundle)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
+  private static String jobJarOfTheBuild() throws IOException {
+    return element("job.jar", Path.of("pom.xml"));
+  }
+
+  /** The text of a pom's first element of that name. */
+  private static String element(String name, Path pom) throws IOException {
+    Matcher matcher =
+        Pattern.compile("<%s>([^<]+)</".formatted(Pattern.quote(name)))
+            .matcher(Files.readString(pom));
+    assertThat(matcher.find()).as("%s in %s", name, pom).isTrue();
+    return matcher.group(1);
+  }
+}
