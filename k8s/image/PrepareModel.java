@@ -20,7 +20,9 @@ import java.util.stream.Stream;
  */
 final class PrepareModel {
   private static final String USAGE =
-      "Usage: prepare-model MODEL FOLDER [DIGEST [PRECISION]]. MODEL is owner/name@commit of the hub, a checkpoint or bundle folder, or an embedded model; PRECISION is fp32, int8, fp16 or bf16, for the first two.";
+      "Usage: prepare-model MODEL FOLDER [DIGEST [PRECISION]]. MODEL is owner/name@commit of the"
+          + " hub, a checkpoint or bundle folder, or an embedded model; PRECISION is fp32, int8,"
+          + " fp16 or bf16, for the first two.";
 
   private PrepareModel() {}
 

@@ -15,13 +15,19 @@ import java.util.Map;
 
 /**
  * Reads Strimzi's objects of the files given with Strimzi's own classes, and fails if one says what
- * they do not know. The classes keep unknown fields aside, so what they write is compared with what
- * was read: a field that is missing from it, or that came from aside, is unknown.
+ * they do not know. The classes keep unknown fields aside, in all that they hold, which is where
+ * this looks for them.
  */
 final class StrimziObjects {
   private static final String API = "kafka.strimzi.io/v1";
   private static final Map<String, Class<?>> KINDS =
-      Map.of("Kafka", Kafka.class, "KafkaNodePool", KafkaNodePool.class, "KafkaTopic", KafkaTopic.class);
+      Map.of(
+          "Kafka",
+          Kafka.class,
+          "KafkaNodePool",
+          KafkaNodePool.class,
+          "KafkaTopic",
+          KafkaTopic.class);
 
   private static final ObjectMapper YAML =
       new YAMLMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
@@ -32,7 +38,8 @@ final class StrimziObjects {
     int objects = 0;
     List<String> problems = new ArrayList<>();
     for (String file : files) {
-      try (MappingIterator<JsonNode> documents = YAML.readerFor(JsonNode.class).readValues(new File(file))) {
+      try (MappingIterator<JsonNode> documents =
+          YAML.readerFor(JsonNode.class).readValues(new File(file))) {
         while (documents.hasNext()) {
           JsonNode document = documents.next();
           if (document.path("apiVersion").asText().startsWith("kafka.strimzi.io/")) {
@@ -47,9 +54,12 @@ final class StrimziObjects {
     System.exit(problems.isEmpty() && objects > 0 ? 0 : 1);
   }
 
-  private static void check(String file, JsonNode document, List<String> problems) throws IOException {
+  private static void check(String file, JsonNode document, List<String> problems)
+      throws IOException {
     String name =
-        "%s: %s %s".formatted(file, document.path("kind").asText(), document.at("/metadata/name").asText());
+        "%s: %s %s"
+            .formatted(
+                file, document.path("kind").asText(), document.at("/metadata/name").asText());
     Class<?> type = KINDS.get(document.path("kind").asText());
     if (type == null || !API.equals(document.path("apiVersion").asText())) {
       problems.add("%s: neither of %s nor one of %s".formatted(name, API, KINDS.keySet()));
@@ -73,11 +83,15 @@ final class StrimziObjects {
         unknown(iterator.next(), path + "[" + i++ + "]", problems);
       }
     }
-    if (value == null || !value.getClass().getName().matches("io\\.(strimzi|fabric8)\\..*") || value instanceof Enum) {
+    if (value == null
+        || !value.getClass().getName().matches("io\\.(strimzi|fabric8)\\..*")
+        || value instanceof Enum) {
       return;
     }
     for (var method : value.getClass().getMethods()) {
-      if (method.getParameterCount() != 0 || !method.getName().startsWith("get") || method.getName().equals("getClass")) {
+      if (method.getParameterCount() != 0
+          || !method.getName().startsWith("get")
+          || method.getName().equals("getClass")) {
         continue;
       }
       Object member;
