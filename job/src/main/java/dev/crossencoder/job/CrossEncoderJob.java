@@ -95,6 +95,8 @@ public final class CrossEncoderJob {
             "    --bootstrap-servers kafka:9092 --input-topic pairs --output-topic scored \\",
             "    --model demo-qa --checkpoint-interval 10s");
     command.mixinStandardHelpOptions(true);
+    // A value that begins with @ is a value; a file of options is named by --config.
+    command.parser().expandAtFiles(false);
     String version = CrossEncoderJob.class.getPackage().getImplementationVersion();
     command.version("flink-cross-encoder " + (version == null ? "(not packaged)" : version));
     JobArguments.addTo(command);

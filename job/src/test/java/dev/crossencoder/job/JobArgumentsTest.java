@@ -51,6 +51,14 @@ class JobArgumentsTest {
   }
 
   @Test
+  void aValueThatBeginsWithAnAtSignIsNoFile() {
+    assertThat(read("--model", "@.").toMap()).containsEntry("cross-encoder.model", "@.");
+    assertThatThrownBy(() -> read("@."))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageContaining("@.");
+  }
+
+  @Test
   void flagsBecomeOptions() {
     Configuration options =
         read(
