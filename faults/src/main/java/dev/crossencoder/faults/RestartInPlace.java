@@ -16,6 +16,9 @@ record RestartInPlace(int restarts) implements Experiment {
   /** By then everything that is loaded once is there. */
   private static final int SETTLED = 3;
 
+  /** Fewer show noise only. */
+  private static final int FEWEST_SAMPLES = 6;
+
   private static final int SECONDS_PER_RESTART = 12;
 
   @Override
@@ -62,7 +65,9 @@ record RestartInPlace(int restarts) implements Experiment {
         "process " + pid,
         run.rig().cluster().endedTaskManagers().isEmpty()
             && run.rig().cluster().taskManagerPid(0) == pid);
-    trends(run, settled);
+    if (settled.size() >= FEWEST_SAMPLES) {
+      trends(run, settled);
+    }
   }
 
   /** Notes what must not grow in a TaskManager. */

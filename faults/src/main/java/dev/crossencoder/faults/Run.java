@@ -79,12 +79,21 @@ final class Run implements AutoCloseable {
     return open("faults", experiment.model(rig), experiment.mix(seed, records));
   }
 
-  /** Opens a flow; its job is not submitted and no records are sent. */
+  /** Opens a flow with texts of its own; its job is not submitted and no records are sent. */
   Flow open(String name, String model, Mix mix) throws Exception {
+    return open(name, model, mix, seed + flows.size());
+  }
+
+  /**
+   * Opens a flow; its job is not submitted and no records are sent.
+   *
+   * @param trafficSeed flows with the same one have the same texts
+   */
+  Flow open(String name, String model, Mix mix, long trafficSeed) throws Exception {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("--delivery", experiment.delivery().toString()));
     arguments.addAll(experiment.jobArguments());
-    Traffic traffic = new Traffic(seed + flows.size(), Topics.PARTITIONS, mix);
+    Traffic traffic = new Traffic(trafficSeed, Topics.PARTITIONS, mix);
     Flow flow = Flow.open(rig, name, model, traffic, arguments);
     flows.add(flow);
     return flow;

@@ -35,6 +35,6 @@ class FaultsITCase {
         new KillJobManager(1),
         new BrokerOutage(1, 1),
         new Rescale(List.of(2)),
-        new RestartInPlace(4));
+        new RestartInPlace(3));
   }
 }

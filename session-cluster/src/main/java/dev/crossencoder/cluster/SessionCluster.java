@@ -266,7 +266,13 @@ public final class SessionCluster implements AutoCloseable {
   private JavaProcess start(String mainClass, List<String> jvm, List<String> arguments, String name)
       throws IOException {
     return JavaProcess.start(
-        mainClass, classPath, jvm, arguments, Map.of(), folder.resolve(name + ".log"));
+        mainClass,
+        classPath,
+        jvm,
+        arguments,
+        // As in the project's image: by default glibc keeps what is freed in many arenas.
+        Map.of("MALLOC_ARENA_MAX", "2"),
+        folder.resolve(name + ".log"));
   }
 
   private List<String> jvmArguments() {
