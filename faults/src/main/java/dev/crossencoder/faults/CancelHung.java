@@ -83,10 +83,6 @@ record CancelHung(int hangs) implements Experiment {
         "models that the log says are leaked",
         String.format(Locale.ROOT, "%d", said),
         said == hangs);
-    run.check(
-        "the TaskManager is the same process",
-        "process " + pid,
-        run.rig().cluster().endedTaskManagers().isEmpty()
-            && run.rig().cluster().taskManagerPid(0) == pid);
+    run.checkSameTaskManager(pid);
   }
 }

@@ -86,10 +86,6 @@ record CancelInForward(int cancels) implements Experiment {
             job.resume(job.latestCheckpoint(), run.rig().slots());
           });
     }
-    run.check(
-        "the TaskManager is the same process",
-        "process " + pid,
-        run.rig().cluster().endedTaskManagers().isEmpty()
-            && run.rig().cluster().taskManagerPid(0) == pid);
+    run.checkSameTaskManager(pid);
   }
 }

@@ -60,11 +60,7 @@ record RestartInPlace(int restarts) implements Experiment {
         settled.add(run.rig().taskManagerResources(0));
       }
     }
-    run.check(
-        "the TaskManager is the same process",
-        "process " + pid,
-        run.rig().cluster().endedTaskManagers().isEmpty()
-            && run.rig().cluster().taskManagerPid(0) == pid);
+    run.checkSameTaskManager(pid);
     if (settled.size() >= FEWEST_SAMPLES) {
       trends(run, settled);
     }

@@ -127,8 +127,7 @@ final class Run implements AutoCloseable {
     for (Flow flow : flows) {
       flow.job().awaitRunning();
     }
-    outcome.add(new Outcome.Fault(what, (start - startNanos) / 1e9, recoverySeconds));
-    System.out.printf("  %s, recovered within %.1f s%n", what, recoverySeconds);
+    note(what, start, recoverySeconds);
   }
 
   /**
@@ -150,8 +149,20 @@ final class Run implements AutoCloseable {
     main().awaitOutputsOfWhatIsSentNow();
     double recoverySeconds = (System.nanoTime() - start) / 1e9;
     job().awaitRunning();
+    note(what, start, recoverySeconds);
+  }
+
+  private void note(String what, long start, double recoverySeconds) {
     outcome.add(new Outcome.Fault(what, (start - startNanos) / 1e9, recoverySeconds));
     System.out.printf("  %s, recovered within %.1f s%n", what, recoverySeconds);
+  }
+
+  /** Notes whether the only TaskManager is still the process that it was. */
+  void checkSameTaskManager(long pid) {
+    check(
+        "the TaskManager is the same process",
+        "process " + pid,
+        rig.cluster().endedTaskManagers().isEmpty() && rig.cluster().taskManagerPid(0) == pid);
   }
 
   /** Notes something that was looked at, and whether it was as it must be. */
