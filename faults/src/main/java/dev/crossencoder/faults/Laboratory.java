@@ -48,6 +48,7 @@ record Laboratory(Path folder, int records) {
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
+      // The outcome has the first line only, and this the ends of all logs.
       e.printStackTrace();
       outcome.error(e);
     }

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
 
@@ -253,12 +254,7 @@ final class Rig implements AutoCloseable {
    */
   void await(String what, Callable<Boolean> condition) {
     try {
-      Awaitility.await(what + " within " + PATIENCE)
-          .atMost(PATIENCE)
-          .pollInterval(POLL)
-          // Who is asked may be what was broken.
-          .ignoreExceptions()
-          .until(condition);
+      patiently(what).until(condition);
     } catch (ConditionTimeoutException e) {
       throw new IllegalStateException(e.getMessage() + "\n" + cluster, e);
     }
@@ -272,16 +268,19 @@ final class Rig implements AutoCloseable {
    */
   void await(RigJob job, String what, Callable<Boolean> condition) {
     try {
-      Awaitility.await(what + " within " + PATIENCE)
-          .atMost(PATIENCE)
-          .pollInterval(POLL)
-          .ignoreExceptions()
-          .failFast("the job has ended", job::hasEnded)
-          .until(condition);
+      patiently(what).failFast("the job has ended", job::hasEnded).until(condition);
     } catch (ConditionTimeoutException | TerminalFailureException e) {
       throw new IllegalStateException(
           "%s%n%s%n%s".formatted(e.getMessage(), job.failures(), cluster), e);
     }
+  }
+
+  private static ConditionFactory patiently(String what) {
+    return Awaitility.await(what + " within " + PATIENCE)
+        .atMost(PATIENCE)
+        .pollInterval(POLL)
+        // Who is asked may be what was broken.
+        .ignoreExceptions();
   }
 
   @Override
