@@ -129,6 +129,9 @@ class LedgerTest {
 
   @Test
   void reachedIsWhatEveryPartitionHas() {
+    note(RECORDS - 1);
+    assertThat(ledger.hasReached(0)).isFalse();
+
     noteAll();
 
     assertThat(ledger.hasReached(RECORDS / 2)).isTrue();
