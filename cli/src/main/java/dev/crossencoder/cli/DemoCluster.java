@@ -1,5 +1,7 @@
 package dev.crossencoder.cli;
 
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.NetUtils;
 
 /** A Flink cluster in this process, with its web UI, to which jobs are submitted over REST. */
 final class DemoCluster implements AutoCloseable {
@@ -25,12 +28,17 @@ final class DemoCluster implements AutoCloseable {
   /** The usual port of Flink's UI if it is free, else one of the next. */
   private static final String UI_PORTS = "8081-8180";
 
+  /** The usual ports of Flink's reporter for Prometheus. */
+  private static final String METRICS_PORTS = "9249-9348";
+
   private final MiniCluster cluster;
   private final URI address;
+  private final URI metrics;
 
-  private DemoCluster(MiniCluster cluster, URI address) {
+  private DemoCluster(MiniCluster cluster, URI address, URI metrics) {
     this.cluster = cluster;
     this.address = address;
+    this.metrics = metrics;
   }
 
   /**
@@ -40,7 +48,12 @@ final class DemoCluster implements AutoCloseable {
    * @param folder where checkpoints go
    */
   static DemoCluster start(int slots, Path folder) throws Exception {
+    int metricsPort = freePort(METRICS_PORTS);
     Configuration configuration = new Configuration();
+    configuration.setString(
+        "metrics.reporter.prometheus.factory.class",
+        "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
+    configuration.setString("metrics.reporter.prometheus.port", String.valueOf(metricsPort));
     configuration.set(RestOptions.ADDRESS, HOST);
     configuration.set(RestOptions.BIND_ADDRESS, HOST);
     configuration.set(RestOptions.BIND_PORT, UI_PORTS);
@@ -62,12 +75,32 @@ final class DemoCluster implements AutoCloseable {
                 .setNumSlotsPerTaskManager(slots)
                 .build());
     cluster.start();
-    return new DemoCluster(cluster, cluster.getRestAddress().get());
+    return new DemoCluster(
+        cluster,
+        cluster.getRestAddress().get(),
+        URI.create("http://%s:%d/metrics".formatted(HOST, metricsPort)));
+  }
+
+  /** The reporter takes a range too, but does not say which port it has chosen. */
+  private static int freePort(String ports) throws IOException {
+    try (ServerSocket socket =
+        NetUtils.createSocketFromPorts(NetUtils.getPortRangeFromString(ports), ServerSocket::new)) {
+      if (socket == null) {
+        throw new CommandFailedException(
+            "No port of %s is free for the metrics. End a program that has one.".formatted(ports));
+      }
+      return socket.getLocalPort();
+    }
   }
 
   /** Where the web UI is. */
   URI address() {
     return address;
+  }
+
+  /** Where Prometheus can scrape the metrics of all of Flink. */
+  URI metrics() {
+    return metrics;
   }
 
   /** Where jobs are submitted, as a client of a remote cluster does it. */

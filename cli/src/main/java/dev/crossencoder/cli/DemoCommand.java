@@ -145,10 +145,11 @@ final class DemoCommand implements Callable<Integer> {
       say("Starting Flink …");
       try (DemoCluster flink = DemoCluster.start(slots, folder)) {
         say("Flink's web UI is at %s", flink.address());
+        say("Metrics for Prometheus are at %s", flink.metrics());
         JobClient job = submit(flink, kafka, slots);
         int exitCode = follow(job, new DemoTopics(kafka.bootstrapServers()), records);
         if (!noUi) {
-          say("Flink's web UI stays at %s until Ctrl-C.", flink.address());
+          say("Flink's web UI and metrics stay there until Ctrl-C.");
           interrupted.await();
         }
         job.cancel().get();

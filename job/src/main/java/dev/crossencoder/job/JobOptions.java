@@ -164,7 +164,7 @@ public final class JobOptions {
           .enumType(Distribution.class)
           .defaultValue(Distribution.FORWARD)
           .withDescription(
-              "How records get from the source to the model. 'forward' keeps the order within each partition, and uses as many slots as the topic has partitions; 'rebalance' feeds all slots and gives up the order.");
+              "How records get from the source to the model. 'forward' keeps the order within each partition, and uses as many slots as the topic has partitions; 'rebalance' feeds all slots and gives up the order; have buffer debloating or unaligned checkpoints with it, or checkpoints wait behind all that is in network buffers.");
 
   /** {@code parallelism}. */
   public static final ConfigOption<Integer> PARALLELISM =

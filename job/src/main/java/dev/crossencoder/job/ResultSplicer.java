@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
@@ -31,6 +33,10 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
 
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(ResultSplicer.class);
+
+  /** The group of the operator that scores has the same name. */
+  private static final String METRICS = "crossEncoder";
+
   private static final long LOG_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final ArrayList<PairFields> fields;
@@ -45,6 +51,8 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
   private transient ScoreJson scoreJson;
   private transient byte[] quotedName;
   private transient Map<String, Long> lastLogged;
+  private transient MetricGroup metrics;
+  private transient Map<String, Counter> counted;
 
   ResultSplicer(JobConfig config, int maxResultBytes, int maxDeadLetterBytes) {
     this.fields = new ArrayList<>(config.fields());
@@ -69,6 +77,8 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
     reader = new PairReader(fields, resultName, overwrite);
     quotedName = ScoreJson.quote(resultName);
     lastLogged = new HashMap<>();
+    metrics = getRuntimeContext().getMetricGroup().addGroup(METRICS);
+    counted = new HashMap<>();
   }
 
   @Override
@@ -110,6 +120,10 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
           failure.code(),
           failure.message());
     }
+    counted
+        .computeIfAbsent(
+            failure.code(), code -> metrics.addGroup("code", code).counter("deadLetters"))
+        .inc();
     context.output(DEAD_LETTERS, DeadLetters.of(element, failure, maxDeadLetterBytes));
   }
 }

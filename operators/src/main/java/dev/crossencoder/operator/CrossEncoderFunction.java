@@ -2,6 +2,7 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.crossencoder.bundle.BatchLimits;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.InvalidModelException;
 import dev.crossencoder.bundle.ModelRepository;
@@ -128,8 +129,9 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     super.open(openContext);
     inFlight = new ConcurrentHashMap<>();
     metrics = new ScoringMetrics(getRuntimeContext().getMetricGroup());
+    Bundle bundle;
     try {
-      Bundle bundle = ModelRepository.shared().resolve(config.model());
+      bundle = ModelRepository.shared().resolve(config.model());
       checkDigest(bundle);
       SlotResources resources = SlotResources.of(taskContext, config);
       lease =
@@ -140,12 +142,32 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       // All else may heal, such as a missing mount: the restart strategy decides how long to try.
       throw new SuppressRestartsException(e);
     }
-    metrics.gauges(inFlight::size, lease.loadMillis());
+    String model = bundle.manifest().name();
+    metrics.records(inFlight::size, config.capacity());
+    metrics.model(
+        model,
+        bundle.digest(),
+        lease.device(),
+        lease.loadMillis(),
+        lease.service()::scoringThreads);
+    logStart(model, bundle.digest());
+  }
+
+  private void logStart(String model, String digest) {
+    BatchLimits limits = config.limits(lease.device());
     LOG.info(
-        "Subtask {} scores with {} on {}.",
+        "Scoring starts: task=\"{}\" model={} digest={} device={} threads={} capacity={} batch-max-pairs={} batch-max-tokens={} timeout={} order={} load-ms={}",
         taskContext.getTaskInfo().getTaskNameWithSubtasks(),
-        config.model(),
-        lease.device());
+        model,
+        digest,
+        lease.device(),
+        lease.service().scoringThreads(),
+        config.capacity(),
+        limits.maxPairs(),
+        limits.maxTokens(),
+        config.timeout(),
+        config.order(),
+        lease.loadMillis());
   }
 
   private void checkDigest(Bundle bundle) {

@@ -25,6 +25,7 @@ final class ScoringMetrics {
   private final MetricGroup group;
   private final Counter pairs = new ThreadSafeSimpleCounter();
   private final Counter truncations = new ThreadSafeSimpleCounter();
+  private final Counter forwardBusyMicros = new ThreadSafeSimpleCounter();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
   private final Histogram batchPairs;
   private final Histogram batchTokens;
@@ -37,6 +38,7 @@ final class ScoringMetrics {
     group.counter("pairsScored", pairs);
     group.meter("pairsScoredPerSecond", new MeterView(pairs));
     group.counter("pairsTruncated", truncations);
+    group.counter("forwardBusyMicros", forwardBusyMicros);
     batchPairs = histogram("batchPairs");
     batchTokens = histogram("batchTokens");
     tokeniseMicros = histogram("tokeniseMicros");
@@ -56,10 +58,28 @@ final class ScoringMetrics {
     return group.histogram(name, new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
   }
 
-  /** Registers what is read rather than counted. */
-  void gauges(IntSupplier recordsInFlight, long modelLoadMillis) {
-    group.gauge("recordsInFlight", (Gauge<Integer>) recordsInFlight::getAsInt);
-    group.gauge("modelLoadMillis", (Gauge<Long>) () -> modelLoadMillis);
+  /** Registers what is read of the operator's records, of which capacity may be in flight. */
+  void records(IntSupplier inFlight, int capacity) {
+    group.gauge("recordsInFlight", (Gauge<Integer>) inFlight::getAsInt);
+    group.gauge("capacity", (Gauge<Integer>) () -> capacity);
+  }
+
+  /**
+   * Registers what the operator scores with.
+   *
+   * @param revision the digest of the bundle
+   * @param loadMillis how long it took to load and to warm up
+   * @param scoringThreads how many score on this device, for all operators that use the model there
+   */
+  void model(
+      String model, String revision, String device, long loadMillis, IntSupplier scoringThreads) {
+    group.gauge("modelLoadMillis", (Gauge<Long>) () -> loadMillis);
+    group.gauge("scoringThreads", (Gauge<Integer>) scoringThreads::getAsInt);
+    group
+        .addGroup("device", device)
+        .addGroup("model", model)
+        .addGroup("revision", revision)
+        .gauge("modelInfo", (Gauge<Integer>) () -> 1);
   }
 
   void scored(List<Score> scores) {
@@ -79,11 +99,16 @@ final class ScoringMetrics {
     queueMicros.update(nanos / 1_000);
   }
 
-  /** A forward pass in which at least one pair was this operator's. */
-  void forward(int pairsInBatch, int tokensInBatch, long nanos) {
+  /**
+   * A forward pass in which at least one pair was this operator's.
+   *
+   * @param threads how many scoring threads' cores it had
+   */
+  void forward(int pairsInBatch, int tokensInBatch, int threads, long nanos) {
     batchPairs.update(pairsInBatch);
     batchTokens.update(tokensInBatch);
     forwardMicros.update(nanos / 1_000);
+    forwardBusyMicros.inc(threads * nanos / 1_000);
   }
 
   private Counter failures(String code) {

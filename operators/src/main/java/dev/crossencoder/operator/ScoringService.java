@@ -53,6 +53,11 @@ final class ScoringService {
     }
   }
 
+  /** How many threads score. */
+  synchronized int scoringThreads() {
+    return workers.size();
+  }
+
   /** Takes the pairs of a record; its listener hears of the outcome unless it is abandoned. */
   void submit(List<PendingPair> pairs) {
     texts.addAll(pairs);

@@ -114,7 +114,7 @@ final class ScoringWorker implements Runnable {
       long nanos = System.nanoTime() - start;
       Set<ScoringMetrics> operators = new HashSet<>();
       batch.forEach(pair -> operators.add(pair.metrics()));
-      operators.forEach(metrics -> metrics.forward(batch.size(), tokens, nanos));
+      operators.forEach(metrics -> metrics.forward(batch.size(), tokens, cores, nanos));
       return scores;
     } finally {
       running = null;

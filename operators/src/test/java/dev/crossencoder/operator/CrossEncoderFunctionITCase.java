@@ -22,6 +22,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.testutils.logging.LoggerAuditingExtension;
 import org.apache.flink.util.CloseableIterator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.event.Level;
 
 /** Whole pipelines, most of them with the embedded models. */
 @Timeout(180)
@@ -39,6 +41,10 @@ class CrossEncoderFunctionITCase {
   @RegisterExtension
   static final MiniClusterExtension CLUSTER =
       new MiniClusterExtension(Pipelines.cluster(METRICS.addToConfiguration(new Configuration())));
+
+  @RegisterExtension
+  private final LoggerAuditingExtension log =
+      new LoggerAuditingExtension(CrossEncoderFunction.class, Level.INFO);
 
   /** Static, because the function finds it in the TaskManager, which is this JVM. */
   private static FakeLoader loader;
@@ -86,6 +92,22 @@ class CrossEncoderFunctionITCase {
     assertThat(results.get(0).scores().get(0).scores())
         .containsOnlyKeys("contradiction", "entailment", "neutral");
     Pipelines.assertScoredBy("demo-nli", results);
+  }
+
+  @Test
+  void eachSubtaskSaysOnceWhatItScoresWith() throws Exception {
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(2), COUNT);
+
+    Pipelines.collect(
+        CrossEncoderFunction.score(
+            questions, "relevance", Question::pairs, TestOptions.of("demo-qa")));
+
+    assertThat(log.getMessages())
+        .hasSize(2)
+        .allMatch(
+            line ->
+                line.matches(
+                    "Scoring starts: task=\".*cross-encoder relevance.* \\([12]/2\\)#0\" model=demo-qa digest=sha256:[0-9a-f]{64} device=cpu threads=\\d+ capacity=128 batch-max-pairs=32 batch-max-tokens=1024 timeout=PT5M order=ORDERED load-ms=\\d+"));
   }
 
   @Test

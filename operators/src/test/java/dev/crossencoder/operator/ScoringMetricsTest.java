@@ -41,11 +41,12 @@ class ScoringMetricsTest {
   void timesAreInMicroseconds() {
     metrics.tokenised(1_000_000);
     metrics.queued(2_000_000);
-    metrics.forward(3, 120, 4_000_000);
+    metrics.forward(3, 120, 2, 4_000_000);
 
     assertThat(maximum("tokeniseMicros")).isEqualTo(1_000);
     assertThat(maximum("queueMicros")).isEqualTo(2_000);
     assertThat(maximum("forwardMicros")).isEqualTo(4_000);
+    assertThat(counter("forwardBusyMicros")).isEqualTo(8_000);
     assertThat(maximum("batchPairs")).isEqualTo(3);
     assertThat(maximum("batchTokens")).isEqualTo(120);
   }
@@ -53,11 +54,23 @@ class ScoringMetricsTest {
   @Test
   void whatIsInFlightIsRead() {
     AtomicInteger records = new AtomicInteger(5);
-    metrics.gauges(records::get, 700);
+    metrics.records(records::get, 128);
     records.set(6);
 
     assertThat(gauge("recordsInFlight")).isEqualTo(6);
+    assertThat(gauge("capacity")).isEqualTo(128);
+  }
+
+  @Test
+  void modelAndDeviceAreNamed() {
+    AtomicInteger threads = new AtomicInteger(2);
+    metrics.model("demo-qa", "sha256:00", "gpu0", 700, threads::get);
+    threads.set(4);
+
+    assertThat(gauge("device", "gpu0", "model", "demo-qa", "revision", "sha256:00", "modelInfo"))
+        .isEqualTo(1);
     assertThat(gauge("modelLoadMillis")).isEqualTo(700L);
+    assertThat(gauge("scoringThreads")).isEqualTo(4);
   }
 
   private long counter(String... name) {
@@ -68,7 +81,7 @@ class ScoringMetricsTest {
     return listener.getHistogram(in(name)).orElseThrow().getStatistics().getMax();
   }
 
-  private Object gauge(String name) {
+  private Object gauge(String... name) {
     Gauge<Object> gauge = listener.getGauge(in(name)).orElseThrow();
     return gauge.getValue();
   }
