@@ -12,13 +12,9 @@ import java.util.Map;
  * address and with the same data. Used by one thread.
  */
 final class BrokerProcess implements AutoCloseable {
-  private final Path folder;
-  private final Map<String, String> properties;
-  private ServerProcess server;
+  private final ServerProcess server;
 
-  private BrokerProcess(Path folder, Map<String, String> properties, ServerProcess server) {
-    this.folder = folder;
-    this.properties = properties;
+  private BrokerProcess(ServerProcess server) {
     this.server = server;
   }
 
@@ -28,21 +24,16 @@ final class BrokerProcess implements AutoCloseable {
    * @param properties of the broker
    */
   static BrokerProcess start(Path folder, Map<String, String> properties) throws IOException {
-    return new BrokerProcess(folder, properties, server(folder, ServerPorts.free(), properties));
-  }
-
-  private static ServerProcess server(Path folder, int port, Map<String, String> properties)
-      throws IOException {
     List<String> arguments = new ArrayList<>();
     arguments.add("--folder=" + folder.resolve("data"));
-    arguments.add("--port=" + port);
+    arguments.add("--port=" + ServerPorts.free());
     properties.forEach((key, value) -> arguments.add("--broker=" + key + "=" + value));
-    return ServerProcess.start(BrokerMain.class, folder, arguments);
+    return new BrokerProcess(ServerProcess.start(BrokerMain.class, folder, arguments));
   }
 
   /** Starts it again after {@link #stop} or {@link #kill}. */
   void restart() throws IOException {
-    server = server(folder, server.port(), properties);
+    server.restart();
   }
 
   String bootstrapServers() {

@@ -17,6 +17,7 @@ record Laboratory(Path folder, int records) {
         new KillTaskManager(Delivery.AT_LEAST_ONCE, 10),
         new KillJobManager(5),
         new BrokerOutage(30, 3),
+        new Freeze(25),
         new ExpiredTransaction(),
         new Rescale(List.of(2, 3, 4)),
         new AnotherModel(4),

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -225,6 +226,14 @@ final class Rig implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException("Cannot look up where topics end", e.getCause());
     }
+  }
+
+  /** Kills ZooKeeper as {@code kill -9} does, and starts it again after some time. */
+  void killZooKeeper(int awaySeconds) throws IOException, InterruptedException {
+    ServerProcess server = zookeeper.orElseThrow();
+    server.kill();
+    TimeUnit.SECONDS.sleep(awaySeconds);
+    server.restart();
   }
 
   /** Starts the TaskManagers that have ended by themselves again, and returns how many. */

@@ -101,7 +101,12 @@ final class Run implements AutoCloseable {
 
   /** Submits the first flow's job with a subtask for each slot, and begins to send. */
   void startMain() throws Exception {
-    job().submit(rig.slots());
+    startMain(rig.slots());
+  }
+
+  /** Submits the first flow's job with so many subtasks, and begins to send. */
+  void startMain(int parallelism) throws Exception {
+    job().submit(parallelism);
     main().feed(experiment.pace(records), records);
   }
 

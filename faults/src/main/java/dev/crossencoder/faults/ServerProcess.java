@@ -12,16 +12,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A server with this JVM's class path, in a JVM of its own. Used by one thread. */
+/**
+ * A server with this JVM's class path, in a JVM of its own, which can be stopped, killed and
+ * started again. Used by one thread.
+ */
 final class ServerProcess {
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
 
-  private final JavaProcess process;
-  private final int port;
+  private final Class<?> main;
+  private final Path folder;
+  private final List<String> arguments;
+  private JavaProcess process;
+  private int port;
 
-  private ServerProcess(JavaProcess process, int port) {
-    this.process = process;
-    this.port = port;
+  private ServerProcess(Class<?> main, Path folder, List<String> arguments) {
+    this.main = main;
+    this.folder = folder;
+    this.arguments = List.copyOf(arguments);
   }
 
   /**
@@ -32,10 +39,17 @@ final class ServerProcess {
    */
   static ServerProcess start(Class<?> main, Path folder, List<String> arguments)
       throws IOException {
+    ServerProcess server = new ServerProcess(main, folder, arguments);
+    server.restart();
+    return server;
+  }
+
+  /** Starts it again after {@link #stop} or {@link #kill}, with the same arguments. */
+  void restart() throws IOException {
     Files.createDirectories(folder);
     Path ready = folder.resolve("ready");
     Files.deleteIfExists(ready);
-    JavaProcess process =
+    process =
         JavaProcess.start(
             main.getName(),
             Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
@@ -56,7 +70,7 @@ final class ServerProcess {
       throw new IllegalStateException(
           "Cannot start %s:%n%s".formatted(main.getSimpleName(), process.tail()), e);
     }
-    return new ServerProcess(process, Integer.parseInt(Files.readString(ready)));
+    port = Integer.parseInt(Files.readString(ready));
   }
 
   /** Where it serves clients. */

@@ -15,8 +15,10 @@ record SlowModel(boolean unaligned) implements Experiment {
   /** More than Flink's network buffers hold and than are scored between two commits. */
   private static final int WAITING_RECORDS = 12_000;
 
-  /** Aligned ones wait behind all that is in network buffers. */
-  private static final int FEWEST_CHECKPOINTS = 3;
+  /** Aligned ones wait behind what is in network buffers: a second's worth, with debloating. */
+  private static final double SECONDS_OF_ALIGNED_CHECKPOINT = 10;
+
+  private static final double SECONDS_OF_UNALIGNED_CHECKPOINT = 2;
 
   private static final int SAMPLE_SECONDS = 2;
   private static final int SAMPLES_PER_RESOURCES = 5;
@@ -34,13 +36,15 @@ record SlowModel(boolean unaligned) implements Experiment {
   @Override
   public String description() {
     return "more records than the model can score, rebalanced, with %s checkpoints, and `kill -9` of a TaskManager"
-        .formatted(unaligned ? "unaligned" : "aligned");
+        .formatted(unaligned ? "unaligned" : "debloated buffers and aligned");
   }
 
   @Override
   public Setup setup(Path folder) {
     return Setup.of(2)
-        .withClusterOption("execution.checkpointing.unaligned.enabled", String.valueOf(unaligned));
+        .withClusterOption("execution.checkpointing.unaligned.enabled", String.valueOf(unaligned))
+        .withClusterOption(
+            "taskmanager.network.memory.buffer-debloat.enabled", String.valueOf(!unaligned));
   }
 
   @Override
@@ -72,6 +76,9 @@ record SlowModel(boolean unaligned) implements Experiment {
   public void run(Run run) throws Exception {
     FlinkRest rest = run.rig().cluster().rest();
     String job = run.job().id();
+    int completed = rest.completedCheckpoints(job);
+    int failed = rest.failedCheckpoints(job);
+    long start = System.nanoTime();
     run.rest(5, 10);
     run.fault(
         "kill -9 of TaskManager 0",
@@ -82,9 +89,6 @@ record SlowModel(boolean unaligned) implements Experiment {
     double inFlight = 0;
     List<Double> backPressured = new ArrayList<>();
     List<ProcessResources> resources = new ArrayList<>();
-    int completed = rest.completedCheckpoints(job);
-    int failed = rest.failedCheckpoints(job);
-    long start = System.nanoTime();
     for (int i = 0; run.main().ledger().seen() < run.records(); i++) {
       TimeUnit.SECONDS.sleep(SAMPLE_SECONDS);
       inFlight = Math.max(inFlight, rest.largest(job, "crossEncoder.recordsInFlight").orElse(0));
@@ -108,7 +112,9 @@ record SlowModel(boolean unaligned) implements Experiment {
                 rest.completedCheckpoints(job) - completed,
                 seconds,
                 rest.failedCheckpoints(job) - failed),
-        rest.completedCheckpoints(job) - completed >= (unaligned ? seconds / 2 : FEWEST_CHECKPOINTS)
+        rest.completedCheckpoints(job) - completed
+                >= seconds
+                    / (unaligned ? SECONDS_OF_UNALIGNED_CHECKPOINT : SECONDS_OF_ALIGNED_CHECKPOINT)
             && rest.failedCheckpoints(job) == failed);
     if (resources.size() >= 3) {
       run.trend(

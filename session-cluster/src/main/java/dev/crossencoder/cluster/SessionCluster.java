@@ -161,6 +161,11 @@ public final class SessionCluster implements AutoCloseable {
     }
   }
 
+  /** The id of the JobManager's process. */
+  public long jobManagerPid() {
+    return jobManager.pid();
+  }
+
   /** The id of a TaskManager's process. */
   public long taskManagerPid(int index) {
     return taskManagers.get(index).pid();
