@@ -9,14 +9,15 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
  * Writes records to a topic with their key, headers and timestamp. The partition is the one that
- * the record was read from if both topics have equally many; else the producer's choice, by key.
+ * the record was read from if both topics have equally many; else, and for partitions that the
+ * input topic got since the job started, the producer's choice, by key.
  */
 final class RecordWriter implements KafkaRecordSerializationSchema<KafkaRecord> {
   private static final long serialVersionUID = 1L;
 
   private final String inputTopic;
   private final String outputTopic;
-  private transient Boolean samePartitions;
+  private transient Integer commonPartitions;
 
   RecordWriter(String inputTopic, String outputTopic) {
     this.inputTopic = inputTopic;
@@ -26,12 +27,13 @@ final class RecordWriter implements KafkaRecordSerializationSchema<KafkaRecord> 
   @Override
   public ProducerRecord<byte[], byte[]> serialize(
       KafkaRecord element, KafkaSinkContext context, Long timestamp) {
-    if (samePartitions == null) {
-      samePartitions =
-          context.getPartitionsForTopic(inputTopic).length
-              == context.getPartitionsForTopic(outputTopic).length;
+    if (commonPartitions == null) {
+      int partitions = context.getPartitionsForTopic(outputTopic).length;
+      commonPartitions =
+          context.getPartitionsForTopic(inputTopic).length == partitions ? partitions : 0;
     }
-    return toProducerRecord(element, samePartitions ? element.partition() : null);
+    return toProducerRecord(
+        element, element.partition() < commonPartitions ? element.partition() : null);
   }
 
   private ProducerRecord<byte[], byte[]> toProducerRecord(KafkaRecord element, Integer partition) {
