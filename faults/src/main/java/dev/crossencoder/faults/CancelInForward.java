@@ -62,7 +62,8 @@ record CancelInForward(int cancels) implements Experiment {
                       .cluster()
                       .rest()
                       .largest(run.job().id(), "crossEncoder.forwardMicros_max");
-              return found[0].isPresent();
+              // 0 until a first one has ended.
+              return found[0].orElse(0) > 0;
             });
     return found[0].getAsDouble() / 1e3;
   }

@@ -33,7 +33,7 @@ final class ReliabilityPage {
 
             <!-- Generated from the results in reliability/ and the notes in reliability/notes.md, by ./mvnw -Pfaults verify -->
 
-            Each line is an experiment on a cluster of separate JVMs: a broker, a JobManager, and one or two TaskManagers with two
+            Each line is an experiment on a cluster of separate JVMs: a broker, a JobManager, and up to three TaskManagers with two
             slots each, a checkpoint a second. Records come while something is broken. A `read_committed` reader compares all outputs
             with all inputs: each must have one result or one dead letter, with value, key, headers, timestamp and partition as they
             were, the score of its texts, and in the order of its partition. Unless the experiment says otherwise one record of 40
