@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 
+	"github.com/prometheus/common/model"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/plotutil"
@@ -14,37 +16,52 @@ import (
 
 const (
 	columns     = 2
-	chartWidth  = 16 * vg.Centimeter
-	chartHeight = 7 * vg.Centimeter
+	chartWidth  = 19 * vg.Centimeter
+	chartHeight = 6 * vg.Centimeter
+	legendWidth = 6 * vg.Centimeter
 	gap         = 4 * vg.Millimeter
+
+	// legendLength is how many characters there is room for.
+	legendLength = 36
 )
+
+// scale is a unit that is read more easily than the one that Grafana scales by itself.
+type scale struct {
+	factor float64
+	label  string
+}
+
+var scales = map[string]scale{
+	"µs":          {1e-3, "ms"},
+	"bytes":       {1e-3, "kB"},
+	"percentunit": {100, "%"},
+	"short":       {1, ""},
+}
+
+// picture is a chart as it is drawn: the legend has its place beside the lines.
+type picture struct {
+	plot   *plot.Plot
+	legend plot.Legend
+}
 
 // drawCharts writes a picture of all charts, over seconds since the first sample of any.
 func drawCharts(charts []chart, path string) error {
-	start := firstSecond(charts)
+	start, end := seconds(charts)
 	rows := (len(charts) + columns - 1) / columns
-	plots := make([][]*plot.Plot, rows)
-	for i := range plots {
-		plots[i] = make([]*plot.Plot, columns)
-	}
-	for i, chart := range charts {
-		plot, err := plotOf(chart, start)
-		if err != nil {
-			return fmt.Errorf("cannot draw %s: %w", chart.title, err)
-		}
-		plots[i/columns][i%columns] = plot
-	}
 	canvas := vgimg.New(columns*chartWidth, vg.Length(rows)*chartHeight)
 	tiles := draw.Tiles{
 		Rows: rows, Cols: columns,
 		PadX: gap, PadY: gap, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: gap,
 	}
-	for i, row := range plot.Align(plots, tiles, draw.New(canvas)) {
-		for j, tile := range row {
-			if plots[i][j] != nil {
-				plots[i][j].Draw(tile)
-			}
+	for i, chart := range charts {
+		picture, err := pictureOf(chart, start, end)
+		if err != nil {
+			return fmt.Errorf("cannot draw %s: %w", chart.title, err)
 		}
+		tile := tiles.At(draw.New(canvas), i%columns, i/columns)
+		picture.plot.Draw(draw.Crop(tile, 0, -legendWidth, 0, 0))
+		left := tile.Max.X - tile.Min.X - legendWidth + gap
+		picture.legend.Draw(draw.Crop(tile, left, 0, 0, -picture.plot.Title.TextStyle.Height(chart.title)))
 	}
 	file, err := os.Create(path)
 	if err != nil {
@@ -57,47 +74,64 @@ func drawCharts(charts []chart, path string) error {
 	return file.Close()
 }
 
-func plotOf(chart chart, start float64) (*plot.Plot, error) {
-	result := plot.New()
-	result.Title.Text = chart.title
-	result.X.Label.Text = "s"
-	result.Y.Label.Text = chart.unit
-	result.Y.Min = 0
-	result.Legend.Top = true
-	result.Add(plotter.NewGrid())
+func pictureOf(chart chart, start, end float64) (picture, error) {
+	unit, known := scales[chart.unit]
+	if !known {
+		unit = scale{1, chart.unit}
+	}
+	result := picture{plot.New(), plot.NewLegend()}
+	result.plot.Title.Text = chart.title
+	result.plot.X.Label.Text = "s"
+	result.plot.Y.Label.Text = unit.label
+	result.plot.Add(plotter.NewGrid())
+	result.legend.Top = true
+	result.legend.Left = true
+	result.legend.TextStyle.Font.Size = vg.Points(9)
 	for i, series := range chart.lines {
+		if len(series.values) == 0 {
+			continue
+		}
 		points := make(plotter.XYs, len(series.values))
 		for j, sample := range series.values {
-			points[j] = plotter.XY{X: float64(sample.Timestamp)/1000 - start, Y: float64(sample.Value)}
-		}
-		if len(points) == 0 {
-			continue
+			points[j] = plotter.XY{X: second(sample) - start, Y: float64(sample.Value) * unit.factor}
 		}
 		drawn, err := plotter.NewLine(points)
 		if err != nil {
-			return nil, err
+			return picture{}, err
 		}
 		drawn.Color = plotutil.Color(i)
+		drawn.Dashes = plotutil.Dashes(i / len(plotutil.DefaultColors))
 		drawn.Width = vg.Points(1.5)
-		result.Add(drawn)
-		result.Legend.Add(series.legend, drawn)
+		result.plot.Add(drawn)
+		result.legend.Add(shorten(series.legend), drawn)
 	}
-	if result.Y.Max <= 0 {
-		result.Y.Max = 1
-	}
+	result.plot.X.Min, result.plot.X.Max = 0, math.Max(end-start, 1)
+	result.plot.Y.Min, result.plot.Y.Max = 0, math.Max(result.plot.Y.Max*1.05, 1e-3)
 	return result, nil
 }
 
-func firstSecond(charts []chart) float64 {
-	first := 0.0
+func shorten(text string) string {
+	runes := []rune(text)
+	if len(runes) <= legendLength {
+		return text
+	}
+	return string(runes[:legendLength-1]) + "…"
+}
+
+// seconds are those of the first and the last sample.
+func seconds(charts []chart) (first, last float64) {
+	first = math.Inf(1)
 	for _, chart := range charts {
 		for _, line := range chart.lines {
-			if len(line.values) > 0 {
-				if second := float64(line.values[0].Timestamp) / 1000; first == 0 || second < first {
-					first = second
-				}
+			for _, sample := range line.values {
+				first = math.Min(first, second(sample))
+				last = math.Max(last, second(sample))
 			}
 		}
 	}
-	return first
+	return first, last
+}
+
+func second(sample model.SamplePair) float64 {
+	return float64(sample.Timestamp) / 1000
 }

@@ -217,8 +217,8 @@ func TestAPictureHasEveryChart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one := picture(t, charts)
-	three := picture(t, append(append(slices.Clone(charts), charts...), charts...))
+	one := drawn(t, charts)
+	three := drawn(t, append(append(slices.Clone(charts), charts...), charts...))
 
 	if one.Bounds().Dx() != three.Bounds().Dx() || three.Bounds().Dy() < 2*one.Bounds().Dy()-1 {
 		t.Fatalf("one chart is drawn as %v, three as %v", one.Bounds(), three.Bounds())
@@ -244,7 +244,7 @@ func red(picture image.Image, area image.Rectangle) int {
 	return count
 }
 
-func picture(t *testing.T, charts []chart) image.Image {
+func drawn(t *testing.T, charts []chart) image.Image {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "charts.png")
 	if err := drawCharts(charts, path); err != nil {
