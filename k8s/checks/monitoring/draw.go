@@ -22,7 +22,7 @@ const (
 	gap         = 4 * vg.Millimeter
 
 	// legendLength is how many characters there is room for.
-	legendLength = 36
+	legendLength = 32
 )
 
 // scale is a unit that is read more easily than the one that Grafana scales by itself.
@@ -106,7 +106,10 @@ func pictureOf(chart chart, start, end float64) (picture, error) {
 		result.legend.Add(shorten(series.legend), drawn)
 	}
 	result.plot.X.Min, result.plot.X.Max = 0, math.Max(end-start, 1)
-	result.plot.Y.Min, result.plot.Y.Max = 0, math.Max(result.plot.Y.Max*1.05, 1e-3)
+	result.plot.Y.Min = 0
+	if result.plot.Y.Max *= 1.05; result.plot.Y.Max <= 0 {
+		result.plot.Y.Max = 1
+	}
 	return result, nil
 }
 
