@@ -69,6 +69,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   private transient ScoringMetrics metrics;
   private transient ModelRegistry.Lease lease;
   private transient Map<ResultFuture<Scored<T>>, PendingRecord> inFlight;
+  private transient LogLimit timeouts;
 
   /**
    * Creates one.
@@ -128,6 +129,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   public void open(OpenContext openContext) throws Exception {
     super.open(openContext);
     inFlight = new ConcurrentHashMap<>();
+    timeouts = new LogLimit();
     metrics = new ScoringMetrics(getRuntimeContext().getMetricGroup());
     Bundle bundle;
     try {
@@ -215,7 +217,11 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
             .formatted(element, config.timeout(), lease.device(), lease.service().describe());
     if (config.onTimeout() == TimeoutAction.DEAD_LETTER) {
       metrics.failed(Failure.TIMEOUT);
-      LOG.warn("{} It becomes a failed result.", message);
+      if (timeouts.permits()) {
+        LOG.warn(
+            "{} It becomes a failed result. Further ones are logged once a minute at most.",
+            message);
+      }
       resultFuture.complete(
           List.of(Scored.failure(element, new Failure(Failure.TIMEOUT, message))));
     } else {

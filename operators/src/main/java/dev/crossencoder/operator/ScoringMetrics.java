@@ -25,6 +25,7 @@ final class ScoringMetrics {
   private final MetricGroup group;
   private final Counter pairs = new ThreadSafeSimpleCounter();
   private final Counter truncations = new ThreadSafeSimpleCounter();
+  private final Counter halvings = new ThreadSafeSimpleCounter();
   private final Counter forwardBusyMicros = new ThreadSafeSimpleCounter();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
   private final Histogram batchPairs;
@@ -38,6 +39,7 @@ final class ScoringMetrics {
     group.counter("pairsScored", pairs);
     group.meter("pairsScoredPerSecond", new MeterView(pairs));
     group.counter("pairsTruncated", truncations);
+    group.counter("batchesHalved", halvings);
     group.counter("forwardBusyMicros", forwardBusyMicros);
     batchPairs = histogram("batchPairs");
     batchTokens = histogram("batchTokens");
@@ -89,6 +91,11 @@ final class ScoringMetrics {
 
   void failed(String code) {
     failures(code).inc();
+  }
+
+  /** A batch with at least one pair of this operator did not fit into the device's memory. */
+  void halved() {
+    halvings.inc();
   }
 
   void tokenised(long nanos) {

@@ -28,6 +28,7 @@ final class ScoringService {
   private final BatchQueue batches;
   private final Thread tokeniser;
   private final List<ScoringWorker> workers = new ArrayList<>();
+  private final LogLimit refusals = new LogLimit();
   private volatile boolean closed;
 
   ScoringService(String name, ScoringModel model, BatchQueue batches) {
@@ -94,7 +95,9 @@ final class ScoringService {
       pair.tokenised(encoded, end);
       batches.add(pair);
     } catch (RuntimeException e) {
-      LOG.warn("Cannot tokenise a pair", e);
+      if (refusals.permits()) {
+        LOG.warn("Cannot tokenise a pair. Further ones are logged once a minute at most.", e);
+      }
       pair.record()
           .fail(new Failure(Failure.TOKENISATION_FAILED, "The tokeniser refused the text."));
     } catch (Throwable t) {

@@ -19,6 +19,7 @@ final class ScoringWorker implements Runnable {
   private final ScoringModel model;
   private final BatchQueue batches;
   private final BatchQueue.Source source;
+  private final LogLimit halvings = new LogLimit();
   private volatile Thread thread;
   private volatile Forward running;
 
@@ -93,7 +94,13 @@ final class ScoringWorker implements Runnable {
             .fail(new Failure(Failure.DEVICE_OUT_OF_MEMORY, String.valueOf(e.getMessage())));
         return;
       }
-      LOG.warn("A batch of {} pairs does not fit into memory and is halved", batch.size(), e);
+      operators(batch).forEach(ScoringMetrics::halved);
+      if (halvings.permits()) {
+        LOG.warn(
+            "A batch of {} pairs does not fit into memory and is halved. Further ones are logged once a minute at most.",
+            batch.size(),
+            e);
+      }
       int half = batch.size() / 2;
       score(batch.subList(0, half), cores);
       score(batch.subList(half, batch.size()), cores);
@@ -112,13 +119,18 @@ final class ScoringWorker implements Runnable {
       List<Score> scores =
           model.scoreBatch(batch.stream().map(PendingPair::encoded).toList(), cores);
       long nanos = System.nanoTime() - start;
-      Set<ScoringMetrics> operators = new HashSet<>();
-      batch.forEach(pair -> operators.add(pair.metrics()));
-      operators.forEach(metrics -> metrics.forward(batch.size(), tokens, cores, nanos));
+      operators(batch).forEach(metrics -> metrics.forward(batch.size(), tokens, cores, nanos));
       return scores;
     } finally {
       running = null;
     }
+  }
+
+  /** The metrics of those whose pairs are in a batch. */
+  private static Set<ScoringMetrics> operators(List<PendingPair> batch) {
+    Set<ScoringMetrics> operators = new HashSet<>();
+    batch.forEach(pair -> operators.add(pair.metrics()));
+    return operators;
   }
 
   private static void complete(PendingPair pair, Score score) {

@@ -107,7 +107,7 @@ class CrossEncoderFunctionITCase {
         .allMatch(
             line ->
                 line.matches(
-                    "Scoring starts: task=\".*cross-encoder relevance.* \\([12]/2\\)#0\" model=demo-qa digest=sha256:[0-9a-f]{64} device=cpu threads=\\d+ capacity=128 batch-max-pairs=32 batch-max-tokens=1024 timeout=PT5M order=ORDERED load-ms=\\d+"));
+                    "Scoring starts: task=\".*cross-encoder relevance.* \\([12]/2\\)#0\" model=demo-qa digest=sha256:[0-9a-f]{64} device=cpu threads=\\d+ capacity=128 batch-max-pairs=32 batch-max-tokens=1024 timeout=PT5M order=ordered load-ms=\\d+"));
   }
 
   @Test

@@ -38,6 +38,13 @@ class ScoringMetricsTest {
   }
 
   @Test
+  void batchesThatDoNotFitAreCounted() {
+    metrics.halved();
+
+    assertThat(counter("batchesHalved")).isOne();
+  }
+
+  @Test
   void timesAreInMicroseconds() {
     metrics.tokenised(1_000_000);
     metrics.queued(2_000_000);
