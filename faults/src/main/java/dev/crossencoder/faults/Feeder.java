@@ -62,10 +62,6 @@ final class Feeder implements AutoCloseable {
             bootstrapServers,
             "acks",
             "all",
-            // Of a producer's batches a broker that was stopped in an orderly way knows the last
-            // one, and would take one before it for a second time.
-            "max.in.flight.requests.per.connection",
-            1,
             "linger.ms",
             5,
             "delivery.timeout.ms",

@@ -10,8 +10,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * The records of a run, the same for the same seed and mix: who reads results makes what was sent
- * again instead of keeping it. Safe for use by several threads.
+ * The records of a run, but for their times the same for the same seed and mix: who reads results
+ * makes what was sent again instead of keeping it. Safe for use by several threads.
  */
 final class Traffic {
   /** The header with a record's number. */
@@ -23,7 +23,6 @@ final class Traffic {
           "river stone music engine winter letter garden paper silver window market doctor planet bridge table ocean forest lamp shadow copper"
               .split(" "));
 
-  private static final long FIRST_TIMESTAMP = 1_700_000_000_000L;
   private static final int MALFORMED_KINDS = 9;
   private static final int OVERSIZED_KINDS = 3;
 
@@ -34,6 +33,12 @@ final class Traffic {
   private final int partitions;
   private final Mix mix;
   private final List<String> texts = new ArrayList<>();
+
+  /**
+   * Times are of today: a broker that starts again forgets what producers have sent with times that
+   * are more than a day ago, and takes what they repeat.
+   */
+  private final long firstTimestamp = System.currentTimeMillis();
 
   Traffic(long seed, int partitions, Mix mix) {
     this.seed = seed;
@@ -92,7 +97,7 @@ final class Traffic {
       value = bytes(object(number, texts.get(pair), ""));
     }
     return new SentRecord(
-        number, partition, key(number), value, headers, FIRST_TIMESTAMP + 10L * number, fate, pair);
+        number, partition, key(number), value, headers, firstTimestamp + 10L * number, fate, pair);
   }
 
   private SplittableRandom random(int number) {
