@@ -292,7 +292,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private void say(String format, Object... values) {
     PrintWriter err = spec.commandLine().getErr();
-    err.printf(format + "%n", values);
+    // A line at once: other programs wait for some.
+    err.print(format.formatted(values) + System.lineSeparator());
     err.flush();
   }
 }

@@ -106,16 +106,16 @@ final class ScoringMetrics {
     queueMicros.update(nanos / 1_000);
   }
 
-  /**
-   * A forward pass in which at least one pair was this operator's.
-   *
-   * @param threads how many scoring threads' cores it had
-   */
-  void forward(int pairsInBatch, int tokensInBatch, int threads, long nanos) {
+  /** A forward pass in which at least one pair was this operator's. */
+  void forward(int pairsInBatch, int tokensInBatch, long nanos) {
     batchPairs.update(pairsInBatch);
     batchTokens.update(tokensInBatch);
     forwardMicros.update(nanos / 1_000);
-    forwardBusyMicros.inc(threads * nanos / 1_000);
+  }
+
+  /** The operator's share of what a forward pass took of the scoring threads. */
+  void busy(long threadNanos) {
+    forwardBusyMicros.inc(threadNanos / 1_000);
   }
 
   private Counter failures(String code) {

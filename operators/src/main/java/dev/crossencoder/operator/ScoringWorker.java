@@ -2,10 +2,10 @@ package dev.crossencoder.operator;
 
 import dev.crossencoder.bundle.DeviceOutOfMemoryException;
 import dev.crossencoder.bundle.Score;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,7 +94,7 @@ final class ScoringWorker implements Runnable {
             .fail(new Failure(Failure.DEVICE_OUT_OF_MEMORY, String.valueOf(e.getMessage())));
         return;
       }
-      operators(batch).forEach(ScoringMetrics::halved);
+      pairsByOperator(batch).keySet().forEach(ScoringMetrics::halved);
       if (halvings.permits()) {
         LOG.warn(
             "A batch of {} pairs does not fit into memory and is halved. Further ones are logged once a minute at most.",
@@ -119,18 +119,22 @@ final class ScoringWorker implements Runnable {
       List<Score> scores =
           model.scoreBatch(batch.stream().map(PendingPair::encoded).toList(), cores);
       long nanos = System.nanoTime() - start;
-      operators(batch).forEach(metrics -> metrics.forward(batch.size(), tokens, cores, nanos));
+      pairsByOperator(batch)
+          .forEach(
+              (metrics, pairs) -> {
+                metrics.forward(batch.size(), tokens, nanos);
+                metrics.busy(cores * nanos * pairs / batch.size());
+              });
       return scores;
     } finally {
       running = null;
     }
   }
 
-  /** The metrics of those whose pairs are in a batch. */
-  private static Set<ScoringMetrics> operators(List<PendingPair> batch) {
-    Set<ScoringMetrics> operators = new HashSet<>();
-    batch.forEach(pair -> operators.add(pair.metrics()));
-    return operators;
+  /** How many pairs of a batch each operator has. */
+  private static Map<ScoringMetrics, Long> pairsByOperator(List<PendingPair> batch) {
+    return batch.stream()
+        .collect(Collectors.groupingBy(PendingPair::metrics, Collectors.counting()));
   }
 
   private static void complete(PendingPair pair, Score score) {

@@ -48,7 +48,8 @@ class ScoringMetricsTest {
   void timesAreInMicroseconds() {
     metrics.tokenised(1_000_000);
     metrics.queued(2_000_000);
-    metrics.forward(3, 120, 2, 4_000_000);
+    metrics.forward(3, 120, 4_000_000);
+    metrics.busy(8_000_000);
 
     assertThat(maximum("tokeniseMicros")).isEqualTo(1_000);
     assertThat(maximum("queueMicros")).isEqualTo(2_000);
