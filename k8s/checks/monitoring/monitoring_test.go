@@ -155,10 +155,7 @@ func TestADashboardThatGrafanaWouldNotShowIsRefused(t *testing.T) {
 		"a variable of another form":   {`label_values(pairs, job_name)`, `query_result(pairs)`, "only label_values"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			content := strings.Replace(aDashboard, test.from, test.to, 1)
-			if content == aDashboard {
-				t.Fatalf("there is no %q to replace", test.from)
-			}
+			content := replaced(t, aDashboard, test.from, test.to)
 
 			_, err := checkLive(t, &fake{health: "ok"}, content, someRules)
 
@@ -182,10 +179,7 @@ func TestRulesThatSayTooLittleAreRefused(t *testing.T) {
 		"a rule that records": {"alert: Slow", "record: slow", "no alert"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			content := strings.Replace(someRules, test.from, test.to, 1)
-			if content == someRules {
-				t.Fatalf("there is no %q to replace", test.from)
-			}
+			content := replaced(t, someRules, test.from, test.to)
 
 			_, err := checkLive(t, &fake{health: "ok"}, aDashboard, content)
 
@@ -269,6 +263,14 @@ func TestTheDashboardAndTheRulesOfTheComponentAreRead(t *testing.T) {
 	if _, err := readRules(filepath.Join(component, "rules.yaml")); err != nil {
 		t.Error(err)
 	}
+}
+
+func replaced(t *testing.T, content, from, to string) string {
+	t.Helper()
+	if !strings.Contains(content, from) {
+		t.Fatalf("there is no %q to replace", from)
+	}
+	return strings.Replace(content, from, to, 1)
 }
 
 func checkLive(t *testing.T, prometheus *fake, dashboard, ruleFile string) ([]chart, error) {
