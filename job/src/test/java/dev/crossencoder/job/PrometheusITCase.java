@@ -6,10 +6,10 @@ import static dev.crossencoder.job.TestTopics.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.crossencoder.cluster.ServerPorts;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -177,8 +177,8 @@ class PrometheusITCase {
   }
 
   private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+    try {
+      return ServerPorts.free();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
