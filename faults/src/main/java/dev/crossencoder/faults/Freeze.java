@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * Freezes processes for longer than they are waited for. One that thaws goes on where it was, and
- * does not know that others have taken over. Then all TaskManagers are killed at once, and
- * ZooKeeper alone.
+ * does not know that others have taken over. Then ZooKeeper is killed, and all TaskManagers at
+ * once.
  *
  * @param seconds how long each is frozen
  */
@@ -36,9 +37,7 @@ record Freeze(int seconds) implements Experiment {
 
   @Override
   public Setup setup(Path folder) {
-    return Setup.of(TASK_MANAGERS)
-        .withHighAvailability()
-        .withClusterOption("high-availability.zookeeper.client.session-timeout", "10 s");
+    return Setup.of(TASK_MANAGERS).withHighAvailability();
   }
 
   @Override
@@ -54,7 +53,7 @@ record Freeze(int seconds) implements Experiment {
   @Override
   public void run(Run run) throws Exception {
     SessionCluster cluster = run.rig().cluster();
-    List<Integer> order = new ArrayList<>(List.of(0, 1, 2));
+    List<Integer> order = new ArrayList<>(IntStream.range(0, TASK_MANAGERS).boxed().toList());
     Collections.shuffle(order, run.random());
     for (int index : order) {
       run.rest(3, 8);

@@ -23,10 +23,7 @@ record KillJobManager(int kills) implements Experiment {
 
   @Override
   public Setup setup(Path folder) {
-    return Setup.of(2)
-        .withHighAvailability()
-        // By default it takes a minute until the leader that is gone is missed.
-        .withClusterOption("high-availability.zookeeper.client.session-timeout", "10 s");
+    return Setup.of(2).withHighAvailability();
   }
 
   @Override

@@ -112,6 +112,8 @@ final class Rig implements AutoCloseable {
     zookeeper.ifPresent(
         server -> {
           options.put("high-availability.type", "zookeeper");
+          // By default it takes a minute until a leader that is gone is missed.
+          options.put("high-availability.zookeeper.client.session-timeout", "10 s");
           options.put("high-availability.zookeeper.quorum", "127.0.0.1:" + server.port());
           options.put(
               "high-availability.storageDir",
