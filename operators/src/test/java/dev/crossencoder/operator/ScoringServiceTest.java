@@ -17,7 +17,7 @@ import org.slf4j.event.Level;
 class ScoringServiceTest {
   @RegisterExtension
   private final LoggerAuditingExtension log =
-      new LoggerAuditingExtension(ScoringService.class, Level.ERROR);
+      new LoggerAuditingExtension(ScoringService.class, Level.WARN);
 
   private final FakeDevice device = new FakeDevice();
   private final FakeScoringModel model = device.model();
@@ -53,6 +53,22 @@ class ScoringServiceTest {
     assertThat(listener.outcome())
         .isEqualTo(new Failure(Failure.TOKENISATION_FAILED, "The tokeniser refused the text."));
     assertThat(neighbour.outcome()).isEqualTo(List.of(3f));
+  }
+
+  @Test
+  void textsThatTheTokeniserRefusesAreLoggedOnceAMinute() throws Exception {
+    model.withTokeniser(
+        pair -> {
+          throw new IllegalArgumentException("unlucky");
+        });
+    FakeListener second = new FakeListener();
+
+    service.submit(TestPairs.record(listener, 1));
+    service.submit(TestPairs.record(second, 2));
+
+    assertThat(listener.outcome()).isInstanceOf(Failure.class);
+    assertThat(second.outcome()).isInstanceOf(Failure.class);
+    assertThat(log.getMessages()).hasSize(1);
   }
 
   @Test

@@ -1,17 +1,28 @@
 package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.crossencoder.bundle.DeviceOutOfMemoryException;
 import dev.crossencoder.bundle.EncodedPair;
 import dev.crossencoder.bundle.Score;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.metrics.testutils.MetricListener;
+import org.apache.flink.testutils.logging.LoggerAuditingExtension;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.event.Level;
 
 @Timeout(60)
 class ScoringWorkerTest {
+  @RegisterExtension
+  private final LoggerAuditingExtension log =
+      new LoggerAuditingExtension(ScoringWorker.class, Level.WARN);
+
   private final FakeDevice device = new FakeDevice();
   private final FakeScoringModel model = device.model();
   private final ScoringService service = device.service();
@@ -90,6 +101,32 @@ class ScoringWorkerTest {
             List.of(3, 4),
             List.of(3),
             List.of(4));
+  }
+
+  @Test
+  void halvingsAreCountedForEachOperatorAndLoggedOnceAMinute() throws Exception {
+    model.withForward(batch -> onlySmall(batch, 1));
+    MetricListener three = new MetricListener();
+    MetricListener one = new MetricListener();
+
+    scoreTogether(three, one);
+
+    assertThat(counter(three, "batchesHalved")).isEqualTo(3);
+    assertThat(counter(one, "batchesHalved")).isEqualTo(2);
+    assertThat(log.getMessages()).hasSize(1);
+  }
+
+  @Test
+  void theTimeOfAForwardPassIsDividedAmongOperatorsByTheirPairs() throws Exception {
+    model.withForward(ScoringWorkerTest::slowly);
+    MetricListener three = new MetricListener();
+    MetricListener one = new MetricListener();
+
+    scoreTogether(three, one);
+
+    assertThat(counter(one, "forwardBusyMicros")).isGreaterThan(1_000);
+    assertThat(counter(three, "forwardBusyMicros"))
+        .isCloseTo(3 * counter(one, "forwardBusyMicros"), within(3L));
   }
 
   @Test
@@ -195,6 +232,27 @@ class ScoringWorkerTest {
 
     assertThat(last.outcome()).isEqualTo(List.of(1f));
     assertThat(listener.calls()).isZero();
+  }
+
+  /** Has a batch of three pairs of one operator and one of another. */
+  private void scoreTogether(MetricListener three, MetricListener one) throws Exception {
+    FakeListener other = new FakeListener();
+    device.hold();
+    service.submit(TestPairs.record(listener, new ScoringMetrics(three.getMetricGroup()), 1, 2, 3));
+    service.submit(TestPairs.record(other, new ScoringMetrics(one.getMetricGroup()), 4));
+    device.awaitTokenised(4);
+    model.letGo();
+    assertThat(listener.outcome()).isEqualTo(List.of(1f, 2f, 3f));
+    assertThat(other.outcome()).isEqualTo(List.of(4f));
+  }
+
+  private static long counter(MetricListener metrics, String name) {
+    return metrics.getCounter(ScoringMetrics.GROUP, name).orElseThrow().getCount();
+  }
+
+  private static List<Score> slowly(List<EncodedPair> batch) {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    return FakeScoringModel.lengths(batch);
   }
 
   private static List<Score> onlySmall(List<EncodedPair> batch, int maxPairs) {

@@ -16,10 +16,21 @@ final class TestPairs {
     return pairs(new PendingRecord(lengths.length, listener), lengths);
   }
 
+  /** Returns the pairs of a record of an operator with metrics of its own. */
+  static List<PendingPair> record(
+      PendingRecord.Listener listener, ScoringMetrics metrics, int... lengths) {
+    return pairs(new PendingRecord(lengths.length, listener), metrics, lengths);
+  }
+
   static List<PendingPair> pairs(PendingRecord record, int... lengths) {
+    return pairs(record, METRICS, lengths);
+  }
+
+  private static List<PendingPair> pairs(
+      PendingRecord record, ScoringMetrics metrics, int... lengths) {
     List<PendingPair> pairs = new ArrayList<>();
     for (int i = 0; i < lengths.length; i++) {
-      pairs.add(new PendingPair(record, i, FakeScoringModel.textOfLength(lengths[i]), METRICS));
+      pairs.add(new PendingPair(record, i, FakeScoringModel.textOfLength(lengths[i]), metrics));
     }
     return pairs;
   }
