@@ -134,6 +134,26 @@ final class BatchQueue {
     }
   }
 
+  /** Has the records of all pairs that wait fail with an error. */
+  void failAll(Throwable error) {
+    for (PendingPair pair = poll(); pair != null; pair = poll()) {
+      pair.record().error(error);
+    }
+  }
+
+  private PendingPair poll() {
+    lock.lock();
+    try {
+      PendingPair pair = waiting.poll();
+      if (pair != null) {
+        waitingTokens -= pair.encoded().length();
+      }
+      return pair;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Lets go of all pairs and of all threads that wait. */
   void close() {
     lock.lock();
@@ -149,8 +169,34 @@ final class BatchQueue {
   /** Takes the share of one of the free cores; empty if all that waited was just abandoned. */
   private Batch nextBatch(boolean first) {
     int shares = Math.min(freeCores, waiting.size());
-    int tokensOfShare = (waitingTokens + shares - 1) / shares;
     List<PendingPair> batch = new ArrayList<>();
+    try {
+      fill(batch, shares);
+      if (batch.isEmpty()) {
+        return Batch.NONE;
+      }
+      int cores = 1;
+      if (first) {
+        cores = waiting.isEmpty() ? freeCores : Math.max(1, freeCores / shares);
+      }
+      Batch next = new Batch(batch, cores);
+      freeCores -= cores;
+      // Another thread may be idle: what is left is its next batch.
+      wakeOne();
+      return next;
+    } catch (Throwable t) {
+      // Pairs that are neither here nor in a batch would be lost. This takes no memory.
+      for (int i = batch.size() - 1; i >= 0; i--) {
+        PendingPair pair = batch.get(i);
+        waiting.addFirst(pair);
+        waitingTokens += pair.encoded().length();
+      }
+      throw t;
+    }
+  }
+
+  private void fill(List<PendingPair> batch, int shares) {
+    int tokensOfShare = (waitingTokens + shares - 1) / shares;
     int tokens = 0;
     while (!waiting.isEmpty() && (batch.isEmpty() || tokens < tokensOfShare)) {
       PendingPair next = waiting.peek();
@@ -165,17 +211,6 @@ final class BatchQueue {
       waiting.remove();
       waitingTokens -= length;
     }
-    if (batch.isEmpty()) {
-      return Batch.NONE;
-    }
-    int cores = 1;
-    if (first) {
-      cores = waiting.isEmpty() ? freeCores : Math.max(1, freeCores / shares);
-    }
-    freeCores -= cores;
-    // Another thread may be idle: what is left is its next batch.
-    wakeOne();
-    return new Batch(batch, cores);
   }
 
   private void wakeOne() {

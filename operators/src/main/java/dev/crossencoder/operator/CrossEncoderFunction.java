@@ -28,6 +28,8 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 import org.apache.flink.util.function.SerializableSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +54,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: {@link #asyncInvoke} only hands the record over and never blocks; tokenising and
  * scoring happen on threads that the JVM's operators share, and results are emitted on the task
- * thread. The one bound on what is in flight is the operator's capacity.
+ * thread. The one bound on what is in flight is the operator's capacity. Code of the user, such as
+ * the selector or a record's {@code toString}, runs on the task thread only: an error of the engine
+ * is a result whose supplier throws, since {@link ResultFuture#completeExceptionally} formats the
+ * record on the calling thread, and leaves the record without an outcome if that fails.
  *
  * @param <T> the type of the records. Its serialiser writes checkpoints, and its {@code toString}
  *     ends up in error messages: leave texts out of it.
@@ -70,6 +75,9 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   private transient ModelRegistry.Lease lease;
   private transient Map<ResultFuture<Scored<T>>, PendingRecord> inFlight;
   private transient LogLimit timeouts;
+
+  /** Why an outcome could not be handed to the task; the task fails with it as soon as it can. */
+  private transient volatile Throwable undelivered;
 
   /**
    * Creates one.
@@ -184,9 +192,10 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
 
   @Override
   public void asyncInvoke(T element, ResultFuture<Scored<T>> resultFuture) {
+    checkDelivered();
     List<TextPair> texts;
     try {
-      texts = selector.pairs(element);
+      texts = checked(element, selector.pairs(element));
     } catch (InvalidRecordException e) {
       metrics.failed(e.failure().code());
       resultFuture.complete(List.of(Scored.failure(element, e.failure())));
@@ -205,8 +214,37 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     lease.service().submit(pairs);
   }
 
+  /** Copies what a selector returned: a list of the user's may be a view that computes. */
+  private static <T> List<TextPair> checked(T element, List<TextPair> pairs) {
+    if (pairs == null) {
+      throw new IllegalStateException(
+          "Cannot score record %s, the selector returned null. It must return a list, which is empty for a record without pairs."
+              .formatted(RecordName.of(element)));
+    }
+    List<TextPair> copy = new ArrayList<>(pairs);
+    int missing = copy.indexOf(null);
+    if (missing >= 0) {
+      throw new IllegalStateException(
+          "Cannot score record %s, the selector returned null as pair %d of %d."
+              .formatted(RecordName.of(element), missing, copy.size()));
+    }
+    return copy;
+  }
+
+  private void checkDelivered() {
+    if (undelivered != null) {
+      throw notDelivered(undelivered);
+    }
+  }
+
+  private static IllegalStateException notDelivered(Throwable cause) {
+    return new IllegalStateException(
+        "Cannot hand the outcome of a record to the task: " + cause, cause);
+  }
+
   @Override
   public void timeout(T element, ResultFuture<Scored<T>> resultFuture) {
+    checkDelivered();
     PendingRecord record = inFlight.remove(resultFuture);
     if (record == null) {
       return;
@@ -214,7 +252,11 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     record.abandon();
     String message =
         "Record %s, the oldest in flight, was not scored within %s. On %s, %s."
-            .formatted(element, config.timeout(), lease.device(), lease.service().describe());
+            .formatted(
+                RecordName.of(element),
+                config.timeout(),
+                lease.device(),
+                lease.service().describe());
     if (config.onTimeout() == TimeoutAction.DEAD_LETTER) {
       metrics.failed(Failure.TIMEOUT);
       if (timeouts.permits()) {
@@ -225,11 +267,13 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       resultFuture.complete(
           List.of(Scored.failure(element, new Failure(Failure.TIMEOUT, message))));
     } else {
-      resultFuture.completeExceptionally(
-          new TimeoutException(
-              message
-                  + " Raise %s if the device is only slow; a hanging device needs the restart that follows."
-                      .formatted(CrossEncoderFunctionOptions.TIMEOUT.key())));
+      resultFuture.complete(
+          () -> {
+            throw new TimeoutException(
+                message
+                    + " Raise %s if the device is only slow; a hanging device needs the restart that follows."
+                        .formatted(CrossEncoderFunctionOptions.TIMEOUT.key()));
+          });
     }
   }
 
@@ -252,6 +296,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   private final class Completion implements PendingRecord.Listener {
     private final T element;
     private final ResultFuture<Scored<T>> resultFuture;
+    private final String device = lease.device();
 
     private Completion(T element, ResultFuture<Scored<T>> resultFuture) {
       this.element = element;
@@ -276,23 +321,40 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
           });
     }
 
+    @Override
+    public void errored(Throwable error) {
+      complete(
+          () -> {
+            throw new IllegalStateException(
+                "Cannot score record %s on %s: %s".formatted(RecordName.of(element), device, error),
+                error);
+          });
+    }
+
     private void complete(Supplier<Scored<T>> result) {
       inFlight.remove(resultFuture);
       try {
         resultFuture.complete(() -> List.of(result.get()));
       } catch (RejectedExecutionException e) {
         LOG.debug("The task has ended; the record is in its checkpoint", e);
+      } catch (Throwable t) {
+        // The future may count as completed by now, and then it has neither a result nor a timeout.
+        failTask(t);
       }
     }
+  }
 
-    @Override
-    public void errored(Throwable error) {
-      inFlight.remove(resultFuture);
-      try {
-        resultFuture.completeExceptionally(error);
-      } catch (RejectedExecutionException e) {
-        LOG.debug("The task has ended; the record is in its checkpoint", e);
-      }
+  /** Fails the task from a thread that is not its own. */
+  private void failTask(Throwable cause) {
+    undelivered = cause;
+    if (taskContext instanceof StreamingRuntimeContext streaming) {
+      ProcessingTimeService clock = streaming.getProcessingTimeService();
+      var unused =
+          clock.registerTimer(
+              clock.getCurrentProcessingTime(),
+              now -> {
+                throw notDelivered(cause);
+              });
     }
   }
 }

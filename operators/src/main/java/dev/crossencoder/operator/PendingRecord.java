@@ -21,7 +21,10 @@ final class PendingRecord {
   private final AtomicInteger missing;
   private final AtomicBoolean done = new AtomicBoolean();
 
-  /** Who hears of a record's outcome, on a scoring thread. Exactly one method is called, once. */
+  /**
+   * Who hears of a record's outcome, on a thread that others share. Exactly one method is called,
+   * once. None may run code of the user's; what one throws is logged and nothing else.
+   */
   interface Listener {
     void scored(List<Score> scores);
 
@@ -39,19 +42,31 @@ final class PendingRecord {
   /** Takes the score of one pair; the last one completes the record. */
   void score(int pair, Score score) {
     scores.set(pair, score);
-    if (missing.decrementAndGet() == 0 && done.compareAndSet(false, true)) {
+    if (missing.decrementAndGet() == 0) {
       Score[] all = new Score[scores.length()];
       for (int i = 0; i < all.length; i++) {
         all[i] = scores.get(i);
       }
-      listener.scored(List.of(all));
+      // Made before the record is done: if memory ends here, the record can still be failed.
+      List<Score> inOrder = List.of(all);
+      if (done.compareAndSet(false, true)) {
+        try {
+          listener.scored(inOrder);
+        } catch (Throwable t) {
+          logUnreported(t);
+        }
+      }
     }
   }
 
   /** The record cannot be scored; what becomes of its other pairs does not matter any more. */
   void fail(Failure failure) {
     if (done.compareAndSet(false, true)) {
-      listener.failed(failure);
+      try {
+        listener.failed(failure);
+      } catch (Throwable t) {
+        logUnreported(t);
+      }
     }
   }
 
@@ -60,12 +75,15 @@ final class PendingRecord {
     if (done.compareAndSet(false, true)) {
       try {
         listener.errored(error);
-      } catch (RuntimeException e) {
-        // Flink puts the record's own toString into its message. A thread that others share, too,
-        // must outlive one that throws.
-        LOG.error("Cannot report an error of scoring", e);
+      } catch (Throwable t) {
+        logUnreported(t);
       }
     }
+  }
+
+  /** A listener that throws must not keep others, who share the thread, from their outcomes. */
+  private static void logUnreported(Throwable t) {
+    LOG.error("Cannot report the outcome of a record", t);
   }
 
   /** Nobody wants the outcome any more: the listener will not be called. */

@@ -82,6 +82,9 @@ final class ScoringService {
         }
       } catch (InterruptedException e) {
         LOG.debug("The tokeniser of {} was interrupted", name);
+      } catch (Throwable t) {
+        // Whoever waits for this thread must hear of it, and those who come later must be served.
+        failAll(t);
       }
     }
   }
@@ -89,18 +92,34 @@ final class ScoringService {
   private void tokenise(PendingPair pair) {
     long start = System.nanoTime();
     try {
-      EncodedPair encoded = model.encode(pair.text());
-      long end = System.nanoTime();
-      pair.metrics().tokenised(end - start);
-      pair.tokenised(encoded, end);
-      batches.add(pair);
+      EncodedPair encoded = encode(pair);
+      if (encoded != null) {
+        long end = System.nanoTime();
+        pair.metrics().tokenised(end - start);
+        pair.tokenised(encoded, end);
+        batches.add(pair);
+      }
+    } catch (Throwable t) {
+      pair.record().error(t);
+    }
+  }
+
+  /** The tokens of a pair; null if the tokeniser refuses it, which fails its record. */
+  private EncodedPair encode(PendingPair pair) {
+    try {
+      return model.encode(pair.text());
     } catch (RuntimeException e) {
       if (refusals.permits()) {
         LOG.warn("Cannot tokenise a pair. Further ones are logged once a minute at most.", e);
       }
       pair.record()
           .fail(new Failure(Failure.TOKENISATION_FAILED, "The tokeniser refused the text."));
-    } catch (Throwable t) {
+      return null;
+    }
+  }
+
+  private void failAll(Throwable t) {
+    for (PendingPair pair = texts.poll(); pair != null; pair = texts.poll()) {
       pair.record().error(t);
     }
   }

@@ -63,51 +63,69 @@ final class ScoringWorker implements Runnable {
 
   @Override
   public void run() {
-    while (true) {
+    boolean open = true;
+    while (open) {
       try {
-        Batch batch = source.take();
-        if (batch.pairs().isEmpty()) {
-          return;
-        }
-        try {
-          score(batch.pairs(), batch.cores());
-        } finally {
-          batches.done(batch);
-        }
+        open = scoreNext();
       } catch (InterruptedException e) {
         LOG.debug("{} was interrupted", thread.getName());
+      } catch (Throwable t) {
+        // Whoever waits for this thread must hear of it, and those who come later must be served.
+        batches.failAll(t);
       }
     }
   }
 
-  private void score(List<PendingPair> batch, int cores) {
+  /** Returns false once there is nothing left to do. */
+  private boolean scoreNext() throws InterruptedException {
+    Batch batch = source.take();
+    if (batch.pairs().isEmpty()) {
+      return false;
+    }
     try {
-      List<Score> scores = forward(batch, cores);
-      for (int i = 0; i < batch.size(); i++) {
-        complete(batch.get(i), scores.get(i));
-      }
-    } catch (DeviceOutOfMemoryException e) {
-      if (batch.size() == 1) {
-        batch
-            .get(0)
-            .record()
-            .fail(new Failure(Failure.DEVICE_OUT_OF_MEMORY, String.valueOf(e.getMessage())));
-        return;
-      }
-      pairsByOperator(batch).keySet().forEach(ScoringMetrics::halved);
-      if (halvings.permits()) {
-        LOG.warn(
-            "A batch of {} pairs does not fit into memory and is halved. Further ones are logged once a minute at most.",
-            batch.size(),
-            e);
-      }
-      int half = batch.size() / 2;
-      score(batch.subList(0, half), cores);
-      score(batch.subList(half, batch.size()), cores);
+      score(batch.pairs(), batch.cores());
     } catch (Throwable t) {
       // Also for Errors: a future nobody completes would stall the operator instead of failing it.
-      batch.forEach(pair -> pair.record().error(t));
+      for (PendingPair pair : batch.pairs()) {
+        pair.record().error(t);
+      }
+    } finally {
+      batches.done(batch);
     }
+    return true;
+  }
+
+  private void score(List<PendingPair> batch, int cores) {
+    List<Score> scores;
+    try {
+      scores = forward(batch, cores);
+    } catch (DeviceOutOfMemoryException e) {
+      halve(batch, cores, e);
+      return;
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      complete(batch.get(i), scores.get(i));
+    }
+  }
+
+  private void halve(List<PendingPair> batch, int cores, DeviceOutOfMemoryException e) {
+    if (batch.size() == 1) {
+      batch
+          .get(0)
+          .record()
+          .fail(new Failure(Failure.DEVICE_OUT_OF_MEMORY, String.valueOf(e.getMessage())));
+      return;
+    }
+    pairsByOperator(batch).keySet().forEach(ScoringMetrics::halved);
+    if (halvings.permits()) {
+      LOG.warn(
+          "A batch of {} pairs does not fit into memory and is halved. Further ones are logged once a minute at most.",
+          batch.size(),
+          e);
+    }
+    int half = batch.size() / 2;
+    score(batch.subList(0, half), cores);
+    score(batch.subList(half, batch.size()), cores);
   }
 
   private List<Score> forward(List<PendingPair> batch, int cores) {

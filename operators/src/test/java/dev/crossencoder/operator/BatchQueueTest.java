@@ -268,6 +268,23 @@ class BatchQueueTest {
     assertThat(TestPairs.lengths(result(taker).pairs())).containsExactly(2);
   }
 
+  @Test
+  void anErrorReachesAllThatWaits() throws Exception {
+    OutOfMemoryError error = new OutOfMemoryError("Java heap space");
+    FakeListener listener = new FakeListener();
+    FakeListener other = new FakeListener();
+    queue.add(TestPairs.ready(listener, 1));
+    queue.add(TestPairs.ready(other, 2));
+
+    queue.failAll(error);
+
+    assertThat(listener.outcome()).isSameAs(error);
+    assertThat(other.outcome()).isSameAs(error);
+    assertThat(queue.size()).isZero();
+    addAll(queue, 3);
+    assertThat(lengthsOfNext(queue)).containsExactly(3);
+  }
+
   private static BatchQueue queue(BatchLimits limits, Duration linger, int cores) {
     BatchQueue queue = new BatchQueue(limits, linger);
     queue.addCores(cores);

@@ -23,6 +23,8 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The function in Flink's operator, with time and model in the test's hands. */
 @Timeout(120)
@@ -85,6 +87,22 @@ class CrossEncoderFunctionTest {
         .hasMessageContaining("not a number");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          null     | Cannot score record null, the selector returned null. It must return a list, which is empty for a record without pairs.
+          1,null,3 | Cannot score record 1,null,3, the selector returned null as pair 1 of 3.
+          """)
+  void aSelectorThatReturnsNullFailsTheTask(String element, String message) throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+
+    assertThatThrownBy(() -> harness.processElement(element, 0L))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(message);
+  }
+
   @Test
   void theEndOfInputWaitsForTheLinger() throws Exception {
     Configuration options = options();
@@ -109,9 +127,11 @@ class CrossEncoderFunctionTest {
             });
 
     harness.processElement("1", 0L);
-    harness.endInput();
 
-    assertThat(failures).singleElement().extracting(Throwable::getCause).isSameAs(broken);
+    assertThatThrownBy(harness::endInput)
+        .hasMessage(
+            "Cannot score record 1 on cpu: java.lang.IllegalStateException: the engine is broken")
+        .hasCause(broken);
     assertThat(harness.extractOutputValues()).isEmpty();
   }
 
@@ -180,9 +200,8 @@ class CrossEncoderFunctionTest {
 
     harness.setProcessingTime(TIMEOUT_MILLIS);
 
-    assertThat(failures)
-        .singleElement()
-        .extracting(Throwable::getCause)
+    assertThatThrownBy(harness::endInput)
+        .rootCause()
         .isInstanceOfSatisfying(
             TimeoutException.class,
             timeout ->
@@ -284,8 +303,15 @@ class CrossEncoderFunctionTest {
     if (element.isEmpty()) {
       return List.of();
     }
+    if (element.equals("null")) {
+      return null;
+    }
     return Arrays.stream(element.split(",", -1))
-        .map(length -> FakeScoringModel.textOfLength(Integer.parseInt(length)))
+        .map(
+            length ->
+                length.equals("null")
+                    ? null
+                    : FakeScoringModel.textOfLength(Integer.parseInt(length)))
         .toList();
   }
 

@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.apache.flink.streaming.api.functions.async.ResultFuture;
 
 /** The design's arrows and house rules, as far as byte code shows them. */
 @AnalyzeClasses(
@@ -48,6 +49,11 @@ class OperatorsArchitectureTest {
                       Scored.class)))
           .should()
           .bePublic();
+
+  /** It formats the user's record on the calling thread, when the future counts as completed. */
+  @ArchTest
+  static final ArchRule noRecordIsCompletedExceptionally =
+      noClasses().should().callMethod(ResultFuture.class, "completeExceptionally", Throwable.class);
 
   @ArchTest
   static final ArchRule noExceptionIsWithoutAKind =

@@ -3,6 +3,7 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.crossencoder.bundle.Score;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -82,6 +83,36 @@ class ScoringServiceTest {
     service.submit(TestPairs.record(listener, 1));
 
     assertThat(listener.outcome()).isSameAs(broken);
+  }
+
+  @Test
+  void theTokeniserOutlivesErrorsAndListenersThatThrow() throws Exception {
+    model.withTokeniser(
+        pair -> {
+          throw new StackOverflowError();
+        });
+    PendingRecord.Listener rude =
+        new PendingRecord.Listener() {
+          @Override
+          public void scored(List<Score> scores) {}
+
+          @Override
+          public void failed(Failure failure) {}
+
+          @Override
+          public void errored(Throwable error) {
+            throw new OutOfMemoryError("Java heap space");
+          }
+        };
+    FakeListener second = new FakeListener();
+    service.submit(TestPairs.record(rude, 1));
+    service.submit(TestPairs.record(second, 2));
+    assertThat(second.outcome()).isInstanceOf(StackOverflowError.class);
+    model.withTokeniser(FakeScoringModel::tokens);
+
+    service.submit(TestPairs.record(listener, 3));
+
+    assertThat(listener.outcome()).isEqualTo(List.of(3f));
   }
 
   @Test

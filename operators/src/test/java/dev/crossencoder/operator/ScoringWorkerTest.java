@@ -9,12 +9,15 @@ import dev.crossencoder.bundle.Score;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.apache.flink.metrics.testutils.MetricListener;
 import org.apache.flink.testutils.logging.LoggerAuditingExtension;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.event.Level;
 
 @Timeout(60)
@@ -146,25 +149,6 @@ class ScoringWorkerTest {
   }
 
   @Test
-  void anErrorOfTheEngineReachesEveryRecordOfTheBatch() throws Exception {
-    UnsatisfiedLinkError broken = new UnsatisfiedLinkError("no such symbol");
-    FakeListener other = new FakeListener();
-    device.hold();
-    model.withForward(
-        batch -> {
-          throw broken;
-        });
-    service.submit(TestPairs.record(listener, 1, 2));
-    service.submit(TestPairs.record(other, 3));
-    device.awaitTokenised(3);
-
-    model.letGo();
-
-    assertThat(listener.outcome()).isSameAs(broken);
-    assertThat(other.outcome()).isSameAs(broken);
-  }
-
-  @Test
   void aModelThatReturnsTooFewScoresIsAnError() throws Exception {
     model.withForward(batch -> List.of());
 
@@ -173,32 +157,115 @@ class ScoringWorkerTest {
     assertThat(listener.outcome()).isInstanceOf(IndexOutOfBoundsException.class);
   }
 
-  @Test
-  void theScoringThreadOutlivesAnErrorAndAListenerThatThrows() throws Exception {
-    model.withForward(
-        batch -> {
-          throw new IllegalStateException("the engine is broken");
-        });
-    PendingRecord.Listener rude =
-        new PendingRecord.Listener() {
-          @Override
-          public void scored(List<Score> scores) {}
+  @ParameterizedTest
+  @MethodSource("errors")
+  void everyRecordOfABatchHearsOfAnErrorAndTheThreadOutlivesIt(Throwable broken) throws Exception {
+    FakeListener other = new FakeListener();
+    device.hold();
+    model.withForward(batch -> sneakyThrow(broken));
+    service.submit(TestPairs.record(listener, 1, 2));
+    service.submit(TestPairs.record(other, 3));
+    device.awaitTokenised(3);
+    model.letGo();
 
-          @Override
-          public void failed(Failure failure) {}
+    assertThat(listener.outcome()).isSameAs(broken);
+    assertThat(other.outcome()).isSameAs(broken);
+    assertServedStill();
+  }
 
-          @Override
-          public void errored(Throwable error) {
-            throw new IllegalStateException("its record's toString throws");
-          }
-        };
-    service.submit(TestPairs.record(rude, 1));
-    model.awaitForwardPass();
-    model.withForward(FakeScoringModel::lengths);
-
+  @ParameterizedTest
+  @MethodSource("errors")
+  void aListenerThatThrowsKeepsNobodyFromItsOutcome(Throwable thrown) throws Exception {
+    device.hold();
+    service.submit(TestPairs.record(new RudeListener(thrown), 1));
     service.submit(TestPairs.record(listener, 2));
+    device.awaitTokenised(2);
+    model.letGo();
 
     assertThat(listener.outcome()).isEqualTo(List.of(2f));
+    assertServedStill();
+  }
+
+  @ParameterizedTest
+  @MethodSource("errors")
+  void aListenerThatThrowsWhenItHearsOfAnErrorKeepsNobodyFromTheirs(Throwable thrown)
+      throws Exception {
+    UnsatisfiedLinkError broken = new UnsatisfiedLinkError("no such symbol");
+    device.hold();
+    model.withForward(
+        batch -> {
+          throw broken;
+        });
+    service.submit(TestPairs.record(new RudeListener(thrown), 1));
+    service.submit(TestPairs.record(listener, 2));
+    device.awaitTokenised(2);
+    model.letGo();
+
+    assertThat(listener.outcome()).isSameAs(broken);
+    assertServedStill();
+  }
+
+  @ParameterizedTest
+  @MethodSource("errors")
+  void anErrorWhileABatchIsHalvedReachesEveryRecord(Throwable broken) throws Exception {
+    FakeListener other = new FakeListener();
+    device.hold();
+    model.withForward(
+        batch -> {
+          if (batch.size() > 1) {
+            throw new DeviceOutOfMemoryException("They do not fit.", null);
+          }
+          return sneakyThrow(broken);
+        });
+    service.submit(TestPairs.record(listener, 1));
+    service.submit(TestPairs.record(other, 2));
+    device.awaitTokenised(2);
+    model.letGo();
+
+    assertThat(listener.outcome()).isSameAs(broken);
+    assertThat(other.outcome()).isSameAs(broken);
+    assertServedStill();
+  }
+
+  private static Stream<Throwable> errors() {
+    return Stream.of(
+        new IllegalStateException("broken"),
+        new StackOverflowError(),
+        new OutOfMemoryError("Java heap space"),
+        new NoClassDefFoundError("some/Class"),
+        new AssertionError("broken"));
+  }
+
+  private void assertServedStill() throws Exception {
+    FakeListener next = new FakeListener();
+    model.withForward(FakeScoringModel::lengths);
+
+    service.submit(TestPairs.record(next, 5));
+
+    assertThat(next.outcome()).isEqualTo(List.of(5f));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> List<Score> sneakyThrow(Throwable thrown) throws E {
+    throw (E) thrown;
+  }
+
+  /** Throws whatever it hears. */
+  private record RudeListener(Throwable thrown) implements PendingRecord.Listener {
+    @Override
+    public void scored(List<Score> scores) {
+      sneakyThrow(thrown);
+    }
+
+    @Override
+    public void failed(Failure failure) {
+      sneakyThrow(thrown);
+    }
+
+    @Override
+    public void errored(Throwable error) {
+      sneakyThrow(thrown);
+    }
   }
 
   @Test

@@ -37,7 +37,16 @@ final class TestPairs {
 
   /** Returns a pair of a record of its own that has its tokens since a time. */
   static PendingPair ready(int length, long nanos) {
-    PendingPair pair = record(new FakeListener(), length).get(0);
+    return ready(new FakeListener(), length, nanos);
+  }
+
+  /** Returns a pair of a record of its own, whose outcome a listener hears. */
+  static PendingPair ready(PendingRecord.Listener listener, int length) {
+    return ready(listener, length, System.nanoTime());
+  }
+
+  private static PendingPair ready(PendingRecord.Listener listener, int length, long nanos) {
+    PendingPair pair = record(listener, length).get(0);
     pair.tokenised(TestEncodedPairs.ofLength(length), nanos);
     return pair;
   }
