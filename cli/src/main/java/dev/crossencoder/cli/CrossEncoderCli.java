@@ -3,9 +3,11 @@ package dev.crossencoder.cli;
 import dev.crossencoder.bundle.InvalidModelException;
 import dev.crossencoder.bundle.ModelUnavailableException;
 import dev.crossencoder.bundle.hub.HubException;
+import dev.crossencoder.job.UsageErrors;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,17 +61,16 @@ final class CrossEncoderCli {
 
   static CommandLine commandLine() {
     return new CommandLine(new CrossEncoderCli())
-        .setParameterExceptionHandler((e, args) -> refuse(e))
+        .setParameterExceptionHandler((e, args) -> refuse(e, List.of(args)))
         .setExecutionExceptionHandler((e, command, result) -> report(e, command))
         .setUsageHelpAutoWidth(true);
   }
 
   /** One line instead of a page of help, which would hide it. */
-  private static int refuse(CommandLine.ParameterException e) {
+  private static int refuse(CommandLine.ParameterException e, List<String> arguments) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println(e.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println(UsageErrors.message(e, arguments));
     err.printf("See '%s --help'.%n", command.getCommandSpec().qualifiedName());
     err.flush();
     return CommandLine.ExitCode.USAGE;

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -205,9 +206,43 @@ class CommandsTest {
 
     assertThat(exitCode).isEqualTo(2);
     assertThat(err.toString())
-        .contains("Unknown option")
-        .contains("--records")
-        .contains("See 'cross-encoder demo --help'.");
+        .isEqualToNormalizingNewlines(
+            "Unknown option: --record. Did you mean --records?\nSee 'cross-encoder demo --help'.\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "score --treads 2|Unknown option: --treads. Did you mean --threads?",
+        "pull --revison main a/b|Unknown option: --revison.",
+        "build --percision int8 a b|Unknown option: --percision. Did you mean --precision?",
+        "verify --all demo-qa|Unknown option: --all.",
+        "parity --modle demo-qa|Unknown option: --modle.",
+        "cache lst|Unknown command: lst. Did you mean list?",
+        "jobs|Unknown command: jobs. Did you mean job?",
+        "inspect demo-qa another|Unmatched argument: another.",
+        "job --modle=demo-qa|Unknown option: --modle. Did you mean --model?",
+      })
+  void whatIsMistypedIsAnsweredWithTheNearestInEveryCommand(String line, String message) {
+    assertThat(run(line.split(" ", -1))).isEqualTo(2);
+    assertThat(err.toString()).startsWith(message + System.lineSeparator());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "job~--kafka~sasl.jaas.config=a.Module~required~password=hunter2;",
+        "job~--kafka~hunter2",
+        "job~--model~--kafka=ssl.key.password=hunter2",
+        "jbo~--kafka~ssl.key.password=hunter2",
+        "score~--kafka~ssl.key.password=hunter2",
+        "--kafka~ssl.key.password=hunter2~job",
+        "job~--kafka~sasl.jaas.config=a.Module required username=\"${env:U}\" password=\"hunter2\";",
+      })
+  void nothingOfAClientsOptionIsPrinted(String line) {
+    assertThat(run(line.split("~", -1))).isEqualTo(2);
+    assertThat(out + "" + err).isNotBlank().doesNotContain("hunter2");
   }
 
   @ParameterizedTest

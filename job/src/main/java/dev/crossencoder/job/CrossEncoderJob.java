@@ -7,6 +7,7 @@ import dev.crossencoder.operator.InvalidOptionException;
 import dev.crossencoder.operator.Scored;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -77,7 +78,8 @@ public final class CrossEncoderJob {
       build(environment, config);
       environment.execute(config.jobName());
     } catch (CommandLine.ParameterException e) {
-      throw new IllegalArgumentException(e.getMessage() + " See --help.", e);
+      // Without the cause, whose message repeats what was given.
+      throw new IllegalArgumentException(UsageErrors.message(e, List.of(args)) + " See --help.");
     }
   }
 
@@ -265,8 +267,7 @@ public final class CrossEncoderJob {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "Invalid %s%s: %s. It must be a number of bytes."
-              .formatted(JobConfig.KAFKA_PREFIX, key, requested),
-          e);
+              .formatted(JobConfig.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN));
     }
   }
 }

@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
@@ -32,7 +35,11 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class JobArguments {
   private static final String OPERATOR_PREFIX = "cross-encoder.";
   private static final String CONFIG = "--config";
-  private static final String KAFKA = "--kafka";
+  static final String KAFKA = "--kafka";
+
+  /** What a key of a client's option is made of. */
+  private static final Pattern CLIENT_KEY = Pattern.compile("[A-Za-z0-9._-]+");
+
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -60,6 +67,8 @@ public final class JobArguments {
    */
   public static void addTo(CommandSpec command) {
     command.usageMessage().abbreviateSynopsis(true).sortOptions(false);
+    // A mistyped flag is no value of the flag before it, which would be repeated in a message.
+    command.parser().unmatchedOptionsAllowedAsOptionParameters(false);
     command.addOption(
         OptionSpec.builder(CONFIG)
             .paramLabel("FILE")
@@ -72,8 +81,9 @@ public final class JobArguments {
     command.addOption(
         OptionSpec.builder(KAFKA)
             .paramLabel("KEY=VALUE")
-            .type(Map.class)
-            .auxiliaryTypes(String.class, String.class)
+            // No map: picocli repeats what has no equals sign.
+            .type(List.class)
+            .auxiliaryTypes(String.class)
             // picocli reads a dollar sign before a brace as a variable, two as one.
             .description(
                 "Any option of Kafka's clients, such as security.protocol=SASL_SSL; repeat for more. In the file: kafka.KEY. Secrets are given as references: $${env:NAME}, $${file:/path/file.properties:key} or $${directory:/path:file}.")
@@ -119,21 +129,61 @@ public final class JobArguments {
     for (ConfigOption<?> option : options()) {
       String value = arguments.matchedOptionValue(flag(option.key()), null);
       if (value != null) {
+        if (value.startsWith("--")) {
+          // A mistyped flag after one whose value may be left out.
+          throw new CommandLine.ParameterException(
+              command,
+              "Invalid %s: it is followed by what looks like another option and is none."
+                  .formatted(flag(option.key())));
+        }
         values.put(option.key(), value);
       }
     }
-    Map<String, String> kafka = arguments.matchedOptionValue(KAFKA, Map.of());
+    Map<String, String> kafka = clientOptions(arguments, command);
+    kafka.forEach((key, value) -> values.put(JobConfig.KAFKA_PREFIX + key, value));
+    Set<String> providers = KafkaSecrets.providers(clientOptions(values));
     kafka.forEach(
         (key, value) -> {
-          if (KafkaSecrets.isPlainSecret(key, value)) {
-            throw new CommandLine.ParameterException(
-                command,
-                "Invalid %s %s: a secret in an argument can be read by everybody on the machine. Give a reference, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}."
-                    .formatted(KAFKA, key));
+          if (KafkaSecrets.isPlainSecret(key, value, providers)) {
+            throw new CommandLine.ParameterException(command, plainSecret(key));
           }
-          values.put(JobConfig.KAFKA_PREFIX + key, value);
         });
     return Configuration.fromMap(values);
+  }
+
+  private static String plainSecret(String key) {
+    return "Invalid %s %s: a secret in an argument can be read by everybody on the machine. Give a reference and nothing else where a secret stands, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}, in a login line such as password=\"${env:NAME}\"."
+        .formatted(KAFKA, key);
+  }
+
+  /** The options of {@code --kafka}; a later value of a key replaces an earlier one. */
+  private static Map<String, String> clientOptions(
+      CommandLine.ParseResult arguments, CommandLine command) {
+    Map<String, String> kafka = new LinkedHashMap<>();
+    List<String> assignments = arguments.matchedOptionValue(KAFKA, List.of());
+    for (int i = 0; i < assignments.size(); i++) {
+      String assignment = assignments.get(i);
+      int end = assignment.indexOf('=');
+      if (end < 0 || !CLIENT_KEY.matcher(assignment.substring(0, end)).matches()) {
+        throw new CommandLine.ParameterException(
+            command,
+            "Invalid %s, number %d of %d: %s. It must be KEY=VALUE, such as security.protocol=SASL_SSL, in single quotes if the value has spaces."
+                .formatted(KAFKA, i + 1, assignments.size(), KafkaSecrets.HIDDEN));
+      }
+      kafka.put(assignment.substring(0, end), assignment.substring(end + 1));
+    }
+    return kafka;
+  }
+
+  private static Map<String, String> clientOptions(Map<String, String> values) {
+    Map<String, String> kafka = new LinkedHashMap<>();
+    values.forEach(
+        (key, value) -> {
+          if (key.startsWith(JobConfig.KAFKA_PREFIX)) {
+            kafka.put(key.substring(JobConfig.KAFKA_PREFIX.length()), value);
+          }
+        });
+    return kafka;
   }
 
   private static Map<String, String> readFile(Path file, CommandLine command) {
@@ -188,13 +238,22 @@ public final class JobArguments {
 
   private static void put(String key, String value, Map<String, String> values) {
     if (values.putIfAbsent(key, value) != null) {
-      throw new IllegalArgumentException("it has the key %s twice".formatted(key));
+      throw new IllegalArgumentException("it has the key %s twice".formatted(shown(key)));
     }
+  }
+
+  /** A key without what cannot be part of one, as that may be a value without its colon. */
+  private static String shown(String key) {
+    Matcher known = CLIENT_KEY.matcher(key);
+    if (!known.lookingAt()) {
+      return KafkaSecrets.HIDDEN;
+    }
+    return known.end() == key.length() ? key : known.group() + " " + KafkaSecrets.HIDDEN;
   }
 
   private static void checkKnown(String key, Path file, CommandLine command) {
     boolean known =
-        key.startsWith(JobConfig.KAFKA_PREFIX)
+        (key.startsWith(JobConfig.KAFKA_PREFIX) && CLIENT_KEY.matcher(key).matches())
             || options().stream().anyMatch(option -> option.key().equals(key));
     if (!known) {
       throw new CommandLine.ParameterException(
@@ -202,7 +261,7 @@ public final class JobArguments {
           "Invalid key in %s: %s. Known keys: %s, and kafka.* for Kafka's own."
               .formatted(
                   file,
-                  key.isEmpty() ? "(no mapping)" : key,
+                  key.isEmpty() ? "(no mapping)" : shown(key),
                   options().stream().map(ConfigOption::key).collect(Collectors.joining(", "))));
     }
   }

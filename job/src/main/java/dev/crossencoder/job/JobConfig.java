@@ -101,6 +101,17 @@ public record JobConfig(
           outputField,
           "It has half a character, a surrogate without its partner.");
     }
+    for (PairFields pair : fields) {
+      Optional<String> pointer = pair.pointerInto(outputField);
+      if (pointer.isPresent()) {
+        throw new InvalidOptionException(
+            JobOptions.OUTPUT_FIELD,
+            outputField,
+            "The pointer %s of a text leads into it, but the job writes its result there. Choose another name, or set %s and %s to other members."
+                .formatted(
+                    pointer.get(), JobOptions.INPUT_TEXT.key(), JobOptions.INPUT_TEXT_PAIR.key()));
+      }
+    }
     if (longestOutage.isNegative() || longestOutage.compareTo(LONGEST_TIME) > 0) {
       throw new InvalidOptionException(
           JobOptions.LONGEST_OUTAGE, longestOutage, "It must be from 0 to 10 d.");
@@ -124,7 +135,7 @@ public record JobConfig(
       if (kafka.containsKey(own.getKey())) {
         throw new IllegalArgumentException(
             "Invalid %s%s: %s. The job sets it itself: use %s."
-                .formatted(KAFKA_PREFIX, own.getKey(), kafka.get(own.getKey()), own.getValue()));
+                .formatted(KAFKA_PREFIX, own.getKey(), KafkaSecrets.HIDDEN, own.getValue()));
       }
     }
     CrossEncoderFunctionOptions.validate(operator);

@@ -122,14 +122,8 @@ final class KafkaPreflight {
   private static boolean canBeResolvedHere(Properties properties) {
     List<String> unresolved;
     try {
-      unresolved = KafkaSecrets.references(new AdminClientConfig(properties).originals());
+      unresolved = KafkaSecrets.references(ClientOptions.resolve(properties));
     } catch (ConfigException e) {
-      if (!KafkaSecrets.isUnreadableFile(e)) {
-        throw new IllegalArgumentException(
-            "Invalid option of Kafka's clients (%s*): %s"
-                .formatted(JobConfig.KAFKA_PREFIX, e.getMessage()),
-            e);
-      }
       LOG.warn(
           "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
           e.getMessage());

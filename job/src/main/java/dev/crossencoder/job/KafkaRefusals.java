@@ -16,7 +16,7 @@ import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
 
 /**
  * Turns what keeps a client and Kafka's brokers apart into a sentence that names the option to look
- * at. Secrets are not shown.
+ * at. Values are not shown.
  */
 final class KafkaRefusals {
   private static final String JAAS = "sasl.jaas.config";
@@ -25,7 +25,6 @@ final class KafkaRefusals {
   private static final String TRUST_STORE = "ssl.truststore.location";
   private static final String TRUSTED = "ssl.truststore.certificates";
   private static final String KEY_STORE = "ssl.keystore.location";
-  private static final String HIDDEN = "(not shown)";
 
   private KafkaRefusals() {}
 
@@ -38,20 +37,20 @@ final class KafkaRefusals {
     if (refusal instanceof UnsupportedSaslMechanismException) {
       return invalid(
           MECHANISM,
-          kafka.getOrDefault(MECHANISM, "GSSAPI, the default"),
+          shown(kafka, MECHANISM, "GSSAPI, the default"),
           "The brokers have another: %s".formatted(refusal.getMessage()),
           refusal);
     }
     if (refusal instanceof IllegalSaslStateException) {
       return invalid(
           PROTOCOL,
-          kafka.get(PROTOCOL),
+          shown(kafka, PROTOCOL, "PLAINTEXT, the default"),
           "The brokers' listener does not expect it: %s".formatted(refusal.getMessage()),
           refusal);
     }
     return invalid(
         JAAS,
-        HIDDEN,
+        KafkaSecrets.HIDDEN,
         "The brokers refuse its user or its password: %s. Look also at %s."
             .formatted(refusal.getMessage(), key(MECHANISM)),
         refusal);
@@ -64,7 +63,7 @@ final class KafkaRefusals {
       String key = kafka.containsKey(TRUSTED) ? TRUSTED : TRUST_STORE;
       return invalid(
           key,
-          kafka.getOrDefault(key, "missing"),
+          shown(kafka, key, "missing"),
           "It does not trust the brokers' certificate: %s. Name a store with the certificate that signed it."
               .formatted(reason),
           refusal);
@@ -79,7 +78,7 @@ final class KafkaRefusals {
     }
     return invalid(
         PROTOCOL,
-        kafka.get(PROTOCOL),
+        shown(kafka, PROTOCOL, "PLAINTEXT, the default"),
         "TLS with the brokers fails: %s. Does the port speak it, and do the brokers ask for a certificate (%s)?"
             .formatted(reason, key(KEY_STORE)),
         refusal);
@@ -103,12 +102,12 @@ final class KafkaRefusals {
         String store = kafka.get(KEY_STORE);
         String key = store != null && message.contains(store) ? KEY_STORE : TRUST_STORE;
         return Optional.of(
-            invalid(
-                key,
-                kafka.get(key),
+            // Without the cause, which repeats where the store is.
+            new InvalidOptionException(
+                option(key),
+                KafkaSecrets.HIDDEN,
                 "It cannot be read: %s. Look at its password and at its type."
-                    .formatted(root(t).getMessage()),
-                failure));
+                    .formatted(root(t).getMessage())));
       }
     }
     return Optional.empty();
@@ -118,7 +117,7 @@ final class KafkaRefusals {
   private static InvalidOptionException jaas(Map<String, String> kafka) {
     return new InvalidOptionException(
         option(JAAS),
-        kafka.containsKey(JAAS) ? HIDDEN : "missing",
+        kafka.containsKey(JAAS) ? KafkaSecrets.HIDDEN : "missing",
         "It must be a login module, the word required, options with their values in double quotes,"
             + " and a semicolon, such as: org.apache.kafka.common.security.scram.ScramLoginModule"
             + " required username=\"…\" password=\"…\";");
@@ -134,6 +133,10 @@ final class KafkaRefusals {
     InvalidOptionException invalid = new InvalidOptionException(option, value, reason);
     invalid.initCause(cause);
     return invalid;
+  }
+
+  private static String shown(Map<String, String> kafka, String key, String absent) {
+    return kafka.containsKey(key) ? KafkaSecrets.shown(kafka.get(key)) : absent;
   }
 
   private static ConfigOption<String> option(String key) {

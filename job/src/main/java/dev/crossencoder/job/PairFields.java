@@ -2,8 +2,11 @@ package dev.crossencoder.job;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where the two texts of a record are.
@@ -19,6 +22,16 @@ public record PairFields(String text, String textPair) implements Serializable {
   public PairFields {
     requireNonNull(text, "text is null");
     requireNonNull(textPair, "textPair is null");
+  }
+
+  /**
+   * The pointer that leads to a member of the record or into it, if one of the two does: a result
+   * of that name would replace a text, or be scored itself.
+   */
+  public Optional<String> pointerInto(String member) {
+    return Stream.of(text, textPair)
+        .filter(pointer -> member.equals(JsonPointer.compile(pointer).getMatchingProperty()))
+        .findFirst();
   }
 
   @Override

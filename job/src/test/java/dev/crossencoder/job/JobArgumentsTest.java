@@ -192,7 +192,7 @@ class JobArgumentsTest {
     assertThatThrownBy(() -> read("--kafka", "ssl.key.password=hunter2"))
         .isInstanceOf(CommandLine.ParameterException.class)
         .hasMessage(
-            "Invalid --kafka ssl.key.password: a secret in an argument can be read by everybody on the machine. Give a reference, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}.");
+            "Invalid --kafka ssl.key.password: a secret in an argument can be read by everybody on the machine. Give a reference and nothing else where a secret stands, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}, in a login line such as password=\"${env:NAME}\".");
   }
 
   @Test
@@ -202,6 +202,54 @@ class JobArgumentsTest {
 
     assertThat(read("--kafka", "sasl.jaas.config=" + jaas).toMap())
         .containsEntry("kafka.sasl.jaas.config", jaas);
+  }
+
+  @Test
+  void halfASecretInAnArgumentIsRefusedToo() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    "--kafka",
+                    "sasl.jaas.config=a.Module required username=\"${env:U}\" password=\"hunter2\";"))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageStartingWith("Invalid --kafka sasl.jaas.config: a secret in an argument ")
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void referencesOfProvidersFromTheFileAreTaken() throws IOException {
+    Path file = file("kafka: {config.providers: vault}");
+    String[] arguments = {"--kafka", "ssl.key.password=${vault:kafka:key}"};
+
+    assertThatThrownBy(() -> read(arguments)).isInstanceOf(CommandLine.ParameterException.class);
+    assertThat(read("--config", file.toString(), arguments[0], arguments[1]).toMap())
+        .containsEntry("kafka.ssl.key.password", "${vault:kafka:key}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "kafka.ssl.key.password=hunter2: x",
+        "kafka: {ssl.key.password hunter2: x}",
+        "ssl.key.password=\"hunter2\": x",
+        "\"=hunter2\": x",
+        "kafka.ssl.key.password=hunter2",
+        "{\"kafka.a hunter2\": 1, kafka: {\"a hunter2\": 2}}",
+        "kafka:\n  ssl.key.password: hunter2: x",
+        "kafka: [hunter2",
+      })
+  void nothingOfADamagedFileButKeysIsRepeated(String yaml) throws IOException {
+    Path file = file(yaml);
+
+    assertThatThrownBy(() -> read("--config", file.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageContaining(file.toString())
+        .satisfies(
+            e -> {
+              for (Throwable t = e; t != null; t = t.getCause()) {
+                assertThat(t.toString()).doesNotContain("hunter2");
+              }
+            });
   }
 
   @Test

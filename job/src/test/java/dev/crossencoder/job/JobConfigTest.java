@@ -177,6 +177,31 @@ class JobConfigTest {
             "Invalid input.text-pair: (empty). It must name a member, such as /query; the empty pointer is the whole record.");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/cross_encoder/x,/p,cross_encoder,/cross_encoder/x",
+    "/q,/cross_encoder,cross_encoder,/cross_encoder",
+    "/a~1b/0,/p,a/b,/a~1b/0"
+  })
+  void aPointerIntoTheJobsOwnResultIsRefused(
+      String text, String textPair, String field, String pointer) {
+    assertThatThrownBy(
+            () ->
+                config(
+                    Map.of("input.text", text, "input.text-pair", textPair, "output.field", field)))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid output.field: %s. The pointer %s of a text leads into it, but the job writes its result there. Choose another name, or set input.text and input.text-pair to other members."
+                .formatted(field, pointer));
+  }
+
+  @Test
+  void aResultInPlaceOfATextIsRefusedWithTheDefaultFieldsToo() {
+    assertThatThrownBy(() -> config(Map.of("output.field", "passage", "output.overwrite", "true")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith("Invalid output.field: passage. The pointer /passage ");
+  }
+
   @Test
   void anEmptyNameForTheResultIsRefused() {
     assertThatThrownBy(() -> config(Map.of("output.field", "")))

@@ -167,8 +167,8 @@ class KafkaRefusalsITCase {
 
     assertRefused(
         options,
-        "Invalid kafka.ssl.truststore.location: %s. It does not trust the brokers' certificate: "
-            .formatted(other));
+        "Invalid kafka.ssl.truststore.location: (not shown). It does not trust the brokers'"
+            + " certificate: ");
   }
 
   @Test
@@ -200,8 +200,7 @@ class KafkaRefusalsITCase {
     options.put("kafka.ssl.truststore.password", "open-barley-1001");
 
     assertRefused(
-        options,
-        "Invalid kafka.ssl.truststore.location: %s. It cannot be read: ".formatted(trustStore));
+        options, "Invalid kafka.ssl.truststore.location: (not shown). It cannot be read: ");
   }
 
   @Test
@@ -252,8 +251,7 @@ class KafkaRefusalsITCase {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> build(options))
         .withMessageStartingWith(
-            "Invalid option of Kafka's clients (kafka.*): Invalid value SASL_TLS for configuration"
-                + " security.protocol: ");
+            "Invalid kafka.security.protocol: (not shown). It must be a string that fits ");
   }
 
   @Test

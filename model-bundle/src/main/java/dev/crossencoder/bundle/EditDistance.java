@@ -1,14 +1,14 @@
 package dev.crossencoder.bundle;
 
 /** How far apart two words are. */
-final class EditDistance {
+public final class EditDistance {
   private EditDistance() {}
 
   /**
    * Returns the fewest characters to insert, delete or replace to make one text the other
    * (Levenshtein). Takes time in proportion to the product of the lengths.
    */
-  static int between(String one, String other) {
+  public static int between(String one, String other) {
     int[] previous = new int[other.length() + 1];
     for (int j = 0; j <= other.length(); j++) {
       previous[j] = j;
