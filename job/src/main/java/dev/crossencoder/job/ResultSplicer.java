@@ -1,9 +1,5 @@
 package dev.crossencoder.job;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.InvalidModelException;
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import dev.crossencoder.operator.Scored;
@@ -15,7 +11,6 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -43,12 +38,10 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
   private final String resultName;
   private final boolean overwrite;
   private final boolean logits;
-  private final String model;
   private final int maxResultBytes;
   private final int maxDeadLetterBytes;
 
   private transient PairReader reader;
-  private transient ScoreJson scoreJson;
   private transient byte[] quotedName;
   private transient Map<String, Long> lastLogged;
   private transient MetricGroup metrics;
@@ -59,21 +52,12 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
     this.resultName = config.outputField();
     this.overwrite = config.overwrite();
     this.logits = config.logits();
-    this.model = config.operator().get(CrossEncoderFunctionOptions.MODEL);
     this.maxResultBytes = maxResultBytes;
     this.maxDeadLetterBytes = maxDeadLetterBytes;
   }
 
   @Override
   public void open(OpenContext openContext) {
-    Bundle bundle;
-    try {
-      bundle = ModelRepository.shared().resolve(model);
-    } catch (InvalidModelException e) {
-      // Flink opens this before the operator that scores, and no restart mends a bundle.
-      throw new SuppressRestartsException(e);
-    }
-    scoreJson = new ScoreJson(bundle.manifest().name(), bundle.digest(), logits);
     reader = new PairReader(fields, resultName, overwrite);
     quotedName = ScoreJson.quote(resultName);
     lastLogged = new HashMap<>();
@@ -90,10 +74,11 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
       deadLetter(element, scored.failure(), context);
       return;
     }
+    ScoreJson json = new ScoreJson(scored.model(), scored.revision(), logits);
     byte[] value =
         reader
             .read(element.value())
-            .splice(element.value(), quotedName, scoreJson.write(scored.scores().get(0)));
+            .splice(element.value(), quotedName, json.write(scored.scores().get(0)));
     KafkaRecord result = element.withValue(value);
     int size = RecordSize.of(result);
     if (size > maxResultBytes) {

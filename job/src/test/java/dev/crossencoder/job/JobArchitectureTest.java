@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.crossencoder.bundle.ModelRepository;
 
 /** The design's arrows and house rules, as far as byte code shows them. */
 @AnalyzeClasses(
@@ -27,6 +28,11 @@ class JobArchitectureTest {
               "org.apache.flink.runtime.minicluster..",
               "org.apache.flink.shaded..",
               "scala..");
+
+  /** A name may lead to another model the second time: results say themselves what scored them. */
+  @ArchTest
+  static final ArchRule onlyTheOperatorFindsModels =
+      noClasses().should().dependOnClassesThat().areAssignableTo(ModelRepository.class);
 
   @ArchTest
   static final ArchRule noExceptionIsWithoutAKind =

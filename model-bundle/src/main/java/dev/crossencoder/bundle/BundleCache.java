@@ -159,7 +159,16 @@ public final class BundleCache {
   }
 
   private void underLock(Action action) throws IOException {
-    PROCESS_LOCK.lock();
+    try {
+      // Another thread may compile for minutes.
+      PROCESS_LOCK.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while waiting for its lock");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
     try (FileChannel channel =
         FileChannel.open(
             folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.crossencoder.bundle.BatchLimits;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.InvalidModelException;
-import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.bundle.ModelUnavailableException;
 import dev.crossencoder.bundle.Score;
 import dev.crossencoder.bundle.TextPair;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
@@ -73,6 +73,8 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   private transient RuntimeContext taskContext;
   private transient ScoringMetrics metrics;
   private transient ModelRegistry.Lease lease;
+  private transient String model;
+  private transient String revision;
   private transient Map<ResultFuture<Scored<T>>, PendingRecord> inFlight;
   private transient LogLimit timeouts;
 
@@ -139,37 +141,49 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     inFlight = new ConcurrentHashMap<>();
     timeouts = new LogLimit();
     metrics = new ScoringMetrics(getRuntimeContext().getMetricGroup());
-    Bundle bundle;
     try {
-      bundle = ModelRepository.shared().resolve(config.model());
-      checkDigest(bundle);
-      SlotResources resources = SlotResources.of(taskContext, config);
-      lease =
-          models
-              .get()
-              .lease(bundle, config, resources.slot(), resources.devices(), resources.cpuThreads());
-    } catch (InvalidModelException | IllegalArgumentException e) {
-      // All else may heal, such as a missing mount: the restart strategy decides how long to try.
+      leaseModel();
+    } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
+      // All else may heal, such as a device without memory: the restart strategy decides.
       throw new SuppressRestartsException(e);
     }
-    String model = bundle.manifest().name();
     metrics.records(inFlight::size, config.capacity());
     metrics.model(
         model,
-        bundle.digest(),
+        revision,
         lease.device(),
         lease.loadMillis(),
         lease.service()::scoringThreads);
-    logStart(model, bundle.digest());
+    logStart();
   }
 
-  private void logStart(String model, String digest) {
+  /** Finds the model once: what is leased is what results name, whatever becomes of its name. */
+  private void leaseModel() throws InterruptedException {
+    ModelRegistry registry = models.get();
+    ModelWait wait = new ModelWait(config, SlotResources.host(taskContext));
+    while (lease == null) {
+      try {
+        Bundle bundle = registry.resolve(config.model());
+        checkDigest(bundle);
+        SlotResources resources = SlotResources.of(taskContext, config);
+        lease =
+            registry.lease(
+                bundle, config, resources.slot(), resources.devices(), resources.cpuThreads());
+        model = bundle.manifest().name();
+        revision = bundle.digest();
+      } catch (ModelUnavailableException e) {
+        wait.pause(e);
+      }
+    }
+  }
+
+  private void logStart() {
     BatchLimits limits = config.limits(lease.device());
     LOG.info(
         "Scoring starts: task=\"{}\" model={} digest={} device={} threads={} capacity={} batch-max-pairs={} batch-max-tokens={} timeout={} order={} load-ms={}",
         taskContext.getTaskInfo().getTaskNameWithSubtasks(),
         model,
-        digest,
+        revision,
         lease.device(),
         lease.service().scoringThreads(),
         config.capacity(),
@@ -198,11 +212,11 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       texts = checked(element, selector.pairs(element));
     } catch (InvalidRecordException e) {
       metrics.failed(e.failure().code());
-      resultFuture.complete(List.of(Scored.failure(element, e.failure())));
+      resultFuture.complete(List.of(failure(element, e.failure())));
       return;
     }
     if (texts.isEmpty()) {
-      resultFuture.complete(List.of(Scored.success(element, List.of())));
+      resultFuture.complete(List.of(success(element, List.of())));
       return;
     }
     PendingRecord record = new PendingRecord(texts.size(), new Completion(element, resultFuture));
@@ -212,6 +226,14 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     }
     inFlight.put(resultFuture, record);
     lease.service().submit(pairs);
+  }
+
+  private Scored<T> success(T element, List<Score> scores) {
+    return Scored.success(element, scores, model, revision);
+  }
+
+  private Scored<T> failure(T element, Failure failure) {
+    return Scored.failure(element, failure, model, revision);
   }
 
   /** Copies what a selector returned: a list of the user's may be a view that computes. */
@@ -265,7 +287,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
             message);
       }
       resultFuture.complete(
-          List.of(Scored.failure(element, new Failure(Failure.TIMEOUT, message))));
+          List.of(failure(element, new Failure(Failure.TIMEOUT, message))));
     } else {
       resultFuture.complete(
           () -> {
@@ -308,7 +330,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       complete(
           () -> {
             metrics.scored(scores);
-            return Scored.success(element, scores);
+            return success(element, scores);
           });
     }
 
@@ -317,7 +339,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       complete(
           () -> {
             metrics.failed(failure.code());
-            return Scored.failure(element, failure);
+            return failure(element, failure);
           });
     }
 

@@ -27,6 +27,14 @@ public final class CrossEncoderFunctionOptions {
           .withDescription(
               "The digest that the model's bundle must have, as 'inspect' prints it: sha256: and 64 hexadecimal digits. Pin it wherever others can write to the model's folder; the job fails before the first record if another bundle is found.");
 
+  /** {@code cross-encoder.model.wait}. */
+  public static final ConfigOption<Duration> MODEL_WAIT =
+      ConfigOptions.key("cross-encoder.model.wait")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(2))
+          .withDescription(
+              "How long a starting task tries to get a model that cannot be had just now: a folder that is not there or cannot be read, a hub that cannot be reached, a full disk. After that the job ends, without restarts, and names the model and the TaskManager's host. Set it above the longest time that a mount is late or the hub is away when a TaskManager starts; with 0 it is tried once. At most 1 d.");
+
   /** {@code cross-encoder.activation}. */
   public static final ConfigOption<ActivationChoice> ACTIVATION =
       ConfigOptions.key("cross-encoder.activation")
@@ -138,6 +146,7 @@ public final class CrossEncoderFunctionOptions {
     return List.of(
         MODEL,
         MODEL_DIGEST,
+        MODEL_WAIT,
         ACTIVATION,
         MAX_LENGTH,
         BATCH_MAX_PAIRS,

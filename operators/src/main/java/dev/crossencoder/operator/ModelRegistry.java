@@ -6,18 +6,33 @@ import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.CrossEncoder;
 import dev.crossencoder.bundle.CrossEncoderOptions;
 import dev.crossencoder.bundle.DeviceOutOfMemoryException;
+import dev.crossencoder.bundle.ModelRepository;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The models that are loaded in this JVM. A model with its activation, length and batch limits is
- * loaded once for each device and shared, with one queue, by all slots and operators that use it
- * there; the last to let go of it frees it. Safe for use by several threads.
+ * loaded once for each device and shared by all slots and operators that use it there; the last to
+ * let go of it frees it. Safe for use by several threads.
+ *
+ * <p>What takes long, finding a model and loading it, happens on threads of its own and without a
+ * lock: a task that waits for it can be cancelled, and one that lets go of a model waits for
+ * nobody's load. A load that fails fails all who wait for it, and the next caller has it tried
+ * again. A load that nobody waits for any more goes on, since native code cannot be interrupted;
+ * its model is used if somebody asks for it meanwhile, else freed. A device's models are freed
+ * before the next one is loaded there.
  *
  * <p>A model has been warmed up when its first lease is given. On a CPU a model has as many scoring
  * threads as the slots that have used it at the same time have cores; a GPU has one in all.
@@ -26,14 +41,23 @@ final class ModelRegistry {
   /**
    * The JVM's. It outlives jobs when the runtime jars are in Flink's {@code lib}, as they must be.
    */
-  static final ModelRegistry SHARED = new ModelRegistry(Loader.CROSS_ENCODER);
+  static final ModelRegistry SHARED =
+      new ModelRegistry(
+          model -> ModelRepository.shared().resolve(model), Loader.CROSS_ENCODER);
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
   private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
 
+  /** For one that is freed in time, with room; a load that fails for memory is tried again. */
+  private static final Duration LONGEST_WAIT_FOR_CLOSING = CLOSE_DEADLINE.multipliedBy(4);
+
+  private final Resolver resolver;
   private final Loader loader;
+  private final SharedWork<String, Bundle> resolving =
+      new SharedWork<>("cross-encoder-resolver");
   private final DeviceLeases devices = new DeviceLeases();
   private final Map<Key, Entry> entries = new HashMap<>();
+  private final Set<Closing> closings = new HashSet<>();
 
   /** What makes two uses of a bundle one model. */
   private record Key(
@@ -42,20 +66,38 @@ final class ModelRegistry {
       Optional<Activation> activation,
       Optional<Integer> maxLength,
       BatchLimits limits,
-      Duration linger) {}
-
-  private static final class Entry {
-    private final ScoringService service;
-    private final long loadMillis;
-    private final Map<String, Integer> holdersBySlot = new HashMap<>();
-
-    private Entry(ScoringService service, long loadMillis) {
-      this.service = service;
-      this.loadMillis = loadMillis;
+      Duration linger) {
+    static Key of(Bundle bundle, ScoringConfig config, String device) {
+      return new Key(
+          bundle.digest(),
+          device,
+          config.chosenActivation(),
+          Optional.ofNullable(config.maxLength()),
+          config.limits(device),
+          config.linger());
     }
   }
 
-  ModelRegistry(Loader loader) {
+  /** A model that is loaded, or being loaded. Its holders are guarded by the registry. */
+  private static final class Entry {
+    private final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
+    private final Map<String, Integer> holdersBySlot = new HashMap<>();
+  }
+
+  private record Loaded(ScoringService service, long loadMillis) {}
+
+  /** A model that is being freed. */
+  private static final class Closing {
+    private final String device;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    private Closing(String device) {
+      this.device = device;
+    }
+  }
+
+  ModelRegistry(Resolver resolver, Loader loader) {
+    this.resolver = resolver;
     this.loader = loader;
   }
 
@@ -76,67 +118,134 @@ final class ModelRegistry {
   }
 
   /**
+   * Finds the bundle of a model, which may have to be downloaded and compiled first: once for all
+   * who ask for it at the same time.
+   *
+   * @throws InterruptedException if the caller is interrupted, at once
+   * @throws dev.crossencoder.bundle.ModelUnavailableException if it cannot be had just now
+   * @throws dev.crossencoder.bundle.InvalidModelException if it cannot be used
+   */
+  Bundle resolve(String model) throws InterruptedException {
+    return resolving.get(model, () -> resolver.resolve(model));
+  }
+
+  /**
    * Leases a model, loading it if nobody has it on the slot's device.
    *
    * @param slot identifies the slot
    * @param candidates the devices that the slot may use
    * @param threads the cores that the slot scores with on a CPU
+   * @throws InterruptedException if the caller is interrupted while the model is loaded, at once
    */
   Lease lease(
       Bundle bundle,
       ScoringConfig config,
       String slot,
       Collection<String> candidates,
-      int threads) {
+      int threads)
+      throws InterruptedException {
+    String device;
+    Key key;
+    Entry entry;
+    boolean loading;
     synchronized (this) {
-      String device = devices.acquire(slot, candidates);
-      try {
-        Key key =
-            new Key(
-                bundle.digest(),
-                device,
-                config.chosenActivation(),
-                Optional.ofNullable(config.maxLength()),
-                config.limits(device),
-                config.linger());
-        Entry entry = entries.get(key);
-        if (entry == null) {
-          entry = load(bundle, config, device, threads);
-          entries.put(key, entry);
-        }
-        entry.holdersBySlot.merge(slot, 1, Integer::sum);
-        entry.service.ensureWorkers(
-            device.equals("cpu") ? entry.holdersBySlot.size() * threads : 1);
-        return new Lease(
-            entry.service, device, entry.loadMillis, () -> release(key, slot, candidates));
-      } catch (Throwable t) {
-        devices.release(slot, candidates);
-        throw t;
+      device = devices.acquire(slot, candidates);
+      key = Key.of(bundle, config, device);
+      entry = entries.get(key);
+      loading = entry != null;
+      if (!loading) {
+        entry = new Entry();
+        entries.put(key, entry);
       }
+      entry.holdersBySlot.merge(slot, 1, Integer::sum);
+    }
+    Entry held = entry;
+    Runnable release = () -> release(key, held, slot, candidates);
+    try {
+      if (!loading) {
+        startLoading(key, held, bundle, config, threads);
+      }
+      Loaded loaded = SharedWork.await(held.loaded);
+      loaded.service().ensureWorkers(device.equals("cpu") ? slots(held) * threads : 1);
+      return new Lease(loaded.service(), device, loaded.loadMillis(), release);
+    } catch (Throwable t) {
+      release.run();
+      throw t;
     }
   }
 
-  private Entry load(Bundle bundle, ScoringConfig config, String device, int threads) {
+  private synchronized int slots(Entry entry) {
+    return entry.holdersBySlot.size();
+  }
+
+  private void startLoading(
+      Key key, Entry entry, Bundle bundle, ScoringConfig config, int threads) {
+    String name = bundle.manifest().name() + " on " + key.device();
+    Runnable load = () -> load(key, entry, name, bundle, config, threads);
+    try {
+      DaemonThreads.create("cross-encoder-loader " + name, load).start();
+    } catch (Throwable t) {
+      fail(key, entry, t);
+      throw t;
+    }
+  }
+
+  private void load(
+      Key key, Entry entry, String name, Bundle bundle, ScoringConfig config, int threads) {
+    Loaded loaded;
+    try {
+      awaitClosings(key.device());
+      loaded = load(name, bundle, config, key.device(), threads);
+    } catch (Throwable t) {
+      fail(key, entry, t);
+      return;
+    }
+    Closing closing;
+    synchronized (this) {
+      if (!entry.holdersBySlot.isEmpty()) {
+        entry.loaded.complete(loaded);
+        return;
+      }
+      entries.remove(key, entry);
+      closing = startClosing(key.device());
+    }
+    LOG.info("Nobody waits for the model {} any more; it is freed.", name);
+    close(loaded, closing);
+  }
+
+  private void fail(Key key, Entry entry, Throwable failure) {
+    synchronized (this) {
+      entries.remove(key, entry);
+    }
+    entry.loaded.completeExceptionally(failure);
+  }
+
+  private Loaded load(
+      String name, Bundle bundle, ScoringConfig config, String device, int threads) {
     long start = System.nanoTime();
     ScoringModel model = loader.load(bundle, config, device, threads);
-    long loaded = System.nanoTime();
-    BatchLimits limits = config.limits(device);
-    warmUp(model, limits, device);
-    long end = System.nanoTime();
-    String name = bundle.manifest().name() + " on " + device;
-    LOG.info(
-        "Loaded model {} ({}) on {} in {} ms, warmed it up in {} ms; {} cores a slot, batches of up to {} pairs and {} tokens.",
-        bundle.manifest().name(),
-        bundle.digest(),
-        device,
-        millis(start, loaded),
-        millis(loaded, end),
-        threads,
-        limits.maxPairs(),
-        limits.maxTokens());
-    return new Entry(
-        new ScoringService(name, model, new BatchQueue(limits, config.linger())),
-        millis(start, end));
+    try {
+      long loaded = System.nanoTime();
+      BatchLimits limits = config.limits(device);
+      warmUp(model, limits, device);
+      long end = System.nanoTime();
+      LOG.info(
+          "Loaded model {} ({}) on {} in {} ms, warmed it up in {} ms; {} cores a slot, batches of up to {} pairs and {} tokens.",
+          bundle.manifest().name(),
+          bundle.digest(),
+          device,
+          millis(start, loaded),
+          millis(loaded, end),
+          threads,
+          limits.maxPairs(),
+          limits.maxTokens());
+      return new Loaded(
+          new ScoringService(name, model, new BatchQueue(limits, config.linger())),
+          millis(start, end));
+    } catch (Throwable t) {
+      model.close();
+      throw t;
+    }
   }
 
   private static long millis(long startNanos, long endNanos) {
@@ -155,28 +264,69 @@ final class ModelRegistry {
           CrossEncoderFunctionOptions.BATCH_MAX_TOKENS.key(),
           CrossEncoderFunctionOptions.BATCH_MAX_PAIRS.key(),
           e);
-    } catch (Throwable t) {
-      model.close();
-      throw t;
     }
   }
 
-  private void release(Key key, String slot, Collection<String> candidates) {
-    Entry unused = null;
+  private void release(Key key, Entry entry, String slot, Collection<String> candidates) {
+    Loaded unused;
+    Closing closing;
     synchronized (this) {
       devices.release(slot, candidates);
-      Entry entry = entries.get(key);
       entry.holdersBySlot.computeIfPresent(
           slot, (ignored, holders) -> holders == 1 ? null : holders - 1);
-      if (entry.holdersBySlot.isEmpty()) {
-        entries.remove(key);
-        unused = entry;
+      boolean inUse = !entry.holdersBySlot.isEmpty();
+      // While it is being loaded it stays for whoever comes; its loader frees it if nobody does.
+      if (inUse || !entry.loaded.isDone() || entry.loaded.isCompletedExceptionally()) {
+        return;
       }
+      entries.remove(key, entry);
+      unused = entry.loaded.join();
+      closing = startClosing(key.device());
     }
-    if (unused != null) {
-      // Outside the lock: a forward pass that hangs must not keep other slots from starting.
-      unused.service.close(CLOSE_DEADLINE);
+    // Outside the lock: a forward pass that hangs must not keep other slots from starting.
+    close(unused, closing);
+  }
+
+  /** The caller has the lock. */
+  private Closing startClosing(String device) {
+    Closing closing = new Closing(device);
+    closings.add(closing);
+    return closing;
+  }
+
+  private void close(Loaded unused, Closing closing) {
+    try {
+      unused.service().close(CLOSE_DEADLINE);
+    } finally {
+      synchronized (this) {
+        closings.remove(closing);
+      }
+      closing.ended.complete(null);
     }
+  }
+
+  /** Two models at once may be more than a device's memory has room for. */
+  private void awaitClosings(String device) throws InterruptedException {
+    List<Closing> before;
+    synchronized (this) {
+      before = closings.stream().filter(closing -> closing.device.equals(device)).toList();
+    }
+    CompletableFuture<?>[] all =
+        before.stream().map(closing -> closing.ended).toArray(CompletableFuture<?>[]::new);
+    try {
+      CompletableFuture.allOf(all)
+          .get(LONGEST_WAIT_FOR_CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      LOG.warn("A model is still being freed on {}; the next one is loaded beside it.", device, e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot wait for a model to be freed", e);
+    }
+  }
+
+  /** Finds the bundle of a model; a seam for tests without files and networks. */
+  @FunctionalInterface
+  interface Resolver {
+    Bundle resolve(String model);
   }
 
   /** Loads a model; a seam for tests without natives or GPUs. */

@@ -14,20 +14,24 @@ import org.apache.flink.api.common.typeinfo.Types;
  * @param element the record, as it came in
  * @param scores one score a pair, in the selector's order; empty if there is a failure
  * @param failure why there are no scores; null if there are
+ * @param model the name of the model that scored it; null in state of releases that did not keep it
+ * @param revision the digest of the bundle that scored it; null in state of such releases
  * @param <T> the type of the records
  */
-public record Scored<T>(T element, List<Score> scores, Failure failure) {
+public record Scored<T>(
+    T element, List<Score> scores, Failure failure, String model, String revision) {
   public Scored {
     requireNonNull(element, "element is null");
     scores = List.copyOf(scores);
   }
 
-  static <T> Scored<T> success(T element, List<Score> scores) {
-    return new Scored<>(element, scores, null);
+  static <T> Scored<T> success(T element, List<Score> scores, String model, String revision) {
+    return new Scored<>(element, scores, null, model, revision);
   }
 
-  static <T> Scored<T> failure(T element, Failure failure) {
-    return new Scored<>(element, List.of(), requireNonNull(failure, "failure is null"));
+  static <T> Scored<T> failure(T element, Failure failure, String model, String revision) {
+    return new Scored<>(
+        element, List.of(), requireNonNull(failure, "failure is null"), model, revision);
   }
 
   /** Whether the record could not be scored. */
@@ -48,7 +52,9 @@ public record Scored<T>(T element, List<Score> scores, Failure failure) {
         Map.of(
             "element", element,
             "scores", Types.LIST(TypeInformation.of(Score.class)),
-            "failure", TypeInformation.of(Failure.class));
+            "failure", TypeInformation.of(Failure.class),
+            "model", Types.STRING,
+            "revision", Types.STRING);
     return (TypeInformation<Scored<T>>) (TypeInformation<?>) Types.POJO(Scored.class, fields);
   }
 }

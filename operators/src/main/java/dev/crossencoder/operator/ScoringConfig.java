@@ -20,6 +20,7 @@ import org.apache.flink.configuration.ReadableConfig;
 record ScoringConfig(
     String model,
     String modelDigest,
+    Duration modelWait,
     Activation activation,
     Integer maxLength,
     Integer maxPairs,
@@ -36,6 +37,7 @@ record ScoringConfig(
     implements Serializable {
   private static final Duration MIN_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
+  private static final Duration MAX_MODEL_WAIT = Duration.ofDays(1);
   private static final Duration MAX_LINGER = Duration.ofSeconds(1);
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu[0-9]{1,3}");
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
@@ -51,6 +53,11 @@ record ScoringConfig(
         CrossEncoderFunctionOptions.MODEL_DIGEST,
         modelDigest,
         "It must be sha256: and 64 lower-case hexadecimal digits, as 'cross-encoder inspect' prints it.");
+    check(
+        !modelWait.isNegative() && modelWait.compareTo(MAX_MODEL_WAIT) <= 0,
+        CrossEncoderFunctionOptions.MODEL_WAIT,
+        modelWait,
+        "It must be from 0, which tries once, to 1 d.");
     check(
         maxLength == null || maxLength >= 4,
         CrossEncoderFunctionOptions.MAX_LENGTH,
@@ -92,6 +99,7 @@ record ScoringConfig(
     return new ScoringConfig(
         read(config, CrossEncoderFunctionOptions.MODEL),
         read(config, CrossEncoderFunctionOptions.MODEL_DIGEST),
+        read(config, CrossEncoderFunctionOptions.MODEL_WAIT),
         switch (read(config, CrossEncoderFunctionOptions.ACTIVATION)) {
           case MODEL -> null;
           case IDENTITY -> Activation.IDENTITY;

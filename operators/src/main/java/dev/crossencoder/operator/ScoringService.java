@@ -35,7 +35,7 @@ final class ScoringService {
     this.name = name;
     this.model = model;
     this.batches = batches;
-    this.tokeniser = daemon("cross-encoder-tokeniser " + name, this::tokenise);
+    this.tokeniser = DaemonThreads.create("cross-encoder-tokeniser " + name, this::tokenise);
     tokeniser.start();
   }
 
@@ -47,7 +47,7 @@ final class ScoringService {
     while (workers.size() < count) {
       BatchQueue.Source source = workers.isEmpty() ? batches::take : batches::takeForOneCore;
       ScoringWorker worker = new ScoringWorker(model, batches, source);
-      Thread thread = daemon("cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
+      Thread thread = DaemonThreads.create("cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
       worker.start(thread);
       workers.add(worker);
       batches.addCores(1);
@@ -142,7 +142,7 @@ final class ScoringService {
         name,
         deadline,
         describe());
-    daemon("cross-encoder-closer " + name, this::closeWhenUnused).start();
+    DaemonThreads.create("cross-encoder-closer " + name, this::closeWhenUnused).start();
   }
 
   private void closeWhenUnused() {
@@ -184,14 +184,5 @@ final class ScoringService {
       }
     }
     return !thread.isAlive();
-  }
-
-  private static Thread daemon(String name, Runnable body) {
-    // Outlives jobs: a job's class loader here, or in an inherited thread local, would never be
-    // unloaded.
-    Thread thread = new Thread(null, body, name, 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(ScoringService.class.getClassLoader());
-    return thread;
   }
 }

@@ -34,6 +34,13 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
             : config.cpuThreads());
   }
 
+  /** The address by which others know the task's TaskManager. */
+  static String host(RuntimeContext context) {
+    return context instanceof StreamingRuntimeContext streaming
+        ? streaming.getTaskManagerRuntimeInfo().getTaskManagerExternalAddress()
+        : "localhost";
+  }
+
   private static List<String> devices(RuntimeContext context, ScoringConfig config) {
     if (!config.device().equals("auto")) {
       return List.of(config.device());

@@ -10,19 +10,28 @@ import dev.crossencoder.bundle.ModelRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.testutils.logging.LoggerAuditingExtension;
+import org.apache.flink.util.CloseableIterator;
 import org.apache.flink.util.ExceptionUtils;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +39,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
 
 /** What each failure leads to: a restart, the end of the job, and what is left of it. */
 @Timeout(180)
@@ -39,6 +51,10 @@ class CrossEncoderFunctionFailureITCase {
   @RegisterExtension
   static final MiniClusterExtension CLUSTER =
       new MiniClusterExtension(Pipelines.cluster(new Configuration()));
+
+  @RegisterExtension
+  private final LoggerAuditingExtension log =
+      new LoggerAuditingExtension(ModelWait.class, Level.WARN);
 
   @TempDir private Path folder;
 
@@ -97,37 +113,71 @@ class CrossEncoderFunctionFailureITCase {
   }
 
   @Test
-  void aMissingModelIsTriedAgainAndMayAppear() throws Exception {
+  void aModelThatAppearsLateIsWaitedForWithoutARestart() throws Exception {
     Path bundle = folder.resolve("mounted-later");
-    DataStream<Question> questions = Pipelines.source(Pipelines.environment(1, 20), 5);
+    StreamExecutionEnvironment environment = Pipelines.environment(1);
+    SingleOutputStreamOperator<Scored<Question>> scored =
+        CrossEncoderFunction.score(
+            Pipelines.source(environment, 5),
+            "relevance",
+            Question::pairs,
+            TestOptions.of(bundle.toString()));
+    CloseableIterator<Scored<Question>> iterator = scored.collectAsync();
+    JobClient job = environment.executeAsync("late");
+    await().until(() -> !log.getMessages().isEmpty());
+    assertThat(log.getMessages())
+        .singleElement()
+        .asString()
+        .contains("Cannot have the model " + bundle + " yet, it is tried for PT2M");
 
-    List<Scored<Question>> results =
-        Pipelines.collect(
-            CrossEncoderFunction.score(
-                    questions, "relevance", Question::pairs, TestOptions.of(bundle.toString()))
-                .map(new MountingAfterAFailure(bundle.toString()))
-                .returns(Scored.typeInformation(Question.TYPE))
-                .uid("mounting"));
+    Path whole = folder.resolve("whole");
+    copy(ModelRepository.shared().resolve("demo-qa").folder(), whole);
+    Files.move(whole, bundle);
 
+    List<Scored<Question>> results = new ArrayList<>();
+    iterator.forEachRemaining(results::add);
+    iterator.close();
+    job.getJobExecutionResult().get(30, TimeUnit.SECONDS);
     assertThat(results).hasSize(5);
     Pipelines.assertScoredBy("demo-qa", results);
   }
 
-  @Test
-  void aMissingModelIsNamed() {
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "fixed-delay"})
+  void aModelThatDoesNotAppearEndsTheJobAndIsNamedWithItsHost(String restarts) {
     Path missing = folder.resolve("missing");
+    Configuration options = TestOptions.of(missing.toString());
+    options.set(CrossEncoderFunctionOptions.MODEL_WAIT, Duration.ofSeconds(1));
 
-    String trace = failure(TestOptions.of(missing.toString()), 1);
+    String trace = failure(options, restarts.equals("none") ? 0 : 10);
 
     assertThat(trace)
         .contains(
-            "Cannot find the model "
+            "Cannot have the model "
+                + missing
+                + " on the TaskManager at localhost, it was tried for PT1S: Cannot find the model "
                 + missing
                 + ". It must be a bundle folder, a checkpoint"
                 + " folder, a model of the Hugging Face hub (owner/name), or one of demo-qa,"
-                + " demo-nli.")
-        .contains("Recovery is suppressed by FixedDelayRestartBackoffTimeStrategy")
-        .doesNotContain(NOT_RECOVERABLE);
+                + " demo-nli. Make it available there and start the job again, or raise cross-encoder.model.wait.")
+        .contains(NOT_RECOVERABLE);
+  }
+
+  @Test
+  void aTaskThatWaitsForAModelCanBeCancelled() throws Exception {
+    Configuration options = TestOptions.of(folder.resolve("missing").toString());
+    options.set(CrossEncoderFunctionOptions.MODEL_WAIT, Duration.ofDays(1));
+    StreamExecutionEnvironment environment = Pipelines.environment(1);
+    CrossEncoderFunction.score(
+            Pipelines.source(environment, 5), "relevance", Question::pairs, options)
+        .sinkTo(new DiscardingSink<>())
+        .uid("nowhere");
+    JobClient job = environment.executeAsync("waiting");
+    await().until(() -> !log.getMessages().isEmpty());
+
+    job.cancel().get(20, TimeUnit.SECONDS);
+
+    await().until(() -> job.getJobStatus().get(), JobStatus.CANCELED::equals);
   }
 
   @Test
@@ -230,30 +280,6 @@ class CrossEncoderFunctionFailureITCase {
     @Override
     public void notifyCheckpointComplete(long checkpointId) {
       checkpoints++;
-    }
-  }
-
-  /** Provides the model once the job has been restarted. */
-  private static final class MountingAfterAFailure
-      extends RichMapFunction<Scored<Question>, Scored<Question>> {
-    private static final long serialVersionUID = 1L;
-    private final String target;
-
-    private MountingAfterAFailure(String target) {
-      this.target = target;
-    }
-
-    @Override
-    public void open(OpenContext context) throws Exception {
-      Path bundle = Path.of(target);
-      if (getRuntimeContext().getTaskInfo().getAttemptNumber() > 0 && !Files.exists(bundle)) {
-        copy(ModelRepository.shared().resolve("demo-qa").folder(), bundle);
-      }
-    }
-
-    @Override
-    public Scored<Question> map(Scored<Question> scored) {
-      return scored;
     }
   }
 }

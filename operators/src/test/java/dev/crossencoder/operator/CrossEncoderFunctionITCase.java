@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.bundle.Precision;
+import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.bundle.Score;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.metrics.Counter;
@@ -56,7 +64,7 @@ class CrossEncoderFunctionITCase {
   @BeforeEach
   void replaceFakes() {
     loader = new FakeLoader();
-    registry = new ModelRegistry(loader);
+    registry = new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
   }
 
   @AfterEach
@@ -246,6 +254,80 @@ class CrossEncoderFunctionITCase {
     assertThat(results).hasSize(COUNT);
     assertThat(loader.loads()).hasSize(1);
     await().untilAsserted(() -> assertThat(loader.model(0).isClosed()).isTrue());
+  }
+
+  @Test
+  void aJobIsCancelledAtOnceWhileItsModelOrAnotherOneIsLoaded() throws Exception {
+    JobClient running = start("running", TestOptions.of("demo-nli"));
+    await().until(() -> loader.models().size() == 1);
+    loader.holdLoads();
+    JobClient loading = start("loading", TestOptions.of("demo-qa"));
+    await().until(() -> loader.loads().size() == 2);
+
+    running.cancel().get(20, TimeUnit.SECONDS);
+    await().until(() -> running.getJobStatus().get(), JobStatus.CANCELED::equals);
+    loading.cancel().get(20, TimeUnit.SECONDS);
+    await().until(() -> loading.getJobStatus().get(), JobStatus.CANCELED::equals);
+
+    assertThat(loader.models()).hasSize(1).allMatch(FakeScoringModel::isClosed);
+    loader.letLoadsGo();
+    await().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
+    assertThat(loader.models()).hasSize(2).allMatch(FakeScoringModel::isClosed);
+  }
+
+  @Test
+  void resultsNameTheBundleThatScoredThemWhateverItsNameLeadsToLater() throws Exception {
+    AtomicInteger resolved = new AtomicInteger();
+    List<String> models = List.of("demo-nli", "demo-qa");
+    registry =
+        new ModelRegistry(
+            model ->
+                ModelRepository.shared()
+                    .resolve(models.get(Math.min(1, resolved.getAndIncrement()))),
+            loader);
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(1), 20);
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                questions,
+                "moving",
+                question -> {
+                  if (question.id() == 3) {
+                    throw new InvalidRecordException("unlucky", "It is the third.");
+                  }
+                  return question.pairs();
+                },
+                TestOptions.of("owner/moving-name"),
+                () -> registry));
+
+    assertThat(resolved).hasValue(1);
+    assertThat(results)
+        .hasSize(20)
+        .allMatch(scored -> scored.model().equals("demo-nli"))
+        .extracting(Scored::revision)
+        .containsOnly(ModelRepository.shared().resolve("demo-nli").digest());
+    assertThat(loader.loads()).singleElement().asString().startsWith("demo-nli on cpu");
+  }
+
+  /** Starts a job that never ends. */
+  private static JobClient start(String name, Configuration options) throws Exception {
+    StreamExecutionEnvironment environment = Pipelines.environment(1);
+    DataStream<Question> questions =
+        environment
+            .fromSource(
+                new DataGeneratorSource<>(
+                    index -> Question.of(index.intValue()),
+                    Long.MAX_VALUE,
+                    RateLimiterStrategy.perSecond(10),
+                    Question.TYPE),
+                WatermarkStrategy.noWatermarks(),
+                "questions")
+            .uid("questions");
+    CrossEncoderFunction.score(questions, name, Question::pairs, options, () -> registry)
+        .sinkTo(new DiscardingSink<>())
+        .uid("nowhere");
+    return environment.executeAsync(name);
   }
 
   private static List<Integer> ids() {

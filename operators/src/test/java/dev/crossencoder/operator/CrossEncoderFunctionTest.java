@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.bundle.InvalidModelException;
+import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.bundle.Score;
 import dev.crossencoder.bundle.TextPair;
 import java.time.Duration;
@@ -32,7 +33,7 @@ class CrossEncoderFunctionTest {
   private static final long TIMEOUT_MILLIS = 10_000;
 
   private final FakeLoader loader = new FakeLoader();
-  private final ModelRegistry registry = new ModelRegistry(loader);
+  private final ModelRegistry registry = new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
   private final List<Throwable> failures = new ArrayList<>();
   private final List<OneInputStreamOperatorTestHarness<String, Scored<String>>> open =
       new ArrayList<>();

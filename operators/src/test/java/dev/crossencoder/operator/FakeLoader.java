@@ -3,6 +3,7 @@ package dev.crossencoder.operator;
 import dev.crossencoder.bundle.Bundle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /** Loads fake models and remembers them. */
 final class FakeLoader implements ModelRegistry.Loader {
@@ -11,6 +12,8 @@ final class FakeLoader implements ModelRegistry.Loader {
   private RuntimeException failure;
   private boolean holding;
   private Runnable warmUp = () -> {};
+  private Runnable closing = () -> {};
+  private CountDownLatch gate = new CountDownLatch(0);
 
   /** Lets the forward passes of all models that are loaded from now on wait. */
   synchronized FakeLoader holding() {
@@ -28,30 +31,55 @@ final class FakeLoader implements ModelRegistry.Loader {
     warmUp = newWarmUp;
   }
 
-  @Override
-  public synchronized ScoringModel load(
-      Bundle bundle, ScoringConfig config, String device, int threads) {
-    if (failure != null) {
-      RuntimeException thrown = failure;
-      failure = null;
-      throw thrown;
-    }
-    loads.add("%s on %s with %d threads".formatted(bundle.manifest().name(), device, threads));
-    FakeScoringModel model = new FakeScoringModel().withWarmUp(warmUp);
-    if (holding) {
-      model.hold();
-    }
-    models.add(model);
-    return model;
+  /** Replaces what happens before a model is freed, with all that are loaded from now on. */
+  synchronized void closeWith(Runnable newClosing) {
+    closing = newClosing;
   }
 
-  /** What was loaded, in order. */
+  /** Lets loads that begin from now on take until {@link #letLoadsGo}, without heeding interrupts. */
+  synchronized void holdLoads() {
+    gate = new CountDownLatch(1);
+  }
+
+  synchronized void letLoadsGo() {
+    gate.countDown();
+  }
+
+  @Override
+  public ScoringModel load(Bundle bundle, ScoringConfig config, String device, int threads) {
+    CountDownLatch held;
+    synchronized (this) {
+      loads.add("%s on %s with %d threads".formatted(bundle.manifest().name(), device, threads));
+      held = gate;
+    }
+    FakeScoringModel.awaitUninterruptibly(held);
+    synchronized (this) {
+      if (failure != null) {
+        RuntimeException thrown = failure;
+        failure = null;
+        throw thrown;
+      }
+      FakeScoringModel model = new FakeScoringModel().withWarmUp(warmUp).withClosing(closing);
+      if (holding) {
+        model.hold();
+      }
+      models.add(model);
+      return model;
+    }
+  }
+
+  /** What was loaded, in order; loads that failed or are held among it. */
   synchronized List<String> loads() {
     return List.copyOf(loads);
   }
 
-  /** The model of the n-th load. */
+  /** The model of the n-th load that did not fail. */
   synchronized FakeScoringModel model(int load) {
     return models.get(load);
+  }
+
+  /** All models. */
+  synchronized List<FakeScoringModel> models() {
+    return List.copyOf(models);
   }
 }

@@ -30,6 +30,7 @@ final class FakeScoringModel implements ScoringModel {
   private volatile Function<List<EncodedPair>, List<Score>> forward = FakeScoringModel::lengths;
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile Runnable warmUp = () -> {};
+  private volatile Runnable closing = () -> {};
   private volatile int warmUps;
   private volatile boolean closed;
 
@@ -64,6 +65,12 @@ final class FakeScoringModel implements ScoringModel {
   /** Replaces what warming up does. */
   FakeScoringModel withWarmUp(Runnable newWarmUp) {
     warmUp = newWarmUp;
+    return this;
+  }
+
+  /** Replaces what happens before it is freed. */
+  FakeScoringModel withClosing(Runnable newClosing) {
+    closing = newClosing;
     return this;
   }
 
@@ -133,10 +140,11 @@ final class FakeScoringModel implements ScoringModel {
 
   @Override
   public void close() {
+    closing.run();
     closed = true;
   }
 
-  private static void awaitUninterruptibly(CountDownLatch latch) {
+  static void awaitUninterruptibly(CountDownLatch latch) {
     boolean interrupted = false;
     while (true) {
       try {

@@ -3,6 +3,7 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.bundle.TextPair;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ class HostileRecordTest {
   private static final Set<String> ASKED_BY = ConcurrentHashMap.newKeySet();
 
   private final FakeLoader loader = new FakeLoader();
-  private final ModelRegistry registry = new ModelRegistry(loader);
+  private final ModelRegistry registry = new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
   private final List<Throwable> external = new ArrayList<>();
   private OneInputStreamOperatorTestHarness<Hostile, Scored<Hostile>> harness;
   private CrossEncoderFunction<Hostile> function;

@@ -2,6 +2,7 @@ package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.DeviceOutOfMemoryException;
@@ -10,6 +11,9 @@ import dev.crossencoder.bundle.ModelRepository;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +31,7 @@ class ModelRegistryTest {
   private static Bundle other;
 
   private final FakeLoader loader = new FakeLoader();
-  private final ModelRegistry registry = new ModelRegistry(loader);
+  private final ModelRegistry registry = new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
   private final List<ModelRegistry.Lease> open = new ArrayList<>();
 
   @BeforeAll
@@ -38,7 +42,10 @@ class ModelRegistryTest {
 
   @AfterEach
   void closeLeases() {
+    loader.letLoadsGo();
     open.forEach(ModelRegistry.Lease::close);
+    await().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
+    assertThat(loader.models()).allMatch(FakeScoringModel::isClosed);
   }
 
   @Test
@@ -172,7 +179,7 @@ class ModelRegistryTest {
         .hasMessage("Cannot load it.");
 
     assertThat(lease(bundle, CONFIG, "slot-b", TWO).device()).isEqualTo("gpu0");
-    assertThat(loader.loads()).hasSize(1);
+    assertThat(loader.models()).hasSize(1);
   }
 
   @Test
@@ -216,11 +223,173 @@ class ModelRegistryTest {
     assertThat(lease(bundle, CONFIG, "slot-b", TWO).device()).isEqualTo("gpu0");
   }
 
+  @Test
+  void aSlowLoadKeepsNobodyFromUsingAndLettingGoOfAnotherModel() throws Exception {
+    ModelRegistry.Lease used = lease(bundle, CONFIG, "slot-a", CPU);
+    loader.holdLoads();
+    FutureTask<ModelRegistry.Lease> slow = startLeasing(other, "slot-b");
+
+    lease(bundle, CONFIG, "slot-c", CPU);
+    close(used);
+
+    assertThat(slow).isNotDone();
+    loader.letLoadsGo();
+    open.add(result(slow));
+  }
+
+  @Test
+  void tasksThatWaitForOneModelShareItsLoad() throws Exception {
+    loader.holdLoads();
+    FutureTask<ModelRegistry.Lease> one = startLeasing(bundle, "slot-a");
+    FutureTask<ModelRegistry.Lease> other = startLeasing(bundle, "slot-b");
+
+    loader.letLoadsGo();
+
+    open.add(result(one));
+    open.add(result(other));
+    assertThat(result(one).service()).isSameAs(result(other).service());
+    assertThat(scorers(result(one))).isEqualTo(2 * THREADS);
+    assertThat(loader.loads()).hasSize(1);
+  }
+
+  @Test
+  void allWhoWaitForALoadHearThatItFailedAndTheNextTriesAgain() throws Exception {
+    loader.holdLoads();
+    loader.failOnce(new InvalidModelException("Cannot load it."));
+    FutureTask<ModelRegistry.Lease> one = startLeasing(bundle, "slot-a");
+    FutureTask<ModelRegistry.Lease> other = startLeasing(bundle, "slot-b");
+
+    loader.letLoadsGo();
+
+    assertThatThrownBy(() -> result(one)).hasRootCauseMessage("Cannot load it.");
+    assertThatThrownBy(() -> result(other)).hasRootCauseMessage("Cannot load it.");
+    lease(bundle, CONFIG, "slot-c", CPU);
+    assertThat(loader.loads()).hasSize(2);
+  }
+
+  @Test
+  void aTaskThatIsCancelledWhileAModelIsLoadedLeavesAtOnceAndTheModelIsFreed() throws Exception {
+    loader.holdLoads();
+    Leasing cancelled = new Leasing(bundle, "slot-a", TWO);
+
+    cancelled.thread.interrupt();
+
+    assertThatThrownBy(() -> result(cancelled.task)).hasCauseInstanceOf(InterruptedException.class);
+    assertThat(loader.models()).isEmpty();
+    loader.letLoadsGo();
+    await().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
+    assertThat(loader.model(0).isClosed()).isTrue();
+    assertThat(lease(bundle, CONFIG, "slot-b", TWO).device()).isEqualTo("gpu0");
+    assertThat(loader.models()).hasSize(2);
+  }
+
+  @Test
+  void aModelWhoseTaskWasCancelledIsUsedByOneThatComesWhileItIsLoaded() throws Exception {
+    loader.holdLoads();
+    Leasing cancelled = new Leasing(bundle, "slot-a", TWO);
+    cancelled.thread.interrupt();
+    assertThatThrownBy(() -> result(cancelled.task)).hasCauseInstanceOf(InterruptedException.class);
+    Leasing next = new Leasing(bundle, "slot-b", TWO);
+
+    loader.letLoadsGo();
+
+    open.add(result(next.task));
+    assertThat(loader.loads()).hasSize(1);
+    assertThat(loader.model(0).isClosed()).isFalse();
+  }
+
+  @Test
+  void aTaskThatIsCancelledLeavesTheLoadToThoseWhoStillWait() throws Exception {
+    loader.holdLoads();
+    Leasing cancelled = new Leasing(bundle, "slot-a", CPU);
+    FutureTask<ModelRegistry.Lease> waiting = startLeasing(bundle, "slot-b");
+    cancelled.thread.interrupt();
+    assertThatThrownBy(() -> result(cancelled.task)).hasCauseInstanceOf(InterruptedException.class);
+
+    loader.letLoadsGo();
+
+    open.add(result(waiting));
+    assertThat(scorers(result(waiting))).isEqualTo(THREADS);
+    assertThat(loader.loads()).hasSize(1);
+  }
+
+  @Test
+  void aDevicesNextModelIsLoadedWhenTheLastOneIsFreed() throws Exception {
+    CountDownLatch freeing = new CountDownLatch(1);
+    loader.closeWith(() -> FakeScoringModel.awaitUninterruptibly(freeing));
+    ModelRegistry.Lease last = lease(bundle, CONFIG, "slot-a", CPU);
+    open.remove(last);
+    Thread closer = new Thread(last::close, "closer");
+    closer.start();
+    await().until(() -> closer.getState() == Thread.State.WAITING);
+
+    FutureTask<ModelRegistry.Lease> next = startLeasing(other, "slot-b");
+    await().until(() -> stateOf("cross-encoder-loader demo-nli on cpu") == Thread.State.TIMED_WAITING);
+
+    assertThat(loader.loads()).hasSize(1);
+    freeing.countDown();
+    open.add(result(next));
+    closer.join();
+    assertThat(loader.loads()).hasSize(2);
+  }
+
+  @Test
+  void aModelThatCannotBeFreedDoesNotKeepTheNextFromBeingLoaded() {
+    loader.closeWith(
+        () -> {
+          loader.closeWith(() -> {});
+          throw new IllegalStateException("Cannot free it.");
+        });
+    ModelRegistry.Lease last = lease(bundle, CONFIG, "slot-a", CPU);
+    loader.closeWith(() -> {});
+    assertThatThrownBy(() -> close(last)).hasMessage("Cannot free it.");
+
+    lease(bundle, CONFIG, "slot-a", CPU);
+
+    assertThat(loader.loads()).hasSize(2);
+    loader.model(0).withClosing(() -> {}).close();
+  }
+
+  private static Thread.State stateOf(String thread) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(running -> running.getName().equals(thread))
+        .map(Thread::getState)
+        .findFirst()
+        .orElse(Thread.State.NEW);
+  }
+
+  /** Starts a thread that leases a model, and returns when it waits for it. */
+  private FutureTask<ModelRegistry.Lease> startLeasing(Bundle leased, String slot) {
+    return new Leasing(leased, slot, CPU).task;
+  }
+
+  private static ModelRegistry.Lease result(FutureTask<ModelRegistry.Lease> task)
+      throws Exception {
+    return task.get(20, TimeUnit.SECONDS);
+  }
+
+  /** A thread that leases a model, and waits for it. */
+  private final class Leasing {
+    private final FutureTask<ModelRegistry.Lease> task;
+    private final Thread thread;
+
+    private Leasing(Bundle leased, String slot, List<String> devices) {
+      task = new FutureTask<>(() -> registry.lease(leased, CONFIG, slot, devices, THREADS));
+      thread = new Thread(task, "leasing");
+      thread.start();
+      await().until(() -> thread.getState() == Thread.State.WAITING);
+    }
+  }
+
   private ModelRegistry.Lease lease(
       Bundle leased, ScoringConfig config, String slot, List<String> devices) {
-    ModelRegistry.Lease lease = registry.lease(leased, config, slot, devices, THREADS);
-    open.add(lease);
-    return lease;
+    try {
+      ModelRegistry.Lease lease = registry.lease(leased, config, slot, devices, THREADS);
+      open.add(lease);
+      return lease;
+    } catch (InterruptedException e) {
+      throw new AssertionError("Nobody interrupts this thread", e);
+    }
   }
 
   private void close(ModelRegistry.Lease lease) {

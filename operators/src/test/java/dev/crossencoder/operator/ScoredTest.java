@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.bundle.Score;
 import dev.crossencoder.bundle.TextPair;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.java.typeutils.runtime.PojoSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -48,7 +51,7 @@ class ScoredTest {
 
   @Test
   void scoresSurviveSerialisation() throws Exception {
-    Scored<String> scored = Scored.success("record", List.of(RELEVANCE, LABELLED));
+    Scored<String> scored = Scored.success("record", List.of(RELEVANCE, LABELLED), "demo-qa", "sha256:00");
 
     Scored<String> copy = roundTrip(scored);
 
@@ -60,7 +63,7 @@ class ScoredTest {
 
   @Test
   void aRecordWithoutPairsSurvivesSerialisation() throws Exception {
-    Scored<String> scored = Scored.success("record", List.of());
+    Scored<String> scored = Scored.success("record", List.of(), "demo-qa", "sha256:00");
 
     assertThat(roundTrip(scored)).isEqualTo(scored);
   }
@@ -68,7 +71,11 @@ class ScoredTest {
   @Test
   void aFailureSurvivesSerialisation() throws Exception {
     Scored<String> scored =
-        Scored.failure("record", new Failure(Failure.TIMEOUT, "It took too long."));
+        Scored.failure(
+            "record",
+            new Failure(Failure.TIMEOUT, "It took too long."),
+            "demo-qa",
+            "sha256:00");
 
     Scored<String> copy = roundTrip(scored);
 
@@ -76,24 +83,47 @@ class ScoredTest {
     assertThat(copy.failed()).isTrue();
   }
 
+  /** The file holds serialiser and results as an earlier release wrote them into user state. */
+  @Test
+  void resultsAreReadFromTheStateOfReleasesThatDidNotNameTheModel() throws Exception {
+    DataInputDeserializer in = new DataInputDeserializer(resource("scored-of-three-fields.bin"));
+    TypeSerializerSnapshot<Scored<String>> written =
+        TypeSerializerSnapshot.readVersionedSnapshot(in, getClass().getClassLoader());
+
+    assertThat(
+            serializer
+                .snapshotConfiguration()
+                .resolveSchemaCompatibility(written)
+                .isCompatibleAfterMigration())
+        .isTrue();
+    TypeSerializer<Scored<String>> before = written.restoreSerializer();
+    assertThat(before.deserialize(in))
+        .isEqualTo(new Scored<>("record", List.of(RELEVANCE, LABELLED), null, null, null));
+    assertThat(before.deserialize(in))
+        .isEqualTo(
+            Scored.failure(
+                "record", new Failure(Failure.TIMEOUT, "It took too long."), null, null));
+  }
+
   @Test
   void resultsAreCopiedBetweenChainedOperators() {
-    Scored<String> scored = Scored.success("record", List.of(LABELLED));
+    Scored<String> scored = Scored.success("record", List.of(LABELLED), "demo-qa", "sha256:00");
 
     assertThat(serializer.copy(scored)).isEqualTo(scored);
   }
 
   @Test
   void aResultNamesItsOutcomeAndNoText() {
-    assertThat(Scored.success("a secret", List.of(RELEVANCE, LABELLED)))
+    assertThat(Scored.success("a secret", List.of(RELEVANCE, LABELLED), "demo-qa", "sha256:00"))
         .hasToString("Scored[2 scores]");
-    assertThat(Scored.failure("a secret", new Failure("field_missing", "A secret.")))
+    assertThat(Scored.failure(
+                "a secret", new Failure("field_missing", "A secret."), "demo-qa", "sha256:00"))
         .hasToString("Scored[field_missing]");
   }
 
   @Test
   void aResultKeepsItsScoresFromChanging() {
-    Scored<String> scored = Scored.success("record", List.of(RELEVANCE));
+    Scored<String> scored = Scored.success("record", List.of(RELEVANCE), "demo-qa", "sha256:00");
 
     assertThatThrownBy(() -> scored.scores().clear())
         .isInstanceOf(UnsupportedOperationException.class);
@@ -137,6 +167,12 @@ class ScoredTest {
     DataOutputSerializer out = new DataOutputSerializer(64);
     serializer.serialize(scored, out);
     return serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = ScoredTest.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
+    }
   }
 
   private static <T> TypeSerializer<Scored<T>> serializer(TypeInformation<T> element) {
