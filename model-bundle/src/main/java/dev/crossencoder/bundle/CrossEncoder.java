@@ -278,6 +278,17 @@ public final class CrossEncoder implements AutoCloseable {
   }
 
   /**
+   * How many threads {@link #scoreBatch(List, int)} uses on a CPU if it may use so many. ONNX
+   * Runtime has its threads from when the model was loaded: such a model uses one or {@link
+   * CrossEncoderOptions#threads}.
+   *
+   * @param available at least one
+   */
+  public int passThreads(int available) {
+    return engine.passThreads(available);
+  }
+
+  /**
    * Scores what nobody asked for, so that the first pair does not wait for what an engine does only
    * once: on a GPU some batches as large as the options' limits allow, on a CPU one short pair. A
    * model may be used without.

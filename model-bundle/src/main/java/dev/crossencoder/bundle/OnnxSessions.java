@@ -11,10 +11,13 @@ import java.nio.file.Path;
 final class OnnxSessions implements ScoringEngine {
   private final OnnxEngine alone;
   private final OnnxEngine together;
+  private final int threads;
 
-  private OnnxSessions(OnnxEngine alone, OnnxEngine together) {
+  /** Takes over both engines; with one thread they are the same. */
+  private OnnxSessions(OnnxEngine alone, OnnxEngine together, int threads) {
     this.alone = alone;
     this.together = together;
+    this.threads = threads;
   }
 
   /**
@@ -25,10 +28,11 @@ final class OnnxSessions implements ScoringEngine {
   static ScoringEngine load(Path model, InputForm form, int paddingId, String device, int threads) {
     OnnxEngine alone = OnnxEngine.load(model, form, paddingId, device, 1);
     if (threads == 1) {
-      return alone;
+      return new OnnxSessions(alone, alone, threads);
     }
     try {
-      return new OnnxSessions(alone, OnnxEngine.load(model, form, paddingId, device, threads));
+      return new OnnxSessions(
+          alone, OnnxEngine.load(model, form, paddingId, device, threads), threads);
     } catch (RuntimeException e) {
       alone.close();
       throw e;
@@ -36,8 +40,14 @@ final class OnnxSessions implements ScoringEngine {
   }
 
   @Override
-  public float[][] forward(PackedBatch batch, int threads) {
-    return (threads == 1 ? alone : together).forward(batch, threads);
+  public float[][] forward(PackedBatch batch, int allowed) {
+    return (allowed == 1 ? alone : together).forward(batch, allowed);
+  }
+
+  /** One, or all of them: neither session can use another number. */
+  @Override
+  public int passThreads(int available) {
+    return available < threads ? 1 : threads;
   }
 
   @Override
@@ -45,7 +55,9 @@ final class OnnxSessions implements ScoringEngine {
     try {
       alone.close();
     } finally {
-      together.close();
+      if (together != alone) {
+        together.close();
+      }
     }
   }
 }

@@ -15,6 +15,14 @@ interface ScoringEngine extends AutoCloseable {
    */
   float[][] forward(PackedBatch batch, int threads);
 
+  /**
+   * How many threads a forward pass uses if so many are available, the calling one among them: what
+   * {@link #forward} should be told, so that nobody keeps cores for a pass that cannot use them.
+   */
+  default int passThreads(int available) {
+    return available;
+  }
+
   @Override
   void close();
 }

@@ -68,6 +68,28 @@ class OnnxBundleTest {
     assertThat(one.program()).hasSameBinaryContentAs(two.program());
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "1, 4, 1", "3, 1, 1", "3, 2, 1", "3, 3, 3", "3, 4, 3"})
+  void aForwardPassUsesOneThreadOrThoseThatTheModelWasLoadedWith(
+      int loadedWith, int available, int used) throws IOException {
+    Bundle bundle = builder().precision(Precision.INT8).build(folder.resolve("bundle"));
+
+    try (CrossEncoder model =
+        CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT.withThreads(loadedWith))) {
+      assertThat(model.passThreads(available)).isEqualTo(used);
+    }
+  }
+
+  @Test
+  void aForwardPassOfTheFirstEngineUsesAllThreadsThatItMay() throws IOException {
+    Bundle bundle = builder().build(folder.resolve("bundle"));
+
+    try (CrossEncoder model =
+        CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT.withThreads(1))) {
+      assertThat(model.passThreads(4)).isEqualTo(4);
+    }
+  }
+
   @Test
   void bothEnginesScoreAlike() throws IOException {
     TextPair pair = new TextPair("who wrote it?", "the book was by it.");

@@ -2,18 +2,18 @@ package dev.crossencoder.operator;
 
 import dev.crossencoder.bundle.BatchLimits;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Tokenised pairs that wait for a device. Whatever waits when a scoring thread comes is shared
- * among the cores that are free, in order of arrival and within the limits; an idle thread starts
- * with the first pair, or lingers for more if told to. Unbounded: the operator's capacity bounds
- * what can wait. Used by many threads.
+ * among the cores that are free, within the limits; an idle thread starts with the first pair, or
+ * lingers for more if told to. Operators take turns by tokens, and may share a batch; the pairs of
+ * one are taken in order of arrival. Unbounded: {@link TextQueue} bounds what can wait. Used by many
+ * threads.
  *
  * <p>Several forward passes on one core each are faster than one on several, whose threads wait for
  * each other dozens of times: so each core gets a batch of its own. Only where fewer pairs wait
@@ -27,8 +27,15 @@ final class BatchQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition forFirst = lock.newCondition();
   private final Condition forOthers = lock.newCondition();
-  private final Deque<PendingPair> waiting = new ArrayDeque<>();
-  private int waitingTokens;
+  private final IntUnaryOperator passThreads;
+  private final List<Lane> lanes = new ArrayList<>();
+  private Runnable onRoom = () -> {};
+  private int waitingPairs;
+  private long waitingTokens;
+
+  /** What the lane had that was last taken from. One that was idle has no right to more. */
+  private long floor;
+
   private int freeCores;
   private boolean firstIsIdle;
   private boolean closed;
@@ -38,9 +45,34 @@ final class BatchQueue {
     Batch take() throws InterruptedException;
   }
 
+  /** Creates one for an engine whose forward passes use all the cores that they are given. */
   BatchQueue(BatchLimits limits, Duration linger) {
+    this(limits, linger, cores -> cores);
+  }
+
+  /**
+   * Creates one.
+   *
+   * @param passThreads how many of the cores that are available a forward pass uses, at least one
+   */
+  BatchQueue(BatchLimits limits, Duration linger, IntUnaryOperator passThreads) {
     this.limits = limits;
     this.lingerNanos = linger.toNanos();
+    this.passThreads = passThreads;
+  }
+
+  BatchLimits limits() {
+    return limits;
+  }
+
+  /** Sets what to do when fewer pairs wait than before; it must not call this queue. */
+  void onRoom(Runnable newOnRoom) {
+    lock.lock();
+    try {
+      onRoom = newOnRoom;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Gives batches more cores to run on. There must be a scoring thread for each. */
@@ -61,8 +93,15 @@ final class BatchQueue {
       if (closed) {
         return;
       }
-      waiting.add(pair);
-      waitingTokens += pair.encoded().length();
+      Lane lane = pair.lane();
+      if (!lanes.contains(lane)) {
+        lanes.add(lane);
+      }
+      if (lane.waiting.isEmpty()) {
+        lane.batchedTokens = Math.max(lane.batchedTokens, floor);
+      }
+      lane.waiting.add(pair);
+      count(lane, 1, pair.encoded().length());
       wakeOne();
     } finally {
       lock.unlock();
@@ -92,12 +131,12 @@ final class BatchQueue {
           return Batch.NONE;
         }
         dropAbandoned();
-        if (waiting.isEmpty() || freeCores == 0) {
+        if (waitingPairs == 0 || freeCores == 0) {
           firstIsIdle |= first;
           changed.await();
           continue;
         }
-        long remaining = lingerNanos - (System.nanoTime() - waiting.peek().readyNanos());
+        long remaining = lingerNanos - waitedNanos();
         if (!isFull() && remaining > 0) {
           firstIsIdle |= first;
           changed.awaitNanos(remaining);
@@ -128,7 +167,7 @@ final class BatchQueue {
   int size() {
     lock.lock();
     try {
-      return waiting.size();
+      return waitingPairs;
     } finally {
       lock.unlock();
     }
@@ -144,11 +183,26 @@ final class BatchQueue {
   private PendingPair poll() {
     lock.lock();
     try {
-      PendingPair pair = waiting.poll();
-      if (pair != null) {
-        waitingTokens -= pair.encoded().length();
+      for (int i = 0; i < lanes.size(); i++) {
+        Lane lane = lanes.get(i);
+        if (!lane.waiting.isEmpty()) {
+          return removeFirst(lane);
+        }
       }
-      return pair;
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets go of an operator's pairs, and of the operator. */
+  void remove(Lane lane) {
+    lock.lock();
+    try {
+      while (!lane.waiting.isEmpty()) {
+        removeFirst(lane);
+      }
+      lanes.remove(lane);
     } finally {
       lock.unlock();
     }
@@ -159,7 +213,9 @@ final class BatchQueue {
     lock.lock();
     try {
       closed = true;
-      waiting.clear();
+      while (!lanes.isEmpty()) {
+        remove(lanes.get(0));
+      }
       wakeAll();
     } finally {
       lock.unlock();
@@ -168,7 +224,7 @@ final class BatchQueue {
 
   /** Takes the share of one of the free cores; empty if all that waited was just abandoned. */
   private Batch nextBatch(boolean first) {
-    int shares = Math.min(freeCores, waiting.size());
+    int shares = Math.min(freeCores, waitingPairs);
     List<PendingPair> batch = new ArrayList<>();
     try {
       fill(batch, shares);
@@ -177,7 +233,9 @@ final class BatchQueue {
       }
       int cores = 1;
       if (first) {
-        cores = waiting.isEmpty() ? freeCores : Math.max(1, freeCores / shares);
+        cores =
+            passThreads.applyAsInt(
+                waitingPairs == 0 ? freeCores : Math.max(1, freeCores / shares));
       }
       Batch next = new Batch(batch, cores);
       freeCores -= cores;
@@ -188,33 +246,75 @@ final class BatchQueue {
       // Pairs that are neither here nor in a batch would be lost. This takes no memory.
       for (int i = batch.size() - 1; i >= 0; i--) {
         PendingPair pair = batch.get(i);
-        waiting.addFirst(pair);
-        waitingTokens += pair.encoded().length();
+        pair.lane().waiting.addFirst(pair);
+        count(pair.lane(), 1, pair.encoded().length());
       }
       throw t;
     }
   }
 
   private void fill(List<PendingPair> batch, int shares) {
-    int tokensOfShare = (waitingTokens + shares - 1) / shares;
+    long tokensOfShare = (waitingTokens + shares - 1) / shares;
     int tokens = 0;
-    while (!waiting.isEmpty() && (batch.isEmpty() || tokens < tokensOfShare)) {
-      PendingPair next = waiting.peek();
-      int length = next.encoded().length();
-      if (!next.record().isDone()) {
-        if (!limits.admit(batch.size(), tokens, length)) {
-          break;
-        }
-        batch.add(next);
-        tokens += length;
+    while (waitingPairs > 0 && (batch.isEmpty() || tokens < tokensOfShare)) {
+      Lane lane = nextLane();
+      PendingPair next = lane.waiting.peek();
+      if (next.record().isDone()) {
+        removeFirst(lane);
+        continue;
       }
-      waiting.remove();
-      waitingTokens -= length;
+      int length = next.encoded().length();
+      if (!limits.admit(batch.size(), tokens, length)) {
+        break;
+      }
+      batch.add(next);
+      removeFirst(lane);
+      tokens += length;
+      floor = Math.max(floor, lane.batchedTokens);
+      lane.batchedTokens += length;
     }
   }
 
+  /** The lane that had least, of those in which pairs wait. */
+  private Lane nextLane() {
+    Lane next = null;
+    for (Lane lane : lanes) {
+      if (!lane.waiting.isEmpty() && (next == null || lane.batchedTokens < next.batchedTokens)) {
+        next = lane;
+      }
+    }
+    return next;
+  }
+
+  /** How long the oldest pair has waited; some pair waits. */
+  private long waitedNanos() {
+    long now = System.nanoTime();
+    long longest = 0;
+    for (Lane lane : lanes) {
+      PendingPair oldest = lane.waiting.peek();
+      if (oldest != null) {
+        longest = Math.max(longest, now - oldest.readyNanos());
+      }
+    }
+    return longest;
+  }
+
+  /** Removes a lane's first pair. */
+  private PendingPair removeFirst(Lane lane) {
+    PendingPair pair = lane.waiting.remove();
+    count(lane, -1, -pair.encoded().length());
+    onRoom.run();
+    return pair;
+  }
+
+  private void count(Lane lane, int pairs, int tokens) {
+    lane.count(pairs, tokens);
+    waitingPairs += pairs;
+    waitingTokens += tokens;
+  }
+
   private void wakeOne() {
-    if (freeCores > 0 && !waiting.isEmpty()) {
+    if (freeCores > 0 && waitingPairs > 0) {
       if (firstIsIdle) {
         firstIsIdle = false;
         forFirst.signal();
@@ -230,12 +330,14 @@ final class BatchQueue {
   }
 
   private void dropAbandoned() {
-    while (!waiting.isEmpty() && waiting.peek().record().isDone()) {
-      waitingTokens -= waiting.remove().encoded().length();
+    for (Lane lane : lanes) {
+      while (!lane.waiting.isEmpty() && lane.waiting.peek().record().isDone()) {
+        removeFirst(lane);
+      }
     }
   }
 
   private boolean isFull() {
-    return waiting.size() >= limits.maxPairs() || waitingTokens >= limits.maxTokens();
+    return waitingPairs >= limits.maxPairs() || waitingTokens >= limits.maxTokens();
   }
 }

@@ -75,6 +75,9 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   private transient ModelRegistry.Lease lease;
   private transient String model;
   private transient String revision;
+  private transient Lane lane;
+
+  /** A future of Flink's is equal to itself only: nothing of the user's is asked here. */
   private transient Map<ResultFuture<Scored<T>>, PendingRecord> inFlight;
   private transient LogLimit timeouts;
 
@@ -147,6 +150,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       // All else may heal, such as a device without memory: the restart strategy decides.
       throw new SuppressRestartsException(e);
     }
+    lane = new Lane(metrics);
     metrics.records(inFlight::size, config.capacity());
     metrics.model(
         model,
@@ -219,13 +223,9 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       resultFuture.complete(List.of(success(element, List.of())));
       return;
     }
-    PendingRecord record = new PendingRecord(texts.size(), new Completion(element, resultFuture));
-    List<PendingPair> pairs = new ArrayList<>(texts.size());
-    for (int i = 0; i < texts.size(); i++) {
-      pairs.add(new PendingPair(record, i, texts.get(i), metrics));
-    }
+    PendingRecord record = new PendingRecord(lane, texts, new Completion(element, resultFuture));
     inFlight.put(resultFuture, record);
-    lease.service().submit(pairs);
+    lease.service().submit(record);
   }
 
   private Scored<T> success(T element, List<Score> scores) {
@@ -309,6 +309,9 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     if (lease != null) {
       ModelRegistry.Lease given = lease;
       lease = null;
+      if (lane != null) {
+        given.service().leave(lane);
+      }
       given.close();
     }
     super.close();

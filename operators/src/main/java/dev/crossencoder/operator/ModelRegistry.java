@@ -240,7 +240,8 @@ final class ModelRegistry {
           limits.maxPairs(),
           limits.maxTokens());
       return new Loaded(
-          new ScoringService(name, model, new BatchQueue(limits, config.linger())),
+          new ScoringService(
+              name, model, new BatchQueue(limits, config.linger(), model::passThreads)),
           millis(start, end));
     } catch (Throwable t) {
       model.close();

@@ -1,18 +1,15 @@
 package dev.crossencoder.operator;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.crossencoder.bundle.EncodedPair;
 import dev.crossencoder.bundle.TextPair;
 
 /**
- * One pair on its way. Owned by one thread at a time: the task thread, then a tokenising thread,
- * then a scoring thread; the queues between them hand it over safely.
+ * One pair on its way, from when it is tokenised. Owned by one thread at a time: the tokenising
+ * thread, then a scoring thread; the queue between them hands it over safely.
  */
 final class PendingPair {
   private final PendingRecord record;
   private final int index;
-  private final ScoringMetrics metrics;
   private TextPair text;
   private EncodedPair encoded;
   private long readyNanos;
@@ -22,13 +19,11 @@ final class PendingPair {
    *
    * @param record the record that the pair is of
    * @param index which of the record's pairs it is
-   * @param metrics those of the operator that wants the score
    */
-  PendingPair(PendingRecord record, int index, TextPair text, ScoringMetrics metrics) {
+  PendingPair(PendingRecord record, int index, TextPair text) {
     this.record = record;
     this.index = index;
-    this.text = requireNonNull(text, "a selector returned a null pair");
-    this.metrics = metrics;
+    this.text = text;
   }
 
   PendingRecord record() {
@@ -39,8 +34,13 @@ final class PendingPair {
     return index;
   }
 
+  Lane lane() {
+    return record.lane();
+  }
+
+  /** Those of the operator that wants the score. */
   ScoringMetrics metrics() {
-    return metrics;
+    return record.lane().metrics();
   }
 
   TextPair text() {

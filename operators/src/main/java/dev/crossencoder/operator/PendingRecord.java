@@ -1,6 +1,7 @@
 package dev.crossencoder.operator;
 
 import dev.crossencoder.bundle.Score;
+import dev.crossencoder.bundle.TextPair;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,10 +17,17 @@ import org.slf4j.LoggerFactory;
 final class PendingRecord {
   private static final Logger LOG = LoggerFactory.getLogger(PendingRecord.class);
 
+  private final Lane lane;
   private final Listener listener;
   private final AtomicReferenceArray<Score> scores;
   private final AtomicInteger missing;
   private final AtomicBoolean done = new AtomicBoolean();
+
+  /** Null once the record is done: what nobody scores any more must not fill the heap. */
+  private volatile TextPair[] texts;
+
+  /** Of the texts; guarded by the {@link TextQueue}. */
+  private int next;
 
   /**
    * Who hears of a record's outcome, on a thread that others share. Exactly one method is called,
@@ -33,10 +41,39 @@ final class PendingRecord {
     void errored(Throwable error);
   }
 
-  PendingRecord(int pairs, Listener listener) {
+  /**
+   * Creates a record whose pairs wait for their tokens.
+   *
+   * @param lane that of the operator that the record is of
+   * @param pairs at least one; copied
+   */
+  PendingRecord(Lane lane, List<TextPair> pairs, Listener listener) {
+    this.lane = lane;
     this.listener = listener;
-    this.scores = new AtomicReferenceArray<>(pairs);
-    this.missing = new AtomicInteger(pairs);
+    this.texts = pairs.toArray(TextPair[]::new);
+    this.scores = new AtomicReferenceArray<>(texts.length);
+    this.missing = new AtomicInteger(texts.length);
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  /** How many pairs have yet to be returned by {@link #nextPair}, if the record is not done. */
+  int textsLeft() {
+    return scores.length() - next;
+  }
+
+  /** The next pair to tokenise; null if there is none, or nothing left to do for the record. */
+  PendingPair nextPair() {
+    TextPair[] left = texts;
+    if (left == null || next == left.length) {
+      return null;
+    }
+    PendingPair pair = new PendingPair(this, next, left[next]);
+    left[next] = null;
+    next++;
+    return pair;
   }
 
   /** Takes the score of one pair; the last one completes the record. */
@@ -49,7 +86,7 @@ final class PendingRecord {
       }
       // Made before the record is done: if memory ends here, the record can still be failed.
       List<Score> inOrder = List.of(all);
-      if (done.compareAndSet(false, true)) {
+      if (finish()) {
         try {
           listener.scored(inOrder);
         } catch (Throwable t) {
@@ -61,7 +98,7 @@ final class PendingRecord {
 
   /** The record cannot be scored; what becomes of its other pairs does not matter any more. */
   void fail(Failure failure) {
-    if (done.compareAndSet(false, true)) {
+    if (finish()) {
       try {
         listener.failed(failure);
       } catch (Throwable t) {
@@ -72,13 +109,19 @@ final class PendingRecord {
 
   /** Scoring itself is broken. */
   void error(Throwable error) {
-    if (done.compareAndSet(false, true)) {
+    if (finish()) {
       try {
         listener.errored(error);
       } catch (Throwable t) {
         logUnreported(t);
       }
     }
+  }
+
+  private boolean finish() {
+    boolean first = done.compareAndSet(false, true);
+    texts = null;
+    return first;
   }
 
   /** A listener that throws must not keep others, who share the thread, from their outcomes. */
@@ -89,6 +132,7 @@ final class PendingRecord {
   /** Nobody wants the outcome any more: the listener will not be called. */
   void abandon() {
     done.set(true);
+    texts = null;
   }
 
   /** Whether there is nothing left to do for the record's pairs. */

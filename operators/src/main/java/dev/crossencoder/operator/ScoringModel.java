@@ -15,6 +15,8 @@ interface ScoringModel extends AutoCloseable {
 
   List<Score> scoreBatch(List<EncodedPair> batch, int threads);
 
+  int passThreads(int available);
+
   void warmUp();
 
   @Override
@@ -30,6 +32,11 @@ interface ScoringModel extends AutoCloseable {
       @Override
       public List<Score> scoreBatch(List<EncodedPair> batch, int threads) {
         return model.scoreBatch(batch, threads);
+      }
+
+      @Override
+      public int passThreads(int available) {
+        return model.passThreads(available);
       }
 
       @Override

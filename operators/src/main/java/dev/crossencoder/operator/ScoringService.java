@@ -4,15 +4,14 @@ import dev.crossencoder.bundle.EncodedPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One loaded model on one device with the threads that serve it: one tokenises, one or more score.
- * Every operator and slot that uses the model on this device submits here.
+ * Every operator and slot that uses the model on this device submits here, each in a lane of its
+ * own; they take turns at the tokeniser and at the device.
  *
  * <p>Threads: {@link #submit} may be called by any thread and never blocks. The service's own
  * threads are daemons, carry no user class loader, and keep no pair once it is scored or abandoned.
@@ -22,9 +21,12 @@ final class ScoringService {
 
   private static final Duration FOREVER = Duration.ofDays(1);
 
+  /** Batches for each core that may wait: the next one, and one more while pairs are tokenised. */
+  private static final int BATCHES_AHEAD = 2;
+
   private final String name;
   private final ScoringModel model;
-  private final BlockingQueue<PendingPair> texts = new LinkedBlockingQueue<>();
+  private final TextQueue texts = new TextQueue();
   private final BatchQueue batches;
   private final Thread tokeniser;
   private final List<ScoringWorker> workers = new ArrayList<>();
@@ -35,6 +37,7 @@ final class ScoringService {
     this.name = name;
     this.model = model;
     this.batches = batches;
+    batches.onRoom(texts::roomMade);
     this.tokeniser = DaemonThreads.create("cross-encoder-tokeniser " + name, this::tokenise);
     tokeniser.start();
   }
@@ -52,6 +55,9 @@ final class ScoringService {
       workers.add(worker);
       batches.addCores(1);
     }
+    long batchesAhead = (long) BATCHES_AHEAD * workers.size();
+    texts.allowAhead(
+        batchesAhead * batches.limits().maxPairs(), batchesAhead * batches.limits().maxTokens());
   }
 
   /** How many threads score. */
@@ -59,9 +65,15 @@ final class ScoringService {
     return workers.size();
   }
 
-  /** Takes the pairs of a record; its listener hears of the outcome unless it is abandoned. */
-  void submit(List<PendingPair> pairs) {
-    texts.addAll(pairs);
+  /** Takes a record; its listener hears of the outcome unless it is abandoned. */
+  void submit(PendingRecord record) {
+    texts.add(record);
+  }
+
+  /** Lets go of all that an operator has submitted. */
+  void leave(Lane lane) {
+    texts.remove(lane);
+    batches.remove(lane);
   }
 
   /** Says in one sentence what waits and what the scoring threads do. */
@@ -77,14 +89,14 @@ final class ScoringService {
     while (!closed) {
       try {
         PendingPair pair = texts.take();
-        if (!pair.record().isDone()) {
+        if (pair != null && !pair.record().isDone()) {
           tokenise(pair);
         }
       } catch (InterruptedException e) {
         LOG.debug("The tokeniser of {} was interrupted", name);
       } catch (Throwable t) {
         // Whoever waits for this thread must hear of it, and those who come later must be served.
-        failAll(t);
+        texts.failAll(t);
       }
     }
   }
@@ -101,6 +113,8 @@ final class ScoringService {
       }
     } catch (Throwable t) {
       pair.record().error(t);
+    } finally {
+      texts.spent(pair.lane(), System.nanoTime() - start);
     }
   }
 
@@ -118,12 +132,6 @@ final class ScoringService {
     }
   }
 
-  private void failAll(Throwable t) {
-    for (PendingPair pair = texts.poll(); pair != null; pair = texts.poll()) {
-      pair.record().error(t);
-    }
-  }
-
   /**
    * Stops all threads and frees the model. A forward pass that is running cannot be stopped, and
    * freeing the model under it would crash the process: if it does not end before the deadline, the
@@ -132,7 +140,7 @@ final class ScoringService {
   void close(Duration deadline) {
     closed = true;
     batches.close();
-    texts.clear();
+    texts.close();
     if (join(System.nanoTime() + deadline.toNanos())) {
       model.close();
       return;

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,6 +20,7 @@ class BatchQueueTest {
   private static final Duration FOR_EVER = Duration.ofHours(1);
 
   private final BatchQueue queue = queue(LIMITS, Duration.ZERO, 1);
+  private final Lane lane = TestPairs.lane();
 
   @Test
   void whatWaitsIsTheNextBatchInOrderOfArrival() throws Exception {
@@ -83,7 +85,7 @@ class BatchQueueTest {
   void anIdleThreadIsGivenThePairThatArrives() throws Exception {
     FutureTask<Batch> taker = startTaking(queue::take, Thread.State.WAITING);
 
-    queue.add(TestPairs.ready(7));
+    queue.add(TestPairs.ready(lane, 7));
 
     assertThat(TestPairs.lengths(result(taker).pairs())).containsExactly(7);
   }
@@ -115,7 +117,7 @@ class BatchQueueTest {
   @Test
   void closingReleasesAThreadThatLingers() throws Exception {
     BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
-    lingering.add(TestPairs.ready(1));
+    lingering.add(TestPairs.ready(lane, 1));
     FutureTask<Batch> taker = startTaking(lingering::take, Thread.State.TIMED_WAITING);
 
     lingering.close();
@@ -128,7 +130,7 @@ class BatchQueueTest {
     addAll(queue, 1, 2);
 
     queue.close();
-    queue.add(TestPairs.ready(3));
+    queue.add(TestPairs.ready(lane, 3));
 
     assertThat(queue.size()).isZero();
     assertThat(queue.take()).isEqualTo(Batch.NONE);
@@ -161,7 +163,7 @@ class BatchQueueTest {
     addAll(lingering, 1, 1, 1);
     FutureTask<Batch> taker = startTaking(lingering::take, Thread.State.TIMED_WAITING);
 
-    lingering.add(TestPairs.ready(1));
+    lingering.add(TestPairs.ready(lane, 1));
 
     assertThat(result(taker).pairs()).hasSize(4);
   }
@@ -172,7 +174,7 @@ class BatchQueueTest {
     addAll(lingering, 60);
     FutureTask<Batch> taker = startTaking(lingering::take, Thread.State.TIMED_WAITING);
 
-    lingering.add(TestPairs.ready(50));
+    lingering.add(TestPairs.ready(lane, 50));
 
     assertThat(TestPairs.lengths(result(taker).pairs())).containsExactly(60);
   }
@@ -269,6 +271,94 @@ class BatchQueueTest {
   }
 
   @Test
+  void operatorsTakeTurnsAndKeepTheirOwnOrder() throws Exception {
+    Lane other = TestPairs.lane();
+    addAll(queue, 10, 11, 12, 13, 14, 15);
+    addAll(queue, other, 20, 21);
+
+    assertThat(lengthsOfNext(queue)).containsExactly(10, 20, 11, 21);
+    assertThat(lengthsOfNext(queue)).containsExactly(12, 13, 14, 15);
+  }
+
+  @Test
+  void turnsAreByTokensWhateverTheNumberOfPairs() throws Exception {
+    Lane longPairs = TestPairs.lane();
+    BatchQueue large = queue(new BatchLimits(100, 1_000), Duration.ZERO, 1);
+    addAll(large, longPairs, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90);
+    int[] shortPairs = new int[60];
+    Arrays.fill(shortPairs, 10);
+    addAll(large, shortPairs);
+
+    List<Integer> next = lengthsOfNext(large);
+
+    assertThat(next.stream().filter(length -> length == 90).count()).isBetween(5L, 6L);
+    assertThat(next.stream().filter(length -> length == 10).count()).isBetween(45L, 54L);
+  }
+
+  @Test
+  void anOperatorThatWasIdleGetsNoMoreThanItsTurns() throws Exception {
+    Lane late = TestPairs.lane();
+    for (int i = 0; i < 50; i++) {
+      addAll(queue, 25, 25, 25, 25);
+      lengthsOfNext(queue);
+    }
+    addAll(queue, 25, 25, 25, 25);
+
+    addAll(queue, late, 24, 24, 24, 24);
+
+    assertThat(lengthsOfNext(queue)).containsExactlyInAnyOrder(25, 25, 24, 24);
+  }
+
+  @Test
+  void anOperatorThatLeavesTakesItsPairsAlong() throws Exception {
+    Lane other = TestPairs.lane();
+    addAll(queue, 10, 11);
+    addAll(queue, other, 20);
+
+    queue.remove(lane);
+
+    assertThat(queue.size()).isOne();
+    assertThat(lengthsOfNext(queue)).containsExactly(20);
+  }
+
+  @Test
+  void theLingerIsThatOfTheOldestPairWhoseverItIs() throws Exception {
+    BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
+    lingering.add(TestPairs.ready(lane, 1));
+    lingering.add(TestPairs.ready(2, System.nanoTime() - FOR_EVER.toNanos()));
+
+    assertThat(lingering.take().pairs()).hasSize(2);
+  }
+
+  @Test
+  void itSaysWhenThereIsRoomAlsoForPairsThatAreDropped() throws Exception {
+    AtomicInteger room = new AtomicInteger();
+    queue.onRoom(room::incrementAndGet);
+    List<PendingPair> pairs = addAll(queue, 1, 2, 3);
+    pairs.get(0).record().abandon();
+    pairs.get(1).record().abandon();
+
+    lengthsOfNext(queue);
+
+    assertThat(room).hasValue(3);
+    assertThat(lane.waitsForLessThan(1, 1)).isTrue();
+  }
+
+  @Test
+  void aLonePairHasAsManyCoresAsTheEngineCanUse() throws Exception {
+    BatchQueue four = new BatchQueue(LIMITS, Duration.ZERO, cores -> Math.min(cores, 2));
+    four.addCores(4);
+    addAll(four, 7);
+    Batch lone = four.take();
+    addAll(four, 8);
+
+    Batch beside = four.take();
+
+    assertThat(lone.cores()).isEqualTo(2);
+    assertThat(beside.cores()).isEqualTo(2);
+  }
+
+  @Test
   void anErrorReachesAllThatWaits() throws Exception {
     OutOfMemoryError error = new OutOfMemoryError("Java heap space");
     FakeListener listener = new FakeListener();
@@ -298,8 +388,14 @@ class BatchQueueTest {
     return TestPairs.lengths(batch.pairs());
   }
 
-  private static List<PendingPair> addAll(BatchQueue queue, int... lengths) {
-    List<PendingPair> pairs = Arrays.stream(lengths).mapToObj(TestPairs::ready).toList();
+  /** Adds pairs of one operator. */
+  private List<PendingPair> addAll(BatchQueue queue, int... lengths) {
+    return addAll(queue, lane, lengths);
+  }
+
+  private static List<PendingPair> addAll(BatchQueue queue, Lane lane, int... lengths) {
+    List<PendingPair> pairs =
+        Arrays.stream(lengths).mapToObj(length -> TestPairs.ready(lane, length)).toList();
     pairs.forEach(queue::add);
     return pairs;
   }

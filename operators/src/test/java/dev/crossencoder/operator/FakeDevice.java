@@ -5,11 +5,12 @@ import java.time.Duration;
 
 /** A scoring service on a fake model, whose scoring thread can be kept busy. */
 final class FakeDevice {
-  private static final BatchLimits LIMITS = new BatchLimits(4, 1_000);
+  static final BatchLimits LIMITS = new BatchLimits(4, 1_000);
 
   private final FakeScoringModel model = new FakeScoringModel();
   private final ScoringService service =
-      new ScoringService("fake on cpu", model, new BatchQueue(LIMITS, Duration.ZERO));
+      new ScoringService(
+          "fake on cpu", model, new BatchQueue(LIMITS, Duration.ZERO, model::passThreads));
 
   FakeDevice() {
     service.ensureWorkers(1);
@@ -32,7 +33,13 @@ final class FakeDevice {
 
   /** Waits until so many pairs wait for a batch. */
   void awaitTokenised(int pairs) {
-    while (!service.describe().startsWith("0 pairs wait for tokens, %d for".formatted(pairs))) {
+    awaitWaiting(0, pairs);
+  }
+
+  /** Waits until so many pairs wait for tokens, and so many for a batch. */
+  void awaitWaiting(int forTokens, int forABatch) {
+    String expected = "%d pairs wait for tokens, %d for a batch".formatted(forTokens, forABatch);
+    while (!service.describe().startsWith(expected)) {
       Thread.onSpinWait();
     }
   }

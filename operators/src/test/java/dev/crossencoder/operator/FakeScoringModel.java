@@ -31,6 +31,7 @@ final class FakeScoringModel implements ScoringModel {
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile Runnable warmUp = () -> {};
   private volatile Runnable closing = () -> {};
+  private volatile int maxPassThreads = Integer.MAX_VALUE;
   private volatile int warmUps;
   private volatile boolean closed;
 
@@ -59,6 +60,12 @@ final class FakeScoringModel implements ScoringModel {
   /** Replaces what the tokeniser does. */
   FakeScoringModel withTokeniser(Function<TextPair, EncodedPair> newTokeniser) {
     tokeniser = newTokeniser;
+    return this;
+  }
+
+  /** Sets how many threads a forward pass can use. */
+  FakeScoringModel withMaxPassThreads(int threads) {
+    maxPassThreads = threads;
     return this;
   }
 
@@ -130,6 +137,11 @@ final class FakeScoringModel implements ScoringModel {
     awaitUninterruptibly(gate);
     assertThat(closed).as("the model was freed under a forward pass").isFalse();
     return forward.apply(batch);
+  }
+
+  @Override
+  public int passThreads(int available) {
+    return Math.min(available, maxPassThreads);
   }
 
   @Override

@@ -1,12 +1,17 @@
 package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.bundle.Score;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.testutils.logging.LoggerAuditingExtension;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -224,6 +229,139 @@ class ScoringServiceTest {
 
     assertThat(Thread.interrupted()).isTrue();
     assertThat(model.isClosed()).isFalse();
+  }
+
+  @Test
+  void noMoreIsTokenisedThanTheNextBatchesNeed() throws Exception {
+    int ahead = 2 * FakeDevice.LIMITS.maxPairs();
+    device.hold();
+
+    service.submit(TestPairs.record(listener, lengths(100)));
+
+    device.awaitWaiting(100 - ahead, ahead);
+    awaitIdleTokeniser();
+    device.awaitWaiting(100 - ahead, ahead);
+    model.letGo();
+    assertThat(listener.outcome()).asInstanceOf(LIST).hasSize(100);
+    assertThat(model.batches().stream().mapToInt(List::size).max()).hasValue(4);
+  }
+
+  @Test
+  void tokensAheadAreBoundedAndAPairBeyondTheBoundIsScored() throws Exception {
+    device.hold();
+
+    service.submit(TestPairs.record(listener, 900, 5_000, 5_000, 1));
+
+    device.awaitWaiting(2, 2);
+    awaitIdleTokeniser();
+    device.awaitWaiting(2, 2);
+    model.letGo();
+    assertThat(listener.outcome()).isEqualTo(List.of(900f, 5_000f, 5_000f, 1f));
+  }
+
+  @Test
+  void whatIsAbandonedMakesRoomForWhatComesBehindIt() throws Exception {
+    Lane lane = TestPairs.lane();
+    device.hold();
+    PendingRecord abandoned = TestPairs.record(lane, new FakeListener(), lengths(100));
+    service.submit(abandoned);
+    service.submit(TestPairs.record(lane, listener, 7));
+    awaitIdleTokeniser();
+
+    abandoned.abandon();
+    model.letGo();
+
+    assertThat(listener.outcome()).isEqualTo(List.of(7f));
+    assertThat(model.batches()).doesNotContain(List.of(2, 2, 2, 2));
+    device.awaitWaiting(0, 0);
+  }
+
+  @Test
+  void anOperatorThatFloodsTheDeviceDoesNotKeepAnotherWaiting() throws Exception {
+    Lane flooding = TestPairs.lane();
+    device.hold();
+    for (int i = 0; i < 20; i++) {
+      service.submit(TestPairs.record(flooding, new FakeListener(), lengths(1_000)));
+    }
+    awaitIdleTokeniser();
+
+    service.submit(TestPairs.record(TestPairs.lane(), listener, 13));
+    awaitIdleTokeniser();
+    model.letGo();
+
+    assertThat(listener.outcome()).isEqualTo(List.of(13f));
+    assertThat(model.batches().stream().limit(3).anyMatch(batch -> batch.contains(13)))
+        .as("the second operator's pair is in the first or second batch behind the one that ran")
+        .isTrue();
+  }
+
+  @Test
+  void theTokeniserTakesTurnsByItsTime() throws Exception {
+    Lane slow = TestPairs.lane();
+    Lane quick = TestPairs.lane();
+    AtomicInteger slowOnes = new AtomicInteger();
+    model.withTokeniser(
+        pair -> {
+          if (pair.text().length() == 9) {
+            slowOnes.incrementAndGet();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+          }
+          return FakeScoringModel.tokens(pair);
+        });
+    int[] nines = new int[500];
+    Arrays.fill(nines, 9);
+    service.submit(TestPairs.record(slow, new FakeListener(), nines));
+    await().until(() -> slowOnes.get() > 0);
+
+    service.submit(TestPairs.record(quick, listener, lengths(200)));
+
+    assertThat(listener.outcome()).asInstanceOf(LIST).hasSize(200);
+    assertThat(slowOnes).hasValueLessThan(100);
+    service.leave(slow);
+  }
+
+  @Test
+  void anOperatorThatLeavesIsForgotten() throws Exception {
+    Lane lane = TestPairs.lane();
+    device.hold();
+    service.submit(TestPairs.record(lane, new FakeListener(), lengths(100)));
+    awaitIdleTokeniser();
+
+    service.leave(lane);
+
+    device.awaitWaiting(0, 0);
+    model.letGo();
+    service.submit(TestPairs.record(listener, 3));
+    assertThat(listener.outcome()).isEqualTo(List.of(3f));
+  }
+
+  @Test
+  void lonePairsRunSideBySideWhereAPassCannotUseAllCores() throws Exception {
+    model.withMaxPassThreads(1).hold();
+    service.ensureWorkers(2);
+    service.submit(TestPairs.record(listener, 1));
+    model.awaitForwardPass();
+
+    service.submit(TestPairs.record(new FakeListener(), 2));
+
+    model.awaitForwardPass();
+    assertThat(model.passThreads()).containsExactly(1, 1);
+  }
+
+  private static int[] lengths(int pairs) {
+    int[] lengths = new int[pairs];
+    Arrays.fill(lengths, 2);
+    return lengths;
+  }
+
+  /** Waits until the tokeniser waits, be it for pairs or for room. */
+  private static void awaitIdleTokeniser() {
+    await()
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().startsWith("cross-encoder-tokeniser"))
+                    .allMatch(thread -> thread.getState() == Thread.State.WAITING));
   }
 
   @Test

@@ -271,12 +271,12 @@ class ScoringWorkerTest {
   @Test
   void anAbandonedRecordIsNeitherScoredNorReported() throws Exception {
     device.hold();
-    List<PendingPair> abandoned = TestPairs.record(listener, 55, 56);
+    PendingRecord abandoned = TestPairs.record(listener, 55, 56);
     FakeListener last = new FakeListener();
     service.submit(abandoned);
     service.submit(TestPairs.record(last, 1));
     device.awaitTokenised(3);
-    abandoned.get(0).record().abandon();
+    abandoned.abandon();
 
     model.letGo();
 
@@ -288,11 +288,11 @@ class ScoringWorkerTest {
   @Test
   void aRecordAbandonedInAForwardPassIsNotReported() throws Exception {
     model.hold();
-    List<PendingPair> abandoned = TestPairs.record(listener, 55);
+    PendingRecord abandoned = TestPairs.record(listener, 55);
     FakeListener last = new FakeListener();
     service.submit(abandoned);
     model.awaitForwardPass();
-    abandoned.get(0).record().abandon();
+    abandoned.abandon();
 
     model.letGo();
     service.submit(TestPairs.record(last, 1));
@@ -305,12 +305,16 @@ class ScoringWorkerTest {
   private void scoreTogether(MetricListener three, MetricListener one) throws Exception {
     FakeListener other = new FakeListener();
     device.hold();
-    service.submit(TestPairs.record(listener, new ScoringMetrics(three.getMetricGroup()), 1, 2, 3));
-    service.submit(TestPairs.record(other, new ScoringMetrics(one.getMetricGroup()), 4));
+    service.submit(TestPairs.record(lane(three), listener, 1, 2, 3));
+    service.submit(TestPairs.record(lane(one), other, 4));
     device.awaitTokenised(4);
     model.letGo();
     assertThat(listener.outcome()).isEqualTo(List.of(1f, 2f, 3f));
     assertThat(other.outcome()).isEqualTo(List.of(4f));
+  }
+
+  private static Lane lane(MetricListener metrics) {
+    return new Lane(new ScoringMetrics(metrics.getMetricGroup()));
   }
 
   private static long counter(MetricListener metrics, String name) {
