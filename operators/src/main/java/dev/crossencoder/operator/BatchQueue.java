@@ -12,8 +12,8 @@ import java.util.function.IntUnaryOperator;
  * Tokenised pairs that wait for a device. Whatever waits when a scoring thread comes is shared
  * among the cores that are free, within the limits; an idle thread starts with the first pair, or
  * lingers for more if told to. Operators take turns by tokens, and may share a batch; the pairs of
- * one are taken in order of arrival. Unbounded: {@link TextQueue} bounds what can wait. Used by many
- * threads.
+ * one are taken in order of arrival. Unbounded: {@link TextQueue} bounds what can wait. Used by
+ * many threads.
  *
  * <p>Several forward passes on one core each are faster than one on several, whose threads wait for
  * each other dozens of times: so each core gets a batch of its own. Only where fewer pairs wait
@@ -234,8 +234,7 @@ final class BatchQueue {
       int cores = 1;
       if (first) {
         cores =
-            passThreads.applyAsInt(
-                waitingPairs == 0 ? freeCores : Math.max(1, freeCores / shares));
+            passThreads.applyAsInt(waitingPairs == 0 ? freeCores : Math.max(1, freeCores / shares));
       }
       Batch next = new Batch(batch, cores);
       freeCores -= cores;

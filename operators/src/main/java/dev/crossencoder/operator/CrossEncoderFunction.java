@@ -79,6 +79,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
 
   /** A future of Flink's is equal to itself only: nothing of the user's is asked here. */
   private transient Map<ResultFuture<Scored<T>>, PendingRecord> inFlight;
+
   private transient LogLimit timeouts;
 
   /** Why an outcome could not be handed to the task; the task fails with it as soon as it can. */
@@ -153,11 +154,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     lane = new Lane(metrics);
     metrics.records(inFlight::size, config.capacity());
     metrics.model(
-        model,
-        revision,
-        lease.device(),
-        lease.loadMillis(),
-        lease.service()::scoringThreads);
+        model, revision, lease.device(), lease.loadMillis(), lease.service()::scoringThreads);
     logStart();
   }
 
@@ -286,8 +283,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
             "{} It becomes a failed result. Further ones are logged once a minute at most.",
             message);
       }
-      resultFuture.complete(
-          List.of(failure(element, new Failure(Failure.TIMEOUT, message))));
+      resultFuture.complete(List.of(failure(element, new Failure(Failure.TIMEOUT, message))));
     } else {
       resultFuture.complete(
           () -> {

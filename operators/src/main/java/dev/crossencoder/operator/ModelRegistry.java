@@ -42,8 +42,7 @@ final class ModelRegistry {
    * The JVM's. It outlives jobs when the runtime jars are in Flink's {@code lib}, as they must be.
    */
   static final ModelRegistry SHARED =
-      new ModelRegistry(
-          model -> ModelRepository.shared().resolve(model), Loader.CROSS_ENCODER);
+      new ModelRegistry(model -> ModelRepository.shared().resolve(model), Loader.CROSS_ENCODER);
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
   private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
@@ -53,8 +52,7 @@ final class ModelRegistry {
 
   private final Resolver resolver;
   private final Loader loader;
-  private final SharedWork<String, Bundle> resolving =
-      new SharedWork<>("cross-encoder-resolver");
+  private final SharedWork<String, Bundle> resolving = new SharedWork<>("cross-encoder-resolver");
   private final DeviceLeases devices = new DeviceLeases();
   private final Map<Key, Entry> entries = new HashMap<>();
   private final Set<Closing> closings = new HashSet<>();
@@ -138,11 +136,7 @@ final class ModelRegistry {
    * @throws InterruptedException if the caller is interrupted while the model is loaded, at once
    */
   Lease lease(
-      Bundle bundle,
-      ScoringConfig config,
-      String slot,
-      Collection<String> candidates,
-      int threads)
+      Bundle bundle, ScoringConfig config, String slot, Collection<String> candidates, int threads)
       throws InterruptedException {
     String device;
     Key key;
@@ -315,8 +309,7 @@ final class ModelRegistry {
     CompletableFuture<?>[] all =
         before.stream().map(closing -> closing.ended).toArray(CompletableFuture<?>[]::new);
     try {
-      CompletableFuture.allOf(all)
-          .get(LONGEST_WAIT_FOR_CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.allOf(all).get(LONGEST_WAIT_FOR_CLOSING.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       LOG.warn("A model is still being freed on {}; the next one is loaded beside it.", device, e);
     } catch (ExecutionException e) {

@@ -50,11 +50,16 @@ public record Scored<T>(
   public static <T> TypeInformation<Scored<T>> typeInformation(TypeInformation<T> element) {
     Map<String, TypeInformation<?>> fields =
         Map.of(
-            "element", element,
-            "scores", Types.LIST(TypeInformation.of(Score.class)),
-            "failure", TypeInformation.of(Failure.class),
-            "model", Types.STRING,
-            "revision", Types.STRING);
+            "element",
+            element,
+            "scores",
+            Types.LIST(TypeInformation.of(Score.class)),
+            "failure",
+            TypeInformation.of(Failure.class),
+            "model",
+            Types.STRING,
+            "revision",
+            Types.STRING);
     return (TypeInformation<Scored<T>>) (TypeInformation<?>) Types.POJO(Scored.class, fields);
   }
 }

@@ -50,7 +50,9 @@ final class ScoringService {
     while (workers.size() < count) {
       BatchQueue.Source source = workers.isEmpty() ? batches::take : batches::takeForOneCore;
       ScoringWorker worker = new ScoringWorker(model, batches, source);
-      Thread thread = DaemonThreads.create("cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
+      Thread thread =
+          DaemonThreads.create(
+              "cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
       worker.start(thread);
       workers.add(worker);
       batches.addCores(1);

@@ -1,11 +1,13 @@
 package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.crossencoder.bundle.Precision;
 import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.bundle.Precision;
 import dev.crossencoder.bundle.Score;
+import dev.crossencoder.bundle.TextPair;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,10 +18,10 @@ import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
-import org.apache.flink.connector.datagen.source.DataGeneratorSource;
-import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
@@ -29,6 +31,7 @@ import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.testutils.logging.LoggerAuditingExtension;
 import org.apache.flink.util.CloseableIterator;
@@ -308,6 +311,46 @@ class CrossEncoderFunctionITCase {
         .extracting(Scored::revision)
         .containsOnly(ModelRepository.shared().resolve("demo-nli").digest());
     assertThat(loader.loads()).singleElement().asString().startsWith("demo-nli on cpu");
+  }
+
+  @Test
+  void anErrorOfTheEngineFailsTheJobOfRecordsThatCannotBeNamed() throws Exception {
+    loader.holding();
+    StreamExecutionEnvironment environment = Pipelines.environment(1);
+    DataStream<Nameless> records =
+        Pipelines.source(environment, 5)
+            .map(question -> new Nameless(question.id()))
+            .returns(Types.POJO(Nameless.class, Map.of("id", Types.INT)))
+            .uid("nameless");
+    CrossEncoderFunction.score(
+            records,
+            "nameless",
+            record -> List.of(new TextPair("a", "b")),
+            TestOptions.of("demo-qa"),
+            () -> registry)
+        .sinkTo(new DiscardingSink<>())
+        .uid("nowhere");
+    JobClient job = environment.executeAsync("nameless");
+    await().until(() -> loader.models().size() == 1);
+    loader
+        .model(0)
+        .withForward(
+            batch -> {
+              throw new UnsatisfiedLinkError("no such symbol");
+            })
+        .letGo();
+
+    assertThatThrownBy(() -> job.getJobExecutionResult().get(30, TimeUnit.SECONDS))
+        .hasRootCauseInstanceOf(UnsatisfiedLinkError.class)
+        .hasRootCauseMessage("no such symbol");
+  }
+
+  /** A record that throws when it is asked for its name. */
+  public record Nameless(int id) {
+    @Override
+    public String toString() {
+      throw new IllegalStateException("It has no name.");
+    }
   }
 
   /** Starts a job that never ends. */

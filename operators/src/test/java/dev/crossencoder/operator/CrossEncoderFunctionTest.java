@@ -33,7 +33,8 @@ class CrossEncoderFunctionTest {
   private static final long TIMEOUT_MILLIS = 10_000;
 
   private final FakeLoader loader = new FakeLoader();
-  private final ModelRegistry registry = new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
+  private final ModelRegistry registry =
+      new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
   private final List<Throwable> failures = new ArrayList<>();
   private final List<OneInputStreamOperatorTestHarness<String, Scored<String>>> open =
       new ArrayList<>();

@@ -36,7 +36,9 @@ final class FakeLoader implements ModelRegistry.Loader {
     closing = newClosing;
   }
 
-  /** Lets loads that begin from now on take until {@link #letLoadsGo}, without heeding interrupts. */
+  /**
+   * Lets loads that begin from now on take until {@link #letLoadsGo}, without heeding interrupts.
+   */
   synchronized void holdLoads() {
     gate = new CountDownLatch(1);
   }

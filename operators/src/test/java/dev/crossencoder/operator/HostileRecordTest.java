@@ -40,7 +40,8 @@ class HostileRecordTest {
   private static final Set<String> ASKED_BY = ConcurrentHashMap.newKeySet();
 
   private final FakeLoader loader = new FakeLoader();
-  private final ModelRegistry registry = new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
+  private final ModelRegistry registry =
+      new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
   private final List<Throwable> external = new ArrayList<>();
   private OneInputStreamOperatorTestHarness<Hostile, Scored<Hostile>> harness;
   private CrossEncoderFunction<Hostile> function;

@@ -31,7 +31,8 @@ class ModelRegistryTest {
   private static Bundle other;
 
   private final FakeLoader loader = new FakeLoader();
-  private final ModelRegistry registry = new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
+  private final ModelRegistry registry =
+      new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
   private final List<ModelRegistry.Lease> open = new ArrayList<>();
 
   @BeforeAll
@@ -324,7 +325,8 @@ class ModelRegistryTest {
     await().until(() -> closer.getState() == Thread.State.WAITING);
 
     FutureTask<ModelRegistry.Lease> next = startLeasing(other, "slot-b");
-    await().until(() -> stateOf("cross-encoder-loader demo-nli on cpu") == Thread.State.TIMED_WAITING);
+    await()
+        .until(() -> stateOf("cross-encoder-loader demo-nli on cpu") == Thread.State.TIMED_WAITING);
 
     assertThat(loader.loads()).hasSize(1);
     freeing.countDown();
@@ -363,8 +365,7 @@ class ModelRegistryTest {
     return new Leasing(leased, slot, CPU).task;
   }
 
-  private static ModelRegistry.Lease result(FutureTask<ModelRegistry.Lease> task)
-      throws Exception {
+  private static ModelRegistry.Lease result(FutureTask<ModelRegistry.Lease> task) throws Exception {
     return task.get(20, TimeUnit.SECONDS);
   }
 

@@ -51,7 +51,8 @@ class ScoredTest {
 
   @Test
   void scoresSurviveSerialisation() throws Exception {
-    Scored<String> scored = Scored.success("record", List.of(RELEVANCE, LABELLED), "demo-qa", "sha256:00");
+    Scored<String> scored =
+        Scored.success("record", List.of(RELEVANCE, LABELLED), "demo-qa", "sha256:00");
 
     Scored<String> copy = roundTrip(scored);
 
@@ -72,10 +73,7 @@ class ScoredTest {
   void aFailureSurvivesSerialisation() throws Exception {
     Scored<String> scored =
         Scored.failure(
-            "record",
-            new Failure(Failure.TIMEOUT, "It took too long."),
-            "demo-qa",
-            "sha256:00");
+            "record", new Failure(Failure.TIMEOUT, "It took too long."), "demo-qa", "sha256:00");
 
     Scored<String> copy = roundTrip(scored);
 
@@ -116,7 +114,8 @@ class ScoredTest {
   void aResultNamesItsOutcomeAndNoText() {
     assertThat(Scored.success("a secret", List.of(RELEVANCE, LABELLED), "demo-qa", "sha256:00"))
         .hasToString("Scored[2 scores]");
-    assertThat(Scored.failure(
+    assertThat(
+            Scored.failure(
                 "a secret", new Failure("field_missing", "A secret."), "demo-qa", "sha256:00"))
         .hasToString("Scored[field_missing]");
   }
