@@ -1,5 +1,7 @@
 package dev.crossencoder.operator;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,11 +36,21 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
             : config.cpuThreads());
   }
 
-  /** The address by which others know the task's TaskManager. */
+  /** What to call the task's TaskManager: its host's name, and the address if that is another. */
   static String host(RuntimeContext context) {
-    return context instanceof StreamingRuntimeContext streaming
-        ? streaming.getTaskManagerRuntimeInfo().getTaskManagerExternalAddress()
-        : "localhost";
+    String name;
+    try {
+      name = InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      name = "a host without a name";
+    }
+    String address =
+        context instanceof StreamingRuntimeContext streaming
+            ? streaming.getTaskManagerRuntimeInfo().getTaskManagerExternalAddress()
+            : "";
+    return address == null || address.isBlank() || address.equals(name)
+        ? name
+        : "%s (%s)".formatted(name, address);
   }
 
   private static List<String> devices(RuntimeContext context, ScoringConfig config) {

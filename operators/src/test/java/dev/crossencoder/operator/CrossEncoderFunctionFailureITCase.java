@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.ModelRepository;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,7 +145,7 @@ class CrossEncoderFunctionFailureITCase {
 
   @ParameterizedTest
   @ValueSource(strings = {"none", "fixed-delay"})
-  void aModelThatDoesNotAppearEndsTheJobAndIsNamedWithItsHost(String restarts) {
+  void aModelThatDoesNotAppearEndsTheJobAndIsNamedWithItsHost(String restarts) throws Exception {
     Path missing = folder.resolve("missing");
     Configuration options = TestOptions.of(missing.toString());
     options.set(CrossEncoderFunctionOptions.MODEL_WAIT, Duration.ofSeconds(1));
@@ -155,7 +156,9 @@ class CrossEncoderFunctionFailureITCase {
         .contains(
             "Cannot have the model "
                 + missing
-                + " on the TaskManager at localhost, it was tried for PT1S: Cannot find the model "
+                + " on the TaskManager at "
+                + InetAddress.getLocalHost().getHostName()
+                + ", it was tried for PT1S: Cannot find the model "
                 + missing
                 + ". It must be a bundle folder, a checkpoint"
                 + " folder, a model of the Hugging Face hub (owner/name), or one of demo-qa,"

@@ -318,13 +318,11 @@ class CrossEncoderFunctionTest {
   }
 
   private FakeScoringModel model() {
-    return loader.model(loader.loads().size() - 1);
+    return loader.model(loader.models().size() - 1);
   }
 
   private void letGo() {
-    for (int load = 0; load < loader.loads().size(); load++) {
-      loader.model(load).letGo();
-    }
+    loader.models().forEach(FakeScoringModel::letGo);
   }
 
   private static List<String> values(List<Scored<String>> results) {
