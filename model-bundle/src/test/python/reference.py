@@ -130,11 +130,11 @@ def draw(model, seed):
             values = 1 + 0.2 * values
         elif parameter.dim() == 1:
             values = 0.2 * values
-        elif "embedding" in name:
+        elif re.search(r"embedding|shared|embed_positions", name):
             values = 0.5 * values
         else:
             fan_in = parameter.numel() / parameter.shape[0]
-            gain = 2.0 if re.search(r"query|key|q_lin|k_lin|in_proj|pos_|Wqkv", name) else 1.0
+            gain = 2.0 if re.search(r"query|key|q_lin|k_lin|q_proj|k_proj|in_proj|pos_|Wqkv", name) else 1.0
             values = values * gain / math.sqrt(fan_in)
         with torch.no_grad():
             parameter.copy_(values.to(torch.bfloat16).float())
@@ -143,7 +143,8 @@ def draw(model, seed):
 def widen(model, tokenizer):
     """Scales the last layer so that logits have a standard deviation of about 2."""
     spread = torch.tensor(reference(model, tokenizer, PAIRS, POSITIONS)).std(0)
-    last = model.classifier.out_proj if hasattr(model.classifier, "out_proj") else model.classifier
+    head = model.classification_head if hasattr(model, "classification_head") else model.classifier
+    last = head.out_proj if hasattr(head, "out_proj") else head
     with torch.no_grad():
         last.weight.copy_((last.weight * (2 / spread).unsqueeze(1)).to(torch.bfloat16).float())
 
@@ -222,6 +223,15 @@ TINY = [
      dict(SMALL, norm_eps=1e-3, global_attn_every_n_layers=1, local_attention=8, pad_token_id=0, num_labels=2,
           attention_bias=True, mlp_bias=True, norm_bias=True, classifier_bias=True, hidden_activation="silu",
           classifier_activation="relu", max_position_embeddings=POSITIONS, reference_compile=False), {}),
+    # Encoder and decoder differ in every size that may differ, so that one taken from the other side shows.
+    ("bart", byte_level, "bart",
+     dict(d_model=32, encoder_layers=2, decoder_layers=3, encoder_attention_heads=4, decoder_attention_heads=2,
+          encoder_ffn_dim=48, decoder_ffn_dim=40, num_labels=3, pad_token_id=1, bos_token_id=0, eos_token_id=2,
+          decoder_start_token_id=2, scale_embedding=False, activation_function="gelu",
+          max_position_embeddings=POSITIONS),
+     {"scaled": {"scale_embedding": True}, "relu": {"activation_function": "relu"},
+      "one-decoder-layer": {"decoder_layers": 1}, "one-encoder-layer": {"encoder_layers": 1},
+      "starts-with-s": {"decoder_start_token_id": 0}}),
 ]
 
 
@@ -344,7 +354,10 @@ def tiny(only):
             config_json["id2label"] = {str(i): f"LABEL_{i}" for i in range(config.num_labels)}
         config_json.pop("num_labels", None)
         write_json(folder / "config.json", config_json)
-        tensors = {key: tensor.to(torch.bfloat16) for key, tensor in model.state_dict().items()}
+        # As save_pretrained does, without other names of a shared table.
+        tied = set(getattr(model, "_tied_weights_keys", None) or [])
+        tensors = {key: tensor.to(torch.bfloat16) for key, tensor in model.state_dict().items()
+                   if not any(key.endswith(name) for name in tied)}
         if name == "bert-old-names":
             write_shards(folder, old_names(tensors))
         else:
@@ -379,6 +392,11 @@ COMMUNITY = {
         model_type="modernbert", hidden_size=768, num_hidden_layers=22, num_attention_heads=12,
         intermediate_size=1152, max_position_embeddings=8192, classifier_pooling="mean", pad_token_id=0,
         num_labels=1),
+    "facebook/bart-large-mnli": dict(
+        model_type="bart", d_model=1024, encoder_layers=12, decoder_layers=12, encoder_attention_heads=16,
+        decoder_attention_heads=16, encoder_ffn_dim=4096, decoder_ffn_dim=4096, max_position_embeddings=1024,
+        vocab_size=50265, scale_embedding=False, num_labels=3,
+        id2label={"0": "contradiction", "1": "neutral", "2": "entailment"}),
 }
 LONG_LENGTHS = [(20, 90), (5, 480), (300, 40), (200, 330), (700, 8), (400, 700), (256, 256), (1, 800)]
 
@@ -388,6 +406,8 @@ def full_size_tokenizer(model_type, name, vocabularies):
     if model_type in ("bert", "electra", "modernbert"):
         kind = transformers.ElectraTokenizerFast if model_type == "electra" else transformers.BertTokenizerFast
         files, folder = ["vocab.txt"], vocabularies / "bert-base-uncased"
+    elif model_type == "bart":
+        kind, files, folder = transformers.BartTokenizerFast, ["vocab.json", "merges.txt"], vocabularies / "roberta-base"
     elif model_type in ("roberta", "xlm-roberta"):
         kind, files, folder = transformers.RobertaTokenizerFast, ["vocab.json", "merges.txt"], vocabularies / "roberta-base"
     elif model_type == "deberta":

@@ -9,6 +9,12 @@
     python tokenisers.py fuzz-configurations FOLDER [--count N] [--seed N]
                                     writes the same for the test resources' vocabularies and random files beside them
 
+    python tokenisers.py save FOLDER
+    python tokenisers.py transformers-5 FOLDER
+                                    the first with transformers 4.57 saves the test resources' tokenisers as tokenizer.json;
+                                    the second with transformers 5 writes which pairs have other tokens there into
+                                    the test resource transformers-5.json
+
 Needs transformers (4.57 is the reference), sentencepiece and protobuf; no torch. VOCABULARIES is a folder with
 bert-base-uncased/vocab.txt, ms-marco-MiniLM-L-6-v2/, roberta-base/, deberta-base-derived/ and deberta-v3/spm.model.
 
@@ -247,6 +253,7 @@ BERT = {"model_type": "bert", "type_vocab_size": 2}
 ROBERTA = {"model_type": "roberta", "type_vocab_size": 1}
 DEBERTA = {"model_type": "deberta", "type_vocab_size": 0}
 DEBERTA_V2 = {"model_type": "deberta-v2", "type_vocab_size": 0}
+BART = {"model_type": "bart"}
 XLM_ROBERTA = {"model_type": "xlm-roberta", "type_vocab_size": 1}
 FAIRSEQ = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 BRACKETS = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]"]
@@ -407,6 +414,14 @@ def checkpoints(parent):
         },
         tokenizer=json.loads(tokenizer.to_str()),
     )
+
+    vocabulary, merges = byte_level(FAIRSEQ)
+    folder = add("bart", BART, {"model_max_length": 1024})
+    write_byte_level(folder, vocabulary, merges)
+    ready = json.loads(transformers.AutoTokenizer.from_pretrained(folder).backend_tokenizer.to_str())
+    # A file without the mask leaves its flags to the class.
+    ready["added_tokens"] = [token for token in ready["added_tokens"] if token["content"] != "<mask>"]
+    add("bart-ready", BART, {"tokenizer_class": "BartTokenizer", "add_prefix_space": True}, tokenizer=ready)
     return folders
 
 
@@ -442,21 +457,28 @@ def expected(folder, texts, pairs):
     }
 
 
-def record():
-    shutil.rmtree(RESOURCES, ignore_errors=True)
-    RESOURCES.mkdir(parents=True)
+def record(only):
+    if not only:
+        shutil.rmtree(RESOURCES, ignore_errors=True)
+    RESOURCES.mkdir(parents=True, exist_ok=True)
     write_json(RESOURCES / "texts.json", TEXTS)
     rng = random.Random(7)
     n = len(TEXTS)
-    for folder in checkpoints(RESOURCES):
-        pairs = [(i, rng.randrange(n), 512) for i in range(n)]
-        pairs += [(rng.randrange(n), rng.randrange(n), rng.choice([7, 8, 12, 13, 31])) for _ in range(40)]
-        write_json(folder / "expected.json", expected(folder, TEXTS, pairs))
-        for plain in [*folder.glob("*.model"), folder / "expected.json", *folder.glob("tokenizer.json")]:
-            with gzip.GzipFile("", "wb", 9, open(str(plain) + ".gz", "wb"), mtime=0) as file:
-                file.write(plain.read_bytes())
-            plain.unlink()
-        print(folder.name, sum(f.stat().st_size for f in folder.iterdir()))
+    with tempfile.TemporaryDirectory() as temporary:
+        for folder in checkpoints(Path(temporary)):
+            # Drawn for those that are left out, too, so that the others' pairs do not depend on them.
+            pairs = [(i, rng.randrange(n), 512) for i in range(n)]
+            pairs += [(rng.randrange(n), rng.randrange(n), rng.choice([7, 8, 12, 13, 31])) for _ in range(40)]
+            if not folder.name.startswith(only):
+                continue
+            write_json(folder / "expected.json", expected(folder, TEXTS, pairs))
+            for plain in [*folder.glob("*.model"), folder / "expected.json", *folder.glob("tokenizer.json")]:
+                with gzip.GzipFile("", "wb", 9, open(str(plain) + ".gz", "wb"), mtime=0) as file:
+                    file.write(plain.read_bytes())
+                plain.unlink()
+            shutil.rmtree(RESOURCES / folder.name, ignore_errors=True)
+            shutil.copytree(folder, RESOURCES / folder.name)
+            print(folder.name, sum(f.stat().st_size for f in folder.iterdir()))
     print("total", sum(f.stat().st_size for f in RESOURCES.rglob("*") if f.is_file()))
 
 
@@ -630,10 +652,50 @@ def fuzz_configurations(parent, count, seed):
             shutil.rmtree(folder)
 
 
+# --- what transformers 5 makes of the same tokenizer.json --------------------------------------------------------------
+
+OLDER = ["vocab.txt", "vocab.json", "merges.txt", "spm.model", "sentencepiece.bpe.model"]
+
+
+def unpack(folder, target):
+    target.mkdir(parents=True)
+    for file in folder.iterdir():
+        if file.suffix == ".gz":
+            (target / file.stem).write_bytes(gzip.decompress(file.read_bytes()))
+        else:
+            shutil.copyfile(file, target / file.name)
+
+
+def save(parent):
+    shutil.rmtree(parent, ignore_errors=True)
+    for folder in sorted(folder for folder in RESOURCES.iterdir() if folder.is_dir()):
+        target = parent / folder.name
+        unpack(folder, target)
+        transformers.AutoTokenizer.from_pretrained(target).save_pretrained(target)
+        for name in OLDER:
+            (target / name).unlink(missing_ok=True)
+
+
+def compare(parent):
+    texts = json.loads((RESOURCES / "texts.json").read_text(encoding="utf-8"))
+    differing = {}
+    for folder in sorted(parent.iterdir()):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        pairs = json.loads((folder / "expected.json").read_text(encoding="utf-8"))["pairs"]
+        differing[folder.name] = [
+            i for i, (first, second, max_length, ids, _) in enumerate(pairs)
+            if max_length == 512
+            and tokenizer([texts[first]], [texts[second]], truncation=True, max_length=512)["input_ids"][0] != ids
+        ]
+        print(folder.name, type(tokenizer).__name__, len(differing[folder.name]))
+    write_json(RESOURCES.parent / "transformers-5.json", {"versions": versions(), "differing": differing})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("record")
+    command = commands.add_parser("record")
+    command.add_argument("--only", default="", help="write the checkpoints whose name begins so, leave the others")
     command = commands.add_parser("fuzz")
     command.add_argument("vocabularies", type=Path)
     command.add_argument("folder", type=Path)
@@ -643,9 +705,15 @@ def main():
     command.add_argument("folder", type=Path)
     command.add_argument("--count", type=int, default=300)
     command.add_argument("--seed", type=int, default=1)
+    commands.add_parser("save").add_argument("folder", type=Path)
+    commands.add_parser("transformers-5").add_argument("folder", type=Path)
     arguments = parser.parse_args()
-    if arguments.command == "record":
-        record()
+    if arguments.command == "save":
+        save(arguments.folder)
+    elif arguments.command == "transformers-5":
+        compare(arguments.folder)
+    elif arguments.command == "record":
+        record(arguments.only)
     elif arguments.command == "fuzz-configurations":
         fuzz_configurations(arguments.folder, arguments.count, arguments.seed)
     else:

@@ -78,7 +78,7 @@ class ModelsCommandTest {
     assertThat(cli.run("models", "--task", "translation")).isEqualTo(1);
     assertThat(cli.err())
         .isEqualToNormalizingNewlines(
-            "Invalid task: translation. It must be one of ms-marco, reranking, qnli, stsb, quora, nli.\n");
+            "Invalid task: translation. It must be one of ms-marco, reranking, qnli, stsb, quora, nli, zero-shot.\n");
   }
 
   @Test

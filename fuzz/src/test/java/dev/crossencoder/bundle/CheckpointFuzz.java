@@ -32,7 +32,8 @@ public final class CheckpointFuzz {
             "deberta-v3",
             "distilbert",
             "electra",
-            "modernbert")) {
+            "modernbert",
+            "bart")) {
       CHECKPOINTS.add(folder, TinyFiles.checkpoint(folder), List.of("config.json"));
     }
     List<String> modules =

@@ -48,6 +48,13 @@ interface Architecture {
             .formatted(modules, name()));
   }
 
+  /**
+   * Checks that the program reads what the tokeniser gives.
+   *
+   * @throws InvalidModelException if it does not
+   */
+  default void checkTemplate(CheckpointConfig config, PairTemplate template) {}
+
   /** What writes the program as a graph for ONNX Runtime, from the same object. */
   OnnxWriter onnxWriter();
 

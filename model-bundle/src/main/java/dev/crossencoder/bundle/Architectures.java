@@ -15,7 +15,8 @@ final class Architectures {
           new DistilBertArchitecture(),
           new DebertaArchitecture(),
           new DebertaV2Architecture(),
-          new ModernBertArchitecture());
+          new ModernBertArchitecture(),
+          new BartArchitecture());
 
   private Architectures() {}
 

@@ -29,7 +29,7 @@ public final class BundleBuilder {
   /**
    * To be raised whenever the same checkpoint gives other bytes, so that caches compile it anew.
    */
-  static final int COMPILER_VERSION = 3;
+  static final int COMPILER_VERSION = 4;
 
   static final String CONFIG = "config.json";
 
@@ -152,6 +152,7 @@ public final class BundleBuilder {
     PairTemplate template = PairTemplate.parse(tokenizer);
     checkVocabulary(tokenizer, template, config.dimension("vocab_size"));
     checkSegments(template, architecture.segments(config));
+    architecture.checkTemplate(config, template);
     String tokenizerJson = JsonFiles.MAPPER.writeValueAsString(tokenizer);
     if (!TextTokenizer.isWellFormed(tokenizerJson)) {
       throw new InvalidModelException(

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Builds the {@code tokenizer.json} of a RoBERTa or DeBERTa v1 tokeniser, which merge bytes, from
- * the older {@code vocab.json} and {@code merges.txt}, without its added tokens.
+ * Builds the {@code tokenizer.json} of a RoBERTa, BART or DeBERTa v1 tokeniser, which merge bytes,
+ * from the older {@code vocab.json} and {@code merges.txt}, without its added tokens.
  *
  * <p>Source: {@code RobertaConverter} and {@code DebertaConverter} in {@code
  * convert_slow_tokenizer.py} of transformers.

@@ -17,7 +17,9 @@ public enum CatalogTask {
   /** Are the two questions duplicates? */
   QUORA("whether two questions are duplicates"),
   /** Does the premise entail the hypothesis, contradict it, or neither? */
-  NLI("whether a premise entails or contradicts a hypothesis");
+  NLI("whether a premise entails or contradicts a hypothesis"),
+  /** Does the text fit a label that nobody trained it on? Trained on NLI, used for labels. */
+  ZERO_SHOT("whether a text entails a sentence with a label, for labels of one's own");
 
   private final String description;
 

@@ -21,7 +21,7 @@ final class CheckpointConfig {
   /** Bounds what is made for each layer before any weight is looked for. */
   private static final int MAX_LAYERS = 1 << 10;
 
-  /** What transformers assumes when a configuration says nothing. */
+  /** What transformers assumes for most models when a configuration says nothing. */
   private static final int DEFAULT_LABELS = 2;
 
   /** What configurations call the activation functions, and what the programs do. */
@@ -66,9 +66,18 @@ final class CheckpointConfig {
 
   /** The labels in the order of the logits. */
   List<String> labels() {
+    return labels(DEFAULT_LABELS);
+  }
+
+  /**
+   * The labels in the order of the logits.
+   *
+   * @param assumed how many transformers assumes when the configuration says nothing
+   */
+  List<String> labels(int assumed) {
     JsonNode id2label = root.path("id2label");
     if (isAbsent("id2label")) {
-      int labels = root.has("num_labels") ? positive("num_labels", MAX_LABELS) : DEFAULT_LABELS;
+      int labels = root.has("num_labels") ? positive("num_labels", MAX_LABELS) : assumed;
       List<String> names = new ArrayList<>();
       for (int i = 0; i < labels; i++) {
         names.add("LABEL_" + i);
@@ -130,6 +139,11 @@ final class CheckpointConfig {
   /** Returns the required number of layers. */
   int layers(String key) {
     return positive(key, MAX_LAYERS);
+  }
+
+  /** Returns the number of layers, or what transformers assumes without one. */
+  int layers(String key, int assumed) {
+    return root.has(key) ? layers(key) : assumed;
   }
 
   /** Returns the number of positions, or what transformers assumes without one. */

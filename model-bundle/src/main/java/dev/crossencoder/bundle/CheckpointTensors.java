@@ -189,6 +189,12 @@ final class CheckpointTensors implements AutoCloseable {
     return new FileTensor(file, entry, type);
   }
 
+  /** As {@link #get}, of the first of several names under which there is a weight. */
+  TensorData getAny(List<String> names, Integer... shape) {
+    return get(
+        names.stream().filter(name -> find(name) != null).findFirst().orElse(names.get(0)), shape);
+  }
+
   /** The name under which a tensor is saved, or null: as it is, of a norm's old name, bare. */
   private String find(String name) {
     String bare = name.startsWith(optionalPrefix) ? name.substring(optionalPrefix.length()) : name;

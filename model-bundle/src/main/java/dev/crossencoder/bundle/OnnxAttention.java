@@ -11,13 +11,24 @@ interface OnnxAttention {
   String all(int layer, String queries, String keys, String values);
 
   /**
-   * The attention of first tokens: a query {@code [n, hidden]} for each sequence, keys and values
-   * {@code [T, hidden]}, to {@code [n, hidden]}.
+   * The attention of one token of each sequence to all of its tokens: a query {@code [n, hidden]}
+   * for each sequence, keys and values {@code [T, hidden]}, to {@code [n, hidden]}.
    */
-  String first(int layer, String queries, String keys, String values);
+  String one(int layer, String queries, String keys, String values);
 
   /** The attention of BERT. */
   static OnnxAttention plain(OnnxLoop loop, int heads, OptionalDouble scale) {
+    return of(loop, attributes(heads, scale), attributes(heads, scale));
+  }
+
+  /** The attention of a decoder: of each token to itself and to those before it. */
+  static OnnxAttention causal(OnnxLoop loop, int heads) {
+    Attributes attributes = attributes(heads, OptionalDouble.empty());
+    return of(loop, attributes(heads, OptionalDouble.empty()).and("unidirectional", 1), attributes);
+  }
+
+  /** Attention with attributes for all tokens, and others for one token of each sequence. */
+  private static OnnxAttention of(OnnxLoop loop, Attributes ofAll, Attributes ofOne) {
     return new OnnxAttention() {
       @Override
       public String all(int layer, String queries, String keys, String values) {
@@ -29,12 +40,11 @@ interface OnnxAttention {
                     s.tokens(keys),
                     s.tokens(values),
                     OnnxGraph.NONE,
-                    heads,
-                    scale));
+                    ofAll));
       }
 
       @Override
-      public String first(int layer, String queries, String keys, String values) {
+      public String one(int layer, String queries, String keys, String values) {
         return loop.over(
             s ->
                 attend(
@@ -43,10 +53,15 @@ interface OnnxAttention {
                     s.tokens(keys),
                     s.tokens(values),
                     OnnxGraph.NONE,
-                    heads,
-                    scale));
+                    ofOne));
       }
     };
+  }
+
+  private static Attributes attributes(int heads, OptionalDouble scale) {
+    Attributes attributes = Attributes.of("num_heads", heads);
+    scale.ifPresent(value -> attributes.and("scale", value));
+    return attributes;
   }
 
   /**
@@ -64,6 +79,16 @@ interface OnnxAttention {
       String scores,
       int heads,
       OptionalDouble scale) {
+    return attend(body, queries, keys, values, scores, attributes(heads, scale));
+  }
+
+  private static String attend(
+      OnnxGraph body,
+      String queries,
+      String keys,
+      String values,
+      String scores,
+      Attributes attributes) {
     List<String> inputs = new ArrayList<>();
     for (String rows : List.of(queries, keys, values)) {
       inputs.add(body.node("Unsqueeze", rows, body.integers(0)));
@@ -71,8 +96,6 @@ interface OnnxAttention {
     if (!scores.equals(OnnxGraph.NONE)) {
       inputs.addAll(List.of(OnnxGraph.NONE, OnnxGraph.NONE, scores));
     }
-    Attributes attributes = Attributes.of("num_heads", heads);
-    scale.ifPresent(value -> attributes.and("scale", value));
     String attended = body.contrib("MultiHeadAttention", inputs, attributes);
     return body.node("Squeeze", attended, body.integers(0));
   }

@@ -85,7 +85,7 @@ final class OnnxDisentangledAttention implements OnnxAttention {
   }
 
   @Override
-  public String first(int layer, String queries, String keys, String values) {
+  public String one(int layer, String queries, String keys, String values) {
     // The first token is at or before every other: distances 0, -1, …
     String from = graph.integers(positions - 1);
     String ahead = window(graph, descending, from, graph.node("Add", from, longest), 0);

@@ -71,15 +71,22 @@ final class OnnxLoop {
     return starts;
   }
 
+  /** Where the last token of each sequence is, {@code [n]}. */
+  String lasts() {
+    return graph.node("Sub", ends(), graph.integers(1));
+  }
+
   /** The tokens of the longest sequence, {@code [1]}. */
   String longest() {
-    String ends =
-        graph.node(
-            "Slice", offsets, graph.integers(1), graph.integers(Long.MAX_VALUE), graph.integers(0));
     return graph.node(
         "ReduceMax",
-        List.of(graph.node("Sub", ends, starts), graph.integers(0)),
+        List.of(graph.node("Sub", ends(), starts), graph.integers(0)),
         Attributes.of("keepdims", 1));
+  }
+
+  private String ends() {
+    return graph.node(
+        "Slice", offsets, graph.integers(1), graph.integers(Long.MAX_VALUE), graph.integers(0));
   }
 
   /** The rows of all sequences, one after the other. */

@@ -1,7 +1,6 @@
 package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.OnnxGraph.Attributes;
-import dev.crossencoder.bundle.OnnxLinear.Input;
 import dev.crossencoder.bundle.OnnxLinear.Range;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -22,33 +21,31 @@ final class OnnxProgram {
   private final OnnxLoop loop;
   private final OnnxAttention attention;
   private final OnnxLinear exact;
-  private final OnnxLinear many;
   private final ScriptModule model;
-  private final ScriptModule layers;
-  private final double eps;
+  private final OnnxLayers layers;
 
   private OnnxProgram(OnnxGraph graph, ScriptModule model, Precision precision) {
     this.graph = graph;
     this.parts = new OnnxParts(graph);
     this.model = model;
-    this.layers = model.module("layers");
-    this.eps = layers.real("layer_norm_eps");
     this.loop = new OnnxLoop(graph, OnnxParts.packedInputs(graph));
-    this.attention = attention();
     this.exact = OnnxLinear.floats(graph);
-    this.many = precision == Precision.INT8 ? new Int8Linear(graph, OnnxWriter.INPUT_IDS) : exact;
+    OnnxLinear many =
+        precision == Precision.INT8 ? new Int8Linear(graph, OnnxWriter.INPUT_IDS) : exact;
+    this.layers = new OnnxLayers(graph, model.module("layers"), "", exact, many);
+    this.attention = attention();
   }
 
   /** Writes a model into a graph. */
   static void write(OnnxGraph graph, ScriptModule model, OnnxHead head, Precision precision) {
     OnnxProgram program = new OnnxProgram(graph, model, precision);
-    String first = program.layers(program.embed());
+    String first = program.encode(program.embed());
     String logits = head.write(graph, program.parts, model, first);
     graph.output(graph.named(logits, OnnxWriter.LOGITS), OnnxType.FLOAT, "pairs", "labels");
   }
 
   private OnnxAttention attention() {
-    int heads = layers.integer("num_heads");
+    int heads = layers.heads();
     if (Stream.of("position_keys", "position_queries").anyMatch(this::hasTensors)) {
       return new OnnxDisentangledAttention(graph, loop, model, heads);
     }
@@ -106,91 +103,20 @@ final class OnnxProgram {
   }
 
   /** {@code [T, hidden]} to the first token of each sequence, {@code [n, hidden]}. */
-  private String layers(String embedded) {
+  private String encode(String embedded) {
     boolean convolves = hasTensors("conv_weight");
-    int last = layers.integer("num_layers") - 1;
+    int last = layers.count() - 1;
     String values = embedded;
     for (int i = 0; i < last; i++) {
-      String output = layer(i, values);
+      String output = layers.layer(i, values, attention);
       values = i == 0 && convolves ? convolve(values, output) : output;
     }
     if (last == 0 && convolves) {
       // The convolution reads the neighbours of the first token, too.
-      return graph.node("Gather", convolve(values, layer(0, values)), loop.starts());
+      return graph.node(
+          "Gather", convolve(values, layers.layer(0, values, attention)), loop.starts());
     }
-    String first = graph.node("Gather", values, loop.starts());
-    Input input = many.input(values, Range.ANY);
-    String attended =
-        attention.first(
-            last,
-            part(last, 0, exact.input(first, Range.ANY)),
-            part(last, 1, input),
-            part(last, 2, input));
-    return finish(exact, last, first, attended);
-  }
-
-  /** {@code [T, hidden]} to {@code [T, hidden]}. */
-  private String layer(int layer, String values) {
-    Input input = many.input(values, Range.ANY);
-    String attended =
-        attention.all(layer, part(layer, 0, input), part(layer, 1, input), part(layer, 2, input));
-    return finish(many, layer, values, attended);
-  }
-
-  /** Queries, keys or values of a layer, {@code [T, hidden]}. */
-  private String part(int layer, int index, Input input) {
-    String name = "layer_%d_%s".formatted(layer, List.of("query", "key", "value").get(index));
-    TensorData weight = third(layers.tensors("qkv_weight").get(layer), index);
-    TensorData bias = third(layers.tensors("qkv_bias").get(layer), index);
-    return parts.biased(input.times(name + "_weight", weight), name, bias);
-  }
-
-  private static TensorData third(TensorData whole, int index) {
-    int rows = whole.shape().get(0) / 3;
-    return TensorData.rows(whole, index * rows, rows);
-  }
-
-  /** What follows attention in a layer, as {@code finish} in {@code layers.py}. */
-  private String finish(OnnxLinear linear, int layer, String values, String attended) {
-    String name = "layer_" + layer + "_";
-    String projected =
-        linear
-            .input(attended, Range.ANY)
-            .times(name + "attention_output_weight", tensor("attention_output_weight", layer));
-    String normed = sumNorm(projected, values, layer, "attention_output", "attention_norm");
-    String product =
-        linear
-            .input(normed, Range.ANY)
-            .times(name + "intermediate_weight", tensor("intermediate_weight", layer));
-    String activation = layers.string("hidden_act");
-    String intermediate =
-        parts.activation(
-            activation,
-            parts.biased(product, name + "intermediate", tensor("intermediate_bias", layer)));
-    String output =
-        linear
-            .input(intermediate, Range.of(activation))
-            .times(name + "output_weight", tensor("output_weight", layer));
-    return sumNorm(output, normed, layer, "output", "output_norm");
-  }
-
-  private String sumNorm(String product, String values, int layer, String linear, String norm) {
-    String name = "layer_" + layer + "_";
-    String bias = graph.weights(name + linear + "_bias", tensor(linear + "_bias", layer));
-    return parts
-        .sumAndNorm(
-            product,
-            values,
-            bias,
-            name + norm,
-            tensor(norm + "_weight", layer),
-            tensor(norm + "_bias", layer),
-            eps)
-        .normed();
-  }
-
-  private TensorData tensor(String name, int layer) {
-    return layers.tensors(name).get(layer);
+    return layers.lastLayer(values, graph.node("Gather", values, loop.starts()), attention);
   }
 
   /** The convolution beside a first layer of DeBERTa, as {@code convolve} in {@code deberta.py}. */

@@ -132,6 +132,12 @@ final class PairTemplate {
     return pieces.stream().mapToInt(Piece::id).max().orElse(0);
   }
 
+  /** Whether the last token of every pair is a special token with an id. */
+  boolean endsWith(int id) {
+    Piece last = pieces.get(pieces.size() - 1);
+    return last.source() == Source.SPECIAL && last.id() == id;
+  }
+
   /** The largest segment id. */
   int maxTypeId() {
     return pieces.stream().mapToInt(Piece::typeId).max().orElse(0);

@@ -12,19 +12,23 @@ import java.util.stream.Collectors;
  * class decides where the files say nothing.
  *
  * <p>Source: {@code __init__} of the classes in {@code tokenization_*.py} and {@code
- * tokenization_*_fast.py} of transformers 4.57.
+ * tokenization_*_fast.py} of transformers 4.57; of {@link #TOKENIZERS_BACKEND}, {@code
+ * tokenization_utils_tokenizers.py} of transformers 5.24.
  */
 enum TokenizerClass {
   BERT("BertTokenizer", Format.WORD_PIECE, Segments.GIVEN),
   ELECTRA("ElectraTokenizer", Format.WORD_PIECE, Segments.GIVEN),
   DISTILBERT("DistilBertTokenizer", Format.WORD_PIECE, Segments.NONE),
   ROBERTA("RobertaTokenizer", Format.BYTE_LEVEL, Segments.NONE),
+  BART("BartTokenizer", Format.BYTE_LEVEL, Segments.NONE),
   DEBERTA("DebertaTokenizer", Format.BYTE_LEVEL, Segments.GIVEN),
   DEBERTA_V2("DebertaV2Tokenizer", Format.SPM, Segments.GIVEN),
   XLM_ROBERTA("XLMRobertaTokenizer", Format.SENTENCEPIECE, Segments.NONE),
   CAMEMBERT("CamembertTokenizer", Format.SENTENCEPIECE, Segments.NONE),
   /** Whatever {@code tokenizer.json} says, and nothing else. */
-  GENERIC("PreTrainedTokenizer", Format.READY_ONLY, Segments.GIVEN);
+  GENERIC("PreTrainedTokenizer", Format.READY_ONLY, Segments.GIVEN),
+  /** The same in transformers 5, which gives segments to those only that ask for them. */
+  TOKENIZERS_BACKEND("TokenizersBackend", Format.READY_ONLY, Segments.NONE);
 
   /** The older files that a class reads where there is no {@code tokenizer.json}. */
   enum Format {
@@ -86,9 +90,6 @@ enum TokenizerClass {
 
   private static final String FAST = "Fast";
 
-  /** What transformers 5 writes for {@code PreTrainedTokenizerFast}. */
-  private static final String GENERIC_ALIAS = "TokenizersBackend";
-
   private final String className;
   private final Format format;
   private final Segments segments;
@@ -119,6 +120,7 @@ enum TokenizerClass {
       case "electra" -> ELECTRA;
       case "distilbert" -> DISTILBERT;
       case "roberta" -> ROBERTA;
+      case "bart" -> BART;
       case "deberta" -> DEBERTA;
       case "deberta-v2" -> DEBERTA_V2;
       case "xlm-roberta" -> XLM_ROBERTA;
@@ -130,9 +132,6 @@ enum TokenizerClass {
 
   private static Optional<TokenizerClass> find(String name) {
     String plain = name.endsWith(FAST) ? name.substring(0, name.length() - FAST.length()) : name;
-    if (plain.equals(GENERIC_ALIAS)) {
-      return Optional.of(GENERIC);
-    }
     return Arrays.stream(values()).filter(known -> known.className.equals(plain)).findFirst();
   }
 
@@ -158,8 +157,8 @@ enum TokenizerClass {
     return switch (this) {
       case BERT, ELECTRA, DISTILBERT -> Defaults.BERT;
       case DEBERTA, DEBERTA_V2 -> Defaults.DEBERTA;
-      case ROBERTA, XLM_ROBERTA, CAMEMBERT -> Defaults.FAIRSEQ;
-      case GENERIC -> List.of();
+      case ROBERTA, BART, XLM_ROBERTA, CAMEMBERT -> Defaults.FAIRSEQ;
+      case GENERIC, TOKENIZERS_BACKEND -> List.of();
     };
   }
 
@@ -188,8 +187,10 @@ enum TokenizerClass {
     }
     return switch (this) {
       case ROBERTA -> Optional.of(AddedToken.ordinary(content).withoutNormalized().withLstrip());
+      case BART -> Optional.of(AddedToken.special(content).withNormalized().withLstrip());
       case XLM_ROBERTA, CAMEMBERT -> Optional.of(AddedToken.special(content).withLstrip());
-      case BERT, ELECTRA, DISTILBERT, DEBERTA, DEBERTA_V2, GENERIC -> Optional.empty();
+      case BERT, ELECTRA, DISTILBERT, DEBERTA, DEBERTA_V2, GENERIC, TOKENIZERS_BACKEND ->
+          Optional.empty();
     };
   }
 
@@ -200,11 +201,12 @@ enum TokenizerClass {
     AddedToken special = AddedToken.special(content);
     return switch (this) {
       case ROBERTA -> Optional.of(mask ? ordinary.withoutNormalized().withLstrip() : ordinary);
+      case BART -> Optional.of(mask ? special.withNormalized().withLstrip() : ordinary);
       case DEBERTA -> Optional.of(mask ? ordinary.withLstrip() : special);
       case DEBERTA_V2 ->
           key.equals("unk_token") ? Optional.of(special.withNormalized()) : Optional.empty();
       case XLM_ROBERTA, CAMEMBERT -> mask ? Optional.of(special.withLstrip()) : Optional.empty();
-      case BERT, ELECTRA, DISTILBERT, GENERIC -> Optional.empty();
+      case BERT, ELECTRA, DISTILBERT, GENERIC, TOKENIZERS_BACKEND -> Optional.empty();
     };
   }
 }

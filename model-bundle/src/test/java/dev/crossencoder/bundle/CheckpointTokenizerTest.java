@@ -59,6 +59,27 @@ class CheckpointTokenizerTest {
     assertThat(PairTemplate.parse(json).maxTypeId()).isEqualTo(expected);
   }
 
+  /** Transformers 5, which alone knows the second class, gives it no segments by itself. */
+  @ParameterizedTest
+  @CsvSource({
+    "PreTrainedTokenizerFast, , 1",
+    "PreTrainedTokenizerFast, '[\"input_ids\",\"attention_mask\"]', 0",
+    "TokenizersBackend, , 0",
+    "TokenizersBackend, '[\"input_ids\",\"token_type_ids\",\"attention_mask\"]', 1"
+  })
+  void theGenericClassesDifferInSegments(String tokenizerClass, String inputs, int expected)
+      throws IOException {
+    Files.writeString(folder.resolve("tokenizer.json"), read().json(2).toString());
+    ObjectNode tokenizerConfig = JsonFiles.MAPPER.createObjectNode();
+    tokenizerConfig.put("tokenizer_class", tokenizerClass);
+    if (inputs != null) {
+      tokenizerConfig.set("model_input_names", JsonFiles.MAPPER.readTree(inputs));
+    }
+    tokenizerConfig(tokenizerConfig.toString());
+
+    assertThat(PairTemplate.parse(read().json(2)).maxTypeId()).isEqualTo(expected);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -184,6 +205,7 @@ class CheckpointTokenizerTest {
   @ParameterizedTest
   @CsvSource({
     "roberta, or vocab.json with merges.txt ",
+    "bart, or vocab.json with merges.txt ",
     "deberta, or vocab.json with merges.txt ",
     "deberta-v2, or spm.model ",
     "xlm-roberta, or sentencepiece.bpe.model ",
@@ -212,7 +234,7 @@ class CheckpointTokenizerTest {
     config("{\"%s\":\"%s\"}".formatted(key, value));
 
     assertRefused(
-        "Cannot use the tokeniser of %s, its %s is %s. Known tokenizer classes: BertTokenizer, ElectraTokenizer, DistilBertTokenizer, RobertaTokenizer, DebertaTokenizer, DebertaV2Tokenizer, XLMRobertaTokenizer, CamembertTokenizer, PreTrainedTokenizer. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
+        "Cannot use the tokeniser of %s, its %s is %s. Known tokenizer classes: BertTokenizer, ElectraTokenizer, DistilBertTokenizer, RobertaTokenizer, BartTokenizer, DebertaTokenizer, DebertaV2Tokenizer, XLMRobertaTokenizer, CamembertTokenizer, PreTrainedTokenizer, TokenizersBackend. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
             .formatted(folder, key, value));
   }
 

@@ -240,7 +240,8 @@ class HubModelsTest {
         "distilbert",
         "deberta-v3",
         "modernbert",
-        "modernbert-modules"
+        "modernbert-modules",
+        "bart"
       })
   void everyArchitectureComesFromTheHub(String architecture) throws IOException {
     ParityCheckpoint parity = ParityCheckpoint.named(architecture);

@@ -121,7 +121,7 @@ class ModelCatalogTest {
       value = {
         "'\"layers\": 2,'|''|a/b: layers is missing.",
         "'\"layers\": 2'|'\"layers\": 0'|'a/b: Invalid layers of a/b: 0. It must be positive.'",
-        "'\"nli\"'|'\"dance\"'|'a/b: Invalid task: dance. It must be one of ms-marco, reranking, qnli, stsb, quora, nli.'",
+        "'\"nli\"'|'\"dance\"'|'a/b: Invalid task: dance. It must be one of ms-marco, reranking, qnli, stsb, quora, nli, zero-shot.'",
         "'\"softmax\"'|'\"relu\"'|'a/b: Invalid activation: relu. It must be one of identity, sigmoid, softmax.'",
         "'\"a/b\"'|'\"b\"'|'b: Invalid name: b. It must be an owner and a name, as in owner/name.'",
         "'90.5'|'\"high\"'|'a/b: Invalid value of accuracy: NaN. It must be from 0 to 100.'",

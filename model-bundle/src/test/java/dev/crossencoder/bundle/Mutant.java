@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.crossencoder.bundle.ScriptModule.Attribute;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,13 +12,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /** A checkpoint on its way to its logits, at the point where a mutation changes it. */
 final class Mutant {
   private final ScriptModule module;
   private Program program;
   private OnnxWriter writer;
+  private UnaryOperator<String> graph = UnaryOperator.identity();
   private int positionOffset;
   private boolean segments = true;
 
@@ -57,7 +58,12 @@ final class Mutant {
     switch (engine) {
       case PYTORCH ->
           TorchScriptArchive.write(program, module, Precision.FP32, target.resolve("model.pt"));
-      case ONNXRUNTIME -> OnnxCompiler.write(writer, module, Precision.FP32, target);
+      case ONNXRUNTIME -> {
+        OnnxCompiler.write(writer, module, Precision.FP32, target);
+        Path file = target.resolve("model.onnx");
+        String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+        Files.writeString(file, graph.apply(bytes), StandardCharsets.ISO_8859_1);
+      }
     }
   }
 
@@ -97,19 +103,28 @@ final class Mutant {
     program = Program.of(program.main().replace(text, replacement));
   }
 
+  /** Changes bytes of the graph, given as Latin 1, which must hold what is replaced. */
+  void replaceInGraph(String bytes, String replacement) {
+    graph =
+        text -> {
+          assertThat(text).contains(bytes);
+          return text.replace(bytes, replacement);
+        };
+  }
+
   /** Changes what writes the graph for ONNX Runtime. */
   void rewrite(UnaryOperator<OnnxWriter> change) {
     writer = change.apply(writer);
   }
 
   /**
-   * Changes an attribute of the model and of the part that holds its layers, wherever it is.
+   * Changes an attribute of the model and of the parts that hold its layers, wherever it is.
    *
-   * @throws AssertionError if neither has it
+   * @throws AssertionError if none has it
    */
   void change(String name, UnaryOperator<Attribute> change) {
     boolean found = false;
-    for (ScriptModule part : Stream.of(module, layers()).distinct().toList()) {
+    for (ScriptModule part : parts()) {
       found |=
           part.attributes().computeIfPresent(name, (key, value) -> change.apply(value)) != null;
     }
@@ -138,14 +153,27 @@ final class Mutant {
                 change.apply(((Attribute.TensorListAttribute) value).values())));
   }
 
-  /** Whether the model or its layers have an attribute. */
-  boolean has(String name) {
-    return module.attributes().containsKey(name) || layers().attributes().containsKey(name);
+  /** As {@link #change}, of one part of the model only. */
+  void changeIn(String part, String name, UnaryOperator<Attribute> change) {
+    ScriptModule changed = ((Attribute.ModuleAttribute) module.attributes().get(part)).value();
+    assertThat(changed.attributes().computeIfPresent(name, (key, value) -> change.apply(value)))
+        .as("%s has an attribute %s", part, name)
+        .isNotNull();
   }
 
-  private ScriptModule layers() {
-    return module.attributes().get("layers") instanceof Attribute.ModuleAttribute part
-        ? part.value()
-        : module;
+  /** Whether the model or its layers have an attribute. */
+  boolean has(String name) {
+    return parts().stream().anyMatch(part -> part.attributes().containsKey(name));
+  }
+
+  /** The model and the parts that hold its layers. */
+  private List<ScriptModule> parts() {
+    List<ScriptModule> parts = new ArrayList<>(List.of(module));
+    for (String name : List.of("layers", "encoder", "decoder")) {
+      if (module.attributes().get(name) instanceof Attribute.ModuleAttribute part) {
+        parts.add(part.value());
+      }
+    }
+    return parts;
   }
 }

@@ -32,14 +32,27 @@ class ParityTeethTest {
   private static final List<String> DEBERTA = List.of("deberta", "deberta-clamped", "deberta-v3");
   private static final List<String> CONVOLUTION = List.of("deberta-v2-conv");
   private static final List<String> MODERNBERT = List.of("modernbert");
+  private static final List<String> BART = List.of("bart");
   private static final List<String> WITH_SEGMENTS =
       List.of("bert", "electra", "electra-wide", "deberta-clamped");
   private static final List<String> ALL =
-      List.of("bert", "roberta", "electra", "distilbert", "deberta", "deberta-v3", "modernbert");
+      List.of(
+          "bert",
+          "roberta",
+          "electra",
+          "distilbert",
+          "deberta",
+          "deberta-v3",
+          "modernbert",
+          "bart");
 
   @TempDir private Path folder;
 
   static Stream<Arguments> mutations() {
+    return Stream.concat(ofEncoders(), ofBart());
+  }
+
+  private static Stream<Arguments> ofEncoders() {
     return Stream.of(
             each("queries and keys swapped", BOTH, mutant -> swapThirds(mutant, 0, 1), ALL),
             each("keys and values swapped", BOTH, mutant -> swapThirds(mutant, 1, 2), ALL),
@@ -60,7 +73,11 @@ class ParityTeethTest {
                 BOTH,
                 mutant -> mutant.change("num_heads", value -> new Attribute.IntAttribute(1)),
                 CLASSIC),
-            each("the wrong norm epsilon", BOTH, ParityTeethTest::tinyEpsilon, notDistilbert()),
+            each(
+                "the wrong norm epsilon",
+                BOTH,
+                ParityTeethTest::tinyEpsilon,
+                except("distilbert", "bart")),
             each("the other GELU", BOTH, mutant -> text(mutant, "hidden_act", "gelu_new"), ALL),
             each("segment ids zero", BOTH, Mutant::withoutSegments, WITH_SEGMENTS),
             each("positions one off", BOTH, Mutant::positionsOneOff, List.of("roberta")),
@@ -137,6 +154,113 @@ class ParityTeethTest {
         .flatMap(mutation -> mutation);
   }
 
+  private static Stream<Arguments> ofBart() {
+    return Stream.of(
+            each(
+                "the decoder's attention sees what is ahead",
+                PYTORCH,
+                mutant ->
+                    mutant.replace(
+                        "__torch__.decoder.causal_attention(self.decoder.qkv(i, y), starts, buckets, masks)",
+                        "__torch__.buckets.attention(self.decoder.qkv(i, y), starts, buckets)"),
+                BART),
+            each(
+                "the decoder's attention sees what is ahead",
+                ONNXRUNTIME,
+                mutant ->
+                    mutant.replaceInGraph(
+                        "unidirectional\u0018\u0001", "unidirectional\u0018\u0000"),
+                BART),
+            each(
+                "the decoder reads the tokens where they are",
+                PYTORCH,
+                mutant -> mutant.replace("self.shifted(input_ids, offsets)", "input_ids"),
+                BART),
+            each(
+                "the decoder reads the tokens two places to the right",
+                PYTORCH,
+                mutant -> mutant.replace("torch.roll(input_ids, [1]", "torch.roll(input_ids, [2]"),
+                BART),
+            each(
+                "sequences start with another token",
+                BOTH,
+                mutant ->
+                    mutant.change("decoder_start_token_id", value -> new Attribute.IntAttribute(0)),
+                BART),
+            each("the encoder's positions one off", BOTH, one("encoder_positions"), BART),
+            each("the decoder's positions one off", BOTH, one("decoder_positions"), BART),
+            each(
+                "positions of the other side",
+                BOTH,
+                mutant -> mutant.swap("encoder_positions", "decoder_positions"),
+                BART),
+            each(
+                "queries and keys swapped in the encoder",
+                BOTH,
+                mutant -> swapThirds(mutant, "encoder", 0, 1),
+                BART),
+            each(
+                "queries and keys swapped in the decoder",
+                BOTH,
+                mutant -> swapThirds(mutant, "decoder", 0, 1),
+                BART),
+            each(
+                "keys and values of the encoder's tokens swapped",
+                BOTH,
+                mutant ->
+                    List.of("cross_key_value_weight", "cross_key_value_bias")
+                        .forEach(
+                            name ->
+                                mutant.changeTensors(
+                                    name, tensors -> tensors.stream().map(swap(2, 0, 1)).toList())),
+                BART),
+            each(
+                "the attention to the encoder reads the decoder",
+                PYTORCH,
+                mutant ->
+                    mutant.replace("self.cross_key_value(i, x)", "self.cross_key_value(i, y)"),
+                BART),
+            each(
+                "the last layer's attention to the encoder reads the decoder",
+                PYTORCH,
+                mutant ->
+                    mutant.replace(
+                        "self.cross_key_value(last, x)", "self.cross_key_value(last, y)"),
+                BART),
+            each(
+                "two layers' attention to the encoder swapped",
+                BOTH,
+                mutant ->
+                    mutant.changeTensors("cross_output_weight", ParityTeethTest::swapFirstTwo),
+                BART),
+            each("words scaled", BOTH, mutant -> real(mutant, "embed_scale", Math.sqrt(32)), BART),
+            each("an encoder layer skipped", BOTH, layers("encoder", 1), BART),
+            each("a decoder layer skipped", BOTH, layers("decoder", 2), BART),
+            each("the encoder's number of heads", BOTH, heads("encoder", 2), BART),
+            each("the decoder's number of heads", BOTH, heads("decoder", 4), BART),
+            each(
+                "the classifier reads the first token",
+                PYTORCH,
+                mutant ->
+                    mutant.replace(
+                        "torch.index_select(y, 0, torch.slice(offsets, 0, 1) - 1)",
+                        "__torch__.functions.first_tokens(y, offsets)"),
+                BART),
+            each(
+                "the classifier reads the last token but one",
+                PYTORCH,
+                mutant ->
+                    mutant.replace(
+                        "torch.slice(offsets, 0, 1) - 1", "torch.slice(offsets, 0, 1) - 2"),
+                BART),
+            each(
+                "the head's activation",
+                PYTORCH,
+                mutant -> mutant.replace("torch.tanh", "torch.gelu"),
+                BART))
+        .flatMap(mutation -> mutation);
+  }
+
   /** Without a mutation the same path meets the reference. */
   static Stream<Arguments> controls() {
     List<String> all = new ArrayList<>(ALL);
@@ -144,8 +268,8 @@ class ParityTeethTest {
     return each("no mutation", BOTH, mutant -> {}, all);
   }
 
-  private static List<String> notDistilbert() {
-    return ALL.stream().filter(name -> !name.equals("distilbert")).toList();
+  private static List<String> except(String... names) {
+    return ALL.stream().filter(name -> !List.of(names).contains(name)).toList();
   }
 
   private static Stream<Arguments> each(
@@ -188,6 +312,46 @@ class ParityTeethTest {
             name, tensors -> tensors.stream().map(swap(3, first, second)).toList());
       }
     }
+  }
+
+  /** As above, in one part of a model. */
+  private static void swapThirds(Mutant mutant, String part, int first, int second) {
+    for (String name : List.of("qkv_weight", "qkv_bias")) {
+      mutant.changeIn(
+          part,
+          name,
+          value ->
+              new Attribute.TensorListAttribute(
+                  ((Attribute.TensorListAttribute) value)
+                      .values().stream().map(swap(3, first, second)).toList()));
+    }
+  }
+
+  private static Consumer<Mutant> layers(String part, int count) {
+    return mutant ->
+        mutant.changeIn(part, "num_layers", value -> new Attribute.IntAttribute(count));
+  }
+
+  private static Consumer<Mutant> heads(String part, int count) {
+    return mutant -> mutant.changeIn(part, "num_heads", value -> new Attribute.IntAttribute(count));
+  }
+
+  private static void real(Mutant mutant, String name, double number) {
+    mutant.change(name, value -> new Attribute.FloatAttribute(number));
+  }
+
+  /** Gives each position the row of the one before. */
+  private static Consumer<Mutant> one(String table) {
+    return mutant ->
+        mutant.change(
+            table,
+            value -> {
+              TensorData rows = ((Attribute.TensorAttribute) value).value();
+              int count = rows.shape().get(0);
+              return new Attribute.TensorAttribute(
+                  TensorData.concat(
+                      List.of(TensorData.rows(rows, 0, 1), TensorData.rows(rows, 0, count - 1))));
+            });
   }
 
   /** Swaps two of the equal parts that a tensor's rows have. */

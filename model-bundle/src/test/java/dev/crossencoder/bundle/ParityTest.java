@@ -21,6 +21,9 @@ class ParityTest {
    */
   private static final double INT8_TOLERANCE = 0.5;
 
+  /** BART's checkpoint has five layers where the others have two or three, and rounds in each. */
+  private static final double INT8_TOLERANCE_OF_BART = 1;
+
   @TempDir private Path folder;
 
   static List<ParityCheckpoint> checkpoints() throws IOException {
@@ -43,7 +46,8 @@ class ParityTest {
   @MethodSource("checkpoints")
   void logitsOfEightBitsAreNearAndDoNotDependOnTheBatch(ParityCheckpoint checkpoint)
       throws IOException {
-    assertParity(checkpoint, Engine.ONNXRUNTIME, Precision.INT8, INT8_TOLERANCE);
+    double tolerance = checkpoint.name().equals("bart") ? INT8_TOLERANCE_OF_BART : INT8_TOLERANCE;
+    assertParity(checkpoint, Engine.ONNXRUNTIME, Precision.INT8, tolerance);
   }
 
   private void assertParity(
