@@ -6,10 +6,11 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -112,9 +113,9 @@ final class OnnxEngine implements ScoringEngine {
     Map<String, OnnxTensor> inputs = new HashMap<>();
     try {
       if (form == InputForm.PACKED) {
-        packed(batch, inputs);
+        put(inputs, packed(batch), 0);
       } else {
-        padded(PaddedBatch.of(batch, paddingId), batch.pairs(), inputs);
+        put(inputs, padded(PaddedBatch.of(batch, paddingId)), batch.pairs());
       }
       try (OrtSession.Result result = session.run(inputs, LOGITS)) {
         return rows(((OnnxTensor) result.get(0)).getFloatBuffer(), batch.pairs());
@@ -135,25 +136,37 @@ final class OnnxEngine implements ScoringEngine {
     }
   }
 
-  private void packed(PackedBatch batch, Map<String, OnnxTensor> inputs) throws OrtException {
-    put(inputs, OnnxWriter.INPUT_IDS, batch.inputIds(), batch.inputIds().length);
-    put(inputs, OnnxWriter.TOKEN_TYPE_IDS, batch.tokenTypeIds(), batch.tokenTypeIds().length);
-    put(inputs, OnnxWriter.POSITION_IDS, batch.positionIds(), batch.positionIds().length);
-    put(inputs, OnnxWriter.OFFSETS, batch.offsets(), batch.offsets().length);
+  private static Map<String, long[]> packed(PackedBatch batch) {
+    return Map.of(
+        OnnxWriter.INPUT_IDS, batch.inputIds(),
+        OnnxWriter.TOKEN_TYPE_IDS, batch.tokenTypeIds(),
+        OnnxWriter.POSITION_IDS, batch.positionIds(),
+        OnnxWriter.OFFSETS, batch.offsets());
   }
 
-  private void padded(PaddedBatch batch, int pairs, Map<String, OnnxTensor> inputs)
-      throws OrtException {
-    put(inputs, OnnxWriter.INPUT_IDS, batch.inputIds(), pairs, batch.longest());
-    put(inputs, OnnxWriter.ATTENTION_MASK, batch.attentionMask(), pairs, batch.longest());
-    put(inputs, OnnxWriter.TOKEN_TYPE_IDS, batch.tokenTypeIds(), pairs, batch.longest());
+  private static Map<String, long[]> padded(PaddedBatch batch) {
+    return Map.of(
+        OnnxWriter.INPUT_IDS, batch.inputIds(),
+        OnnxWriter.ATTENTION_MASK, batch.attentionMask(),
+        OnnxWriter.TOKEN_TYPE_IDS, batch.tokenTypeIds());
   }
 
-  /** Sets an input if the program has it. */
-  private void put(Map<String, OnnxTensor> inputs, String name, long[] values, long... shape)
+  /**
+   * Puts what the program takes of some values into this thread's memory, where ONNX Runtime reads
+   * it in place.
+   *
+   * @param rows how many rows each array is, or 0 if it is a vector
+   */
+  private void put(Map<String, OnnxTensor> inputs, Map<String, long[]> values, int rows)
       throws OrtException {
-    if (session.getInputNames().contains(name)) {
-      inputs.put(name, OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape));
+    List<String> names =
+        values.keySet().stream().filter(session.getInputNames()::contains).toList();
+    List<ByteBuffer> copies = InputMemory.copy(names.stream().map(values::get).toList());
+    for (int i = 0; i < names.size(); i++) {
+      long length = values.get(names.get(i)).length;
+      long[] shape = rows == 0 ? new long[] {length} : new long[] {rows, length / rows};
+      inputs.put(
+          names.get(i), OnnxTensor.createTensor(environment, copies.get(i).asLongBuffer(), shape));
     }
   }
 

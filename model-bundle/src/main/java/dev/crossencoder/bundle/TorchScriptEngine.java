@@ -16,10 +16,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -31,13 +29,6 @@ final class TorchScriptEngine implements ScoringEngine {
 
   /** How many threads libtorch uses for a pass on this thread; it keeps that for each thread. */
   private static final ThreadLocal<Integer> PASS_THREADS = ThreadLocal.withInitial(() -> 0);
-
-  /**
-   * What a thread's passes read, one after the other. A buffer for each pass would be native memory
-   * that waits for a garbage collection, of which there are few.
-   */
-  private static final ThreadLocal<ByteBuffer> INPUTS =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(0));
 
   private final Model model;
   private final Block block;
@@ -147,27 +138,26 @@ final class TorchScriptEngine implements ScoringEngine {
 
   /** Puts what a pass reads into this thread's memory, where libtorch reads it in place. */
   private static NDList inputs(NDManager manager, long[]... values) {
-    int bytes = Arrays.stream(values).mapToInt(array -> array.length).sum() * Long.BYTES;
-    ByteBuffer memory = INPUTS.get();
-    if (memory.capacity() < bytes) {
-      memory = ByteBuffer.allocateDirect(bytes);
-      INPUTS.set(memory);
-    }
     NDList inputs = new NDList(values.length);
-    int start = 0;
-    for (long[] array : values) {
-      ByteBuffer input =
-          memory.slice(start, array.length * Long.BYTES).order(ByteOrder.nativeOrder());
-      input.asLongBuffer().put(array);
-      inputs.add(manager.create(input, new Shape(array.length), DataType.INT64));
-      start += input.capacity();
+    for (ByteBuffer input : InputMemory.copy(List.of(values))) {
+      Shape shape = new Shape(input.capacity() / Long.BYTES);
+      inputs.add(manager.create(input, shape, DataType.INT64));
     }
     return inputs;
   }
 
-  /** OpenMP and MKL, which libtorch computes with, have such a number for each calling thread. */
-  private static void useThreads(int threads) {
+  /**
+   * Sets how many threads later passes on the calling thread use. OpenMP and MKL, which libtorch
+   * computes with, have such a number for each calling thread.
+   *
+   * <p>The first operation on a thread gives it the number that any thread of the process was the
+   * last to set. Asking for the number is such an operation, so it must come before the number is
+   * set: otherwise another thread's number could take the place of this one's between here and the
+   * first pass, and would stay.
+   */
+  static void useThreads(int threads) {
     if (PASS_THREADS.get() != threads) {
+      JniUtils.getNumThreads();
       JniUtils.setNumThreads(threads);
       PASS_THREADS.set(threads);
     }
