@@ -6,6 +6,8 @@ import dev.crossencoder.bundle.CrossEncoder;
 import dev.crossencoder.bundle.CrossEncoderOptions;
 import dev.crossencoder.bundle.ModelCatalog;
 import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.bundle.Transformers5;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -95,10 +97,29 @@ final class ParityCommand implements Callable<Integer> {
           .flatMap(group -> group.source().stream())
           .distinct()
           .forEach(source -> out.println("Source: " + source));
+      noteOfTransformers5(bundle, comparisons).ifPresent(out::println);
       out.flush();
       return comparisons.stream().allMatch(Comparison::holds)
           ? CommandLine.ExitCode.OK
           : CrossEncoderCli.EXIT_FAILURE;
+    }
+  }
+
+  /** Says which pairs have other tokens in transformers 5, with which goldens may be recorded. */
+  private static Optional<String> noteOfTransformers5(Bundle bundle, List<Comparison> comparisons) {
+    try (Transformers5 transformers5 = Transformers5.of(bundle).orElse(null)) {
+      if (transformers5 == null) {
+        return Optional.empty();
+      }
+      List<TextPair> pairs = comparisons.stream().map(Comparison::pair).distinct().toList();
+      List<TextPair> differing = pairs.stream().filter(transformers5::differs).toList();
+      if (differing.isEmpty()) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          "Note: in transformers %s %d of %d pairs have other tokens, and so other scores: %s. The scores here are those of transformers 4.57. See docs/tokenisers.md."
+              .formatted(
+                  Transformers5.VERSION, differing.size(), pairs.size(), transformers5.cause()));
     }
   }
 
