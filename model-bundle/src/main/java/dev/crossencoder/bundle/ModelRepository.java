@@ -13,6 +13,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -177,10 +178,40 @@ public final class ModelRepository {
   private static Optional<Path> folder(String model) {
     try {
       Path folder = Path.of(model);
-      return model.isBlank() || !Files.isDirectory(folder) ? Optional.empty() : Optional.of(folder);
+      if (model.isBlank() || !Files.isDirectory(folder)) {
+        checkVisible(folder);
+        return Optional.empty();
+      }
+      return Optional.of(folder);
     } catch (InvalidPathException e) {
       LOG.debug("Not a path: {}", model, e);
       return Optional.empty();
+    }
+  }
+
+  /**
+   * A path that leads through a folder without permission, or to a file system that has gone, looks
+   * like one where nothing is.
+   */
+  private static void checkVisible(Path folder) {
+    if (!folder.isAbsolute() || Files.exists(folder) || Files.notExists(folder)) {
+      return;
+    }
+    try {
+      Files.readAttributes(folder, BasicFileAttributes.class);
+    } catch (IOException e) {
+      throw new ModelUnavailableException(
+          "Cannot look at the model %s as the user %s: %s. Give that user read and search permission on the folder and on all above it, or mount it again."
+              .formatted(folder, System.getProperty("user.name"), e),
+          e);
+    }
+  }
+
+  private static void checkReadable(Path folder) {
+    if (!Files.isReadable(folder) || !Files.isExecutable(folder)) {
+      throw new ModelUnavailableException(
+          "Cannot read the model folder %s as the user %s. Give that user read and search permission on it."
+              .formatted(folder, System.getProperty("user.name")));
     }
   }
 
@@ -191,6 +222,7 @@ public final class ModelRepository {
     if (Files.isRegularFile(folder.resolve(BundleBuilder.CONFIG))) {
       return checkpoint(folder);
     }
+    checkReadable(folder);
     throw new ModelNotFoundException(
         "Cannot use the folder %s as a model, it has neither %s (a bundle) nor %s (a checkpoint)."
             .formatted(folder, BundleManifest.FILE, BundleBuilder.CONFIG));

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,8 +28,11 @@ final class ScoringThreads implements AutoCloseable {
 
   /** Creates helpers for a caller, as many as told. */
   ScoringThreads(String name, int helpers) {
+    this(helpers, daemons(name));
+  }
+
+  ScoringThreads(int helpers, ThreadFactory factory) {
     this.helpers = helpers;
-    AtomicInteger started = new AtomicInteger();
     this.executor =
         new ThreadPoolExecutor(
             Math.max(1, helpers),
@@ -36,19 +40,24 @@ final class ScoringThreads implements AutoCloseable {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            body -> {
-              Thread thread =
-                  new Thread(
-                      null,
-                      body,
-                      "cross-encoder-helper-%d %s".formatted(started.getAndIncrement(), name),
-                      0,
-                      false);
-              thread.setDaemon(true);
-              thread.setContextClassLoader(ScoringThreads.class.getClassLoader());
-              return thread;
-            });
+            factory);
     executor.allowCoreThreadTimeOut(true);
+  }
+
+  private static ThreadFactory daemons(String name) {
+    AtomicInteger started = new AtomicInteger();
+    return body -> {
+      Thread thread =
+          new Thread(
+              null,
+              body,
+              "cross-encoder-helper-%d %s".formatted(started.getAndIncrement(), name),
+              0,
+              false);
+      thread.setDaemon(true);
+      thread.setContextClassLoader(ScoringThreads.class.getClassLoader());
+      return thread;
+    };
   }
 
   /** How many batches of one call run at the same time: the caller runs one too. */
@@ -85,6 +94,10 @@ final class ScoringThreads implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       // The model was closed meanwhile, which the caller's own task finds out and says.
       LOG.debug("No helpers any more", e);
+    } catch (OutOfMemoryError e) {
+      // No thread can be started. Whoever leaves now would leave helpers at work behind, and the
+      // caller may close the model under them.
+      LOG.warn("Fewer threads score than wanted, no more can be started", e);
     }
     worker.run();
     results.forEach(result -> result.exceptionally(failure -> null).join());

@@ -12,7 +12,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -55,6 +57,68 @@ class ModelRepositoryTest {
   @Test
   void theEmbeddedModelsHaveTheseNames() {
     assertThat(ModelRepository.embeddedNames()).isEqualTo("demo-qa, demo-nli");
+  }
+
+  /** A loop of links is what even root cannot look through. */
+  @Test
+  void aFolderThatCannotBeLookedAtMayHealAndIsNamedWithTheReason() throws IOException {
+    Path loop = folder.resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+
+    assertThatExceptionOfType(ModelUnavailableException.class)
+        .isThrownBy(() -> repository.resolve(loop.resolve("model").toString()))
+        .isNotInstanceOf(ModelNotFoundException.class)
+        .withMessageStartingWith(
+            "Cannot look at the model %s as the user %s: "
+                .formatted(loop.resolve("model"), System.getProperty("user.name")))
+        .withMessageContaining("Too many levels of symbolic links");
+  }
+
+  @Test
+  void aWaitForTheCacheCanBeInterrupted() throws Exception {
+    CountDownLatch compiling = new CountDownLatch(1);
+    BundleCache shared = new BundleCache(cache);
+    FutureTask<Bundle> slow =
+        new FutureTask<>(
+            () ->
+                shared.findOrBuild(
+                    "slow",
+                    "content",
+                    target -> {
+                      awaitUninterruptibly(compiling);
+                      BundleBuilder.fromCheckpoint(checkpoint).build(target);
+                    }));
+    new Thread(slow, "compiling").start();
+    awaitFile(cache.resolve(".lock"));
+    FutureTask<Bundle> waiting = new FutureTask<>(() -> repository.resolve(checkpoint.toString()));
+    Thread waiter = new Thread(waiting, "waiting");
+    waiter.start();
+    while (waiter.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+
+    waiter.interrupt();
+
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+        .withCauseInstanceOf(ModelUnavailableException.class)
+        .withMessageContaining("interrupted while waiting for its lock");
+    compiling.countDown();
+    slow.get(20, TimeUnit.SECONDS).verify();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IOException("Nobody interrupts this thread", e);
+    }
+  }
+
+  private static void awaitFile(Path file) {
+    while (!Files.exists(file)) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,6 +50,35 @@ class ScoringThreadsTest {
     }
 
     assertThat(used).containsExactly(Thread.currentThread());
+  }
+
+  @Test
+  void theCallerAndTheHelpersThatThereAreDoTheWorkOfThoseThatCannotBeStarted() {
+    AtomicInteger threads = new AtomicInteger();
+    ThreadFactory exhausted =
+        body -> {
+          if (threads.incrementAndGet() > 1) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          Thread thread = new Thread(body, "helper");
+          thread.setDaemon(true);
+          return thread;
+        };
+    CyclicBarrier callerAndHelper = new CyclicBarrier(2);
+    List<Supplier<Integer>> tasks = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      int result = i;
+      tasks.add(
+          () -> {
+            await(callerAndHelper);
+            return result;
+          });
+    }
+
+    try (ScoringThreads few = new ScoringThreads(3, exhausted)) {
+      assertThat(few.runAll(tasks)).containsExactly(0, 1, 2, 3);
+    }
+    assertThat(threads).hasValue(2);
   }
 
   @Test

@@ -1,9 +1,9 @@
 package dev.crossencoder.operator;
 
+import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.ModelRepository;
@@ -61,7 +61,7 @@ class CrossEncoderFunctionFailureITCase {
 
   @AfterEach
   void noThreadIsLeft() {
-    await().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
+    eventually().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
   }
 
   @Test
@@ -125,7 +125,7 @@ class CrossEncoderFunctionFailureITCase {
             TestOptions.of(bundle.toString()));
     CloseableIterator<Scored<Question>> iterator = scored.collectAsync();
     JobClient job = environment.executeAsync("late");
-    await().until(() -> !log.getMessages().isEmpty());
+    eventually().until(() -> !log.getMessages().isEmpty());
     assertThat(log.getMessages())
         .singleElement()
         .asString()
@@ -176,11 +176,11 @@ class CrossEncoderFunctionFailureITCase {
         .sinkTo(new DiscardingSink<>())
         .uid("nowhere");
     JobClient job = environment.executeAsync("waiting");
-    await().until(() -> !log.getMessages().isEmpty());
+    eventually().until(() -> !log.getMessages().isEmpty());
 
     job.cancel().get(20, TimeUnit.SECONDS);
 
-    await().until(() -> job.getJobStatus().get(), JobStatus.CANCELED::equals);
+    eventually().until(() -> job.getJobStatus().get(), JobStatus.CANCELED::equals);
   }
 
   @Test

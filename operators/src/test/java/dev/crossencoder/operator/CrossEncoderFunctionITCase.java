@@ -1,10 +1,11 @@
 package dev.crossencoder.operator;
 
+import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.bundle.ModelUnavailableException;
 import dev.crossencoder.bundle.Precision;
 import dev.crossencoder.bundle.Score;
 import dev.crossencoder.bundle.TextPair;
@@ -72,7 +73,7 @@ class CrossEncoderFunctionITCase {
 
   @AfterEach
   void noThreadIsLeft() {
-    await().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
+    eventually().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
   }
 
   @Test
@@ -225,7 +226,7 @@ class CrossEncoderFunctionITCase {
             Pipelines.source(environment, COUNT), "held", Question::pairs, options, () -> registry);
     CloseableIterator<Scored<Question>> iterator = scored.collectAsync();
     JobClient job = environment.executeAsync("held");
-    await().untilAsserted(() -> assertThat(inFlight(job.getJobID())).isEqualTo(64));
+    eventually().untilAsserted(() -> assertThat(inFlight(job.getJobID())).isEqualTo(64));
 
     loader.model(0).letGo();
 
@@ -256,25 +257,25 @@ class CrossEncoderFunctionITCase {
 
     assertThat(results).hasSize(COUNT);
     assertThat(loader.loads()).hasSize(1);
-    await().untilAsserted(() -> assertThat(loader.model(0).isClosed()).isTrue());
+    eventually().untilAsserted(() -> assertThat(loader.model(0).isClosed()).isTrue());
   }
 
   @Test
   void aJobIsCancelledAtOnceWhileItsModelOrAnotherOneIsLoaded() throws Exception {
     JobClient running = start("running", TestOptions.of("demo-nli"));
-    await().until(() -> loader.models().size() == 1);
+    eventually().until(() -> loader.models().size() == 1);
     loader.holdLoads();
     JobClient loading = start("loading", TestOptions.of("demo-qa"));
-    await().until(() -> loader.loads().size() == 2);
+    eventually().until(() -> loader.loads().size() == 2);
 
     running.cancel().get(20, TimeUnit.SECONDS);
-    await().until(() -> running.getJobStatus().get(), JobStatus.CANCELED::equals);
+    eventually().until(() -> running.getJobStatus().get(), JobStatus.CANCELED::equals);
     loading.cancel().get(20, TimeUnit.SECONDS);
-    await().until(() -> loading.getJobStatus().get(), JobStatus.CANCELED::equals);
+    eventually().until(() -> loading.getJobStatus().get(), JobStatus.CANCELED::equals);
 
     assertThat(loader.models()).hasSize(1).allMatch(FakeScoringModel::isClosed);
     loader.letLoadsGo();
-    await().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
+    eventually().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
     assertThat(loader.models()).hasSize(2).allMatch(FakeScoringModel::isClosed);
   }
 
@@ -314,6 +315,43 @@ class CrossEncoderFunctionITCase {
   }
 
   @Test
+  void aModelThatCannotBeHadForAWhileCostsNoRestart() throws Exception {
+    AtomicInteger tried = new AtomicInteger();
+    registry =
+        new ModelRegistry(
+            model -> {
+              if (tried.incrementAndGet() < 3) {
+                throw new ModelUnavailableException("Cannot reach the hub.");
+              }
+              return ModelRepository.shared().resolve("demo-qa");
+            },
+            loader);
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(1), COUNT);
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                questions, "hub", Question::pairs, TestOptions.of("owner/name"), () -> registry));
+
+    assertThat(results).hasSize(COUNT);
+    assertThat(tried).hasValue(3);
+  }
+
+  @Test
+  void aModelThatCannotBeReadWhenItIsLoadedIsTriedAgain() throws Exception {
+    loader.failOnce(new ModelUnavailableException("Cannot read model.pt: the file system is away"));
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(1), COUNT);
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                questions, "disk", Question::pairs, TestOptions.of("demo-qa"), () -> registry));
+
+    assertThat(results).hasSize(COUNT);
+    assertThat(loader.loads()).hasSize(2);
+  }
+
+  @Test
   void anErrorOfTheEngineFailsTheJobOfRecordsThatCannotBeNamed() throws Exception {
     loader.holding();
     StreamExecutionEnvironment environment = Pipelines.environment(1);
@@ -331,7 +369,7 @@ class CrossEncoderFunctionITCase {
         .sinkTo(new DiscardingSink<>())
         .uid("nowhere");
     JobClient job = environment.executeAsync("nameless");
-    await().until(() -> loader.models().size() == 1);
+    eventually().until(() -> loader.models().size() == 1);
     loader
         .model(0)
         .withForward(

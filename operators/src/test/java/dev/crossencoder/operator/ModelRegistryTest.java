@@ -1,8 +1,8 @@
 package dev.crossencoder.operator;
 
+import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.DeviceOutOfMemoryException;
@@ -45,7 +45,7 @@ class ModelRegistryTest {
   void closeLeases() {
     loader.letLoadsGo();
     open.forEach(ModelRegistry.Lease::close);
-    await().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
+    eventually().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
     assertThat(loader.models()).allMatch(FakeScoringModel::isClosed);
   }
 
@@ -278,7 +278,7 @@ class ModelRegistryTest {
     assertThatThrownBy(() -> result(cancelled.task)).hasCauseInstanceOf(InterruptedException.class);
     assertThat(loader.models()).isEmpty();
     loader.letLoadsGo();
-    await().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
+    eventually().untilAsserted(() -> assertThat(Pipelines.scoringThreads()).isEmpty());
     assertThat(loader.model(0).isClosed()).isTrue();
     assertThat(lease(bundle, CONFIG, "slot-b", TWO).device()).isEqualTo("gpu0");
     assertThat(loader.models()).hasSize(2);
@@ -322,10 +322,10 @@ class ModelRegistryTest {
     open.remove(last);
     Thread closer = new Thread(last::close, "closer");
     closer.start();
-    await().until(() -> closer.getState() == Thread.State.WAITING);
+    eventually().until(() -> closer.getState() == Thread.State.WAITING);
 
     FutureTask<ModelRegistry.Lease> next = startLeasing(other, "slot-b");
-    await()
+    eventually()
         .until(() -> stateOf("cross-encoder-loader demo-nli on cpu") == Thread.State.TIMED_WAITING);
 
     assertThat(loader.loads()).hasSize(1);
@@ -378,7 +378,7 @@ class ModelRegistryTest {
       task = new FutureTask<>(() -> registry.lease(leased, CONFIG, slot, devices, THREADS));
       thread = new Thread(task, "leasing");
       thread.start();
-      await().until(() -> thread.getState() == Thread.State.WAITING);
+      eventually().until(() -> thread.getState() == Thread.State.WAITING);
     }
   }
 

@@ -17,11 +17,14 @@ import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.assertj.core.data.Offset;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /** What the pipelines of the ITCases share. */
 final class Pipelines {
   private static final int MAX_RESULTS = 10_000;
   private static final double TOLERANCE = 1e-5;
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(50);
 
   private Pipelines() {}
@@ -55,6 +58,11 @@ final class Pipelines {
     }
     return StreamExecutionEnvironment.getExecutionEnvironment(configuration)
         .setParallelism(parallelism);
+  }
+
+  /** Waits longer than a job takes to start on a machine with other work. */
+  static ConditionFactory eventually() {
+    return Awaitility.await().atMost(DEADLINE);
   }
 
   static DataStream<Question> source(StreamExecutionEnvironment environment, int count) {

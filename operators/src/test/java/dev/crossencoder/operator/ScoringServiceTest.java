@@ -1,8 +1,8 @@
 package dev.crossencoder.operator;
 
+import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
-import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.bundle.Score;
 import java.time.Duration;
@@ -215,7 +215,7 @@ class ScoringServiceTest {
 
     model.letGo();
 
-    await().untilAsserted(() -> assertThat(model.isClosed()).isTrue());
+    eventually().untilAsserted(() -> assertThat(model.isClosed()).isTrue());
   }
 
   @Test
@@ -311,7 +311,7 @@ class ScoringServiceTest {
     int[] nines = new int[500];
     Arrays.fill(nines, 9);
     service.submit(TestPairs.record(slow, new FakeListener(), nines));
-    await().until(() -> slowOnes.get() > 0);
+    eventually().until(() -> slowOnes.get() > 0);
 
     service.submit(TestPairs.record(quick, listener, lengths(200)));
 
@@ -356,7 +356,7 @@ class ScoringServiceTest {
 
   /** Waits until the tokeniser waits, be it for pairs or for room. */
   private static void awaitIdleTokeniser() {
-    await()
+    eventually()
         .until(
             () ->
                 Thread.getAllStackTraces().keySet().stream()

@@ -1,8 +1,8 @@
 package dev.crossencoder.operator;
 
+import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -83,7 +83,7 @@ class SharedWorkTest {
     leaving.thread().interrupt();
     assertThatThrownBy(() -> leaving.task().get(20, TimeUnit.SECONDS))
         .hasCauseInstanceOf(InterruptedException.class);
-    await().untilAsserted(() -> assertThat(interrupted).hasValue(1));
+    eventually().untilAsserted(() -> assertThat(interrupted).hasValue(1));
 
     assertThat(work.get("key", () -> 7)).isEqualTo(7);
   }
@@ -111,7 +111,7 @@ class SharedWorkTest {
     FutureTask<Integer> task = new FutureTask<>(() -> work.get("key", supplier));
     Thread thread = new Thread(task, "asking");
     thread.start();
-    await().until(() -> thread.getState() == Thread.State.WAITING);
+    eventually().until(() -> thread.getState() == Thread.State.WAITING);
     return new Asking(task, thread);
   }
 }
