@@ -86,11 +86,14 @@ final class BatchQueue {
     }
   }
 
-  /** Takes a pair that has its tokens; a closed queue lets go of it. */
+  /**
+   * Takes a pair that has its tokens. A closed queue lets go of it, and of one whose record is done:
+   * its operator may have left, and nobody would remove the lane.
+   */
   void add(PendingPair pair) {
     lock.lock();
     try {
-      if (closed) {
+      if (closed || pair.record().isDone()) {
         return;
       }
       Lane lane = pair.lane();

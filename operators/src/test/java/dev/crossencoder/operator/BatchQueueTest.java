@@ -322,6 +322,18 @@ class BatchQueueTest {
   }
 
   @Test
+  void aPairThatIsTokenisedWhenItsOperatorHasLeftIsNotKept() throws Exception {
+    PendingPair late = TestPairs.ready(lane, 10);
+    late.record().abandon();
+    queue.remove(lane);
+
+    queue.add(late);
+
+    assertThat(queue.size()).isZero();
+    assertThat(lane.waiting).isEmpty();
+  }
+
+  @Test
   void theLingerIsThatOfTheOldestPairWhoseverItIs() throws Exception {
     BatchQueue lingering = queue(LIMITS, FOR_EVER, 1);
     lingering.add(TestPairs.ready(lane, 1));
