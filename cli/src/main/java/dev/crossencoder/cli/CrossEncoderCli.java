@@ -42,6 +42,7 @@ import picocli.CommandLine.IVersionProvider;
       "Examples:",
       "  cross-encoder demo --records 300",
       "  cross-encoder score --model demo-nli pairs.jsonl",
+      "  cross-encoder score --model demo-qa pairs.csv --text question --text-pair answer",
       "  cross-encoder score --model cross-encoder/ms-marco-MiniLM-L6-v2 pairs.jsonl",
       "  source <(cross-encoder generate-completion)"
     })
@@ -50,6 +51,9 @@ final class CrossEncoderCli {
 
   /** What a shell says of a process that Ctrl-C ended. */
   private static final int EXIT_INTERRUPTED = 130;
+
+  /** What a shell says of a process that wrote to a pipe without a reader. */
+  static final int EXIT_NOBODY_READS = 141;
 
   private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderCli.class);
 
@@ -63,6 +67,7 @@ final class CrossEncoderCli {
     return new CommandLine(new CrossEncoderCli())
         .setParameterExceptionHandler((e, args) -> refuse(e, List.of(args)))
         .setExecutionExceptionHandler((e, command, result) -> report(e, command))
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true);
   }
 
@@ -80,6 +85,9 @@ final class CrossEncoderCli {
   private static int report(Exception e, CommandLine command) {
     if (e instanceof InterruptedException || e instanceof InterruptException) {
       return EXIT_INTERRUPTED;
+    }
+    if (e instanceof StandardOutput.ReaderGoneException) {
+      return EXIT_NOBODY_READS;
     }
     PrintWriter err = command.getErr();
     LOG.error("The command failed", e);

@@ -2,7 +2,9 @@ package dev.crossencoder.cli;
 
 import dev.crossencoder.job.JobArguments;
 import dev.crossencoder.job.JobConfig;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,19 +28,36 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Example:",
+      "Examples:",
       "  cross-encoder job --bootstrap-servers kafka:9092 --input-topic pairs \\",
-      "    --output-topic scored --model demo-qa --checkpoint-interval 10s"
+      "    --output-topic scored --model demo-qa --checkpoint-interval 10s",
+      "  cross-encoder job --print-memory --model demo-qa --slots 2"
     })
 final class JobCommand implements Callable<Integer> {
   private static final String RUN = "--run";
+  private static final String PRINT_MEMORY = "--print-memory";
+  private static final String SLOTS = "--slots";
   private static final String FLINK_HOME = "--flink-home";
+  private static final int MAX_SLOTS = 1024;
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
   private CommandSpec spec;
 
   @Option(names = RUN, description = "Run the line instead of printing it.")
   private boolean run;
+
+  @Option(
+      names = PRINT_MEMORY,
+      description =
+          "Print the lines of Flink's config.yaml that a TaskManager needs for the model, computed as Flink does. Of the job's options only --model is needed then.")
+  private boolean printMemory;
+
+  @Option(
+      names = SLOTS,
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "With --print-memory: the slots of a TaskManager (default: ${DEFAULT-VALUE}).")
+  private int slots;
 
   @Option(
       names = FLINK_HOME,
@@ -56,6 +76,10 @@ final class JobCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     CommandLine.ParseResult arguments = spec.commandLine().getParseResult();
+    if (printMemory) {
+      printMemory(JobArguments.read(arguments));
+      return CommandLine.ExitCode.OK;
+    }
     JobConfig.from(JobArguments.read(arguments));
     List<String> line = new ArrayList<>();
     line.add(flinkHome == null ? "flink" : flinkHome.resolve("bin").resolve("flink").toString());
@@ -75,15 +99,41 @@ final class JobCommand implements Callable<Integer> {
     return new ProcessBuilder(line).inheritIO().start().waitFor();
   }
 
+  private void printMemory(Configuration options) throws IOException {
+    if (slots <= 0 || slots > MAX_SLOTS) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "Invalid %s: %d. It must be from 1 to %d.".formatted(SLOTS, slots, MAX_SLOTS));
+    }
+    String model =
+        options
+            .getOptional(CrossEncoderFunctionOptions.MODEL)
+            .orElseThrow(
+                () ->
+                    new CommandLine.ParameterException(
+                        spec.commandLine(), "Missing --model: the memory is computed for one."));
+    boolean gpu = options.get(CrossEncoderFunctionOptions.DEVICE).startsWith("gpu");
+    int cores =
+        options
+            .getOptional(CrossEncoderFunctionOptions.CPU_THREADS)
+            .map(threads -> threads * slots)
+            .orElse(Runtime.getRuntime().availableProcessors());
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(MemoryPlan.of(DownloadProgress.resolve(model), slots, cores, gpu).lines());
+    out.flush();
+  }
+
   /** The job's flags as they were given, without this command's own. */
   private static List<String> jobArguments(CommandLine.ParseResult arguments) {
     List<String> words = new ArrayList<>();
     List<String> given = arguments.originalArgs();
     for (int i = given.indexOf("job") + 1; i < given.size(); i++) {
       String word = given.get(i);
-      if (word.equals(FLINK_HOME)) {
+      if (word.equals(FLINK_HOME) || word.equals(SLOTS)) {
         i++;
-      } else if (!word.equals(RUN) && !word.startsWith(FLINK_HOME + "=")) {
+      } else if (!word.equals(RUN)
+          && !word.startsWith(FLINK_HOME + "=")
+          && !word.startsWith(SLOTS + "=")) {
         words.add(word);
       }
     }

@@ -5,18 +5,17 @@ import dev.crossencoder.job.JsonScorer;
 import dev.crossencoder.job.PairFields;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,51 +24,69 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Scores JSON Lines with the job's own parsing and output contract. */
+/** Scores files: JSON Lines with the job's own parsing and output contract, CSV and TSV. */
 @Command(
     name = "score",
     description = {
-      "Scores JSON Lines: reads one JSON object a line and writes it with its score added.",
-      "A line that cannot be scored goes to standard error with its number, and the exit code is 1."
+      "Scores JSON Lines, CSV or TSV: writes each record with its score added, as soon as it is scored.",
+      "A record that cannot be scored goes to standard error with its line, and the exit code is 1."
     },
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Example:",
+      "Examples:",
+      "  cross-encoder score --model demo-qa pairs.csv --text question --text-pair answer",
       "  echo '{\"query\": \"who?\", \"passage\": \"Ada.\"}' | cross-encoder score --model demo-qa"
     })
 final class ScoreCommand implements Callable<Integer> {
   private static final String STANDARD_INPUT = "-";
 
-  /** Lines that are read before they are scored: several batches, little memory. */
-  private static final int CHUNK_LINES = 256;
+  /** Records that are scored together: a batch at least, and several where that is quick. */
+  private static final int MIN_CHUNK = 32;
+
+  private static final int MAX_CHUNK = 256;
+
+  /** How long results may be held back. */
+  private static final long CHUNK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions modelOptions;
+
+  @Option(
+      names = "--format",
+      paramLabel = "F",
+      description =
+          "The format of input and output: ${COMPLETION-CANDIDATES}. By default what the extension of the file says, else jsonl. CSV and TSV have a header and are in UTF-8.")
+  private ScoreFormat format;
 
   @Option(names = "--logits", description = "Add the logits to each result.")
   private boolean logits;
 
   @Option(
       names = "--text",
-      paramLabel = "POINTER",
-      description = "JSON Pointer of the first text. By default /query, else /premise.")
+      paramLabel = "POINTER|NAME",
+      description =
+          "JSON Pointer of the first text, or the name of its column. By default query, else premise.")
   private String text;
 
   @Option(
       names = "--text-pair",
-      paramLabel = "POINTER",
-      description = "JSON Pointer of the second text. By default /passage, else /hypothesis.")
+      paramLabel = "POINTER|NAME",
+      description =
+          "JSON Pointer of the second text, or the name of its column. By default passage, else hypothesis.")
   private String textPair;
 
   @Option(
       names = "--field",
       paramLabel = "NAME",
       defaultValue = "cross_encoder",
-      description = "The name of the member that is added (default: ${DEFAULT-VALUE}).")
+      description =
+          "The name of the member that is added (default: ${DEFAULT-VALUE}); in CSV and TSV what the names of the added columns begin with, as in ${DEFAULT-VALUE}_score.")
   private String field;
 
-  @Option(names = "--overwrite", description = "Replace a member of that name if there is one.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace a member, or columns, of that name if there are.")
   private boolean overwrite;
 
   @Parameters(
@@ -87,81 +104,129 @@ final class ScoreCommand implements Callable<Integer> {
   private Path output;
 
   @Override
-  public Integer call() throws IOException {
-    List<PairFields> fields = fields();
+  public Integer call() throws IOException, InterruptedException {
+    ScoreFormat chosen = format();
+    checkTexts();
+    if (chosen == ScoreFormat.JSONL) {
+      fields();
+    }
+    if (field.isEmpty() || !StandardCharsets.UTF_8.newEncoder().canEncode(field)) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Invalid --field: it must be the name of a JSON member.");
+    }
     if (output != null && Files.exists(output) && isInput(output)) {
       throw new CommandFailedException(
           "Cannot write %s, it is the input. Give another --output.".formatted(output));
     }
-    try (CrossEncoder model = modelOptions.open();
-        InputStream in = new BufferedInputStream(openInput());
+    // The input first: without one, the model need not be loaded nor the output replaced.
+    try (InputStream in = new BufferedInputStream(openInput());
+        CrossEncoder model = modelOptions.open();
         OutputStream out = new BufferedOutputStream(openOutput());
         Progress progress = Progress.start("Scoring", "lines", -1)) {
-      JsonScorer scorer = new JsonScorer(model, fields, field, overwrite, logits);
-      return score(scorer, new LineReader(in), out, progress) == 0
+      return score(file(chosen, in, model), out, progress) == 0
           ? CommandLine.ExitCode.OK
           : CrossEncoderCli.EXIT_FAILURE;
     }
   }
 
-  /** Returns the number of lines that could not be scored. */
-  private long score(JsonScorer scorer, LineReader lines, OutputStream out, Progress progress)
-      throws IOException {
-    long failed = 0;
-    List<byte[]> values = new ArrayList<>();
-    List<Long> numbers = new ArrayList<>();
-    boolean more = true;
-    while (more) {
-      byte[] line = lines.next();
-      more = line != null;
-      if (more && line.length > 0) {
-        values.add(line);
-        numbers.add(lines.number());
-      }
-      if (values.size() == CHUNK_LINES || !more) {
-        failed += write(scorer.score(values), numbers, out);
-        values.clear();
-        numbers.clear();
-        progress.update(lines.number());
-      }
+  private PairFile<?> file(ScoreFormat format, InputStream in, CrossEncoder model) {
+    if (format == ScoreFormat.JSONL) {
+      return new JsonLines(in, new JsonScorer(model, fields(), field, overwrite, logits));
     }
-    return failed;
+    return new CsvPairs(
+        in,
+        format == ScoreFormat.CSV ? ',' : '\t',
+        input.equals(STANDARD_INPUT) ? "standard input" : input,
+        model,
+        new CsvPairs.Columns(text, textPair, field, overwrite, logits));
   }
 
-  private long write(List<JsonScorer.Outcome> outcomes, List<Long> numbers, OutputStream out)
-      throws IOException {
-    PrintWriter err = spec.commandLine().getErr();
+  /** Returns the number of records that could not be scored. */
+  private <R> long score(PairFile<R> file, OutputStream out, Progress progress)
+      throws IOException, InterruptedException {
     long failed = 0;
-    for (int i = 0; i < outcomes.size(); i++) {
-      JsonScorer.Outcome outcome = outcomes.get(i);
-      if (outcome.failure() != null) {
-        failed++;
-        err.printf(
-            "line %d: %s: %s%n",
-            numbers.get(i), outcome.failure().code(), outcome.failure().message());
-      } else {
-        out.write(outcome.value());
-        out.write('\n');
+    long read = 0;
+    int chunk = MIN_CHUNK;
+    try (ReadAhead<R> records = ReadAhead.start(file, MAX_CHUNK)) {
+      for (List<R> next = records.next(chunk); !next.isEmpty(); next = records.next(chunk)) {
+        long start = System.nanoTime();
+        failed += report(file.score(next, out));
+        out.flush();
+        read += next.size();
+        progress.update(read);
+        chunk =
+            System.nanoTime() - start < CHUNK_NANOS
+                ? Math.min(MAX_CHUNK, 2 * chunk)
+                : Math.max(MIN_CHUNK, chunk / 2);
       }
     }
-    err.flush();
+    file.finish(out);
     out.flush();
     return failed;
   }
 
-  private List<PairFields> fields() {
-    if (text == null && textPair == null) {
-      return PairFields.DEFAULTS;
+  private int report(List<PairFile.Refused> refused) {
+    PrintWriter err = spec.commandLine().getErr();
+    refused.forEach(
+        record -> err.printf("line %d: %s: %s%n", record.line(), record.code(), record.message()));
+    err.flush();
+    return refused.size();
+  }
+
+  private ScoreFormat format() {
+    ScoreFormat ofInput =
+        input.equals(STANDARD_INPUT) ? null : ScoreFormat.ofFile(input).orElse(null);
+    ScoreFormat ofOutput =
+        output == null ? null : ScoreFormat.ofFile(output.toString()).orElse(null);
+    ScoreFormat chosen = format != null ? format : ofInput != null ? ofInput : ofOutput;
+    if (chosen == null) {
+      return ScoreFormat.JSONL;
     }
-    if (text == null || textPair == null) {
+    if (ofOutput != null && ofOutput != chosen) {
+      throw new CommandFailedException(
+          "Cannot write %s, the output has the format of the input, which is %s. Name the --output accordingly, or the --format."
+              .formatted(output, chosen));
+    }
+    return chosen;
+  }
+
+  private void checkTexts() {
+    if ((text == null) != (textPair == null)) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "Invalid options: set both --text and --text-pair, or neither.");
     }
-    return List.of(new PairFields(text, textPair));
   }
 
-  private boolean isInput(Path file) throws IOException {
-    return !input.equals(STANDARD_INPUT) && Files.isSameFile(file, Path.of(input));
+  private List<PairFields> fields() {
+    if (text != null) {
+      checkPointer("--text", text);
+      checkPointer("--text-pair", textPair);
+    }
+    List<PairFields> fields =
+        text == null ? PairFields.DEFAULTS : List.of(new PairFields(text, textPair));
+    for (PairFields pair : fields) {
+      Optional<String> pointer = pair.pointerInto(field);
+      if (pointer.isPresent()) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(),
+            "Invalid --field: %s. The pointer %s of a text leads into it, but the result is written there. Choose another name, or another pointer."
+                .formatted(field, pointer.get()));
+      }
+    }
+    return fields;
+  }
+
+  private void checkPointer(String option, String pointer) {
+    if (!pointer.startsWith("/")) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "Invalid %s: %s. In JSON it must be a pointer, such as /query; names of columns need --format csv or tsv."
+              .formatted(option, pointer.isEmpty() ? "(empty)" : pointer));
+    }
+  }
+
+  private boolean isInput(Path path) throws IOException {
+    return !input.equals(STANDARD_INPUT) && Files.isSameFile(path, Path.of(input));
   }
 
   private InputStream openInput() throws IOException {
@@ -169,39 +234,6 @@ final class ScoreCommand implements Callable<Integer> {
   }
 
   private OutputStream openOutput() throws IOException {
-    // Not System.out, which does not tell when it cannot write.
-    return output == null
-        ? new FileOutputStream(FileDescriptor.out)
-        : Files.newOutputStream(output);
-  }
-
-  /** Splits bytes at line feeds; a carriage return before one is left, as JSON's white space. */
-  private static final class LineReader {
-    private final InputStream in;
-    private long number;
-
-    private LineReader(InputStream in) {
-      this.in = in;
-    }
-
-    /** The next line without its end, or null at the end. */
-    private byte[] next() throws IOException {
-      int b = in.read();
-      if (b < 0) {
-        return null;
-      }
-      ByteArrayOutputStream line = new ByteArrayOutputStream();
-      while (b >= 0 && b != '\n') {
-        line.write(b);
-        b = in.read();
-      }
-      number++;
-      return line.toByteArray();
-    }
-
-    /** The number of the line that was read last, from 1. */
-    private long number() {
-      return number;
-    }
+    return output == null ? StandardOutput.open() : Files.newOutputStream(output);
   }
 }

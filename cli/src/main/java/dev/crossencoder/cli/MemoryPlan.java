@@ -1,0 +1,178 @@
+package dev.crossencoder.cli;
+
+import dev.crossencoder.bundle.Bundle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.IllegalConfigurationException;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
+import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
+import org.apache.flink.runtime.jobmanager.JobManagerProcessUtils;
+
+/**
+ * How much memory a TaskManager needs for a model, as the lines of Flink's configuration. What lies
+ * outside the heap is found by adding up, and the size of the process by Flink's own calculation.
+ *
+ * @param model what the memory is for
+ * @param weights bytes of the model's program and weights
+ * @param engine bytes of the engine beside them
+ * @param activations bytes of what forward passes compute with
+ * @param slots the slots of the TaskManager
+ * @param spec what Flink makes of the lines
+ */
+record MemoryPlan(
+    String model,
+    MemorySize weights,
+    MemorySize engine,
+    MemorySize activations,
+    int slots,
+    TaskExecutorProcessSpec spec) {
+  private static final MemorySize STEP = MemorySize.ofMebiBytes(64);
+
+  /** What Flink's own config.yaml has. */
+  private static final MemorySize JOB_MANAGER = MemorySize.ofMebiBytes(1600);
+
+  /** Libraries, tables of operators, compiled kernels, tokenizer, and what the allocator keeps. */
+  private static final MemorySize ENGINE = MemorySize.ofMebiBytes(448);
+
+  /** CUDA's libraries; a guess, as no GPU was at hand. */
+  private static final MemorySize CUDA = MemorySize.ofMebiBytes(3072);
+
+  /** 256 rows of 16 times 1,024 numbers. */
+  private static final MemorySize ACTIVATIONS_OF_A_CORE = MemorySize.ofMebiBytes(16);
+
+  /** Flink's operators, classes' data and a JVM that is not short of room. */
+  private static final MemorySize HEAP = MemorySize.ofMebiBytes(256);
+
+  /** Kafka's consumer fetches up to 50 MB, two producers keep 32 MB each; records in flight. */
+  private static final MemorySize HEAP_OF_A_SLOT = MemorySize.ofMebiBytes(192);
+
+  /**
+   * Computes the plan.
+   *
+   * @param cores how many cores score, which is how many forward passes run at a time
+   * @param gpu whether a GPU scores; its own memory is not part of the plan
+   */
+  static MemoryPlan of(Bundle bundle, int slots, int cores, boolean gpu) throws IOException {
+    MemorySize weights = new MemorySize(size(bundle));
+    MemorySize engine = gpu ? ENGINE.add(CUDA) : ENGINE;
+    MemorySize activations = ACTIVATIONS_OF_A_CORE.multiply(gpu ? 1 : cores);
+    MemorySize offHeap = roundUp(weights.add(engine).add(activations));
+    MemorySize heap = HEAP.add(HEAP_OF_A_SLOT.multiply(slots));
+    MemorySize process = roundUp(offHeap.add(heap));
+    TaskExecutorProcessSpec spec = spec(configuration(process, offHeap, slots));
+    while (spec == null || spec.getTaskHeapSize().compareTo(heap) < 0) {
+      process = process.add(STEP);
+      spec = spec(configuration(process, offHeap, slots));
+    }
+    return new MemoryPlan(
+        "%s (%s)".formatted(bundle.manifest().name(), bundle.manifest().dtype()),
+        weights,
+        engine,
+        activations,
+        slots,
+        spec);
+  }
+
+  private static long size(Bundle bundle) throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.list(bundle.folder())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        bytes += Files.size(file);
+      }
+    }
+    return bytes;
+  }
+
+  private static Configuration configuration(MemorySize process, MemorySize offHeap, int slots) {
+    Configuration configuration = new Configuration();
+    configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, slots);
+    configuration.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, process);
+    configuration.set(TaskManagerOptions.TASK_OFF_HEAP_MEMORY, offHeap);
+    configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);
+    return configuration;
+  }
+
+  /** What Flink makes of a configuration, or null if it refuses it as too small. */
+  private static TaskExecutorProcessSpec spec(Configuration configuration) {
+    try {
+      return TaskExecutorProcessUtils.processSpecFromConfig(configuration);
+    } catch (IllegalConfigurationException e) {
+      return null;
+    }
+  }
+
+  private static MemorySize roundUp(MemorySize size) {
+    long steps = (size.getBytes() + STEP.getBytes() - 1) / STEP.getBytes();
+    return new MemorySize(steps * STEP.getBytes());
+  }
+
+  /** The lines, each with a comment that says what it is for. */
+  String lines() {
+    Configuration jobManager = new Configuration();
+    jobManager.set(JobManagerOptions.TOTAL_PROCESS_MEMORY, JOB_MANAGER);
+    return Stream.of(
+            List.of(
+                "# Flink's memory for %s with %s, as lines for conf/config.yaml."
+                    .formatted(model, slots == 1 ? "one slot" : slots + " slots"),
+                "# They replace lines with these keys: of two, Flink takes the one that comes last.",
+                "",
+                "# Records are scored in as many subtasks at a time. All slots share one model."),
+            line(TaskManagerOptions.NUM_TASK_SLOTS.key(), String.valueOf(slots)),
+            List.of(
+                "",
+                "# The model, outside the heap: %s of weights and tokenizer, %s for libtorch or ONNX Runtime"
+                    .formatted(megabytes(weights), megabytes(engine)),
+                "# (libraries, compiled kernels, what the allocator keeps), %s for forward passes."
+                    .formatted(megabytes(activations))),
+            line(TaskManagerOptions.TASK_OFF_HEAP_MEMORY.key(), size(spec.getTaskOffHeapSize())),
+            List.of(
+                "", "# Nothing here uses managed memory, of which Flink takes 40 % by default."),
+            line(TaskManagerOptions.MANAGED_MEMORY_SIZE.key(), "0"),
+            List.of(
+                "",
+                "# The whole process. What is left for the heap of tasks is %s: Kafka's clients and records in flight."
+                    .formatted(megabytes(spec.getTaskHeapSize())),
+                "# Raise it with --capacity and with records that are large.",
+                "# Flink's own: framework %s + %s, network %s, metaspace %s, overhead of the JVM %s."
+                    .formatted(
+                        megabytes(spec.getFlinkMemory().getFrameworkHeap()),
+                        megabytes(spec.getFlinkMemory().getFrameworkOffHeap()),
+                        megabytes(spec.getNetworkMemSize()),
+                        megabytes(spec.getJvmMetaspaceSize()),
+                        megabytes(spec.getJvmOverheadSize()))),
+            line(
+                TaskManagerOptions.TOTAL_PROCESS_MEMORY.key(),
+                size(spec.getTotalProcessMemorySize())),
+            List.of("", "# The JobManager loads no model: this is what Flink comes with."),
+            line(
+                JobManagerOptions.TOTAL_PROCESS_MEMORY.key(),
+                size(
+                    JobManagerProcessUtils.processSpecFromConfig(jobManager)
+                        .getTotalProcessMemorySize())),
+            List.of(
+                "",
+                "# And in the environment of each TaskManager, lest glibc keeps more and more of what models gave back:",
+                "#     export MALLOC_ARENA_MAX=2"))
+        .flatMap(List::stream)
+        .reduce("", (text, line) -> text + line + "\n");
+  }
+
+  private static List<String> line(String key, String value) {
+    return List.of(key + ": " + value);
+  }
+
+  private static String size(MemorySize size) {
+    return size.getMebiBytes() + "m";
+  }
+
+  private static String megabytes(MemorySize size) {
+    return "%,d MB".formatted(size.getMebiBytes());
+  }
+}
