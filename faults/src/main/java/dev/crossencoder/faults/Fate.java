@@ -5,6 +5,6 @@ enum Fate {
   SCORED,
   /** A dead letter with the record's value, key and headers. */
   DEAD_LETTER,
-  /** A dead letter that says no more than why and where from. */
-  DEAD_LETTER_WITHOUT_CONTENT
+  /** A dead letter with the record's key and headers, since the value is too large for it. */
+  DEAD_LETTER_WITHOUT_VALUE
 }

@@ -31,10 +31,18 @@ final class Ledger {
   private static final String INPUT_TOPIC = "cross-encoder.topic";
   private static final String INPUT_PARTITION = "cross-encoder.partition";
   private static final String INPUT_OFFSET = "cross-encoder.offset";
+  private static final String INPUT_TIMESTAMP = "cross-encoder.timestamp";
+  private static final String OMITTED = "cross-encoder.omitted";
 
   /** What the job adds to a dead letter. */
   private static final Set<String> ADDED =
-      Set.of(REASON, "cross-encoder.message", INPUT_TOPIC, INPUT_PARTITION, INPUT_OFFSET);
+      Set.of(
+          REASON,
+          "cross-encoder.message",
+          INPUT_TOPIC,
+          INPUT_PARTITION,
+          INPUT_OFFSET,
+          INPUT_TIMESTAMP);
 
   /** A record that was spliced twice has something behind its first result. */
   private static final JsonMapper MAPPER =
@@ -208,25 +216,31 @@ final class Ledger {
     if (output.partition() != sent.partition()) {
       return "it went from partition %d to %d".formatted(sent.partition(), output.partition());
     }
-    if (output.timestamp() != sent.timestamp()) {
-      return "its timestamp is %d instead of %d".formatted(output.timestamp(), sent.timestamp());
+    String timestamp =
+        scored
+            ? String.valueOf(output.timestamp())
+            : text(output.headers().lastHeader(INPUT_TIMESTAMP));
+    if (!timestamp.equals(String.valueOf(sent.timestamp()))) {
+      return "its timestamp is %s instead of %d".formatted(timestamp, sent.timestamp());
     }
-    boolean withContent = sent.fate() != Fate.DEAD_LETTER_WITHOUT_CONTENT;
-    if (!Arrays.equals(output.key(), withContent ? sent.key() : null)) {
+    if (!Arrays.equals(output.key(), sent.key())) {
       return "its key differs";
     }
-    List<Header> expected = withContent ? sent.headers() : List.of();
     if (scored) {
       List<Header> headers = Arrays.asList(output.headers().toArray());
-      return headers.equals(expected)
+      return headers.equals(sent.headers())
           ? differenceOfResult(sent, output.value())
           : "its headers are " + headers;
     }
-    String wrong = differenceOfHeaders(sent, output, expected);
+    String wrong = differenceOfHeaders(sent, output, sent.headers());
     if (!wrong.isEmpty()) {
       return wrong;
     }
-    return Arrays.equals(output.value(), withContent ? sent.value() : null)
+    boolean withValue = sent.fate() != Fate.DEAD_LETTER_WITHOUT_VALUE;
+    if (!text(output.headers().lastHeader(OMITTED)).equals(withValue ? "" : "value")) {
+      return "it says that it has no " + text(output.headers().lastHeader(OMITTED));
+    }
+    return Arrays.equals(output.value(), withValue ? sent.value() : null)
         ? ""
         : "its value differs";
   }
@@ -238,7 +252,7 @@ final class Ledger {
     for (Header header : output.headers()) {
       if (ADDED.contains(header.key())) {
         added.put(header.key(), header);
-      } else {
+      } else if (!header.key().equals(OMITTED)) {
         kept.add(header);
       }
     }

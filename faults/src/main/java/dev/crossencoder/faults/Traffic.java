@@ -92,7 +92,7 @@ final class Traffic {
       String filler = ",\"filler\":\"%s\"".formatted("x".repeat(bytes));
       String object = object(number, texts.get(pair), filler);
       value = bytes(oversized == 2 ? object + "}" : object);
-      fate = oversized == 0 ? Fate.DEAD_LETTER : Fate.DEAD_LETTER_WITHOUT_CONTENT;
+      fate = oversized == 0 ? Fate.DEAD_LETTER : Fate.DEAD_LETTER_WITHOUT_VALUE;
     } else {
       value = bytes(object(number, texts.get(pair), ""));
     }

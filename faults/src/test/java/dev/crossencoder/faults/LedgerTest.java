@@ -3,6 +3,7 @@ package dev.crossencoder.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -18,6 +19,10 @@ import org.junit.jupiter.api.Test;
 class LedgerTest {
   private static final int RECORDS = 400;
   private static final int MARKED = 50;
+
+  /** When the job wrote its dead letters. */
+  private static final long WRITTEN = 1_800_000_000_000L;
+
   private static final Topics TOPICS = Topics.of("test");
 
   private final Traffic traffic =
@@ -170,6 +175,8 @@ class LedgerTest {
     assertThat(altered(number, good -> good.with(bytes("other")))).contains("its value differs");
     assertThat(altered(number, LedgerTest::withOtherKey)).contains("its key differs");
     assertThat(altered(number, LedgerTest::withOneHeaderMore)).contains("its headers are");
+    assertThat(altered(number, good -> without(good, "cross-encoder.timestamp")))
+        .contains("its timestamp is");
     assertThat(altered(number, good -> without(good, "cross-encoder.reason")))
         .contains("it has no header cross-encoder.reason");
     assertThat(
@@ -184,13 +191,15 @@ class LedgerTest {
   }
 
   @Test
-  void aDeadLetterWithoutContentIsKnownByWhereItIsFrom() {
-    int number = first(Fate.DEAD_LETTER_WITHOUT_CONTENT, 0);
+  void aDeadLetterWithoutItsValueSaysSo() {
+    int number = first(Fate.DEAD_LETTER_WITHOUT_VALUE, 0);
     note(number);
 
     assertThat(ledger.verdict(RECORDS).altered()).isZero();
     assertThat(ledger.seen()).isEqualTo(1);
     assertThat(altered(number, good -> good.with(bytes("content")))).contains("its value differs");
+    assertThat(altered(number, good -> without(good, "cross-encoder.omitted")))
+        .contains("it says that it has no");
   }
 
   @Test
@@ -310,8 +319,8 @@ class LedgerTest {
               spliced(sent),
               new RecordHeaders(headers));
       case DEAD_LETTER -> deadLetterOf(sent, sent.key(), sent.value(), headers, "invalid_json");
-      case DEAD_LETTER_WITHOUT_CONTENT ->
-          deadLetterOf(sent, null, null, new RecordHeader[0], "too_large");
+      case DEAD_LETTER_WITHOUT_VALUE ->
+          deadLetterOf(sent, sent.key(), null, omitting(headers), "too_large");
     };
   }
 
@@ -323,7 +332,14 @@ class LedgerTest {
     all.add("cross-encoder.topic", bytes(TOPICS.input()));
     all.add("cross-encoder.partition", bytes(String.valueOf(sent.partition())));
     all.add("cross-encoder.offset", bytes(String.valueOf(offset(sent))));
-    return new Output(TOPICS.deadLetters(), sent.partition(), sent.timestamp(), key, value, all);
+    all.add("cross-encoder.timestamp", bytes(String.valueOf(sent.timestamp())));
+    return new Output(TOPICS.deadLetters(), sent.partition(), WRITTEN, key, value, all);
+  }
+
+  private static RecordHeader[] omitting(RecordHeader[] headers) {
+    RecordHeader[] all = Arrays.copyOf(headers, headers.length + 1);
+    all[headers.length] = new RecordHeader("cross-encoder.omitted", bytes("value"));
+    return all;
   }
 
   private long offset(SentRecord sent) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.crossencoder.fuzz.Bounds;
+import dev.crossencoder.job.JobOptions.InputFraming;
 import dev.crossencoder.operator.InvalidRecordException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +22,8 @@ public final class RecordFuzz {
   private static final List<PairFields> DEEP =
       List.of(new PairFields("/a/0/query", "/a/1"), new PairFields("/a/~1", "/premise"));
 
-  private static final List<PairReader> KEEPING = readers(false);
-  private static final List<PairReader> OVERWRITING = readers(true);
+  private static final List<Reader> KEEPING = readers(false);
+  private static final List<Reader> OVERWRITING = readers(true);
 
   /** Reads all that is JSON, however deep. */
   private static final JsonFactory JSON =
@@ -40,9 +41,19 @@ public final class RecordFuzz {
 
   private RecordFuzz() {}
 
-  private static List<PairReader> readers(boolean overwrite) {
+  /** A reader, and how many bytes it expects before the JSON. */
+  private record Reader(PairReader pairs, int frame) {}
+
+  private static List<Reader> readers(boolean overwrite) {
     return Stream.of(PairFields.DEFAULTS, DEEP)
-        .map(fields -> new PairReader(fields, "cross_encoder", overwrite))
+        .flatMap(
+            fields ->
+                Stream.of(InputFraming.values())
+                    .map(
+                        framing ->
+                            new Reader(
+                                new PairReader(fields, "cross_encoder", overwrite, framing),
+                                framing.bytes())))
         .toList();
   }
 
@@ -57,6 +68,8 @@ public final class RecordFuzz {
             "\uFEFF { \"id\":1e-7,\"premise\":\"a\\n\",\"hypothesis\":\"\\u0000\u00E4\u4E2D\" }\r\n",
             "{\"a\":[{\"query\":\"x\"},\"y\",[[]],null],\"n\":-0.5E+3}",
             "{\"cross_encoder\":{\"a\":[1]},\"a\":{\"/\":\"x\"},\"premise\":\"y\",\"cross_encoder\":\"\\\"\"}",
+            "\u0000\u0000\u0000\u0001\u007f{\"query\":\"a\",\"passage\":\"b\"}",
+            "\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0001\u007f\uFEFF{\"query\":\"a\",\"passage\":\"b\"}",
             "{\"query\":\"a\",\"query\":\"b\",\"cross_encoder\":12,\"passage\":\"c\",\"t\":true}")
         .map(RecordFuzz::utf8)
         .toList();
@@ -65,25 +78,24 @@ public final class RecordFuzz {
   /** Tries a value. */
   public static boolean accepts(byte[] input) {
     boolean accepted = false;
-    for (PairReader reader : KEEPING) {
+    for (Reader reader : KEEPING) {
       accepted |=
           Bounds.check(input.length, InvalidRecordException.class, () -> add(reader, input));
     }
-    for (PairReader reader : OVERWRITING) {
+    for (Reader reader : OVERWRITING) {
       accepted |=
           Bounds.check(input.length, InvalidRecordException.class, () -> replace(reader, input));
     }
     return accepted;
   }
 
-  private static void add(PairReader reader, byte[] input)
-      throws InvalidRecordException, IOException {
+  private static void add(Reader reader, byte[] input) throws InvalidRecordException, IOException {
     byte[] original = input.clone();
-    PairRecord read = reader.read(input);
+    PairRecord read = reader.pairs().read(input);
     byte[] spliced = read.splice(input, NAME, RESULT);
 
     Bounds.require(Arrays.equals(input, original), "The record's bytes are as they were");
-    requireJson(spliced);
+    requireJson(spliced, reader.frame());
     int added = spliced.length - input.length;
     int start = read.insertAt();
     byte[] rest = Arrays.copyOf(spliced, input.length);
@@ -96,13 +108,13 @@ public final class RecordFuzz {
         member);
   }
 
-  private static void replace(PairReader reader, byte[] input)
+  private static void replace(Reader reader, byte[] input)
       throws InvalidRecordException, IOException {
-    PairRecord read = reader.read(input);
+    PairRecord read = reader.pairs().read(input);
     byte[] spliced = read.splice(input, NAME, RESULT);
 
-    requireJson(spliced);
-    PairRecord again = reader.read(spliced);
+    requireJson(spliced, reader.frame());
+    PairRecord again = reader.pairs().read(spliced);
     Bounds.require(again.pair().equals(read.pair()), "The texts are as they were");
     Bounds.require(
         Arrays.equals(again.splice(spliced, NAME, RESULT), spliced),
@@ -117,8 +129,8 @@ public final class RecordFuzz {
     }
   }
 
-  private static void requireJson(byte[] value) throws IOException {
-    int start = value[0] == (byte) 0xEF ? 3 : 0;
+  private static void requireJson(byte[] value, int frame) throws IOException {
+    int start = value[frame] == (byte) 0xEF ? frame + 3 : frame;
     try (JsonParser parser = JSON.copy().createParser(value, start, value.length - start)) {
       while (parser.nextToken() != null) {
         parser.finishToken();

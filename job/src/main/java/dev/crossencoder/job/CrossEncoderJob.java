@@ -44,9 +44,6 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class CrossEncoderJob {
   private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderJob.class);
 
-  /** What a producer sends at most unless told otherwise. */
-  private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
-
   /** Room for an aligned checkpoint to complete before its transaction expires. */
   private static final Duration MIN_TRANSACTION_TIMEOUT = Duration.ofMinutes(1);
 
@@ -124,18 +121,12 @@ public final class CrossEncoderJob {
     if (config.distribution() == Distribution.REBALANCE) {
       records = records.rebalance();
     }
-    KafkaPairSelector selector =
-        new KafkaPairSelector(
-            config.fields(), config.outputField(), config.overwrite(), config.skip());
+    KafkaPairSelector selector = new KafkaPairSelector(config);
     SingleOutputStreamOperator<Scored<KafkaRecord>> scored =
         CrossEncoderFunction.score(records, "score", selector, config.operator());
     SingleOutputStreamOperator<KafkaRecord> results =
         scored
-            .process(
-                new ResultSplicer(
-                    config,
-                    maxBytes(config, kafka, config.outputTopic()),
-                    maxBytes(config, kafka, config.deadLetterTopic())))
+            .process(new ResultSplicer(config, kafka.outputs()))
             .name("splice result")
             .uid("splice");
     results
@@ -233,9 +224,10 @@ public final class CrossEncoderJob {
 
   private static LossCheckingSink sink(
       JobConfig config, String topic, String name, Duration transactionTimeout) {
+    RefusedRecords refused = new RefusedRecords();
     KafkaSinkBuilder<KafkaRecord> sink =
         KafkaSink.<KafkaRecord>builder()
-            .setKafkaProducerConfig(config.kafkaProperties())
+            .setKafkaProducerConfig(LossCheckingSink.reporting(config.kafkaProperties(), refused))
             .setBootstrapServers(config.kafka().get("bootstrap.servers"))
             .setRecordSerializer(new RecordWriter(config.inputTopic(), topic));
     if (config.delivery() == Delivery.EXACTLY_ONCE) {
@@ -248,26 +240,10 @@ public final class CrossEncoderJob {
       sink.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);
     }
     return new LossCheckingSink(
-        sink.build(), config.kafkaProperties(), config.longestOutage(), config.lostTransaction());
-  }
-
-  private static int maxBytes(JobConfig config, KafkaPreflight.Findings kafka, String topic) {
-    if (config.maxRecordBytes().isPresent()) {
-      return config.maxRecordBytes().getAsInt();
-    }
-    int producer = maxRequestBytes(config);
-    return Math.min(producer, kafka.maxMessageBytes(topic).orElse(producer));
-  }
-
-  private static int maxRequestBytes(JobConfig config) {
-    String key = ProducerConfig.MAX_REQUEST_SIZE_CONFIG;
-    String requested = config.kafka().get(key);
-    try {
-      return requested == null ? DEFAULT_MAX_REQUEST_BYTES : Integer.parseInt(requested);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "Invalid %s%s: %s. It must be a number of bytes."
-              .formatted(JobConfig.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN));
-    }
+        sink.build(),
+        refused,
+        config.kafkaProperties(),
+        config.longestOutage(),
+        config.lostTransaction());
   }
 }

@@ -5,7 +5,10 @@ import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.crossencoder.job.JobOptions.Delivery;
 import dev.crossencoder.job.JobOptions.Distribution;
+import dev.crossencoder.job.JobOptions.InputFraming;
+import dev.crossencoder.job.JobOptions.InputTombstones;
 import dev.crossencoder.job.JobOptions.LostTransaction;
+import dev.crossencoder.job.JobOptions.OutputTimestamp;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.io.Serializable;
@@ -37,9 +40,12 @@ public record JobConfig(
     String from,
     String until,
     List<PairFields> fields,
+    InputFraming framing,
+    InputTombstones tombstones,
     String outputField,
     boolean overwrite,
     boolean logits,
+    OutputTimestamp outputTimestamp,
     OptionalInt maxRecordBytes,
     Delivery delivery,
     String transactionPrefix,
@@ -166,9 +172,12 @@ public record JobConfig(
         read(config, JobOptions.FROM),
         read(config, JobOptions.UNTIL),
         fields(config),
+        read(config, JobOptions.INPUT_FRAMING),
+        read(config, JobOptions.INPUT_TOMBSTONES),
         read(config, JobOptions.OUTPUT_FIELD),
         read(config, JobOptions.OUTPUT_OVERWRITE),
         read(config, JobOptions.OUTPUT_LOGITS),
+        read(config, JobOptions.OUTPUT_TIMESTAMP),
         maxRecordBytes(config),
         read(config, JobOptions.DELIVERY),
         optional(config, JobOptions.TRANSACTION_PREFIX).orElse(jobName),

@@ -55,6 +55,22 @@ public final class JobOptions {
           .withDescription(
               "The consumer group to which progress is committed, for monitoring and for a first start; restarts use the checkpoint. By default the job's name.");
 
+  /** {@code input.framing}. */
+  public static final ConfigOption<InputFraming> INPUT_FRAMING =
+      ConfigOptions.key("input.framing")
+          .enumType(InputFraming.class)
+          .defaultValue(InputFraming.NONE)
+          .withDescription(
+              "What is before the JSON of a record's value. 'none' is nothing; 'confluent' a zero byte and four bytes of a schema's id, as serialisers of Confluent's registry write for JSON Schema, and Apicurio's by default since 3.0; 'apicurio' a zero byte and eight bytes, as older ones of Apicurio's do. Results have the same frame; their schema must allow the added member. A record with another frame is a dead letter that names the value to set.");
+
+  /** {@code input.tombstones}. */
+  public static final ConfigOption<InputTombstones> INPUT_TOMBSTONES =
+      ConfigOptions.key("input.tombstones")
+          .enumType(InputTombstones.class)
+          .defaultValue(InputTombstones.DEAD_LETTER)
+          .withDescription(
+              "What becomes of a record whose value is null. 'dead-letter' takes it for a mistake; 'forward' writes key, headers and null to the output topic, in order with the results: choose it where input and output are compacted, since nothing else deletes a result there; 'drop' leaves it out. The metric tombstones counts those that are forwarded or dropped.");
+
   /** {@code from}. */
   public static final ConfigOption<String> FROM =
       ConfigOptions.key("from")
@@ -110,13 +126,21 @@ public final class JobOptions {
           .withDescription(
               "Whether to add the logits, for calibration or for comparing with other implementations.");
 
+  /** {@code output.timestamp}. */
+  public static final ConfigOption<OutputTimestamp> OUTPUT_TIMESTAMP =
+      ConfigOptions.key("output.timestamp")
+          .enumType(OutputTimestamp.class)
+          .defaultValue(OutputTimestamp.RECORD)
+          .withDescription(
+              "The timestamp of a result. 'record' keeps the input record's; one that is further from the clock than the output topic allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms) is a dead letter, and so is one within three minutes of that limit. 'none' gives results the time of their writing: choose it where old records are scored and the output topic's retention would delete them, or its limits refuse them. Topics with message.timestamp.type=LogAppendTime have the broker's time either way. Dead letters have the time of their writing, and the input record's in a header.");
+
   /** {@code output.max-record-size}. */
   public static final ConfigOption<MemorySize> OUTPUT_MAX_RECORD_SIZE =
       ConfigOptions.key("output.max-record-size")
           .memoryType()
           .noDefaultValue()
           .withDescription(
-              "The largest record that the output topics take; a larger result is a dead letter, a larger dead letter goes without its content. By default the smallest of kafka.max.request.size and the topics' max.message.bytes, which are looked up at submission. Set it where that look-up is not allowed.");
+              "The largest record that the output topics take; a larger result is a dead letter, and a larger dead letter leaves out its value, its headers or its key, as little as makes it fit. By default, and at most, the smallest of kafka.max.request.size, kafka.buffer.memory, the topics' max.message.bytes and segment.bytes, and the brokers' socket.request.max.bytes, which are looked up at submission; where records are compressed, a hundredth less, since some bytes grow when they are compressed. Set it where that look-up is not allowed.");
 
   /** {@code delivery}. */
   public static final ConfigOption<Delivery> DELIVERY =
@@ -194,12 +218,15 @@ public final class JobOptions {
         DEAD_LETTER_TOPIC,
         INPUT_TEXT,
         INPUT_TEXT_PAIR,
+        INPUT_FRAMING,
+        INPUT_TOMBSTONES,
         FROM,
         UNTIL,
         CONSUMER_GROUP,
         OUTPUT_FIELD,
         OUTPUT_OVERWRITE,
         OUTPUT_LOGITS,
+        OUTPUT_TIMESTAMP,
         OUTPUT_MAX_RECORD_SIZE,
         DELIVERY,
         CHECKPOINT_INTERVAL,
@@ -223,6 +250,63 @@ public final class JobOptions {
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Values of {@link #INPUT_FRAMING}. */
+  public enum InputFraming {
+    /** JSON from the first byte. */
+    NONE(0),
+    /** A zero byte and an id of four bytes. */
+    CONFLUENT(5),
+    /** A zero byte and an id of eight bytes. */
+    APICURIO(9);
+
+    private final int bytes;
+
+    InputFraming(int bytes) {
+      this.bytes = bytes;
+    }
+
+    /** How many bytes are before the JSON. */
+    int bytes() {
+      return bytes;
+    }
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Values of {@link #INPUT_TOMBSTONES}. */
+  public enum InputTombstones {
+    /** A dead letter. */
+    DEAD_LETTER,
+    /** The same to the output topic. */
+    FORWARD,
+    /** Nothing. */
+    DROP;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Values of {@link #OUTPUT_TIMESTAMP}. */
+  public enum OutputTimestamp {
+    /** The input record's. */
+    RECORD,
+    /** The time of writing. */
+    NONE;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -2,29 +2,36 @@ package dev.crossencoder.job;
 
 import dev.crossencoder.bundle.TextPair;
 import dev.crossencoder.job.JobConfig.SkippedRecord;
+import dev.crossencoder.job.JobOptions.InputFraming;
+import dev.crossencoder.job.JobOptions.InputTombstones;
 import dev.crossencoder.operator.InvalidRecordException;
 import dev.crossencoder.operator.PairSelector;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
-/** Finds the pair in a Kafka record's JSON value. */
+/**
+ * Finds the pair in a Kafka record's JSON value. A tombstone that is not to be a dead letter has
+ * none.
+ */
 final class KafkaPairSelector implements PairSelector<KafkaRecord> {
   private static final long serialVersionUID = 1L;
 
   private final ArrayList<PairFields> fields;
   private final String resultName;
   private final boolean overwrite;
+  private final InputFraming framing;
+  private final InputTombstones tombstones;
   private final HashSet<SkippedRecord> skip;
   private transient PairReader reader;
 
-  KafkaPairSelector(
-      List<PairFields> fields, String resultName, boolean overwrite, Set<SkippedRecord> skip) {
-    this.fields = new ArrayList<>(fields);
-    this.resultName = resultName;
-    this.overwrite = overwrite;
-    this.skip = new HashSet<>(skip);
+  KafkaPairSelector(JobConfig config) {
+    this.fields = new ArrayList<>(config.fields());
+    this.resultName = config.outputField();
+    this.overwrite = config.overwrite();
+    this.framing = config.framing();
+    this.tombstones = config.tombstones();
+    this.skip = new HashSet<>(config.skip());
   }
 
   @Override
@@ -34,8 +41,11 @@ final class KafkaPairSelector implements PairSelector<KafkaRecord> {
       throw new InvalidRecordException(
           FailureCodes.SKIPPED, "The job was told to skip this record.");
     }
+    if (element.value() == null && tombstones != InputTombstones.DEAD_LETTER) {
+      return List.of();
+    }
     if (reader == null) {
-      reader = new PairReader(fields, resultName, overwrite);
+      reader = new PairReader(fields, resultName, overwrite, framing);
     }
     return List.of(reader.read(element.value()).pair());
   }

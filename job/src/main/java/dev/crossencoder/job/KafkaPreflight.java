@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -46,23 +45,20 @@ final class KafkaPreflight {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
-  private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+  private static final String MAX_REQUEST_BYTES = "socket.request.max.bytes";
 
   private final JobConfig config;
   private final Duration transactionTimeout;
   private final boolean firstStart;
+  private final Map<String, TopicSettings> settings = new HashMap<>();
+  private int maxRequestBytes = Integer.MAX_VALUE;
 
   /**
    * What was found.
    *
-   * @param maxMessageBytes by topic; topics that could not be looked at are missing
+   * @param outputs what the topics for results and dead letters take
    */
-  record Findings(Map<String, Integer> maxMessageBytes) {
-    OptionalInt maxMessageBytes(String topic) {
-      Integer bytes = maxMessageBytes.get(topic);
-      return bytes == null ? OptionalInt.empty() : OptionalInt.of(bytes);
-    }
-  }
+  record Findings(OutputTopics outputs) {}
 
   /**
    * Creates one.
@@ -87,16 +83,21 @@ final class KafkaPreflight {
     long patience =
         atMost(PATIENCE.toMillis(), properties, AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
     atMost(patience / 2, properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG);
-    Map<String, Integer> sizes = new HashMap<>();
     if (!canBeResolvedHere(properties)) {
-      return new Findings(sizes);
+      return findings();
     }
     try (Admin admin = Admin.create(properties)) {
       KafkaPermissions permissions = new KafkaPermissions(config, PATIENCE);
       boolean answers = look("topics", () -> checkTopics(admin));
       if (answers) {
         look("the consumer group", () -> permissions.checkGroup(admin));
-        look("the topics' largest record", () -> sizes.putAll(maxMessageBytes(admin)));
+        look(
+            "the output topics' settings",
+            () ->
+                settings.putAll(
+                    TopicLook.at(
+                        admin, List.of(config.outputTopic(), config.deadLetterTopic()), PATIENCE)));
+        look("the brokers' largest request", () -> findMaxRequestBytes(admin));
       }
       if (answers && config.delivery() == Delivery.EXACTLY_ONCE) {
         look("the transactional ids", () -> permissions.checkTransactionalIds(admin));
@@ -115,7 +116,13 @@ final class KafkaPreflight {
           "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
           e.getMessage());
     }
-    return new Findings(sizes);
+    return findings();
+  }
+
+  private Findings findings() {
+    OutputTopics outputs = new OutputTopics(config, settings, maxRequestBytes);
+    OutputChecks.check(config, outputs);
+    return new Findings(outputs);
   }
 
   /** References to secrets may lead somewhere on the TaskManagers only. */
@@ -230,10 +237,7 @@ final class KafkaPreflight {
 
   private void checkTransactionTimeout(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
-    var nodes = admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    ConfigResource broker =
-        new ConfigResource(ConfigResource.Type.BROKER, nodes.iterator().next().idString());
-    ConfigEntry entry = describe(admin, List.of(broker)).get(broker).get(MAX_TRANSACTION_TIMEOUT);
+    ConfigEntry entry = brokerConfig(admin).get(MAX_TRANSACTION_TIMEOUT);
     if (entry == null) {
       return;
     }
@@ -282,26 +286,24 @@ final class KafkaPreflight {
     }
   }
 
-  private Map<String, Integer> maxMessageBytes(Admin admin)
+  private void findMaxRequestBytes(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
-    List<ConfigResource> topics =
-        List.of(
-            new ConfigResource(ConfigResource.Type.TOPIC, config.outputTopic()),
-            new ConfigResource(ConfigResource.Type.TOPIC, config.deadLetterTopic()));
-    Map<String, Integer> sizes = new HashMap<>();
-    describe(admin, topics)
-        .forEach(
-            (resource, found) -> {
-              ConfigEntry entry = found.get(MAX_MESSAGE_BYTES);
-              if (entry != null) {
-                sizes.put(resource.name(), Integer.parseInt(entry.value()));
-              }
-            });
-    return sizes;
+    ConfigEntry entry = brokerConfig(admin).get(MAX_REQUEST_BYTES);
+    if (entry != null) {
+      maxRequestBytes = Integer.parseInt(entry.value());
+    }
   }
 
-  private static Map<ConfigResource, Config> describe(Admin admin, List<ConfigResource> resources)
+  /** The settings of one broker: they are taken to be alike. */
+  private static Config brokerConfig(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
-    return admin.describeConfigs(resources).all().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    var nodes = admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    ConfigResource broker =
+        new ConfigResource(ConfigResource.Type.BROKER, nodes.iterator().next().idString());
+    return admin
+        .describeConfigs(List.of(broker))
+        .all()
+        .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .get(broker);
   }
 }

@@ -25,6 +25,8 @@ public record KafkaRecord(
     byte[] key,
     byte[] value,
     List<KafkaHeader> headers) {
+  private static final long NO_TIMESTAMP = -1;
+
   public KafkaRecord {
     requireNonNull(topic, "topic is null");
     headers = List.copyOf(headers);
@@ -32,6 +34,15 @@ public record KafkaRecord(
 
   KafkaRecord withValue(byte[] newValue) {
     return new KafkaRecord(topic, partition, offset, timestamp, key, newValue, headers);
+  }
+
+  KafkaRecord withKey(byte[] newKey) {
+    return new KafkaRecord(topic, partition, offset, timestamp, newKey, value, headers);
+  }
+
+  /** The same record to be written at the time of its writing. */
+  KafkaRecord withoutTimestamp() {
+    return new KafkaRecord(topic, partition, offset, NO_TIMESTAMP, key, value, headers);
   }
 
   KafkaRecord withMoreHeaders(List<KafkaHeader> more) {

@@ -22,10 +22,12 @@ import org.apache.flink.streaming.api.connector.sink2.SupportsPostCommitTopology
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.lineage.LineageVertex;
 import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * A {@link KafkaSink} that does not lose a transaction silently: see {@link LossCheckingCommitter}.
- * Operators and state are the KafkaSink's own, so that either can restore what the other saved.
+ * A {@link KafkaSink} that does not lose a transaction silently, see {@link LossCheckingCommitter},
+ * and names records that the brokers refuse, see {@link RefusalNamingWriter}. Operators and state
+ * are the KafkaSink's own, so that either can restore what the other saved.
  */
 final class LossCheckingSink
     implements Sink<KafkaRecord>,
@@ -39,32 +41,50 @@ final class LossCheckingSink
   private final Properties kafka;
   private final Duration longestOutage;
   private final LostTransaction lostTransaction;
+  private final RefusedRecords refused;
 
   /**
    * Wraps a sink.
    *
+   * @param refused what the sink's producers report to; see {@link #reporting}
    * @param kafka how to reach the brokers that the sink writes to
    */
   LossCheckingSink(
       KafkaSink<KafkaRecord> sink,
+      RefusedRecords refused,
       Properties kafka,
       Duration longestOutage,
       LostTransaction lostTransaction) {
     this.sink = sink;
+    this.refused = refused;
     this.kafka = kafka;
     this.longestOutage = longestOutage;
     this.lostTransaction = lostTransaction;
   }
 
+  /** Returns a producer's options with which it reports what the brokers refuse. */
+  static Properties reporting(Properties kafka, RefusedRecords refused) {
+    Properties reporting = new Properties();
+    reporting.putAll(kafka);
+    reporting.merge(
+        ProducerConfig.INTERCEPTOR_CLASSES_CONFIG,
+        RefusedRecords.Interceptor.class.getName(),
+        (theirs, ours) -> theirs + "," + ours);
+    reporting.put(RefusedRecords.CONFIG_KEY, refused);
+    return reporting;
+  }
+
   @Override
   public SinkWriter<KafkaRecord> createWriter(WriterInitContext context) throws IOException {
-    return sink.createWriter(context);
+    return new RefusalNamingWriter(
+        sink.createWriter(new NamingWriterContext(context, refused)), refused);
   }
 
   @Override
   public StatefulSinkWriter<KafkaRecord, KafkaWriterState> restoreWriter(
       WriterInitContext context, Collection<KafkaWriterState> recoveredState) {
-    return sink.restoreWriter(context, recoveredState);
+    return new RefusalNamingWriter(
+        sink.restoreWriter(new NamingWriterContext(context, refused), recoveredState), refused);
   }
 
   @Override

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.job.JobOptions.InputFraming;
 import dev.crossencoder.operator.InvalidRecordException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,6 +18,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -28,6 +31,9 @@ import java.util.stream.Collectors;
  * <p>Owned by one thread.
  */
 public final class PairReader {
+  /** How deep a record may nest: a parser takes some 50 bytes for each level that is open. */
+  static final int MAX_DEPTH = 1_000;
+
   private static final JsonFactory JSON =
       JsonFactory.builder()
           // Records choose the names: they are not interned, nor may they collide on purpose.
@@ -35,10 +41,10 @@ public final class PairReader {
           .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
           // Results are spliced as UTF-8, so records are UTF-8.
           .disable(JsonFactory.Feature.CHARSET_DETECTION)
-          // The topic's record size is the limit.
+          // For all else the topic's record size is the limit.
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .maxNestingDepth(MAX_DEPTH)
                   .maxNumberLength(Integer.MAX_VALUE)
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNameLength(Integer.MAX_VALUE)
@@ -51,6 +57,7 @@ public final class PairReader {
   private final JsonPointer[] pointers;
   private final String resultName;
   private final boolean overwrite;
+  private final InputFraming framing;
   private final CharsetDecoder decoder =
       StandardCharsets.UTF_8
           .newDecoder()
@@ -59,16 +66,26 @@ public final class PairReader {
   private final CharBuffer decoded = CharBuffer.allocate(1 << 12);
 
   /**
-   * Creates a reader.
+   * Creates a reader of records that have no frame.
    *
    * @param fields where the texts may be; the first that a record has counts
    * @param resultName the name of the result's member
    * @param overwrite whether a member of that name may be replaced
    */
   public PairReader(List<PairFields> fields, String resultName, boolean overwrite) {
+    this(fields, resultName, overwrite, InputFraming.NONE);
+  }
+
+  /**
+   * Creates a reader.
+   *
+   * @param framing what is before the JSON; it counts in all offsets
+   */
+  PairReader(List<PairFields> fields, String resultName, boolean overwrite, InputFraming framing) {
     this.fields = List.copyOf(fields);
     this.resultName = resultName;
     this.overwrite = overwrite;
+    this.framing = framing;
     this.pointers =
         fields.stream()
             .flatMap(pair -> List.of(pair.text(), pair.textPair()).stream())
@@ -85,22 +102,48 @@ public final class PairReader {
     if (value == null) {
       throw new InvalidRecordException(FailureCodes.NULL_VALUE, "The record's value is null.");
     }
-    checkUtf8(value);
-    int start = startsWithByteOrderMark(value) ? BYTE_ORDER_MARK.length : 0;
+    Frames.check(value, framing);
+    int frame = framing.bytes();
+    int start = hasByteOrderMark(value, frame) ? frame + BYTE_ORDER_MARK.length : frame;
+    checkUtf8(value, start);
     // A factory keeps thousands of names, however long; its copy forgets them with the record.
     try (JsonParser parser = JSON.copy().createParser(value, start, value.length - start)) {
-      return new Pass(parser, value).read();
+      return new Pass(parser, value, start).read();
+    } catch (StreamConstraintsException e) {
+      throw new InvalidRecordException(
+          FailureCodes.TOO_DEEP,
+          "The record's value nests %d levels deep, %d are read."
+              .formatted(depth(value, start), MAX_DEPTH));
     } catch (JsonProcessingException e) {
       // The parser's own message quotes the record.
       long offset = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
-      throw malformed(offset < 0 ? "it is no JSON" : "it is no JSON at byte %d".formatted(offset));
+      throw malformed(
+          offset < 0 ? "it is no JSON" : "it is no JSON at byte %d".formatted(offset + start));
     } catch (IOException e) {
       throw malformed("it is no JSON");
     }
   }
 
-  private void checkUtf8(byte[] value) throws InvalidRecordException {
-    ByteBuffer bytes = ByteBuffer.wrap(value);
+  /** How many arrays and objects are open at most; what is no JSON may end anywhere. */
+  private static int depth(byte[] value, int start) {
+    int depth = 0;
+    int deepest = 0;
+    boolean inString = false;
+    for (int i = start; i < value.length; i++) {
+      switch (value[i]) {
+        case '"' -> inString = !inString;
+        case '\\' -> i++;
+        case '[', '{' -> depth += inString ? 0 : 1;
+        case ']', '}' -> depth -= inString ? 0 : 1;
+        default -> {}
+      }
+      deepest = Math.max(deepest, depth);
+    }
+    return deepest;
+  }
+
+  private void checkUtf8(byte[] value, int start) throws InvalidRecordException {
+    ByteBuffer bytes = ByteBuffer.wrap(value, start, value.length - start);
     decoder.reset();
     CoderResult result;
     do {
@@ -114,11 +157,10 @@ public final class PairReader {
     }
   }
 
-  private static boolean startsWithByteOrderMark(byte[] value) {
-    return value.length >= BYTE_ORDER_MARK.length
-        && value[0] == BYTE_ORDER_MARK[0]
-        && value[1] == BYTE_ORDER_MARK[1]
-        && value[2] == BYTE_ORDER_MARK[2];
+  private static boolean hasByteOrderMark(byte[] value, int at) {
+    int end = at + BYTE_ORDER_MARK.length;
+    return value.length >= end
+        && Arrays.equals(value, at, end, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
   }
 
   private static InvalidRecordException malformed(String reason) {
@@ -130,13 +172,18 @@ public final class PairReader {
   private final class Pass {
     private final JsonParser parser;
     private final byte[] value;
+
+    /** Jackson counts from the first byte that it was given. */
+    private final int start;
+
     private final String[] texts = new String[pointers.length];
     private final JsonToken[] found = new JsonToken[pointers.length];
     private final List<PairRecord.Range> existing = new ArrayList<>();
 
-    private Pass(JsonParser parser, byte[] value) {
+    private Pass(JsonParser parser, byte[] value, int start) {
       this.parser = parser;
       this.value = value;
+      this.start = start;
     }
 
     private PairRecord read() throws IOException, InvalidRecordException {
@@ -167,18 +214,18 @@ public final class PairReader {
     }
 
     private void readExisting() throws IOException {
-      int start = offsetOfToken();
+      int from = offsetOfToken();
       parser.skipChildren();
       int end;
       if (parser.currentToken().isStructEnd()) {
         end = offsetOfToken() + 1;
       } else if (parser.currentToken() == JsonToken.VALUE_STRING) {
         parser.finishToken();
-        end = (int) parser.currentLocation().getByteOffset() + base();
+        end = (int) parser.currentLocation().getByteOffset() + start;
       } else {
-        end = start + parser.getText().length();
+        end = from + parser.getTextLength();
       }
-      existing.add(new PairRecord.Range(start, end));
+      existing.add(new PairRecord.Range(from, end));
     }
 
     /** Reads the value that the parser stands on; what remains of each pointer leads into it. */
@@ -259,12 +306,7 @@ public final class PairReader {
     }
 
     private int offsetOfToken() {
-      return (int) parser.currentTokenLocation().getByteOffset() + base();
-    }
-
-    /** Jackson counts from the first byte that it was given. */
-    private int base() {
-      return startsWithByteOrderMark(value) ? BYTE_ORDER_MARK.length : 0;
+      return (int) parser.currentTokenLocation().getByteOffset() + start;
     }
   }
 

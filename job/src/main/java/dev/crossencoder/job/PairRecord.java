@@ -1,7 +1,7 @@
 package dev.crossencoder.job;
 
 import dev.crossencoder.bundle.TextPair;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -25,25 +25,37 @@ record PairRecord(TextPair pair, int insertAt, boolean empty, List<Range> existi
    * @param value the member's value as JSON
    */
   byte[] splice(byte[] source, byte[] name, byte[] value) {
-    ByteArrayOutputStream out =
-        new ByteArrayOutputStream(source.length + name.length + value.length + 2);
+    byte[] spliced = new byte[Math.toIntExact(length(source, name, value))];
+    ByteBuffer out = ByteBuffer.wrap(spliced);
     int copied = 0;
     for (Range range : existing) {
-      out.write(source, copied, range.start() - copied);
-      out.writeBytes(value);
+      out.put(source, copied, range.start() - copied);
+      out.put(value);
       copied = range.end();
     }
     if (existing.isEmpty()) {
-      out.write(source, 0, insertAt);
+      out.put(source, 0, insertAt);
       if (!empty) {
-        out.write(',');
+        out.put((byte) ',');
       }
-      out.writeBytes(name);
-      out.write(':');
-      out.writeBytes(value);
+      out.put(name);
+      out.put((byte) ':');
+      out.put(value);
       copied = insertAt;
     }
-    out.write(source, copied, source.length - copied);
-    return out.toByteArray();
+    out.put(source, copied, source.length - copied);
+    return spliced;
+  }
+
+  /**
+   * Returns how many bytes the record would have. A member that is there many times makes that a
+   * multiple of the record.
+   */
+  long length(byte[] source, byte[] name, byte[] value) {
+    if (existing.isEmpty()) {
+      return (long) source.length + name.length + value.length + (empty ? 1 : 2);
+    }
+    long replaced = existing.stream().mapToLong(range -> range.end() - range.start()).sum();
+    return source.length - replaced + (long) existing.size() * value.length;
   }
 }

@@ -1,11 +1,15 @@
 package dev.crossencoder.job;
 
+import dev.crossencoder.job.JobOptions.InputFraming;
+import dev.crossencoder.job.JobOptions.InputTombstones;
+import dev.crossencoder.job.JobOptions.OutputTimestamp;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import dev.crossencoder.operator.Scored;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -18,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Splices each score into its record. What has no score, or would be larger than its topic takes,
- * goes to {@link #DEAD_LETTERS} instead.
+ * Splices each score into its record. What has no score, or would be refused by its topic, goes to
+ * {@link #DEAD_LETTERS} instead.
  */
 final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaRecord> {
   /** Records for the dead-letter topic. */
@@ -32,37 +36,52 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
   /** The group of the operator that scores has the same name. */
   private static final String METRICS = "crossEncoder";
 
+  private static final byte[] NOTHING = {};
   private static final long LOG_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final ArrayList<PairFields> fields;
   private final String resultName;
   private final boolean overwrite;
   private final boolean logits;
-  private final int maxResultBytes;
-  private final int maxDeadLetterBytes;
+  private final InputFraming framing;
+  private final InputTombstones tombstones;
+  private final boolean keepTimestamp;
+  private OutputTopics outputs;
 
   private transient PairReader reader;
   private transient byte[] quotedName;
+  private transient RecordRules resultRules;
+  private transient int maxDeadLetterBytes;
   private transient Map<String, Long> lastLogged;
   private transient MetricGroup metrics;
   private transient Map<String, Counter> counted;
+  private transient Counter tombstonesCounted;
 
-  ResultSplicer(JobConfig config, int maxResultBytes, int maxDeadLetterBytes) {
+  ResultSplicer(JobConfig config, OutputTopics outputs) {
     this.fields = new ArrayList<>(config.fields());
     this.resultName = config.outputField();
     this.overwrite = config.overwrite();
     this.logits = config.logits();
-    this.maxResultBytes = maxResultBytes;
-    this.maxDeadLetterBytes = maxDeadLetterBytes;
+    this.framing = config.framing();
+    this.tombstones = config.tombstones();
+    this.keepTimestamp = config.outputTimestamp() == OutputTimestamp.RECORD;
+    this.outputs = outputs;
   }
 
   @Override
   public void open(OpenContext openContext) {
-    reader = new PairReader(fields, resultName, overwrite);
+    if (getRuntimeContext().getTaskInfo().getAttemptNumber() > 0) {
+      // A record that was refused since the topics changed must not be the end of every attempt.
+      outputs = outputs.lookAgain();
+    }
+    resultRules = outputs.resultRules();
+    maxDeadLetterBytes = outputs.deadLetterSize().bytes();
+    reader = new PairReader(fields, resultName, overwrite, framing);
     quotedName = ScoreJson.quote(resultName);
     lastLogged = new HashMap<>();
     metrics = getRuntimeContext().getMetricGroup().addGroup(METRICS);
     counted = new HashMap<>();
+    tombstonesCounted = metrics.counter("tombstones");
   }
 
   @Override
@@ -74,24 +93,37 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
       deadLetter(element, scored.failure(), context);
       return;
     }
-    ScoreJson json = new ScoreJson(scored.model(), scored.revision(), logits);
-    byte[] value =
-        reader
-            .read(element.value())
-            .splice(element.value(), quotedName, json.write(scored.scores().get(0)));
-    KafkaRecord result = element.withValue(value);
-    int size = RecordSize.of(result);
-    if (size > maxResultBytes) {
-      deadLetter(
-          element,
-          new Failure(
-              FailureCodes.OVERSIZED_RESULT,
-              "With its result the record has %d bytes, the output topic takes %d."
-                  .formatted(size, maxResultBytes)),
-          context);
+    if (element.value() == null) {
+      tombstonesCounted.inc();
+      if (tombstones == InputTombstones.FORWARD) {
+        emit(element, element, context, out);
+      }
       return;
     }
-    out.collect(result);
+    byte[] score =
+        new ScoreJson(scored.model(), scored.revision(), logits).write(scored.scores().get(0));
+    PairRecord read = reader.read(element.value());
+    // Before anything of that size is made.
+    Optional<Failure> refusal =
+        resultRules.oversized(
+            RecordSize.of(element.withValue(NOTHING))
+                + read.length(element.value(), quotedName, score));
+    if (refusal.isPresent()) {
+      deadLetter(element, refusal.get(), context);
+      return;
+    }
+    emit(element, element.withValue(read.splice(element.value(), quotedName, score)), context, out);
+  }
+
+  private void emit(
+      KafkaRecord element, KafkaRecord output, Context context, Collector<KafkaRecord> out) {
+    KafkaRecord result = keepTimestamp ? output : output.withoutTimestamp();
+    Optional<Failure> refusal = resultRules.refusal(result, System.currentTimeMillis());
+    if (refusal.isPresent()) {
+      deadLetter(element, refusal.get(), context);
+    } else {
+      out.collect(result);
+    }
   }
 
   private void deadLetter(KafkaRecord element, Failure failure, Context context) {

@@ -77,14 +77,14 @@ class DeadLetterITCase {
       ConsumerRecord<byte[], byte[]> letter = letters.get(i);
       String code = TestTopics.key(letter).replaceAll(" .*", "");
       assertThat(letter.value()).as(code).isEqualTo(bad.get(TestTopics.key(letter)));
-      assertThat(letter.timestamp()).isEqualTo(77);
       assertThat(letter.headers().headers("trace")).containsExactly(TRACE);
       assertThat(TestTopics.headers(letter))
           .containsEntry("cross-encoder.reason", code)
           .containsEntry("cross-encoder.topic", "reasons")
           .containsEntry("cross-encoder.partition", "0")
           .containsEntry("cross-encoder.offset", String.valueOf(2 * i))
-          .hasSize(6);
+          .containsEntry("cross-encoder.timestamp", "77")
+          .hasSize(7);
       assertThat(TestTopics.headers(letter).get("cross-encoder.message")).endsWith(".");
     }
     assertThat(message(letters, "missing_field")).isEqualTo("The record has no field /passage.");
@@ -95,11 +95,12 @@ class DeadLetterITCase {
     assertThat(message(letters, "invalid_utf8"))
         .isEqualTo("The record's value is not UTF-8 at byte 11.");
     assertThat(message(letters, "oversized_result"))
-        .matches("With its result the record has \\d+ bytes, the output topic takes 2000\\.");
+        .matches(
+            "With its result the record has \\d+ bytes, max\\.message\\.bytes of topic reasons-scored allows 2000\\.");
   }
 
   @Test
-  void aDeadLetterThatIsTooLargeGoesWithoutItsContent() throws Exception {
+  void aDeadLetterThatIsTooLargeLeavesOutItsValue() throws Exception {
     jobs.createTopics("large", 1);
     byte[] value = bytes("x".repeat(MAX_DEAD_LETTER));
     topics.send(
@@ -112,18 +113,28 @@ class DeadLetterITCase {
     assertThat(topics.countsByKey(scored("large"))).containsOnlyKeys("good");
     List<ConsumerRecord<byte[], byte[]>> letters = topics.committed(dead("large"));
     assertThat(letters).hasSize(1);
-    assertThat(letters.get(0).key()).isNull();
+    assertThat(letters.get(0).key()).isEqualTo(bytes("key"));
     assertThat(letters.get(0).value()).isNull();
-    assertThat(letters.get(0).timestamp()).isEqualTo(77);
+    assertThat(letters.get(0).headers().headers("trace")).containsExactly(TRACE);
     assertThat(TestTopics.headers(letters.get(0)))
-        .containsOnlyKeys(
-            "cross-encoder.reason",
-            "cross-encoder.message",
-            "cross-encoder.topic",
-            "cross-encoder.partition",
-            "cross-encoder.offset")
+        .containsEntry("cross-encoder.omitted", "value")
         .containsEntry("cross-encoder.reason", "malformed_json")
         .containsEntry("cross-encoder.offset", "0");
+  }
+
+  /** The producer would refuse it: what is larger than its memory. */
+  @Test
+  void aRecordThatTheProducersMemoryDoesNotTakeIsADeadLetter() throws Exception {
+    jobs.createTopics("memory", 1);
+    topics.send(List.of(TestTopics.record("memory", "large", padded(19_900))));
+
+    jobs.runToEnd("memory", Map.of("kafka.buffer.memory", "20000"));
+
+    List<ConsumerRecord<byte[], byte[]>> letters = topics.committed(dead("memory"));
+    assertThat(letters).extracting(TestTopics::key).containsExactly("large");
+    assertThat(TestTopics.headers(letters.get(0)))
+        .containsEntry("cross-encoder.reason", "oversized_result")
+        .containsEntry("cross-encoder.omitted", "value");
   }
 
   @Test

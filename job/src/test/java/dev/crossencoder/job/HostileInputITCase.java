@@ -11,6 +11,7 @@ import dev.crossencoder.kafka.EmbeddedKafka;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +96,7 @@ class HostileInputITCase {
     produced.put("control characters", pair("\\u0000\\u0007\\u001b", "\u007f\u200b"));
     produced.put("1 MB", pair("What is cheese?", "cheese ".repeat(150_000)));
     produced.put("1 MB without a space", pair("x".repeat(1 << 20), "y"));
-    produced.put("deep", with("[".repeat(50_000) + "]".repeat(50_000)));
+    produced.put("deep", with("[".repeat(999) + "]".repeat(999)));
     produced.put("huge number", with("-1" + "0".repeat(100_000) + "e" + "9".repeat(1000)));
     produced.put(
         "long name",
@@ -116,8 +117,38 @@ class HostileInputITCase {
     }
   }
 
+  @Test
+  void recordsThatWouldTakeAMultipleOfTheirSizeAreDeadLetters() throws Exception {
+    Map<String, byte[]> produced = new LinkedHashMap<>();
+    produced.put("too_deep", with("[".repeat(1 << 20) + "]".repeat(1 << 20)));
+    produced.put("too_deep unfinished", bytes("{\"a\":" + "[".repeat(2 << 20)));
+    produced.put(
+        "oversized_result",
+        bytes(
+            "{%s\"query\":\"q\",\"passage\":\"p\"}"
+                .formatted("\"cross_encoder\":0,".repeat(100_000))));
+
+    run("multiples", produced, Map.of("output.overwrite", "true"));
+
+    assertThat(topics.committed(scored("multiples"))).isEmpty();
+    List<ConsumerRecord<byte[], byte[]>> letters = topics.committed(dead("multiples"));
+    assertThat(letters.stream().map(TestTopics::key))
+        .containsExactlyInAnyOrderElementsOf(produced.keySet());
+    for (ConsumerRecord<byte[], byte[]> letter : letters) {
+      String id = TestTopics.key(letter);
+      assertThat(TestTopics.headers(letter))
+          .containsEntry("cross-encoder.reason", id.replaceAll(" .*", ""));
+      assertThat(letter.value()).isEqualTo(produced.get(id));
+    }
+  }
+
   /** A run in which the first failure would end the job, and this method. */
   private static void run(String name, Map<String, byte[]> values) throws Exception {
+    run(name, values, Map.of());
+  }
+
+  private static void run(String name, Map<String, byte[]> values, Map<String, String> options)
+      throws Exception {
     for (String topic : List.of(name, scored(name), dead(name))) {
       topics.create(topic, 2, LARGE_TOPIC);
     }
@@ -126,7 +157,9 @@ class HostileInputITCase {
             .map(value -> TestTopics.record(name, value.getKey(), value.getValue()))
             .toList();
     topics.send(records);
-    jobs.runToEnd(name, Map.of("kafka.max.request.size", "4194304"));
+    Map<String, String> all = new HashMap<>(options);
+    all.put("kafka.max.request.size", "4194304");
+    jobs.runToEnd(name, all);
   }
 
   private static byte[] pair(String query, String passage) {

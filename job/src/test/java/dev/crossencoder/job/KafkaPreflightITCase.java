@@ -1,6 +1,5 @@
 package dev.crossencoder.job;
 
-import static dev.crossencoder.job.TestJobs.dead;
 import static dev.crossencoder.job.TestJobs.scored;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -56,9 +55,11 @@ class KafkaPreflightITCase {
         new KafkaPreflight(config(Map.of("output.topic", "small")), TRANSACTION_TIMEOUT, true)
             .run();
 
-    assertThat(found.maxMessageBytes("small")).hasValue(2000);
-    assertThat(found.maxMessageBytes(dead("pairs"))).hasValue(1_048_588);
-    assertThat(found.maxMessageBytes("pairs")).isEmpty();
+    assertThat(found.outputs().results().maxMessageBytes()).isEqualTo(2000);
+    assertThat(found.outputs().results().timestampAfterMaxMillis()).isEqualTo(3_600_000);
+    assertThat(found.outputs().resultRules().size())
+        .isEqualTo(new SizeLimit(2000, "max.message.bytes of topic small"));
+    assertThat(found.outputs().deadLetters().maxMessageBytes()).isEqualTo(1_048_588);
   }
 
   @Test
@@ -124,7 +125,8 @@ class KafkaPreflightITCase {
     KafkaPreflight.Findings found =
         new KafkaPreflight(config(options), TRANSACTION_TIMEOUT, true).run();
 
-    assertThat(found.maxMessageBytes()).isEmpty();
+    assertThat(found.outputs().results()).isEqualTo(TopicSettings.UNKNOWN);
+    assertThat(found.outputs().deadLetters()).isEqualTo(TopicSettings.UNKNOWN);
   }
 
   @Test
@@ -166,6 +168,62 @@ class KafkaPreflightITCase {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "Invalid kafka.max.request.size: (not shown). It must be a whole number that fits [0,...].");
+  }
+
+  @Test
+  void aDeadLetterTopicThatMayRefuseDeadLettersIsRefused() throws Exception {
+    assertDeadLettersRefused(
+        "compacted",
+        Map.of("cleanup.policy", "compact,delete"),
+        "The topic is compacted, so it refuses dead letters without a key, and of those with one key only the last stays. Set its cleanup.policy to delete, or name another topic.");
+    assertDeadLettersRefused(
+        "punctual",
+        Map.of("message.timestamp.before.max.ms", "59999"),
+        "Its message.timestamp.before.max.ms is 59999 and its message.timestamp.after.max.ms is 3600000, so it may refuse dead letters for the time that they take, or for a clock that differs. Raise both to 60000 at least, or set its message.timestamp.type to LogAppendTime.");
+    assertDeadLettersRefused(
+        "tiny",
+        Map.of("max.message.bytes", "1023"),
+        "A dead letter may have 1023 bytes by max.message.bytes of topic tiny; without its content it has up to 1024. Raise that limit.");
+  }
+
+  @Test
+  void anOutputTopicThatMayRefuseTheTimeOfWritingIsRefusedWithIt() throws Exception {
+    Map<String, String> narrow = Map.of("message.timestamp.after.max.ms", "1000");
+    jobs.topics().create("narrow", 1, narrow);
+
+    assertThatCode(() -> build(Map.of("output.topic", "narrow"))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> build(Map.of("output.topic", "narrow", "output.timestamp", "none")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid output.timestamp: none. Topic narrow allows 9223372036854775807 ms behind (message.timestamp.before.max.ms) and 1000 ms ahead of its broker's clock (message.timestamp.after.max.ms), so it may refuse results for the time that they take, or for a clock that differs. Raise both to 60000 at least, or set its message.timestamp.type to LogAppendTime.");
+  }
+
+  @Test
+  void aBatchThatNoFileOfATopicTakesIsRefused() throws Exception {
+    jobs.topics().create("files", 1, Map.of("segment.bytes", "1048576"));
+
+    assertThatThrownBy(() -> build(Map.of("output.topic", "files", "kafka.batch.size", "1048577")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid kafka.batch.size: 1048577. Topic files has files of 1048576 bytes (segment.bytes), and refuses larger batches: lower it to that at most.");
+  }
+
+  @Test
+  void aBatchThatTheProducersMemoryDoesNotTakeIsRefused() {
+    assertThatThrownBy(
+            () -> build(Map.of("kafka.buffer.memory", "20000", "kafka.batch.size", "20001")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid kafka.batch.size: 20001. The producer takes that much of kafka.buffer.memory for a batch, which is 20000: lower it, or raise the other.");
+  }
+
+  private static void assertDeadLettersRefused(
+      String topic, Map<String, String> configs, String reason) throws Exception {
+    jobs.topics().create(topic, 1, configs);
+
+    assertThatThrownBy(() -> build(Map.of("dead-letter.topic", topic)))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage("Invalid dead-letter.topic: %s. %s", topic, reason);
   }
 
   private static Producer<byte[], byte[]> transaction(String id) throws Exception {

@@ -4,6 +4,7 @@ import static dev.crossencoder.job.TestTopics.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.job.JobOptions.InputFraming;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import java.nio.charset.StandardCharsets;
@@ -185,6 +186,84 @@ class PairReaderTest {
     Runtime runtime = Runtime.getRuntime();
     runtime.gc();
     return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  @Test
+  void theDeepestThatIsReadIsAThousandLevels() throws Exception {
+    assertThat(reader.read(bytes(nested(PairReader.MAX_DEPTH - 1))).pair()).isEqualTo(PAIR);
+    assertThat(failure(reader, nested(PairReader.MAX_DEPTH)))
+        .isEqualTo(
+            new Failure("too_deep", "The record's value nests 1001 levels deep, 1000 are read."));
+    assertThat(failure(reader, "{\"a]\\\"]\":" + "[".repeat(7_000)))
+        .isEqualTo(
+            new Failure("too_deep", "The record's value nests 7001 levels deep, 1000 are read."));
+  }
+
+  @Test
+  void offsetsCountFromTheFirstByteOfTheRecord() {
+    assertThat(failure(reader, "\uFEFF{\"a\":01}").message())
+        .isEqualTo("Cannot read the record's value, it is no JSON at byte 9.");
+    assertThat(failure(framed(InputFraming.CONFLUENT), "\u0000abcd{\"a\":01}").message())
+        .isEqualTo("Cannot read the record's value, it is no JSON at byte 11.");
+    assertThat(failure(framed(InputFraming.CONFLUENT), "\u0000abcd\uFEFF{\"a\":01}").message())
+        .isEqualTo("Cannot read the record's value, it is no JSON at byte 14.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NONE,CONFLUENT,after a zero byte and 4 bytes of a schema's id",
+    "NONE,APICURIO,after a zero byte and 8 bytes of a schema's id",
+    "CONFLUENT,NONE,with its first byte",
+    "CONFLUENT,APICURIO,after a zero byte and 8 bytes of a schema's id",
+    "APICURIO,NONE,with its first byte",
+    "APICURIO,CONFLUENT,after a zero byte and 4 bytes of a schema's id",
+  })
+  void anotherFrameIsRecognised(InputFraming set, InputFraming found, String words) {
+    String frame = "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008";
+
+    assertThat(
+            failure(
+                framed(set),
+                frame.substring(0, found.bytes()) + "{\"query\":\"q\",\"passage\":\"p\"}"))
+        .isEqualTo(
+            new Failure(
+                "malformed_json",
+                "Cannot read the record's value, its JSON begins %s. input.framing is %s, set it to %s."
+                    .formatted(words, set, found)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\u0000", "\u0000abc", "x1234{}", " {}", "null"})
+  void whatHasNoFrameIsRefusedWithTheOptionsName(String value) {
+    assertThat(failure(framed(InputFraming.CONFLUENT), value).message())
+        .isEqualTo(
+            "Cannot read the record's value, it does not begin with a zero byte and 4 bytes of a schema's id, as input.framing confluent says.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\u0000abcd", "\u0000abcd ", "\u0000abcd[]", "\u0000abcdx"})
+  void whatHasAFrameAndNoObjectIsMalformed(String value) {
+    assertThat(failure(framed(InputFraming.CONFLUENT), value).code()).isEqualTo("malformed_json");
+    assertThat(failure(reader, value).code()).isEqualTo("malformed_json");
+  }
+
+  @Test
+  void aFramedRecordIsReadAfterSpacesAndAByteOrderMark() throws Exception {
+    PairReader framed = framed(InputFraming.CONFLUENT);
+
+    assertThat(framed.read(bytes("\u0000abcd\uFEFF \n{\"query\":\"q\",\"passage\":\"p\"}")).pair())
+        .isEqualTo(PAIR);
+  }
+
+  private static String nested(int arrays) {
+    return "{\"query\":\"q\",\"passage\":\"p\",\"a\":"
+        + "[".repeat(arrays)
+        + "]".repeat(arrays)
+        + "}";
+  }
+
+  private static PairReader framed(InputFraming framing) {
+    return new PairReader(PairFields.DEFAULTS, "result", false, framing);
   }
 
   private static PairReader reader(PairFields... fields) {

@@ -94,9 +94,9 @@ class PrometheusITCase {
   void everyDocumentedMetricIsThereAndMoves() throws Exception {
     List<Documented> operators = documented("| metric | kind | labels |");
     jobs.createTopics(NAME, 2);
-    JobClient job = jobs.start(NAME, Map.of());
+    JobClient job = jobs.start(NAME, Map.of("input.tombstones", "forward"));
     jobs.topics().send(records(0));
-    jobs.topics().awaitCommitted(18, scored(NAME));
+    jobs.topics().awaitCommitted(19, scored(NAME));
     List<Sample> before = scrape();
 
     jobs.topics().send(TestRecords.good(NAME, 1_000, 3_000));
@@ -105,7 +105,7 @@ class PrometheusITCase {
         .pollInterval(Duration.ofMillis(20))
         .until(() -> largest(scrape(), OPERATOR + "crossEncoder_recordsInFlight") > 0);
     jobs.topics().send(records(100));
-    jobs.topics().awaitCommitted(2_036, scored(NAME));
+    jobs.topics().awaitCommitted(2_038, scored(NAME));
     jobs.topics().awaitCommitted(4, dead(NAME));
     List<Sample> after = scrape();
 
@@ -151,7 +151,7 @@ class PrometheusITCase {
     job.cancel().get(30, TimeUnit.SECONDS);
   }
 
-  /** Twenty records, two of them malformed and some longer than the model reads. */
+  /** Twenty records, two malformed and some longer than the model reads, and a tombstone. */
   private static List<ProducerRecord<byte[], byte[]>> records(int from) {
     List<ProducerRecord<byte[], byte[]>> records = TestRecords.mixed(NAME, from, from + 20);
     for (int i = 0; i < 2; i++) {
@@ -164,6 +164,7 @@ class PrometheusITCase {
                   "{\"query\": \"How long is it?\", \"passage\": \"%s\"}"
                       .formatted("very ".repeat(700)))));
     }
+    records.add(TestTopics.record(NAME, "tombstone", null));
     return records;
   }
 

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The size that is computed is the one at which Kafka begins to refuse. */
 @Timeout(60)
@@ -65,6 +69,52 @@ class RecordSizeITCase {
     assertThat(topics.written("limit-of-topic")).hasSize(1);
   }
 
+  /** Random bytes grow when they are compressed, by the producer or by the broker. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "snappy", "lz4", "zstd"})
+  void aBrokerTakesWhatIsComputedAlsoIfItDoesNotCompress(String codec) throws Exception {
+    TestTopics topics = new TestTopics(kafka.bootstrapServers());
+    for (int limit : new int[] {4_000, 70_000, 900_000}) {
+      String ofProducer = "%s-producer-%d".formatted(codec, limit);
+      String ofBroker = "%s-broker-%d".formatted(codec, limit);
+      Map<String, String> size = Map.of("max.message.bytes", String.valueOf(limit));
+      topics.create(ofProducer, 1, size);
+      topics.create(
+          ofBroker,
+          1,
+          Map.of("max.message.bytes", String.valueOf(limit), "compression.type", codec));
+      int computed =
+          SizeLimit.of(
+                  new ProducerLimits(null, Integer.MAX_VALUE, Long.MAX_VALUE, 1, true),
+                  ofProducer,
+                  TopicSettings.of(size::get),
+                  Integer.MAX_VALUE)
+              .bytes();
+      assertThat(computed).isBetween(limit * 9 / 10, limit - 1);
+
+      send(ofProducer, random(computed), Map.of("compression.type", codec));
+      send(ofBroker, random(computed), Map.of());
+
+      assertThat(topics.written(ofProducer)).hasSize(1);
+      assertThat(topics.written(ofBroker)).hasSize(1);
+      if (limit == 70_000 && !codec.equals("zstd")) {
+        assertThatThrownBy(() -> send(ofProducer, random(limit), Map.of("compression.type", codec)))
+            .as("without the room for it")
+            .hasCauseInstanceOf(RecordTooLargeException.class);
+      }
+    }
+  }
+
+  /** Returns a record of a size that no codec makes smaller. */
+  private static KafkaRecord random(int size) {
+    KafkaRecord record = new KafkaRecord("t", 0, 0, 0, null, new byte[size], List.of());
+    byte[] value = new byte[2 * size - RecordSize.of(record)];
+    new Random(size).nextBytes(value);
+    record = record.withValue(value);
+    assertThat(RecordSize.of(record)).isBetween(size - 1, size);
+    return record;
+  }
+
   private static List<KafkaRecord> records() {
     byte[] bytes = new byte[3000];
     Arrays.fill(bytes, (byte) 'x');
@@ -77,11 +127,16 @@ class RecordSizeITCase {
   }
 
   private static void send(KafkaRecord element, int maxRequestSize) throws Exception {
-    Map<String, Object> properties =
-        Map.of("bootstrap.servers", kafka.bootstrapServers(), "max.request.size", maxRequestSize);
+    send("limit", element, Map.of("max.request.size", maxRequestSize));
+  }
+
+  private static void send(String topic, KafkaRecord element, Map<String, Object> more)
+      throws Exception {
+    Map<String, Object> properties = new HashMap<>(more);
+    properties.put("bootstrap.servers", kafka.bootstrapServers());
     try (Producer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-      producer.send(record("limit", element)).get(10, TimeUnit.SECONDS);
+      producer.send(record(topic, element)).get(10, TimeUnit.SECONDS);
     }
   }
 
