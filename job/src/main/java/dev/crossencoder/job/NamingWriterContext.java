@@ -14,14 +14,19 @@ import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 import org.apache.flink.util.UserCodeClassLoader;
 import org.apache.flink.util.function.ThrowingRunnable;
 
-/** A writer's context in which failures of the task's mailbox name the record that was refused. */
+/**
+ * A writer's context in which failures of the task's mailbox name the record that was refused, and
+ * no metric is registered twice.
+ */
 final class NamingWriterContext implements WriterInitContext {
   private final WriterInitContext context;
   private final RefusedRecords refused;
+  private final WriterMetrics metrics;
 
   NamingWriterContext(WriterInitContext context, RefusedRecords refused) {
     this.context = context;
     this.refused = refused;
+    this.metrics = new WriterMetrics(context.metricGroup());
   }
 
   @Override
@@ -41,7 +46,7 @@ final class NamingWriterContext implements WriterInitContext {
 
   @Override
   public SinkWriterMetricGroup metricGroup() {
-    return context.metricGroup();
+    return metrics;
   }
 
   @Override
