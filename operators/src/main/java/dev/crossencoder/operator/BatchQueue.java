@@ -87,8 +87,8 @@ final class BatchQueue {
   }
 
   /**
-   * Takes a pair that has its tokens. A closed queue lets go of it, and of one whose record is done:
-   * its operator may have left, and nobody would remove the lane.
+   * Takes a pair that has its tokens. A closed queue lets go of it, and of one whose record is
+   * done: its operator may have left, and nobody would remove the lane.
    */
   void add(PendingPair pair) {
     lock.lock();

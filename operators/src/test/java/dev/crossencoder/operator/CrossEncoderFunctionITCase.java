@@ -353,13 +353,16 @@ class CrossEncoderFunctionITCase {
 
   @Test
   void anErrorOfTheEngineFailsTheJobOfRecordsThatCannotBeNamed() throws Exception {
-    loader.holding();
+    loader.forwardWith(
+        batch -> {
+          throw new UnsatisfiedLinkError("no such symbol");
+        });
     StreamExecutionEnvironment environment = Pipelines.environment(1);
     DataStream<Nameless> records =
         Pipelines.source(environment, 5)
             .map(question -> new Nameless(question.id()))
             .returns(Types.POJO(Nameless.class, Map.of("id", Types.INT)))
-            .uid("nameless");
+            .uid("names-removed");
     CrossEncoderFunction.score(
             records,
             "nameless",
@@ -369,14 +372,6 @@ class CrossEncoderFunctionITCase {
         .sinkTo(new DiscardingSink<>())
         .uid("nowhere");
     JobClient job = environment.executeAsync("nameless");
-    eventually().until(() -> loader.models().size() == 1);
-    loader
-        .model(0)
-        .withForward(
-            batch -> {
-              throw new UnsatisfiedLinkError("no such symbol");
-            })
-        .letGo();
 
     assertThatThrownBy(() -> job.getJobExecutionResult().get(30, TimeUnit.SECONDS))
         .hasRootCauseInstanceOf(UnsatisfiedLinkError.class)

@@ -1,9 +1,12 @@
 package dev.crossencoder.operator;
 
 import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.bundle.EncodedPair;
+import dev.crossencoder.bundle.Score;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 
 /** Loads fake models and remembers them. */
 final class FakeLoader implements ModelRegistry.Loader {
@@ -13,6 +16,7 @@ final class FakeLoader implements ModelRegistry.Loader {
   private boolean holding;
   private Runnable warmUp = () -> {};
   private Runnable closing = () -> {};
+  private Function<List<EncodedPair>, List<Score>> forward = FakeScoringModel::lengths;
   private CountDownLatch gate = new CountDownLatch(0);
 
   /** Lets the forward passes of all models that are loaded from now on wait. */
@@ -29,6 +33,11 @@ final class FakeLoader implements ModelRegistry.Loader {
   /** Replaces what warming up does with all models that are loaded from now on. */
   synchronized void warmUpWith(Runnable newWarmUp) {
     warmUp = newWarmUp;
+  }
+
+  /** Replaces what a forward pass does with all models that are loaded from now on. */
+  synchronized void forwardWith(Function<List<EncodedPair>, List<Score>> newForward) {
+    forward = newForward;
   }
 
   /** Replaces what happens before a model is freed, with all that are loaded from now on. */
@@ -61,7 +70,8 @@ final class FakeLoader implements ModelRegistry.Loader {
         failure = null;
         throw thrown;
       }
-      FakeScoringModel model = new FakeScoringModel().withWarmUp(warmUp).withClosing(closing);
+      FakeScoringModel model =
+          new FakeScoringModel().withWarmUp(warmUp).withClosing(closing).withForward(forward);
       if (holding) {
         model.hold();
       }
