@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +55,7 @@ class BucketedAttentionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "roberta", "electra", "distilbert", "modernbert"})
+  @ValueSource(strings = {"bert", "roberta", "electra", "distilbert", "modernbert", "bart"})
   void bucketsGiveTheLogitsOfSequencesByThemselvesWhateverTheirLengths(String name)
       throws IOException {
     ParityCheckpoint checkpoint = ParityCheckpoint.named(name);
@@ -91,6 +92,22 @@ class BucketedAttentionTest {
   void aMistakeInBucketsMissesTheReference(String mistake, String text, String replacement)
       throws IOException {
     assertThat(differenceFromReference(ParityCheckpoint.named("bert"), Map.of(text, replacement)))
+        .as(mistake)
+        .isGreaterThan(3 * PARITY);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tokens see one that is ahead         | float(\"-inf\")), 1)    | float(\"-inf\")), 2)",
+        "tokens do not see themselves         | float(\"-inf\")), 1)    | float(\"-inf\")), 0)",
+        "a decoder's tokens attend to padding | buckets[i].mask + later | later",
+        "tokens attend to an encoder's padding | sequences[1], bucket.mask) | sequences[1])",
+      })
+  void aMistakeInTheBucketsOfADecoderMissesTheReference(
+      String mistake, String text, String replacement) throws IOException {
+    assertThat(differenceFromReference(ParityCheckpoint.named("bart"), Map.of(text, replacement)))
         .as(mistake)
         .isGreaterThan(3 * PARITY);
   }
@@ -181,19 +198,25 @@ class BucketedAttentionTest {
     return Architectures.of(config).positionOffset(config);
   }
 
-  /** Compiles a checkpoint with changes to the library's text, which must hold what is replaced. */
+  /** Compiles a checkpoint with changes to a library's text, which must hold what is replaced. */
   private Path compile(Path source, Precision precision, Map<String, String> changes)
       throws IOException {
     CheckpointConfig config = CheckpointConfig.read(source.resolve(BundleBuilder.CONFIG));
     Architecture architecture = Architectures.of(config);
     Program program = architecture.program();
     Map<String, String> libraries = new TreeMap<>(program.libraries());
-    String library = libraries.getOrDefault("buckets", Program.library("buckets"));
+    libraries.putIfAbsent("buckets", Program.library("buckets"));
     for (Map.Entry<String, String> change : changes.entrySet()) {
-      assertThat(library).contains(change.getKey());
-      library = library.replace(change.getKey(), change.getValue());
+      // A decoder's library first, which has some words of the other's.
+      String name =
+          Stream.of("decoder", "buckets")
+              .filter(candidate -> libraries.containsKey(candidate))
+              .filter(candidate -> libraries.get(candidate).contains(change.getKey()))
+              .findFirst()
+              .orElseThrow();
+      libraries.computeIfPresent(
+          name, (key, text) -> text.replace(change.getKey(), change.getValue()));
     }
-    libraries.put("buckets", library);
     Path archive = folder.resolve("%s-%d.pt".formatted(precision.key(), changes.size()));
     try (CheckpointTensors tensors = CheckpointTensors.open(source)) {
       TorchScriptArchive.write(

@@ -90,7 +90,9 @@ class PrecisionTest {
     "deberta-v3, BF16",
     "deberta-v2-conv, FP16",
     "modernbert, FP16",
-    "modernbert, BF16"
+    "modernbert, BF16",
+    "bart, FP16",
+    "bart, BF16"
   })
   void aBundleOfHalfPrecisionScoresNearlyTheSame(String name, Precision precision)
       throws IOException {
