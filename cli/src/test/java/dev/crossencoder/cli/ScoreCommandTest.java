@@ -1,6 +1,7 @@
 package dev.crossencoder.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
@@ -86,12 +87,23 @@ class ScoreCommandTest {
     List<String> usual = score("c.jsonl", json.toString(), "--device=cpu");
     List<CSVRecord> rows = table(score("d.csv", csv.toString()), ',');
 
-    assertThat(many).hasSize(150).isEqualTo(one);
-    assertThat(usual).isEqualTo(one);
-    List<String> fromRows = rows.stream().skip(1).map(row -> row.get(4)).toList();
-    assertThat(fromRows)
-        .isEqualTo(
-            one.stream().map(line -> line.replaceAll(".*\"score\":([^,]+),.*", "$1")).toList());
+    List<Double> expected = scores(one);
+    List<Double> fromRows =
+        rows.stream().skip(1).map(row -> Double.parseDouble(row.get(4))).toList();
+    assertThat(expected).hasSize(150);
+    for (List<Double> scores : List.of(scores(many), scores(usual), fromRows)) {
+      assertThat(scores).hasSize(150);
+      for (int i = 0; i < 150; i++) {
+        assertThat(scores.get(i)).as("%d", i).isCloseTo(expected.get(i), within(1e-5));
+      }
+    }
+  }
+
+  private static List<Double> scores(List<String> lines) {
+    return lines.stream()
+        .map(line -> line.replaceAll(".*\"score\":([^,]+),.*", "$1"))
+        .map(Double::parseDouble)
+        .toList();
   }
 
   @Test
@@ -254,7 +266,7 @@ class ScoreCommandTest {
         "--output a.csv|Cannot write a.csv, the output has the format of the input, which is jsonl.",
         "--device cuda|Invalid --device: cuda. It must be cpu, or gpu and a number, such as gpu0.",
         "--batch-size 0|Invalid --batch-size: 0. It must be positive.",
-        "--format xml|Invalid value for option '--format': expected one of [jsonl, csv, tsv] (case-insensitive) but was 'xml'",
+        "--format xml|Invalid value for option '--format': expected one of [JSONL, CSV, TSV] (case-insensitive) but was 'xml'",
       })
   void optionsThatDoNotFitAreRefused(String options, String message) throws IOException {
     write("pairs.jsonl", PAIR);
