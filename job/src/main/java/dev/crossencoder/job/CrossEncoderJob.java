@@ -6,28 +6,18 @@ import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.InvalidOptionException;
 import dev.crossencoder.operator.Scored;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
-import org.apache.flink.configuration.ExecutionOptions;
-import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
-import org.apache.flink.connector.kafka.source.KafkaSource;
-import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
-import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,13 +36,6 @@ public final class CrossEncoderJob {
 
   /** Room for an aligned checkpoint to complete before its transaction expires. */
   private static final Duration MIN_TRANSACTION_TIMEOUT = Duration.ofMinutes(1);
-
-  /**
-   * How long a record may wait for others on its way to another task, where records are rebalanced.
-   * Flink's own default, 100 ms, saves the sending of buffers that are almost empty, of which this
-   * job, whose records take milliseconds each, sends few.
-   */
-  private static final Duration BUFFER_TIMEOUT = Duration.ofMillis(5);
 
   private CrossEncoderJob() {}
 
@@ -116,7 +99,10 @@ public final class CrossEncoderJob {
 
     DataStream<KafkaRecord> records =
         environment
-            .fromSource(source(config), WatermarkStrategy.noWatermarks(), config.inputTopic())
+            .fromSource(
+                PositionedSource.of(config, stops(environment, config, kafka)),
+                WatermarkStrategy.noWatermarks(),
+                config.inputTopic())
             .uid("source");
     if (config.distribution() == Distribution.REBALANCE) {
       records = records.rebalance();
@@ -142,20 +128,7 @@ public final class CrossEncoderJob {
 
   /** Gives the environment the job's settings; what the cluster or the user set of time stays. */
   static void configure(StreamExecutionEnvironment environment, JobConfig config) {
-    Configuration settings = new Configuration();
-    if (environment.getConfiguration().getOptional(ExecutionOptions.BUFFER_TIMEOUT).isEmpty()) {
-      settings.set(ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
-    }
-    settings.set(PipelineOptions.GENERIC_TYPES, false);
-    settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
-    // Records are immutable, so operators in a chain may share them.
-    settings.set(PipelineOptions.OBJECT_REUSE, true);
-    settings.set(PipelineOptions.NAME, config.jobName());
-    settings.set(PipelineOptions.GLOBAL_JOB_PARAMETERS, config.publicOptions());
-    config
-        .checkpointInterval()
-        .ifPresent(interval -> settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, interval));
-    environment.configure(settings);
+    environment.configure(ClusterSettings.of(environment.getConfiguration(), config));
     config.parallelism().ifPresent(environment::setParallelism);
     if (config.delivery() == Delivery.EXACTLY_ONCE
         && !environment.getCheckpointConfig().isCheckpointingEnabled()) {
@@ -181,45 +154,30 @@ public final class CrossEncoderJob {
 
   private static Duration transactionTimeout(
       StreamExecutionEnvironment environment, JobConfig config) {
-    Duration interval =
-        Duration.ofMillis(Math.max(0, environment.getCheckpointConfig().getCheckpointInterval()));
-    Duration timeout = interval.plus(config.longestOutage());
+    CheckpointConfig checkpoints = environment.getCheckpointConfig();
+    long betweenMillis =
+        Math.max(checkpoints.getCheckpointInterval(), checkpoints.getMinPauseBetweenCheckpoints());
+    Duration timeout = Duration.ofMillis(Math.max(0, betweenMillis)).plus(config.longestOutage());
     return timeout.compareTo(MIN_TRANSACTION_TIMEOUT) < 0 ? MIN_TRANSACTION_TIMEOUT : timeout;
   }
 
-  private static KafkaSource<KafkaRecord> source(JobConfig config) {
-    Properties properties = config.kafkaProperties();
-    properties.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    KafkaSourceBuilder<KafkaRecord> source =
-        KafkaSource.<KafkaRecord>builder()
-            .setProperties(properties)
-            .setTopics(config.inputTopic())
-            .setGroupId(config.consumerGroup())
-            .setDeserializer(new RecordReader())
-            .setStartingOffsets(
-                switch (config.from()) {
-                  case "committed" -> committedElseEarliest();
-                  case "earliest" -> OffsetsInitializer.earliest();
-                  case "latest" -> OffsetsInitializer.latest();
-                  default -> timestamp(config.from());
-                });
-    switch (config.until()) {
-      case "never" -> {}
-      case "latest" -> source.setBounded(OffsetsInitializer.latest());
-      case "committed" -> source.setBounded(OffsetsInitializer.committedOffsets());
-      default -> source.setBounded(timestamp(config.until()));
+  /**
+   * Where the run stops. A restored partition has no stop of its own in a run that is to end, so
+   * that the run would not end unless the stop is known.
+   */
+  private static StoppingPositions stops(
+      StreamExecutionEnvironment environment, JobConfig config, KafkaPreflight.Findings kafka) {
+    if (!kafka.stops().areKnown()
+        && environment
+            .getConfiguration()
+            .getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
+            .isPresent()) {
+      throw new InvalidOptionException(
+          JobOptions.UNTIL,
+          config.until(),
+          "Where that is could not be looked up, as the warning before says, and a job that is resumed would not end. Submit it where the brokers can be reached.");
     }
-    return source.build();
-  }
-
-  /** The connector has no other way to say so. */
-  @SuppressWarnings("deprecation")
-  private static OffsetsInitializer committedElseEarliest() {
-    return OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
-  }
-
-  private static OffsetsInitializer timestamp(String time) {
-    return OffsetsInitializer.timestamp(Instant.parse(time).toEpochMilli());
+    return kafka.stops();
   }
 
   private static LossCheckingSink sink(

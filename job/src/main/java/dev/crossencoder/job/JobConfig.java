@@ -8,6 +8,7 @@ import dev.crossencoder.job.JobOptions.Distribution;
 import dev.crossencoder.job.JobOptions.InputFraming;
 import dev.crossencoder.job.JobOptions.InputTombstones;
 import dev.crossencoder.job.JobOptions.LostTransaction;
+import dev.crossencoder.job.JobOptions.OutOfRange;
 import dev.crossencoder.job.JobOptions.OutputTimestamp;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
@@ -39,6 +40,7 @@ public record JobConfig(
     String consumerGroup,
     String from,
     String until,
+    OutOfRange outOfRange,
     List<PairFields> fields,
     InputFraming framing,
     InputTombstones tombstones,
@@ -65,6 +67,11 @@ public record JobConfig(
   /** Kafka's options that follow from options of the job. */
   private static final Map<String, String> OWN_OPTIONS =
       Map.of(
+          "auto.offset.reset",
+              "%s and %s"
+                  .formatted(
+                      JobArguments.flag(JobOptions.FROM.key()),
+                      JobArguments.flag(JobOptions.INPUT_OUT_OF_RANGE.key())),
           "group.id", JobArguments.flag(JobOptions.CONSUMER_GROUP.key()),
           "transactional.id", JobArguments.flag(JobOptions.TRANSACTION_PREFIX.key()),
           "transaction.timeout.ms", JobArguments.flag(JobOptions.LONGEST_OUTAGE.key()));
@@ -171,6 +178,7 @@ public record JobConfig(
         optional(config, JobOptions.CONSUMER_GROUP).orElse(jobName),
         read(config, JobOptions.FROM),
         read(config, JobOptions.UNTIL),
+        read(config, JobOptions.INPUT_OUT_OF_RANGE),
         fields(config),
         read(config, JobOptions.INPUT_FRAMING),
         read(config, JobOptions.INPUT_TOMBSTONES),
@@ -207,6 +215,7 @@ public record JobConfig(
     options.put(JobOptions.CONSUMER_GROUP.key(), consumerGroup);
     options.put(JobOptions.FROM.key(), from);
     options.put(JobOptions.UNTIL.key(), until);
+    options.put(JobOptions.INPUT_OUT_OF_RANGE.key(), outOfRange.toString());
     options.put(JobOptions.DELIVERY.key(), delivery.toString());
     options.put(JobOptions.DISTRIBUTION.key(), distribution.toString());
     options.put(JobOptions.TRANSACTION_PREFIX.key(), transactionPrefix);

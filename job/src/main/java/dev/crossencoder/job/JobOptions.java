@@ -77,7 +77,7 @@ public final class JobOptions {
           .stringType()
           .defaultValue("committed")
           .withDescription(
-              "Where to start without a checkpoint: 'committed' (the group's offsets, else the earliest), 'earliest', 'latest', or a time such as 2026-01-31T00:00:00Z.");
+              "Where to start without a checkpoint or savepoint: 'committed' (the group's offsets, else the earliest), 'earliest', 'latest', or a time such as 2026-01-31T00:00:00Z.");
 
   /** {@code until}. */
   public static final ConfigOption<String> UNTIL =
@@ -85,7 +85,7 @@ public final class JobOptions {
           .stringType()
           .defaultValue("never")
           .withDescription(
-              "Where to stop: 'never', 'latest' (what is in the topic when the job starts; the job then ends by itself), 'committed' (the group's offsets), or a time such as 2026-01-31T00:00:00Z.");
+              "Where to stop: 'never', 'latest' (what is in the topic when the job is submitted; the job then ends by itself), 'committed' (the group's offsets), or a time such as 2026-01-31T00:00:00Z (records before the first one of that time or later). It holds also for a job that is resumed.");
 
   /** {@code input.text}. */
   public static final ConfigOption<String> INPUT_TEXT =
@@ -102,6 +102,14 @@ public final class JobOptions {
           .noDefaultValue()
           .withDescription(
               "JSON Pointer of the second text. By default /passage, and /hypothesis where there is no /passage. Set both or neither.");
+
+  /** {@code input.out-of-range}. */
+  public static final ConfigOption<OutOfRange> INPUT_OUT_OF_RANGE =
+      ConfigOptions.key("input.out-of-range")
+          .enumType(OutOfRange.class)
+          .defaultValue(OutOfRange.FAIL)
+          .withDescription(
+              "What the job does when Kafka has deleted records that it had yet to read, because it was stopped or slower than the topic's retention. 'fail' ends it without restarts, since they are lost. 'earliest' goes on with the first record that is left, with an error in the log and in the metric offsetsSkipped: set it where that is acceptable. A position beyond the topic's end always ends the job: the topic was made anew.");
 
   /** {@code output.field}. */
   public static final ConfigOption<String> OUTPUT_FIELD =
@@ -223,6 +231,7 @@ public final class JobOptions {
         FROM,
         UNTIL,
         CONSUMER_GROUP,
+        INPUT_OUT_OF_RANGE,
         OUTPUT_FIELD,
         OUTPUT_OVERWRITE,
         OUTPUT_LOGITS,
@@ -237,6 +246,20 @@ public final class JobOptions {
         PARALLELISM,
         SKIP,
         JOB_NAME);
+  }
+
+  /** Values of {@link #INPUT_OUT_OF_RANGE}. */
+  public enum OutOfRange {
+    /** The job ends and does not restart. */
+    FAIL,
+    /** The job goes on with the first record that is left. */
+    EARLIEST;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** Values of {@link #DELIVERY}. */

@@ -52,13 +52,15 @@ final class KafkaPreflight {
   private final boolean firstStart;
   private final Map<String, TopicSettings> settings = new HashMap<>();
   private int maxRequestBytes = Integer.MAX_VALUE;
+  private StoppingPositions stops = StoppingPositions.NEVER;
 
   /**
    * What was found.
    *
    * @param outputs what the topics for results and dead letters take
+   * @param stops where the run stops
    */
-  record Findings(OutputTopics outputs) {}
+  record Findings(OutputTopics outputs, StoppingPositions stops) {}
 
   /**
    * Creates one.
@@ -83,6 +85,7 @@ final class KafkaPreflight {
     long patience =
         atMost(PATIENCE.toMillis(), properties, AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
     atMost(patience / 2, properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG);
+    stops = config.until().equals("never") ? StoppingPositions.NEVER : StoppingPositions.UNKNOWN;
     if (!canBeResolvedHere(properties)) {
       return findings();
     }
@@ -98,6 +101,11 @@ final class KafkaPreflight {
                     TopicLook.at(
                         admin, List.of(config.outputTopic(), config.deadLetterTopic()), PATIENCE)));
         look("the brokers' largest request", () -> findMaxRequestBytes(admin));
+      }
+      if (answers && stops.bounded()) {
+        look(
+            "the offsets to stop at",
+            () -> stops = StoppingPositions.find(admin, config, PATIENCE));
       }
       if (answers && config.delivery() == Delivery.EXACTLY_ONCE) {
         look("the transactional ids", () -> permissions.checkTransactionalIds(admin));
@@ -122,7 +130,7 @@ final class KafkaPreflight {
   private Findings findings() {
     OutputTopics outputs = new OutputTopics(config, settings, maxRequestBytes);
     OutputChecks.check(config, outputs);
-    return new Findings(outputs);
+    return new Findings(outputs, stops);
   }
 
   /** References to secrets may lead somewhere on the TaskManagers only. */

@@ -7,6 +7,7 @@ import dev.crossencoder.job.JobConfig.SkippedRecord;
 import dev.crossencoder.job.JobOptions.Delivery;
 import dev.crossencoder.job.JobOptions.Distribution;
 import dev.crossencoder.job.JobOptions.LostTransaction;
+import dev.crossencoder.job.JobOptions.OutOfRange;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.time.Duration;
@@ -60,6 +61,7 @@ class JobConfigTest {
     all.put("transaction.prefix", "prefix");
     all.put("from", "2026-01-31T00:00:00Z");
     all.put("until", "latest");
+    all.put("input.out-of-range", "earliest");
     all.put("input.text", "/a");
     all.put("input.text-pair", "/b/0");
     all.put("output.field", "relevance");
@@ -84,6 +86,7 @@ class JobConfigTest {
     assertThat(config.transactionPrefix()).isEqualTo("prefix");
     assertThat(config.from()).isEqualTo("2026-01-31T00:00:00Z");
     assertThat(config.until()).isEqualTo("latest");
+    assertThat(config.outOfRange()).isEqualTo(OutOfRange.EARLIEST);
     assertThat(config.fields()).containsExactly(new PairFields("/a", "/b/0"));
     assertThat(config.outputField()).isEqualTo("relevance");
     assertThat(config.overwrite()).isTrue();

@@ -20,11 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -88,7 +84,9 @@ class SavepointITCase {
     // The transactions in it were committed on a broker that is no more.
     JobClient job =
         jobs.start(
-            from(STATE.toUri().toString()), "recorded", Map.of("transaction.lost", "continue"));
+            TestJobs.from(STATE.toUri().toString()),
+            "recorded",
+            Map.of("transaction.lost", "continue"));
 
     topics.awaitCommitted(RECORDS - emitted.size(), scored("recorded"));
     job.cancel().get(30, TimeUnit.SECONDS);
@@ -110,7 +108,7 @@ class SavepointITCase {
         .doesNotContainAnyElementsOf(emitted);
 
     JobClient job =
-        jobs.start(from(savepoint), "models", Map.of("cross-encoder.model", "demo-nli"));
+        jobs.start(TestJobs.from(savepoint), "models", Map.of("cross-encoder.model", "demo-nli"));
 
     topics.awaitCommitted(RECORDS, scored("models"));
     job.cancel().get(30, TimeUnit.SECONDS);
@@ -146,13 +144,7 @@ class SavepointITCase {
     topics.send(TestRecords.good(name, 0, RECORDS));
     JobClient job = jobs.start(TestJobs.environment(), name, SMALL);
     await().atMost(DEADLINE).until(() -> topics.written(scored(name)).size() > 50);
-    String savepoint =
-        job.stopWithSavepoint(
-                false,
-                folder.resolve("savepoints").toUri().toString(),
-                SavepointFormatType.CANONICAL)
-            .get(60, TimeUnit.SECONDS);
-    job.getJobExecutionResult().get(30, TimeUnit.SECONDS);
+    String savepoint = jobs.stopWithSavepoint(job, folder);
     assertThat(topics.committed(scored(name))).hasSizeBetween(51, RECORDS - 1);
     return savepoint;
   }
@@ -173,13 +165,5 @@ class SavepointITCase {
     try (Stream<Path> files = Files.list(folder)) {
       return files.toList();
     }
-  }
-
-  private static StreamExecutionEnvironment from(String savepoint) {
-    StreamExecutionEnvironment environment = TestJobs.environment();
-    Configuration restored = new Configuration();
-    restored.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
-    environment.configure(restored);
-    return environment;
   }
 }

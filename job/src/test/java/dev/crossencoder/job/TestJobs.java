@@ -1,6 +1,7 @@
 package dev.crossencoder.job;
 
 import dev.crossencoder.kafka.EmbeddedKafka;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -8,7 +9,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -71,6 +74,33 @@ record TestJobs(EmbeddedKafka kafka) {
     configuration.set(
         RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(50));
     return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+  }
+
+  /** An environment in which a job goes on from a savepoint; null is none. */
+  static StreamExecutionEnvironment from(String savepoint) {
+    return from(savepoint, 0);
+  }
+
+  static StreamExecutionEnvironment from(String savepoint, int restarts) {
+    StreamExecutionEnvironment environment = environment(restarts);
+    if (savepoint != null) {
+      Configuration restored = new Configuration();
+      restored.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+      environment.configure(restored);
+    }
+    return environment;
+  }
+
+  /** Stops a job, and returns where its savepoint is. */
+  String stopWithSavepoint(JobClient job, Path folder) throws Exception {
+    String savepoint =
+        job.stopWithSavepoint(
+                false,
+                folder.resolve("savepoints").toUri().toString(),
+                SavepointFormatType.CANONICAL)
+            .get(RUN_SECONDS, TimeUnit.SECONDS);
+    job.getJobExecutionResult().get(RUN_SECONDS, TimeUnit.SECONDS);
+    return savepoint;
   }
 
   JobClient start(String name, Map<String, String> more) throws Exception {

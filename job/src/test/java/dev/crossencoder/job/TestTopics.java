@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -69,6 +70,27 @@ record TestTopics(String bootstrapServers) {
           .atMost(DEADLINE)
           .ignoreExceptions()
           .until(() -> admin.listOffsets(ends).all().get(5, TimeUnit.SECONDS).size() == partitions);
+    }
+  }
+
+  /** Deletes a topic, and returns when no broker knows it. */
+  void delete(String topic) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      admin.deleteTopics(List.of(topic)).all().get(30, TimeUnit.SECONDS);
+      await()
+          .atMost(DEADLINE)
+          .until(() -> !admin.listTopics().names().get(5, TimeUnit.SECONDS).contains(topic));
+    }
+  }
+
+  /** Deletes the records before an offset, as a topic's retention does. */
+  void deleteRecords(String topic, int partition, long before) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      admin
+          .deleteRecords(
+              Map.of(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(before)))
+          .all()
+          .get(30, TimeUnit.SECONDS);
     }
   }
 
