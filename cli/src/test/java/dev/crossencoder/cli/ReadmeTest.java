@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReadmeTest {
   private static final Path ROOT = Path.of("..");
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final Pattern MARKER = Pattern.compile(" *<!-- stock-flink: (.*) -->");
 
   @ParameterizedTest
   @CsvSource({"OperatorExample.java, operator", "JavaApiExample.java, java-api"})
@@ -152,6 +153,41 @@ class ReadmeTest {
     Stream<String> targets = links.results().map(link -> link.group(1));
 
     assertThat(targets).isNotEmpty().allMatch(target -> Files.exists(ROOT.resolve(target)));
+  }
+
+  @Test
+  void everyBlockOfTheClusterSectionIsRunOnAStockFlinkOrSaysWhyNot() throws IOException {
+    String check = Files.readString(ROOT.resolve("testing/stock-flink/check"));
+    List<String> lines = clusterSection();
+    List<String> names = new ArrayList<>();
+    for (int i = 1; i < lines.size(); i++) {
+      // A block is code if its indentation is four more than its list item's text.
+      boolean begins = lines.get(i - 1).isBlank() && lines.get(i).matches("( {4}| {7})\\S.*");
+      if (begins && !isInBlock(lines, i)) {
+        Matcher name = MARKER.matcher(lines.get(i - 2));
+        assertThat(name.matches()).as("no name before %s", lines.get(i)).isTrue();
+        names.add(name.group(1));
+      }
+    }
+
+    assertThat(names).contains("install", "submit", "resume");
+    assertThat(names)
+        .allMatch(name -> name.startsWith("not run, ") || check.contains("\nstep " + name + "\n"));
+  }
+
+  /** Whether blank lines alone are between a line and code before it. */
+  private static boolean isInBlock(List<String> lines, int line) {
+    int before = line - 1;
+    while (lines.get(before).isBlank()) {
+      before--;
+    }
+    return lines.get(before).matches(" {4}.*");
+  }
+
+  private static List<String> clusterSection() throws IOException {
+    String readme = readme();
+    int start = readme.indexOf("\n## Submit the job to a cluster\n");
+    return readme.substring(start, readme.indexOf("\n## ", start + 1)).lines().toList();
   }
 
   private static String readme() throws IOException {

@@ -1,0 +1,18 @@
+package dev.crossencoder.stock;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Commands that {@code testing/stock-flink/check} calls. */
+@Command(
+    name = "stock-flink",
+    mixinStandardHelpOptions = true,
+    subcommands = {BrokerCommand.class, SendCommand.class, VerifyCommand.class})
+final class StockFlinkCli {
+  private StockFlinkCli() {}
+
+  /** Runs a command and ends the process: 0 if all is as it must be. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new StockFlinkCli()).execute(arguments));
+  }
+}
