@@ -18,42 +18,77 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Latency against offered load, as a picture. */
 final class LatencyChart {
+  /**
+   * The largest load that is drawn, as a share of saturation. Nearer to saturation the length of a
+   * queue is decided by chance for longer than a load is offered.
+   */
+  static final double MAX_LOAD = 0.7;
+
   private static final int WIDTH = 900;
-  private static final int HEIGHT = 520;
+  private static final int HEIGHT = 480;
+  private static final float LINE_WIDTH = 2.5f;
+  private static final int TEXT_SIZE = 15;
 
   private LatencyChart() {}
 
-  /** Draws the medians of all rounds, as a PNG. */
+  /**
+   * Draws the medians of all rounds, as a PNG. The 99th percentile needs more pairs than a round
+   * has.
+   */
   static void write(LatencyResult result, Path file) throws IOException {
     System.setProperty("java.awt.headless", "true");
+    XYChart chart = chart(result);
+    BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
+  }
+
+  /** The picture before it is encoded. */
+  static XYChart chart(LatencyResult result) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("Latency of a pair at the operator, " + result.model())
+            .title("Milliseconds from a pair's arrival to its result, " + result.model())
             .xAxisTitle(
-                "offered load, %% of %s pairs/s".formatted(Summary.number(result.saturation())))
-            .yAxisTitle("milliseconds")
+                "offered load, %% of the %s pairs/s at saturation"
+                    .formatted(Summary.number(result.saturation())))
             .build();
-    chart.getStyler().setYAxisLogarithmic(true);
+    Font text = new Font(Font.SANS_SERIF, Font.PLAIN, TEXT_SIZE);
+    chart.getStyler().setChartTitleFont(text.deriveFont(Font.BOLD));
+    chart.getStyler().setAxisTitleFont(text);
+    chart.getStyler().setAxisTickLabelsFont(text);
+    chart.getStyler().setLegendFont(text);
+    chart.getStyler().setYAxisTitleVisible(false);
     chart.getStyler().setYAxisDecimalPattern("#,##0");
-    chart.getStyler().setXAxisMin(0.0).setXAxisMax(100.0);
+    chart.getStyler().setXAxisDecimalPattern("0");
+    chart.getStyler().setXAxisMin(0.0).setXAxisMax(100 * MAX_LOAD + 2).setYAxisMin(0.0);
+    chart.getStyler().setXAxisTickMarkSpacingHint(WIDTH / 10);
     chart.getStyler().setLegendPosition(LegendPosition.InsideNW);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setPlotGridLinesColor(new Color(0xdddddd));
-    chart.getStyler().setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16));
-    add(chart, result, "p99", new Color(0xb2182b), LatencyResult.Percentiles::p99);
-    add(chart, result, "p95", new Color(0xef8a62), LatencyResult.Percentiles::p95);
-    add(chart, result, "p50", new Color(0x2166ac), LatencyResult.Percentiles::p50);
+    add(
+        chart,
+        result,
+        "95 of 100 pairs are faster (p95)",
+        new Color(0xb2182b),
+        LatencyResult.Percentiles::p95);
+    add(
+        chart,
+        result,
+        "half of them are (p50)",
+        new Color(0x2166ac),
+        LatencyResult.Percentiles::p50);
     double lone = result.lone().p50();
     chart
-        .addSeries("p50 of a lone forward pass", new double[] {0, 100}, new double[] {lone, lone})
+        .addSeries(
+            "a forward pass with nothing else, p50",
+            new double[] {0, 100 * MAX_LOAD},
+            new double[] {lone, lone})
         .setMarker(SeriesMarkers.NONE)
         .setLineColor(new Color(0x777777))
         .setLineStyle(
             new BasicStroke(
-                1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0));
-    BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
+                1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0));
+    return chart;
   }
 
   private static void add(
@@ -63,6 +98,7 @@ final class LatencyChart {
       Color colour,
       ToDoubleFunction<LatencyResult.Percentiles> percentile) {
     Map<Double, List<LatencyResult.Point>> points = new TreeMap<>(SectionTables.byLoad(result));
+    points.keySet().removeIf(load -> load > MAX_LOAD);
     double[] loads = points.keySet().stream().mapToDouble(load -> 100 * load).toArray();
     double[] millis =
         points.values().stream()
@@ -77,6 +113,7 @@ final class LatencyChart {
         .addSeries(name, loads, millis)
         .setMarker(SeriesMarkers.CIRCLE)
         .setMarkerColor(colour)
-        .setLineColor(colour);
+        .setLineColor(colour)
+        .setLineStyle(new BasicStroke(LINE_WIDTH, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
   }
 }

@@ -55,16 +55,16 @@ public final class PerformancePage {
     if (environments().values().stream().anyMatch(Environment::quick)) {
       text.append("**Made by a try-out (`-Dbenchmark.quick`): the numbers mean nothing.**\n\n");
     }
+    new Alternatives(results).addTo(text);
     text.append(
         """
-        Speed of this project, of what one would use instead, and of the machine itself, all measured in turns on the same
-        machine with the same pairs and the same number of threads. Each number is the median of several rounds, with
-        minimum and maximum in brackets; a ratio is taken within a round. [How it is measured](../benchmarks/README.md).
+        Below, each number is the median of several rounds, with minimum and maximum in brackets; a ratio is taken within a round. All
+        engines have the same pairs, the same machine and the same number of threads. [How it is measured](../benchmarks/README.md).
 
         """);
-    bars();
     throughput();
     new SectionTables(results, folderName, text).add();
+    bars();
     environment();
     repetition();
     if (!notes.isBlank()) {
@@ -76,9 +76,9 @@ public final class PerformancePage {
   private void bars() {
     text.append(
         """
-        ## Bars
+        ## The project's own bars
 
-        MiniLM-L6 size and the pairs of TREC DL 2019 unless said.
+        What the project asks of itself before a release, with MiniLM-L6 size and the pairs of TREC DL 2019 unless said.
 
         """);
     MarkdownTable table =

@@ -170,6 +170,7 @@ final class SectionTables {
                           Summary.number(result.lone().p50()),
                           Summary.number(result.lone().p95()),
                           Summary.number(result.lone().p99())));
+              aboveThePicture(result);
               MarkdownTable table =
                   MarkdownTable.in(
                       text,
@@ -187,6 +188,29 @@ final class SectionTables {
               row(table, percent(result.loop().get(0).load()) + ", without Flink", result.loop());
               text.append('\n');
             });
+  }
+
+  /** Says what of the picture and of the rows is chance. */
+  private void aboveThePicture(LatencyResult result) {
+    double seconds =
+        result.points().stream().mapToDouble(LatencyResult.Point::seconds).min().orElse(0);
+    if (byLoad(result).values().stream().anyMatch(rounds -> rounds.size() == 1)) {
+      text.append(
+          """
+          Rows without brackets are one round of %.0f s. Its tail is a few pairs: where a p95 or p99 falls as the load grows, that is chance.
+
+          """
+              .formatted(seconds));
+    }
+    if (result.points().stream().anyMatch(point -> point.load() > LatencyChart.MAX_LOAD)) {
+      text.append(
+          """
+          The picture ends at %s of saturation. Above it a queue takes minutes to reach its usual length, longer than a round: those
+          rows show what happened in that time, and a higher load can have the lower latency. Expect seconds there, and do not plan with it.
+
+          """
+              .formatted(percent(LatencyChart.MAX_LOAD)));
+    }
   }
 
   /** The rounds of each load. */

@@ -100,6 +100,47 @@ class PerformancePageTest {
   }
 
   @Test
+  void thePageOpensWithRatesBesideWhatOneWouldUseInstead() throws IOException {
+    ResultFiles files = files();
+    files.write(throughput(false));
+
+    String page = page(files);
+
+    assertThat(page)
+        .contains(
+            "| model and pairs | ours fp32 | ours int8 | sentence-transformers, all at once | the same, as they arrive | fastest other, fp32 | fastest other, int8 |")
+        // The engine whose scores are wrong is the fastest, and does not count.
+        .contains(
+            "| minilm-l6, dl19 (90 tokens a pair) | 90.0 | – | 50.0 | – | – | 25.0, sentence-transformers onnx int8 avx2 |");
+    assertThat(page.indexOf("| minilm-l6, dl19 (90"))
+        .isLessThan(page.indexOf("\n## "))
+        .isLessThan(page.indexOf("bars"));
+  }
+
+  @Test
+  void withoutComparisonsThePageHasNoTableOfThem() throws IOException {
+    ResultFiles files = files();
+    files.write(latency());
+
+    assertThat(page(files)).doesNotContain("model and pairs");
+  }
+
+  @Test
+  void loadsWhoseLatencyIsChanceAreNotDrawnAndTheTableSaysSo() throws IOException {
+    ResultFiles files = files();
+    files.write(latency());
+
+    assertThat(page(files))
+        .contains("The picture ends at 70 % of saturation.")
+        .contains("Rows without brackets are one round of 60 s.");
+    assertThat(LatencyChart.chart(latency()).getSeriesMap().values())
+        .allSatisfy(
+            series ->
+                assertThat(Arrays.stream(series.getXData()).max().orElseThrow())
+                    .isLessThanOrEqualTo(70));
+  }
+
+  @Test
   void barsAreReadFromTheRounds() throws IOException {
     ResultFiles files = files();
     files.write(throughput(false));

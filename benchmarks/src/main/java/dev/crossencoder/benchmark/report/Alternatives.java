@@ -1,0 +1,91 @@
+package dev.crossencoder.benchmark.report;
+
+import dev.crossencoder.benchmark.report.ThroughputResult.Contender;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** What the page opens with: how fast this project is beside what one would use instead. */
+final class Alternatives {
+  private static final String NONE = "–";
+
+  private final List<ThroughputResult> results;
+
+  /** Takes the comparisons that the page has, in its order. */
+  Alternatives(Results results) {
+    this.results = results.throughput();
+  }
+
+  /** Adds the table; nothing if nothing was compared. */
+  void addTo(StringBuilder text) {
+    if (results.isEmpty()) {
+      return;
+    }
+    Environment environment = results.get(0).environment();
+    text.append(
+        """
+        Pairs a second on a CPU, with %d threads of %s: medians of several rounds in which the engines took turns.
+        sentence-transformers is its `CrossEncoder.predict` with PyTorch in fp32. Given all pairs at once it sorts them by length; what comes in
+        a stream it gets in batches of 32 in arrival order. The fastest other engine is named, and sorts all pairs too; – is not
+        measured. Models have random weights: [what was not measured](#not-measured).
+
+        """
+            .formatted(environment.threads(), environment.cpu()));
+    MarkdownTable table =
+        MarkdownTable.in(
+            text,
+            List.of(
+                "model and pairs",
+                "ours fp32",
+                "ours int8",
+                "sentence-transformers, all at once",
+                "the same, as they arrive",
+                "fastest other, fp32",
+                "fastest other, int8"));
+    for (ThroughputResult result : results) {
+      table.row(
+          List.of(
+              "%s, %s (%.0f tokens a pair)"
+                  .formatted(
+                      result.model(), result.workload(), (double) result.tokens() / result.pairs()),
+              rate(result, Engines.OURS),
+              rate(result, Engines.OURS_INT8),
+              rate(result, Engines.TORCH),
+              rate(result, Engines.TORCH_ARRIVAL),
+              fastest(result, engine -> !Engines.int8(engine) && !isTorch(engine)),
+              fastest(result, Engines::int8)));
+    }
+    text.append('\n');
+  }
+
+  private static boolean isTorch(String engine) {
+    return engine.equals(Engines.TORCH)
+        || engine.equals(Engines.TORCH_BY_TOKENS)
+        || engine.equals(Engines.TORCH_ARRIVAL);
+  }
+
+  private static String rate(ThroughputResult result, String engine) {
+    return result.find(engine).map(contender -> median(result, contender)).orElse(NONE);
+  }
+
+  private static String fastest(ThroughputResult result, Predicate<String> chosen) {
+    return result.contenders().stream()
+        .filter(contender -> !Engines.ours(contender.engine()) && chosen.test(contender.engine()))
+        .filter(Contender::counts)
+        .max(
+            Comparator.comparingDouble(
+                contender -> Summary.median(result.pairsPerSecond(contender))))
+        .map(contender -> median(result, contender) + ", " + shortName(contender.engine()))
+        .orElse(NONE);
+  }
+
+  private static String median(ThroughputResult result, Contender contender) {
+    return Summary.number(Summary.median(result.pairsPerSecond(contender)));
+  }
+
+  /** The engine without how its pairs were sorted, which the tables of each comparison say. */
+  private static String shortName(String engine) {
+    int comma = engine.indexOf(',');
+    return comma < 0 ? engine : engine.substring(0, comma);
+  }
+}
