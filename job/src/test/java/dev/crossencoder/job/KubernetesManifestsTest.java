@@ -2,14 +2,18 @@ package dev.crossencoder.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,6 +32,7 @@ import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.NettyShuffleEnvironmentOptions;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
@@ -201,6 +206,59 @@ class KubernetesManifestsTest {
         .isEqualTo("v%s_%s".formatted(version[0], version[1]));
   }
 
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void theNetworkPolicyLetsOutWhatTheManifestsName(Manifests manifests) throws Exception {
+    List<Integer> ports = new ArrayList<>();
+    for (String server : jobConfig(manifests).kafka().get("bootstrap.servers").split(",", -1)) {
+      ports.add(Integer.parseInt(server.substring(server.lastIndexOf(':') + 1).strip()));
+    }
+    String endpoint = manifests.flinkOptions().get("s3.endpoint");
+    if (endpoint != null) {
+      URI address = URI.create(endpoint);
+      boolean isSecure = address.getScheme().equals("https");
+      ports.add(address.getPort() < 0 ? (isSecure ? 443 : 80) : address.getPort());
+    } else if (manifests.flinkOptions().get("execution.checkpointing.dir").startsWith("s3:")) {
+      ports.add(443);
+    }
+
+    assertThat(ports).isNotEmpty().allMatch(port -> manifests.letsOut(port));
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void probesAskWhereFlinkListens(Manifests manifests) {
+    int rest = manifests.flinkConfiguration().get(RestOptions.PORT);
+
+    assertThat(manifests.mainContainer("jobManager").at("/readinessProbe/httpGet/port").asInt())
+        .isEqualTo(rest);
+    assertThat(manifests.mainContainer("jobManager").at("/livenessProbe/httpGet/port").asInt())
+        .isEqualTo(rest);
+    assertThat(manifests.mainContainer("taskManager").at("/readinessProbe/tcpSocket/port").asText())
+        .isEqualTo(manifests.flinkConfiguration().get(TaskManagerOptions.RPC_PORT));
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void aDisruptionBudgetCountsTaskManagersAlone(Manifests manifests) {
+    for (JsonNode budget : manifests.ofKind("PodDisruptionBudget")) {
+      JsonNode labels = budget.at("/spec/selector/matchLabels");
+
+      // As Flink labels its pods: LABEL_COMPONENT_KEY and LABEL_COMPONENT_TASK_MANAGER of
+      // flink-kubernetes.
+      assertThat(labels.path("component").asText()).isEqualTo("taskmanager");
+      assertThat(labels.path("app.kubernetes.io/name"))
+          .isEqualTo(
+              manifests
+                  .deployment()
+                  .at("/spec/podTemplate/metadata/labels")
+                  .path("app.kubernetes.io/name"));
+      // Anything else needs a controller that Kubernetes knows.
+      assertThat(budget.at("/spec/minAvailable").isInt()).isTrue();
+      assertThat(budget.at("/spec/maxUnavailable").isMissingNode()).isTrue();
+    }
+  }
+
   @Test
   void theImageIsBuiltOnTheFlinkAndTheLibtorchOfTheBuild() throws Exception {
     String dockerfile = Files.readString(Manifests.K8S.resolve("Dockerfile"));
@@ -208,6 +266,26 @@ class KubernetesManifestsTest {
     assertThat(dockerfile)
         .contains("FLINK_IMAGE=flink:" + EnvironmentInformation.getVersion() + "-java17\n")
         .contains("PYTORCH_VERSION=" + element("libtorch.version", Path.of("..", "pom.xml")) + " ");
+  }
+
+  /** Maven builds nothing where a module's pom is missing. */
+  @Test
+  void theImagesBuildHasThePomOfEveryModule() throws Exception {
+    List<PathMatcher> letIn =
+        Files.readAllLines(Manifests.K8S.resolve("Dockerfile.dockerignore")).stream()
+            .filter(line -> line.startsWith("!"))
+            .map(line -> FileSystems.getDefault().getPathMatcher("glob:" + line.substring(1)))
+            .toList();
+    List<Path> poms =
+        Pattern.compile("<module>([^<]+)</module>")
+            .matcher(Files.readString(Path.of("..", "pom.xml")))
+            .results()
+            .map(module -> Path.of(module.group(1), "pom.xml"))
+            .toList();
+
+    assertThat(poms)
+        .isNotEmpty()
+        .allMatch(pom -> letIn.stream().anyMatch(pattern -> pattern.matches(pom)));
   }
 
   private JobConfig jobConfig(Manifests manifests) throws IOException {

@@ -2,6 +2,7 @@ package dev.crossencoder.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,6 +117,35 @@ record Manifests(String name, List<JsonNode> objects) {
         .filter(object -> !object.path("apiVersion").asText().startsWith("kafka.strimzi.io/"))
         .forEach(object -> images.addAll(object.findValuesAsText("image")));
     return images;
+  }
+
+  /** Flink's container in the template of {@code jobManager} or {@code taskManager}. */
+  JsonNode mainContainer(String role) {
+    for (JsonNode container :
+        deployment().path("spec").path(role).at("/podTemplate/spec/containers")) {
+      if (container.path("name").asText().equals("flink-main-container")) {
+        return container;
+      }
+    }
+    return MissingNode.getInstance();
+  }
+
+  /** Whether a NetworkPolicy lets Flink's pods reach a TCP port of any host. */
+  boolean letsOut(int port) {
+    for (JsonNode policy : ofKind("NetworkPolicy")) {
+      for (JsonNode rule : policy.at("/spec/egress")) {
+        for (JsonNode range : rule.path("ports")) {
+          int first = range.path("port").asInt();
+          if (rule.path("to").isMissingNode()
+              && range.path("protocol").asText().equals("TCP")
+              && first <= port
+              && port <= range.path("endPort").asInt(first)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   static List<String> texts(JsonNode array) {
