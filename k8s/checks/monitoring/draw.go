@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/prometheus/common/model"
 	"gonum.org/v1/plot"
@@ -15,15 +16,39 @@ import (
 )
 
 const (
-	columns     = 2
-	chartWidth  = 19 * vg.Centimeter
-	chartHeight = 6 * vg.Centimeter
-	legendWidth = 6 * vg.Centimeter
+	columns     = 1
+	chartWidth  = 24 * vg.Centimeter
+	chartHeight = 5 * vg.Centimeter
+	legendWidth = 7 * vg.Centimeter
 	gap         = 4 * vg.Millimeter
 
 	// legendLength is how many characters there is room for.
 	legendLength = 32
 )
+
+// pictured are the panels that are drawn, in the width in which a page shows a picture, so that a person can read it: one for each
+// question that somebody who opens the dashboard has. Grafana shows the others.
+var pictured = []string{
+	"Throughput: Pairs scored",
+	"Latency: where the time goes: Medians",
+	"Kafka: Lag",
+	"Capacity and back-pressure: Records in flight",
+	"Failures: Dead letters by reason",
+	"Checkpoints: Duration",
+}
+
+// chosen are the charts with these titles, in the order of the titles.
+func chosen(charts []chart, titles []string) ([]chart, error) {
+	var found []chart
+	for _, title := range titles {
+		index := slices.IndexFunc(charts, func(c chart) bool { return c.title == title })
+		if index < 0 {
+			return nil, fmt.Errorf("the dashboard has no panel %q to draw", title)
+		}
+		found = append(found, charts[index])
+	}
+	return found, nil
+}
 
 // scale is a unit that is read more easily than the one that Grafana scales by itself.
 type scale struct {
@@ -81,12 +106,12 @@ func pictureOf(chart chart, start, end float64) (picture, error) {
 	}
 	result := picture{plot.New(), plot.NewLegend()}
 	result.plot.Title.Text = chart.title
-	result.plot.X.Label.Text = "s"
+	result.plot.X.Label.Text = "seconds"
 	result.plot.Y.Label.Text = unit.label
 	result.plot.Add(plotter.NewGrid())
 	result.legend.Top = true
 	result.legend.Left = true
-	result.legend.TextStyle.Font.Size = vg.Points(9)
+	result.legend.TextStyle.Font.Size = vg.Points(11)
 	for i, series := range chart.lines {
 		if len(series.values) == 0 {
 			continue

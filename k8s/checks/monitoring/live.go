@@ -135,12 +135,20 @@ func (l live) rules(ctx context.Context, rules rules) error {
 			continue
 		}
 		for _, selector := range found {
+			if isOfAlerts(selector) {
+				continue
+			}
 			if err := l.hasSeries(ctx, selector); err != nil {
 				problems = append(problems, fmt.Errorf("alert %s: %w", alert.Alert, err))
 			}
 		}
 	}
 	return errors.Join(append(problems, l.health(ctx, rules))...)
+}
+
+// isOfAlerts says whether a selector is of what Prometheus itself writes about alerts: while none is pending, there is nothing.
+func isOfAlerts(selector string) bool {
+	return strings.HasPrefix(selector, "ALERTS{") || strings.HasPrefix(selector, "ALERTS_FOR_STATE{")
 }
 
 // health waits until Prometheus has evaluated every alert once.

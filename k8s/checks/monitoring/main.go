@@ -6,7 +6,7 @@
 // RULES is a PrometheusRule of the Prometheus operator, DASHBOARD a dashboard in Grafana's JSON; unknown fields are errors in both.
 // The first form prints the rules as promtool and Prometheus read them. The second asks the Prometheus at ADDRESS, which has
 // scraped a job for DURATION, and succeeds only if every query of every variable and panel has series with numbers, if every selector of
-// every alert has series, and if Prometheus evaluates every alert without an error. FILE becomes a picture of the panels.
+// every alert has series, and if Prometheus evaluates every alert without an error. FILE becomes a picture of some panels.
 package main
 
 import (
@@ -94,5 +94,9 @@ func runCheck(arguments []string) error {
 	if *image == "" {
 		return nil
 	}
-	return drawCharts(charts, *image)
+	drawn, err := chosen(charts, pictured)
+	if err != nil {
+		return err
+	}
+	return drawCharts(drawn, *image)
 }

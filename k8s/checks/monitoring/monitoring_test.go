@@ -218,7 +218,7 @@ func TestAPictureHasEveryChart(t *testing.T) {
 		t.Fatalf("one chart is drawn as %v, three as %v", one.Bounds(), three.Bounds())
 	}
 	third := three.Bounds()
-	third.Min.Y = third.Dy() / 2
+	third.Min.Y = 2 * third.Dy() / 3
 	third.Max.X = third.Dx() / 2
 	if red(three, third) == 0 {
 		t.Error("the third chart has no line")
@@ -257,11 +257,40 @@ func drawn(t *testing.T, charts []chart) image.Image {
 
 func TestTheDashboardAndTheRulesOfTheComponentAreRead(t *testing.T) {
 	component := filepath.Join("..", "..", "components", "monitoring")
-	if _, err := readDashboard(filepath.Join(component, "dashboard.json")); err != nil {
+	board, err := readDashboard(filepath.Join(component, "dashboard.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var charts []chart
+	for _, panel := range board.panels {
+		charts = append(charts, chart{title: panel.row + ": " + panel.title})
+	}
+	if _, err := chosen(charts, pictured); err != nil {
 		t.Error(err)
 	}
 	if _, err := readRules(filepath.Join(component, "rules.yaml")); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAPanelThatIsNotThereCannotBeDrawn(t *testing.T) {
+	_, err := chosen([]chart{{title: "Row: Panel"}}, []string{"Row: Panel", "Row: Other"})
+
+	if err == nil || !strings.Contains(err.Error(), `no panel "Row: Other"`) {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestAlertsNeedNoSeriesOfAlerts(t *testing.T) {
+	for selector, expected := range map[string]bool{
+		`ALERTS{alertname="Stopped"}`:           true,
+		`ALERTS_FOR_STATE{alertname="Stopped"}`: true,
+		`ALERTS_OF_ANOTHER{job="x"}`:            false,
+		`flink_jobmanager_job_numRestarts`:      false,
+	} {
+		if isOfAlerts(selector) != expected {
+			t.Errorf("%s: expected %v", selector, expected)
+		}
 	}
 }
 
