@@ -7,6 +7,7 @@ import dev.crossencoder.bundle.Engine;
 import dev.crossencoder.bundle.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -53,8 +54,17 @@ final class BuildCommand implements Callable<Integer> {
   @Option(
       names = "--activation",
       paramLabel = "A",
-      description = "Replaces the checkpoint's own activation: identity, sigmoid or softmax.")
+      description =
+          "Replaces the checkpoint's own activation: identity, sigmoid, softmax or another of PyTorch's, such as tanh.")
   private String activation;
+
+  @Option(
+      names = "--labels",
+      split = ",",
+      paramLabel = "L",
+      description =
+          "Names the labels in the order of the logits, for a checkpoint that calls them LABEL_0, LABEL_1, …: --labels contradiction,entailment,neutral.")
+  private List<String> labels;
 
   @Option(
       names = "--max-length",
@@ -87,6 +97,7 @@ final class BuildCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     // Before anything is downloaded.
     Optional<Precision> chosenPrecision = Optional.ofNullable(precision).map(Precision::parse);
+    Optional<Activation> chosenActivation = Optional.ofNullable(activation).map(Activation::parse);
     Optional<Engine> chosenEngine = Optional.ofNullable(engine).map(Engine::parse);
     BundleBuilder builder =
         onnxFile == null
@@ -97,8 +108,9 @@ final class BuildCommand implements Callable<Integer> {
     if (name != null) {
       builder.name(name);
     }
-    if (activation != null) {
-      builder.activation(Activation.parse(activation));
+    chosenActivation.ifPresent(builder::activation);
+    if (labels != null) {
+      builder.labels(labels);
     }
     if (maxLength != null) {
       builder.maxLength(maxLength);

@@ -2,6 +2,7 @@ package dev.crossencoder.cli;
 
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.BundleManifest;
+import java.util.Optional;
 
 /** A bundle's manifest for people. */
 final class BundleReport {
@@ -16,7 +17,22 @@ final class BundleReport {
     line(report, "revision", manifest.revision());
     line(report, "architecture", manifest.architecture());
     line(report, "labels", String.join(", ", manifest.labels()));
-    line(report, "activation", manifest.activation().key());
+    line(report, "activation", manifest.activation().toString());
+    manifest
+        .prompts()
+        .texts()
+        .forEach(
+            (name, text) ->
+                line(
+                    report,
+                    "prompt",
+                    "%s: \"%s\"%s"
+                        .formatted(
+                            name,
+                            text,
+                            manifest.prompts().defaultName().equals(Optional.of(name))
+                                ? " (default)"
+                                : "")));
     line(report, "max length", manifest.maxLength() + " tokens");
     line(report, "weights", manifest.dtype());
     line(report, "engine", "%s (%s)".formatted(manifest.engine(), manifest.inputs().key()));

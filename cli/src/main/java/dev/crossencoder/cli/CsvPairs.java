@@ -1,9 +1,8 @@
 package dev.crossencoder.cli;
 
 import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.Score;
 import dev.crossencoder.bundle.TextPair;
-import dev.crossencoder.operator.Failure;
+import dev.crossencoder.job.PairOutcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -159,17 +158,14 @@ final class CsvPairs implements PairFile<CsvPairs.Row> {
       }
     }
     List<TextPair> pairs = complete.stream().map(row -> header.pair(row.values())).toList();
-    List<Score> scores = model.score(pairs);
+    List<PairOutcome> outcomes = PairOutcome.of(model, pairs);
     for (int i = 0; i < complete.size(); i++) {
       Row row = complete.get(i);
-      if (scores.get(i).isFinite()) {
-        printer.printRecord(header.output(row.values(), scores.get(i), model.bundle()));
+      PairOutcome outcome = outcomes.get(i);
+      if (outcome.failure() == null) {
+        printer.printRecord(header.output(row.values(), outcome.score(), model.bundle()));
       } else {
-        refused.add(
-            new Refused(
-                row.line(),
-                Failure.NON_FINITE_SCORE,
-                "The model returned a score that is no finite number."));
+        refused.add(new Refused(row.line(), outcome.failure().code(), outcome.failure().message()));
       }
     }
     printer.flush();

@@ -154,7 +154,7 @@ final class GoldenFile {
                     where,
                     "activation",
                     group.path("activation"),
-                    "It must be model, identity, sigmoid or softmax.");
+                    "It must be model or one of %s.".formatted(Activation.keys()));
               }
             });
   }

@@ -5,6 +5,7 @@ import dev.crossencoder.bundle.BatchLimits;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.CrossEncoder;
 import dev.crossencoder.bundle.CrossEncoderOptions;
+import dev.crossencoder.bundle.Truncation;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
@@ -24,7 +25,7 @@ final class ModelOptions {
       paramLabel = "A",
       defaultValue = "model",
       description =
-          "What turns logits into scores: model (the checkpoint's own, default), identity, sigmoid or softmax.")
+          "What turns logits into scores: model (the checkpoint's own, default), identity, sigmoid, softmax, or another of PyTorch's, such as tanh.")
   private String activation;
 
   @Option(
@@ -47,6 +48,28 @@ final class ModelOptions {
       description =
           "The most pairs of one forward pass, however long they are. By default 32 pairs and 1,024 tokens on a CPU, 256 and 16,384 on a GPU. Scores do not depend on it.")
   private Integer batchSize;
+
+  @Option(
+      names = "--truncation",
+      paramLabel = "T",
+      defaultValue = "longest_first",
+      description =
+          "Which text is shortened when a pair has too many tokens: longest_first (the longer one, default), only_second or only_first.")
+  private String truncation;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      description =
+          "What stands before each first text, instead of the model's own prompt; an empty one turns that off.")
+  private String prompt;
+
+  @Option(
+      names = "--prompt-name",
+      paramLabel = "NAME",
+      description =
+          "Which of the model's prompts stands before each first text, as 'inspect' lists them; by default the one that the model names.")
+  private String promptName;
 
   @Option(
       names = "--threads",
@@ -85,6 +108,17 @@ final class ModelOptions {
               .formatted(device));
     }
     options = options.withDevice(device).withLimits(limits());
+    options = options.withTruncation(Truncation.parse(truncation));
+    if (prompt != null && promptName != null) {
+      throw new CommandFailedException(
+          "Invalid --prompt-name: %s. Give it or --prompt, not both.".formatted(promptName));
+    }
+    if (prompt != null) {
+      options = options.withPrompt(prompt);
+    }
+    if (promptName != null) {
+      options = options.withPromptName(promptName);
+    }
     if (threads != null) {
       options = options.withThreads(threads);
     }

@@ -1,5 +1,6 @@
 package dev.crossencoder.cli;
 
+import dev.crossencoder.bundle.Activation;
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.CatalogEntry;
 import dev.crossencoder.bundle.CrossEncoder;
@@ -88,7 +89,7 @@ final class ParityCommand implements Callable<Integer> {
     Bundle bundle = ModelRepository.shared().resolve(model);
     List<GoldenGroup> groups = groups(file, names(Optional.of(bundle)));
     PrintWriter out = spec.commandLine().getOut();
-    try (CrossEncoder encoder = CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT)) {
+    try (CrossEncoder encoder = CrossEncoder.open(bundle, options(groups))) {
       List<Comparison> comparisons =
           new ParityCheck(bundle.manifest().labels(), encoder.activation(), encoder::score)
               .compare(groups);
@@ -121,6 +122,13 @@ final class ParityCommand implements Callable<Integer> {
               .formatted(
                   Transformers5.VERSION, differing.size(), pairs.size(), transformers5.cause()));
     }
+  }
+
+  /** Goldens that say their activation need none of the model, which may be of an unknown class. */
+  private static CrossEncoderOptions options(List<GoldenGroup> groups) {
+    return groups.stream().allMatch(group -> group.activation().isPresent())
+        ? CrossEncoderOptions.DEFAULT.withActivation(Activation.IDENTITY)
+        : CrossEncoderOptions.DEFAULT;
   }
 
   private List<GoldenGroup> groups(GoldenFile file, List<String> names) {

@@ -71,6 +71,125 @@ class CommandsTest {
   }
 
   @Test
+  void aLineThatTheTruncationCannotMakeFitIsAnErrorAndTheOthersAreScored() throws IOException {
+    String query = "word ".repeat(3000);
+    Path input =
+        Files.writeString(
+            folder.resolve("pairs.jsonl"),
+            "{\"query\": \"a\", \"passage\": \"%s\"}%n{\"query\": \"%s\", \"passage\": \"b\"}%n"
+                .formatted(query, query));
+    Path output = folder.resolve("scored.jsonl");
+
+    int exitCode =
+        run(
+            "score",
+            "--model",
+            "demo-qa",
+            "--truncation",
+            "only_second",
+            input.toString(),
+            "--output",
+            output.toString());
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(Files.readAllLines(output))
+        .singleElement()
+        .satisfies(line -> assertThat(line).endsWith(",\"truncated\":true}}"));
+    assertThat(err.toString())
+        .startsWith("line 2: pair_too_long: The pair does not fit: its first text has at least ");
+  }
+
+  @Test
+  void aRowThatTheTruncationCannotMakeFitIsAnErrorToo() throws IOException {
+    Path input =
+        Files.writeString(
+            folder.resolve("pairs.csv"),
+            "query,passage%na,b%n%s,b%n".formatted("word ".repeat(3000)));
+    Path output = folder.resolve("scored.csv");
+
+    int exitCode =
+        run(
+            "score",
+            "--model",
+            "demo-qa",
+            "--format",
+            "csv",
+            "--truncation",
+            "only_second",
+            input.toString(),
+            "--output",
+            output.toString());
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(Files.readAllLines(output)).hasSize(2);
+    assertThat(err.toString()).startsWith("line 3: pair_too_long: The pair does not fit: ");
+  }
+
+  @Test
+  void aPromptOfTheUsersStandsBeforeTheQuery() throws IOException {
+    String plain = scored("", "{\"query\": \"find: tall?\", \"passage\": \"It is 41 metres.\"}");
+    String prompted = scored("find: ", "{\"query\": \"tall?\", \"passage\": \"It is 41 metres.\"}");
+
+    assertThat(prompted).isEqualTo(plain);
+    assertThat(scored("", "{\"query\": \"tall?\", \"passage\": \"It is 41 metres.\"}"))
+        .isNotEqualTo(plain);
+  }
+
+  /** What was added to a record. */
+  private String scored(String prompt, String json) throws IOException {
+    Path input = Files.writeString(folder.resolve("one.jsonl"), json);
+    Path output = folder.resolve("one-scored.jsonl");
+    assertThat(
+            run(
+                "score",
+                "--model",
+                "demo-qa",
+                "--prompt",
+                prompt,
+                input.toString(),
+                "--output",
+                output.toString()))
+        .isZero();
+    String line = Files.readString(output);
+    return line.substring(line.indexOf("\"cross_encoder\""));
+  }
+
+  @Test
+  void whatCannotScoreIsRefusedWithTheOptionThatHelps() {
+    assertThat(run("score", "--model", "demo-qa", "--activation", "softmax", "-")).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("softmax over its one label is 1 for every pair")
+        .contains("--activation");
+    assertThat(run("score", "--model", "demo-qa", "--prompt-name", "query", "-")).isEqualTo(1);
+    assertThat(err.toString()).contains("The model demo-qa has no prompts.");
+    assertThat(run("score", "--model", "demo-qa", "--prompt-name", "q", "--prompt", "p", "-"))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains("Give it or --prompt, not both.");
+  }
+
+  @Test
+  void buildNamesLabels() throws IOException {
+    Path checkpoint = folder.resolve("labelled");
+    Files.createDirectories(checkpoint);
+    for (String file :
+        List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {
+      try (InputStream in =
+          CrossEncoder.class.getResourceAsStream("checkpoints/demo-nli/" + file)) {
+        Files.copy(in, checkpoint.resolve(file));
+      }
+    }
+
+    assertThat(run("build", checkpoint.toString(), at("named"), "--labels", "no,yes,maybe"))
+        .isZero();
+    assertThat(out.toString()).contains("labels        no, yes, maybe");
+    assertThat(run("build", checkpoint.toString(), at("few"), "--labels", "no,yes")).isEqualTo(1);
+    assertThat(err.toString()).contains("Invalid labels: no, yes. The checkpoint");
+    assertThat(run("build", checkpoint.toString(), at("same"), "--labels", "no,no,yes"))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains("They must differ");
+  }
+
+  @Test
   void anUnknownModelIsOneLineThatSaysWhatMayBeGiven() {
     int exitCode = run("score", "--model", "nowhere", "-");
 

@@ -104,7 +104,7 @@ class GoldenFileTest {
         "'[{\"pairs\": [{\"text\": \"t\", \"text_pair\": \"p\", \"expected\": [1, null]}]}]'|'Invalid expected in g.json, group 1, pair 1: [1,null]. '",
         "'[{\"pairs\": [{\"text\": \"t\", \"text_pair\": \"p\", \"expected\": {}}]}]'|'Invalid expected in g.json, group 1, pair 1: {}. '",
         "'[{\"tolerance\": 0, \"pairs\": [{\"text\": \"t\", \"text_pair\": \"p\", \"expected\": 1}]}]'|'Invalid tolerance in g.json, group 1: 0. It must be a positive number.'",
-        "'[{\"activation\": \"relu\", \"pairs\": [{\"text\": \"t\", \"text_pair\": \"p\", \"expected\": 1}]}]'|'Invalid activation in g.json, group 1: \"relu\". It must be model, identity, sigmoid or softmax.'",
+        "'[{\"activation\": \"squash\", \"pairs\": [{\"text\": \"t\", \"text_pair\": \"p\", \"expected\": 1}]}]'|'Invalid activation in g.json, group 1: \"squash\". It must be model or one of identity, sigmoid, softmax, log-softmax, softmin, tanh, relu, relu6, leaky-relu, prelu, elu, celu, selu, gelu, silu, mish, softplus, softsign, softshrink, hardshrink, tanhshrink, hardtanh, hardsigmoid, hardswish, log-sigmoid.'",
         "'[{\"model\": \"a\", \"model\": \"b\"}]'|'Cannot read g.json, it is no JSON: Duplicate field ''model'''"
       })
   void aMalformedFileIsOneLineThatNamesFileAndEntry(String json, String message) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +30,10 @@ public final class BundleManifestFuzz {
                         "sha256:" + digest,
                         "bert",
                         List.of("contradiction", "entailment", "neutral"),
-                        Activation.SOFTMAX,
+                        engine == Engine.PYTORCH
+                            ? ModelActivation.of(Activation.SOFTMAX)
+                            : ModelActivation.unknown("mine.Squash"),
+                        new Prompts(Map.of("query", "find: "), Optional.of("query")),
                         512,
                         0,
                         Precision.FP32.dtype(),

@@ -3,11 +3,11 @@ package dev.crossencoder.job;
 import static java.util.Objects.requireNonNull;
 
 import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.Score;
 import dev.crossencoder.bundle.TextPair;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -64,23 +64,18 @@ public final class JsonScorer {
         outcomes[i] = new Outcome(null, e.failure());
       }
     }
-    List<Score> scores = model.score(pairs);
-    int next = 0;
+    Iterator<PairOutcome> scored = PairOutcome.of(model, pairs).iterator();
     for (int i = 0; i < outcomes.length; i++) {
       if (outcomes[i] == null) {
-        outcomes[i] = outcome(records.get(i), values.get(i), scores.get(next++));
+        outcomes[i] = outcome(records.get(i), values.get(i), scored.next());
       }
     }
     return List.of(outcomes);
   }
 
-  private Outcome outcome(PairRecord read, byte[] value, Score score) {
-    if (!score.isFinite()) {
-      return new Outcome(
-          null,
-          new Failure(
-              Failure.NON_FINITE_SCORE, "The model returned a score that is no finite number."));
-    }
-    return new Outcome(read.splice(value, quotedName, scoreJson.write(score)), null);
+  private Outcome outcome(PairRecord read, byte[] value, PairOutcome scored) {
+    return scored.failure() == null
+        ? new Outcome(read.splice(value, quotedName, scoreJson.write(scored.score())), null)
+        : new Outcome(null, scored.failure());
   }
 }

@@ -1,6 +1,7 @@
 package dev.crossencoder.bundle;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What is particular to one family of models: a TorchScript program and how a checkpoint's
@@ -16,6 +17,16 @@ interface Architecture {
 
   /** How the encoder's tensors are named in a checkpoint with a head; some are saved without. */
   String prefix();
+
+  /**
+   * The sizes that transformers' configuration class assumes where {@code config.json} has none.
+   */
+  Map<String, Integer> defaults();
+
+  /** Other names that transformers' configuration class knows for its own, which it prefers. */
+  default Map<String, String> aliases() {
+    return Map.of();
+  }
 
   /** How many positions the model has been given. */
   default int maxPositions(CheckpointConfig config) {

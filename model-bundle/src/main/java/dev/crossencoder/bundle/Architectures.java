@@ -8,9 +8,9 @@ final class Architectures {
   static final List<Architecture> ALL =
       List.of(
           new BertArchitecture(),
-          new RobertaArchitecture("roberta", "RobertaForSequenceClassification"),
-          new RobertaArchitecture("xlm-roberta", "XLMRobertaForSequenceClassification"),
-          new RobertaArchitecture("camembert", "CamembertForSequenceClassification"),
+          new RobertaArchitecture("roberta", "RobertaForSequenceClassification", 50_265),
+          new RobertaArchitecture("xlm-roberta", "XLMRobertaForSequenceClassification", 30_522),
+          new RobertaArchitecture("camembert", "CamembertForSequenceClassification", 30_522),
           new ElectraArchitecture(),
           new DistilBertArchitecture(),
           new DebertaArchitecture(),
@@ -30,15 +30,25 @@ final class Architectures {
     return ALL.stream()
         .filter(candidate -> candidate.name().equals(type))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new InvalidModelException(
-                    "Cannot compile model_type %s. Known architectures: %s."
-                        .formatted(
-                            type,
-                            ALL.stream()
-                                .map(Architecture::name)
-                                .collect(Collectors.joining(", ")))));
+        .orElseThrow(() -> config.ownCode().isPresent() ? ownCode(config, null) : unknown(type));
+  }
+
+  private static InvalidModelException unknown(String type) {
+    return new InvalidModelException(
+        "Cannot compile model_type %s. Known architectures: %s.".formatted(type, names()));
+  }
+
+  private static String names() {
+    return ALL.stream().map(Architecture::name).collect(Collectors.joining(", "));
+  }
+
+  /** Says why a checkpoint with code of its own does not fit. */
+  private static InvalidModelException ownCode(
+      CheckpointConfig config, InvalidModelException cause) {
+    return new InvalidModelException(
+        "Cannot compile model_type %s, the checkpoint computes it with code of its own (auto_map: %s), which is never run here; it must be as transformers' own classes compute it, of model_type %s."
+            .formatted(config.modelType(), config.ownCode().orElse(""), names()),
+        cause);
   }
 
   /**
@@ -48,6 +58,15 @@ final class Architectures {
    *     another kind, or contradicts its configuration
    */
   static ScriptModule module(
+      Architecture architecture, CheckpointConfig config, CheckpointTensors tensors) {
+    try {
+      return ownModule(architecture, config, tensors);
+    } catch (InvalidModelException e) {
+      throw config.ownCode().isPresent() ? ownCode(config, e) : e;
+    }
+  }
+
+  private static ScriptModule ownModule(
       Architecture architecture, CheckpointConfig config, CheckpointTensors tensors) {
     tensors.allowMissingPrefix(architecture.prefix());
     ScriptModule module = architecture.module(config, tensors);

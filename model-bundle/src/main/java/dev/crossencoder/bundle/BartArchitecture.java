@@ -4,6 +4,7 @@ import dev.crossencoder.bundle.EncoderParts.LayerNames;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * BART. A decoder reads the same tokens as the encoder, moved one place to the right, and attends
@@ -18,6 +19,7 @@ final class BartArchitecture implements Architecture {
   /** The tables of positions begin with so many rows that no token has. */
   private static final int UNUSED_POSITIONS = 2;
 
+  private static final int DEFAULT_VOCABULARY = 50_265;
   private static final int DEFAULT_HIDDEN = 1024;
   private static final int DEFAULT_LAYERS = 12;
   private static final int DEFAULT_HEADS = 16;
@@ -60,6 +62,16 @@ final class BartArchitecture implements Architecture {
   @Override
   public List<String> labels(CheckpointConfig config) {
     return config.labels(DEFAULT_LABELS);
+  }
+
+  @Override
+  public Map<String, Integer> defaults() {
+    return Map.of("vocab_size", DEFAULT_VOCABULARY);
+  }
+
+  @Override
+  public Map<String, String> aliases() {
+    return Map.of("hidden_size", "d_model", "num_attention_heads", "encoder_attention_heads");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.Sizes;
+import java.util.Map;
 
 /** BERT, and all that are BERTs of another size: MiniLM, TinyBERT. */
 final class BertArchitecture implements Architecture {
@@ -17,6 +18,11 @@ final class BertArchitecture implements Architecture {
   @Override
   public String prefix() {
     return "bert.";
+  }
+
+  @Override
+  public Map<String, Integer> defaults() {
+    return Sizes.defaults(30_522, 12, 768, 12, 3072);
   }
 
   @Override

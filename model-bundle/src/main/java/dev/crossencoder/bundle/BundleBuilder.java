@@ -39,9 +39,11 @@ public final class BundleBuilder {
   private Optional<String> revision = Optional.empty();
   private Optional<Activation> activation = Optional.empty();
   private OptionalInt maxLength = OptionalInt.empty();
+  private Optional<List<String>> chosenLabels = Optional.empty();
   private Optional<Precision> precision = Optional.empty();
   private Optional<Engine> engine = Optional.empty();
   private Optional<String> onnxFile = Optional.empty();
+  private boolean activationChosenLater;
 
   private BundleBuilder(Path checkpoint) {
     this.checkpoint = checkpoint;
@@ -79,9 +81,39 @@ public final class BundleBuilder {
     return this;
   }
 
+  /**
+   * Builds also where the checkpoint's own activation gives no scores: who opens the bundle may
+   * choose another one.
+   */
+  BundleBuilder activationChosenLater() {
+    this.activationChosenLater = true;
+    return this;
+  }
+
   /** Reads fewer tokens than the checkpoint can. */
   public BundleBuilder maxLength(int newMaxLength) {
     this.maxLength = OptionalInt.of(newMaxLength);
+    return this;
+  }
+
+  /**
+   * Names the labels in the order of the logits, instead of the checkpoint: many call theirs {@code
+   * LABEL_0}, {@code LABEL_1}, …
+   *
+   * @throws IllegalArgumentException if two are equal, or one is empty or has half a character
+   */
+  public BundleBuilder labels(List<String> newLabels) {
+    for (String label : newLabels) {
+      if (label.isBlank() || !TextTokenizer.isWellFormed(label)) {
+        throw new IllegalArgumentException(
+            "Invalid labels: %s. None may be empty or have half a character.".formatted(newLabels));
+      }
+    }
+    if (newLabels.stream().distinct().count() != newLabels.size()) {
+      throw new IllegalArgumentException(
+          "Invalid labels: %s. They must differ: scores are given by them.".formatted(newLabels));
+    }
+    this.chosenLabels = Optional.of(List.copyOf(newLabels));
     return this;
   }
 
@@ -116,7 +148,8 @@ public final class BundleBuilder {
    * at all.
    *
    * @throws ModelNotFoundException if there is no such checkpoint folder
-   * @throws InvalidModelException if the checkpoint is damaged or of an unknown kind
+   * @throws InvalidModelException if the checkpoint is damaged or of an unknown kind, or its own
+   *     activation is and no other was chosen
    * @throws FileAlreadyExistsException if the bundle folder exists already
    */
   public Bundle build(Path folder) throws IOException {
@@ -142,9 +175,11 @@ public final class BundleBuilder {
   }
 
   private void writeTo(Path folder) throws IOException {
-    CheckpointConfig config = CheckpointConfig.read(checkpoint.resolve(CONFIG));
+    Adapters.refuse(checkpoint);
+    CheckpointConfig declared = CheckpointConfig.read(checkpoint.resolve(CONFIG));
     SentenceTransformersConfig published = SentenceTransformersConfig.read(checkpoint);
-    Architecture encoder = Architectures.of(config);
+    Architecture encoder = Architectures.of(declared);
+    CheckpointConfig config = declared.completed(encoder.aliases(), encoder.defaults());
     Architecture architecture = published.head().map(encoder::withHead).orElse(encoder);
     ProgramFiles program = writeProgram(config, architecture, published.head(), folder);
     CheckpointTokenizer checkpointTokenizer = CheckpointTokenizer.read(checkpoint, config.root());
@@ -162,7 +197,7 @@ public final class BundleBuilder {
     TextTokenizer.load(tokenizerJson).close();
     Files.writeString(folder.resolve(Bundle.TOKENIZER), tokenizerJson);
 
-    List<String> labels = architecture.labels(config);
+    List<String> labels = chosenLabels(architecture.labels(config));
     BundleManifest manifest =
         new BundleManifest(
             name,
@@ -170,7 +205,8 @@ public final class BundleBuilder {
             revision.isPresent() ? revision.get() : contentRevision(),
             architecture.name(),
             labels,
-            activation.or(published::activation).orElseGet(() -> config.activation(labels.size())),
+            manifestActivation(config, published, labels.size()),
+            published.prompts(),
             readLength(
                 config,
                 architecture,
@@ -184,6 +220,34 @@ public final class BundleBuilder {
             program.inputs(),
             digests(folder, program));
     Files.write(folder.resolve(BundleManifest.FILE), manifest.toJson());
+  }
+
+  private List<String> chosenLabels(List<String> own) {
+    if (chosenLabels.isPresent() && chosenLabels.get().size() != own.size()) {
+      throw new IllegalArgumentException(
+          "Invalid labels: %s. The checkpoint %s has %d, so give as many, in the order of %s."
+              .formatted(
+                  String.join(", ", chosenLabels.get()),
+                  checkpoint,
+                  own.size(),
+                  String.join(", ", own)));
+    }
+    return chosenLabels.orElse(own);
+  }
+
+  private ModelActivation manifestActivation(
+      CheckpointConfig config, SentenceTransformersConfig published, int labels) {
+    if (activation.isPresent()) {
+      if (ModelActivation.isConstant(activation.get(), labels)) {
+        throw new IllegalArgumentException(ModelActivation.constant(name, activation.get()));
+      }
+      return ModelActivation.of(activation.get());
+    }
+    ModelActivation own = published.activation().orElseGet(() -> config.activation(labels));
+    if (!activationChosenLater) {
+      own.require(name, labels);
+    }
+    return own;
   }
 
   private static Map<String, String> digests(Path folder, ProgramFiles program) throws IOException {

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -25,7 +27,9 @@ import java.util.stream.Collectors;
  *     the digest of the checkpoint's files
  * @param architecture the {@code model_type} of the checkpoint: {@code bert}, {@code roberta}, …
  * @param labels the labels in the order of the logits ({@code id2label})
- * @param activation what the checkpoint turns logits into scores with
+ * @param activation what the checkpoint turns logits into scores with, perhaps of a class that is
+ *     not known
+ * @param prompts what may stand before the first text of a pair
  * @param maxLength the most tokens of a pair, special ones included
  * @param positionOffset the position id of a pair's first token
  * @param dtype the type of the weights, a {@link Precision#dtype}
@@ -39,15 +43,26 @@ public record BundleManifest(
     String revision,
     String architecture,
     List<String> labels,
-    Activation activation,
+    ModelActivation activation,
+    Prompts prompts,
     int maxLength,
     int positionOffset,
     String dtype,
     String engine,
     InputForm inputs,
     Map<String, String> files) {
-  /** The version of the format that this release writes, and the newest that it reads. */
-  public static final int FORMAT_VERSION = 1;
+  /**
+   * The newest version of the format that this release reads. A manifest has the oldest version
+   * that says all there is, so that what older releases can use they can read, and the same model
+   * keeps its digest.
+   */
+  public static final int FORMAT_VERSION = 2;
+
+  private static final int FIRST_VERSION = 1;
+
+  /** The activations that the first version knows. */
+  private static final Set<Activation> FIRST_ACTIVATIONS =
+      Set.of(Activation.IDENTITY, Activation.SIGMOID, Activation.SOFTMAX);
 
   static final String FILE = "bundle.json";
 
@@ -65,9 +80,14 @@ public record BundleManifest(
     return labels.size();
   }
 
+  private int version() {
+    boolean first = activation.known().filter(FIRST_ACTIVATIONS::contains).isPresent();
+    return first && prompts.isEmpty() ? FIRST_VERSION : FORMAT_VERSION;
+  }
+
   byte[] toJson() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("format_version", FORMAT_VERSION);
+    root.put("format_version", version());
     root.put("name", name);
     root.put("source", source);
     root.put("revision", revision);
@@ -77,7 +97,16 @@ public record BundleManifest(
     for (int i = 0; i < labels.size(); i++) {
       id2label.put(String.valueOf(i), labels.get(i));
     }
-    root.put("activation", activation.key());
+    if (activation.known().isPresent()) {
+      root.put("activation", activation.known().get().key());
+    } else {
+      root.putNull("activation");
+      root.put("unknown_activation", activation.name());
+    }
+    if (!prompts.isEmpty()) {
+      prompts.texts().forEach(root.putObject("prompts")::put);
+      prompts.defaultName().ifPresent(defaultName -> root.put("default_prompt_name", defaultName));
+    }
     root.put("max_length", maxLength);
     root.put("position_offset", positionOffset);
     root.put("dtype", dtype);
@@ -116,6 +145,7 @@ public record BundleManifest(
         string(file, root, "architecture"),
         labels(file, root),
         activation(file, root),
+        prompts(file, root),
         integer(file, root, "max_length", 1, MAX_LENGTH_LIMIT),
         integer(file, root, "position_offset", 0, MAX_LENGTH_LIMIT),
         dtype(file, root),
@@ -146,13 +176,38 @@ public record BundleManifest(
     return labels;
   }
 
-  private static Activation activation(Path file, JsonNode root) {
+  private static ModelActivation activation(Path file, JsonNode root) {
+    if (root.path("activation").isNull()) {
+      return ModelActivation.unknown(string(file, root, "unknown_activation"));
+    }
     String key = string(file, root, "activation");
     try {
-      return Activation.parse(key);
+      return ModelActivation.of(Activation.parse(key));
     } catch (IllegalArgumentException e) {
       throw new InvalidModelException("Cannot read %s. %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  private static Prompts prompts(Path file, JsonNode root) {
+    JsonNode texts = root.path("prompts");
+    if (texts.isMissingNode()) {
+      return Prompts.NONE;
+    }
+    if (!texts.isObject() || texts.isEmpty()) {
+      throw invalid(file, "prompts", texts, "It must map names to texts.");
+    }
+    Map<String, String> byName = new LinkedHashMap<>();
+    texts
+        .properties()
+        .forEach(prompt -> byName.put(prompt.getKey(), string(file, texts, prompt.getKey())));
+    if (!byName.keySet().stream().allMatch(TextTokenizer::isWellFormed)) {
+      throw invalid(file, "prompts", texts, "A name has half a character.");
+    }
+    String key = "default_prompt_name";
+    if (root.has(key) && !byName.containsKey(string(file, root, key))) {
+      throw invalid(file, key, root.path(key), "It must be one of the prompts.");
+    }
+    return new Prompts(byName, Optional.ofNullable(root.path(key).textValue()));
   }
 
   private static String dtype(Path file, JsonNode root) {

@@ -1,12 +1,15 @@
 package dev.crossencoder.bundle;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A checkpoint's {@code config.json}, or one beside it, read with errors that name the file and the
@@ -21,8 +24,10 @@ final class CheckpointConfig {
   /** Bounds what is made for each layer before any weight is looked for. */
   private static final int MAX_LAYERS = 1 << 10;
 
-  /** What transformers assumes for most models when a configuration says nothing. */
+  /** What transformers assumes for most classifiers whose configuration says nothing. */
   private static final int DEFAULT_LABELS = 2;
+
+  private static final String CLASSIFIER = "ForSequenceClassification";
 
   /** What configurations call the activation functions, and what the programs do. */
   private static final Map<String, String> ACTIVATION_FUNCTIONS =
@@ -37,15 +42,56 @@ final class CheckpointConfig {
           "tanh", "tanh");
 
   private final Path file;
-  private final JsonNode root;
+  private final ObjectNode root;
 
-  private CheckpointConfig(Path file, JsonNode root) {
+  private CheckpointConfig(Path file, ObjectNode root) {
     this.file = file;
     this.root = root;
   }
 
   static CheckpointConfig read(Path file) {
-    return new CheckpointConfig(file, JsonFiles.readObject(file));
+    return new CheckpointConfig(file, (ObjectNode) JsonFiles.readObject(file));
+  }
+
+  /**
+   * Returns what transformers makes of the file: names that its class has others for stand under
+   * those, and what the file does not say is what the class assumes.
+   *
+   * @param aliases the class's own name by another one, which goes before it
+   * @param defaults by the class's names
+   */
+  CheckpointConfig completed(Map<String, String> aliases, Map<String, Integer> defaults) {
+    ObjectNode complete = root.deepCopy();
+    aliases.forEach(
+        (alias, key) -> {
+          if (root.has(alias)) {
+            complete.set(key, root.get(alias));
+          }
+        });
+    defaults.forEach(
+        (key, value) -> {
+          if (!complete.has(key)) {
+            complete.put(key, value);
+          }
+        });
+    return new CheckpointConfig(file, complete);
+  }
+
+  /**
+   * The classes that a checkpoint brings as code of its own, as {@code auto_map} names them; empty
+   * if it brings none.
+   */
+  Optional<String> ownCode() {
+    JsonNode map = root.path("auto_map");
+    return map.isObject() && !map.isEmpty()
+        ? Optional.of(
+            map.properties().stream()
+                .map(Map.Entry::getKey)
+                .filter(key -> map.path(key).isTextual())
+                .map(key -> map.path(key).textValue())
+                .distinct()
+                .collect(Collectors.joining(", ")))
+        : Optional.empty();
   }
 
   /** The content of the file. */
@@ -64,7 +110,10 @@ final class CheckpointConfig {
     return names;
   }
 
-  /** The labels in the order of the logits. */
+  /**
+   * The labels in the order of the logits. Where nothing is said of them a classifier has two, as
+   * transformers assumes, and what was not saved as one has one, as sentence-transformers assumes.
+   */
   List<String> labels() {
     return labels(DEFAULT_LABELS);
   }
@@ -72,12 +121,14 @@ final class CheckpointConfig {
   /**
    * The labels in the order of the logits.
    *
-   * @param assumed how many transformers assumes when the configuration says nothing
+   * @param assumed how many transformers assumes for a classifier whose configuration says nothing
    */
   List<String> labels(int assumed) {
     JsonNode id2label = root.path("id2label");
     if (isAbsent("id2label")) {
-      int labels = root.has("num_labels") ? positive("num_labels", MAX_LABELS) : assumed;
+      boolean classifier = architectures().stream().anyMatch(name -> name.endsWith(CLASSIFIER));
+      int unsaid = classifier ? assumed : 1;
+      int labels = root.has("num_labels") ? positive("num_labels", MAX_LABELS) : unsaid;
       List<String> names = new ArrayList<>();
       for (int i = 0; i < labels; i++) {
         names.add("LABEL_" + i);
@@ -114,16 +165,14 @@ final class CheckpointConfig {
    *
    * @param labels how many there are
    */
-  Activation activation(int labels) {
-    JsonNode current = root.path("sentence_transformers").path("activation_fn");
-    if (current.isTextual()) {
-      return activation("sentence_transformers.activation_fn", current);
-    }
-    JsonNode former = root.path("sbert_ce_default_activation_function");
-    if (former.isTextual()) {
-      return activation("sbert_ce_default_activation_function", former);
-    }
-    return labels == 1 ? Activation.SIGMOID : Activation.IDENTITY;
+  ModelActivation activation(int labels) {
+    JsonNode current = root.path("sentence_transformers");
+    JsonNode named =
+        current.has("activation_fn")
+            ? current.path("activation_fn")
+            : root.path("sbert_ce_default_activation_function");
+    return named(named)
+        .orElse(ModelActivation.of(labels == 1 ? Activation.SIGMOID : Activation.IDENTITY));
   }
 
   /** Returns a required positive number. */
@@ -229,6 +278,9 @@ final class CheckpointConfig {
   /** Returns the words of an array, or of a string with bars between them, in lower case. */
   List<String> alternatives(String key) {
     JsonNode node = root.path(key);
+    if (node.isNull()) {
+      return List.of();
+    }
     List<String> words = node.isArray() ? strings(key) : List.of(node.asText("").split("\\|"));
     return words.stream()
         .map(word -> word.strip().toLowerCase(Locale.ROOT))
@@ -299,24 +351,17 @@ final class CheckpointConfig {
     }
   }
 
-  /** Returns the activation that the class of PyTorch under a key stands for. */
-  Activation activation(String key) {
-    return activation(key, root.path(key));
+  /** Returns the activation that the class under a key stands for; empty if there is none. */
+  Optional<ModelActivation> activation(String key) {
+    return named(root.path(key));
   }
 
-  private Activation activation(String key, JsonNode node) {
-    String name = node.asText();
-    if (!name.startsWith("torch.")) {
-      // sentence-transformers leaves out what is not PyTorch's, and scores in another way.
-      throw invalid(key, node, "It must be a class of torch.");
+  private static Optional<ModelActivation> named(JsonNode node) {
+    if (node.isMissingNode() || node.isNull()) {
+      return Optional.empty();
     }
-    String simpleName = name.substring(name.lastIndexOf('.') + 1);
-    return switch (simpleName) {
-      case "Sigmoid" -> Activation.SIGMOID;
-      case "Identity" -> Activation.IDENTITY;
-      case "Softmax" -> Activation.SOFTMAX;
-      default -> throw invalid(key, node, "It must end in Sigmoid, Identity or Softmax.");
-    };
+    String name = node.isTextual() ? node.textValue() : node.toString();
+    return Optional.of(ModelActivation.ofClass(TextTokenizer.wellFormed(name)));
   }
 
   /** Says that the programs do not compute what a key asks for. */

@@ -56,7 +56,7 @@ public final class CrossEncoder implements AutoCloseable {
       ScoringThreads threads) {
     this.bundle = bundle;
     this.options = options;
-    this.activation = options.activation().orElse(bundle.manifest().activation());
+    this.activation = activation(bundle.manifest(), options);
     this.encoder = encoder;
     this.engine = engine;
     this.threads = threads;
@@ -75,8 +75,11 @@ public final class CrossEncoder implements AutoCloseable {
   /**
    * Checks all digests of a bundle and loads it.
    *
-   * @throws InvalidModelException if the bundle is damaged, not for this release, or of a half
-   *     precision for a CPU without {@link CrossEncoderOptions#withSlowPrecision}
+   * @throws InvalidModelException if the bundle is damaged, not for this release, of a half
+   *     precision for a CPU without {@link CrossEncoderOptions#withSlowPrecision}, or of an
+   *     activation that gives no scores, unless the options have another
+   * @throws IllegalArgumentException if the options ask for a larger length or another prompt than
+   *     the model has
    * @throws IllegalStateException if the native libraries cannot be loaded
    */
   public static CrossEncoder open(Bundle bundle, CrossEncoderOptions options) {
@@ -88,9 +91,13 @@ public final class CrossEncoder implements AutoCloseable {
           "Invalid max length: %d. The model %s reads at most %d tokens."
               .formatted(maxLength, manifest.name(), manifest.maxLength()));
     }
+    activation(manifest, options);
+    String prompt = manifest.prompts().choose(manifest.name(), options);
     checkPrecision(manifest, options);
     bundle.verify();
-    PairEncoder encoder = PairEncoder.load(bundle.folder().resolve(Bundle.TOKENIZER), maxLength);
+    PairEncoder encoder =
+        PairEncoder.load(
+            bundle.folder().resolve(Bundle.TOKENIZER), maxLength, options.truncation(), prompt);
     try {
       ScoringThreads threads =
           new ScoringThreads(
@@ -120,6 +127,14 @@ public final class CrossEncoder implements AutoCloseable {
               options.device(),
               options.threads());
     };
+  }
+
+  private static Activation activation(BundleManifest manifest, CrossEncoderOptions options) {
+    return options
+        .activation()
+        .map(ModelActivation::of)
+        .orElse(manifest.activation())
+        .require(manifest.name(), manifest.numLabels());
   }
 
   private static void checkPrecision(BundleManifest manifest, CrossEncoderOptions options) {
@@ -154,6 +169,7 @@ public final class CrossEncoder implements AutoCloseable {
    * caller's, the others end when they have been idle for some seconds.
    *
    * @return one score a pair, in the pairs' order
+   * @throws PairTooLongException if the options' truncation cannot make a pair fit
    * @throws DeviceOutOfMemoryException if a batch does not fit into the device's memory
    * @throws IllegalStateException if the model is closed
    */
@@ -244,7 +260,11 @@ public final class CrossEncoder implements AutoCloseable {
     return Float.isNaN(score.score()) ? Double.NEGATIVE_INFINITY : score.score();
   }
 
-  /** Tokenises a pair: the part of scoring that needs no device. */
+  /**
+   * Tokenises a pair: the part of scoring that needs no device.
+   *
+   * @throws PairTooLongException if the options' truncation cannot make the pair fit
+   */
   public EncodedPair encode(TextPair pair) {
     requireNonNull(pair, "pair is null");
     return whileOpen(() -> encoder.encode(pair));
@@ -298,7 +318,7 @@ public final class CrossEncoder implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public void warmUp() {
-    EncodedPair sample = encode(new TextPair("a", "a"));
+    EncodedPair sample = whileOpen(encoder::sample);
     if (options.device().equals("cpu")) {
       // Not on several: the calling thread would keep them.
       scoreBatch(List.of(sample), 1);

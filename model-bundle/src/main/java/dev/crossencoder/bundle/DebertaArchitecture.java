@@ -6,6 +6,7 @@ import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * DeBERTa v1. Queries, keys and values are one matrix with the rows of each head together, of which
@@ -20,6 +21,11 @@ final class DebertaArchitecture implements DebertaVersion {
   @Override
   public String headClass() {
     return "DebertaForSequenceClassification";
+  }
+
+  @Override
+  public Map<String, Integer> defaults() {
+    return Sizes.defaults(50_265, 12, 768, 12, 3072);
   }
 
   @Override

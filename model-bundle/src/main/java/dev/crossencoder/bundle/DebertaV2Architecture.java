@@ -4,6 +4,7 @@ import dev.crossencoder.bundle.DebertaParts.Projection;
 import dev.crossencoder.bundle.EncoderParts.LayerNames;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
@@ -19,6 +20,11 @@ final class DebertaV2Architecture implements DebertaVersion {
   @Override
   public String headClass() {
     return "DebertaV2ForSequenceClassification";
+  }
+
+  @Override
+  public Map<String, Integer> defaults() {
+    return Sizes.defaults(128_100, 24, 1536, 24, 6144);
   }
 
   @Override

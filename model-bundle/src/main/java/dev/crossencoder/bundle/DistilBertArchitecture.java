@@ -2,6 +2,7 @@ package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.LayerNames;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
+import java.util.Map;
 
 /** DistilBERT. It knows no segments, and names its sizes and layers in its own way. */
 final class DistilBertArchitecture implements Architecture {
@@ -21,6 +22,18 @@ final class DistilBertArchitecture implements Architecture {
   @Override
   public String prefix() {
     return "distilbert.";
+  }
+
+  @Override
+  public Map<String, Integer> defaults() {
+    return Map.of(
+        "vocab_size", 30_522, "n_layers", 6, "dim", 768, "n_heads", 12, "hidden_dim", 3072);
+  }
+
+  @Override
+  public Map<String, String> aliases() {
+    return Map.of(
+        "num_hidden_layers", "n_layers", "hidden_size", "dim", "num_attention_heads", "n_heads");
   }
 
   @Override

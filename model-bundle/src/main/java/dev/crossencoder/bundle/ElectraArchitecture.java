@@ -2,6 +2,7 @@ package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.util.List;
+import java.util.Map;
 
 /** ELECTRA. Its embeddings may be narrower than its layers. */
 final class ElectraArchitecture implements Architecture {
@@ -18,6 +19,11 @@ final class ElectraArchitecture implements Architecture {
   @Override
   public String prefix() {
     return "electra.";
+  }
+
+  @Override
+  public Map<String, Integer> defaults() {
+    return Sizes.defaults(30_522, 12, 256, 4, 1024);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.crossencoder.bundle;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Makes the parts that most encoders have in common, {@code embeddings.py} and {@code layers.py},
@@ -58,6 +59,17 @@ final class EncoderParts {
             "Invalid num_attention_heads in config.json: %d. It must divide hidden_size, %d."
                 .formatted(heads, hidden));
       }
+    }
+
+    /** What a configuration class assumes for the keys that {@link #of} reads. */
+    static Map<String, Integer> defaults(
+        int vocabulary, int layers, int hidden, int heads, int intermediate) {
+      return Map.of(
+          "vocab_size", vocabulary,
+          "num_hidden_layers", layers,
+          "hidden_size", hidden,
+          "num_attention_heads", heads,
+          "intermediate_size", intermediate);
     }
 
     /** Reads them under the keys that most configurations use. */

@@ -219,6 +219,8 @@ public final class ModelRepository {
     if (Files.isRegularFile(folder.resolve(BundleManifest.FILE))) {
       return Bundle.read(folder);
     }
+    // Before the cache is asked: what it has may be of the same weights alone.
+    Adapters.refuse(folder);
     if (Files.isRegularFile(folder.resolve(BundleBuilder.CONFIG))) {
       return checkpoint(folder);
     }
@@ -251,7 +253,9 @@ public final class ModelRepository {
     BundleBuilder builder = BundleBuilder.fromCheckpoint(folder);
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return cache.findOrBuild(
-        name == null ? "model" : name.toString(), BundleBuilder.revision(folder), builder::build);
+        name == null ? "model" : name.toString(),
+        BundleBuilder.revision(folder),
+        builder.activationChosenLater()::build);
   }
 
   /** What is plainly a path is not asked for on the hub: a folder may be missing just now. */
@@ -308,7 +312,8 @@ public final class ModelRepository {
       // Files may be missing, so the commit alone does not say what the bundle is made of.
       content += "\n" + Folders.fileNames(snapshot.folder());
     }
-    return cache.findOrBuild(id.repository(), content, builder(id, source, snapshot)::build);
+    BundleBuilder builder = builder(id, source, snapshot).activationChosenLater();
+    return cache.findOrBuild(id.repository(), content, builder::build);
   }
 
   private static BundleBuilder builder(HubModelId id, String source, HubSnapshot snapshot) {

@@ -3,6 +3,7 @@ package dev.crossencoder.bundle;
 import dev.crossencoder.bundle.EncoderParts.Sizes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -58,6 +59,11 @@ final class ModernBertArchitecture implements Architecture {
   @Override
   public List<String> labels(CheckpointConfig config) {
     return modules.isPresent() ? modules.get().labels(config) : config.labels();
+  }
+
+  @Override
+  public Map<String, Integer> defaults() {
+    return Sizes.defaults(50_368, 22, 768, 12, 1152);
   }
 
   @Override

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Turns a pair of texts into the tokens that a model reads: pair template, {@code longest_first}
- * truncation, segment ids. Safe for use by several threads.
+ * Turns a pair of texts into the tokens that a model reads: prompt, pair template, truncation,
+ * segment ids. Safe for use by several threads.
  */
 final class PairEncoder implements AutoCloseable {
   /**
@@ -18,6 +18,8 @@ final class PairEncoder implements AutoCloseable {
   private final TextIds texts;
   private final PairTemplate template;
   private final int maxTextTokens;
+  private final Truncation truncation;
+  private final String prompt;
   private final PrefixCut cut;
   private final TruncationSide side;
 
@@ -29,14 +31,23 @@ final class PairEncoder implements AutoCloseable {
       TextIds texts,
       PairTemplate template,
       int maxLength,
+      Truncation truncation,
+      String prompt,
       PrefixCut cut,
       TruncationSide side) {
     this.tokenizer = tokenizer;
     this.texts = texts;
     this.template = template;
     this.maxTextTokens = maxLength - template.specialTokens();
+    this.truncation = truncation;
+    this.prompt = prompt;
     this.cut = cut;
     this.side = side;
+  }
+
+  /** Loads a tokeniser that shortens the longer text and has no prompt. */
+  static PairEncoder load(Path file, int maxLength) {
+    return load(file, maxLength, Truncation.LONGEST_FIRST, "");
   }
 
   /**
@@ -44,9 +55,10 @@ final class PairEncoder implements AutoCloseable {
    *
    * @param file {@code tokenizer.json}
    * @param maxLength the most tokens of an encoded pair, special ones included
+   * @param prompt what stands before each first text, and is a part of it
    * @throws InvalidModelException if the file is damaged, or of an unknown kind
    */
-  static PairEncoder load(Path file, int maxLength) {
+  static PairEncoder load(Path file, int maxLength, Truncation truncation, String prompt) {
     byte[] json = JsonFiles.readBytes(file);
     JsonNode root = JsonFiles.parseObject(file, json);
     CharacterMap.checkAll(root, file.toString());
@@ -61,29 +73,36 @@ final class PairEncoder implements AutoCloseable {
     TextTokenizer tokenizer = TextTokenizer.load(new String(json, StandardCharsets.UTF_8));
     try {
       TextIds texts = WordPieceTokenizer.of(root, tokenizer).orElse(tokenizer);
-      return new PairEncoder(tokenizer, texts, template, maxLength, cut, side);
+      return new PairEncoder(tokenizer, texts, template, maxLength, truncation, prompt, cut, side);
     } catch (Throwable t) {
       tokenizer.close();
       throw t;
     }
   }
 
+  /**
+   * Encodes a pair.
+   *
+   * @throws PairTooLongException if the truncation cannot make it fit
+   */
   EncodedPair encode(TextPair pair) {
-    TokenizedText first = tokenize(pair.text());
+    String firstText = prompt.isEmpty() ? pair.text() : prompt + pair.text();
+    TokenizedText first = tokenize(firstText);
     TokenizedText second = tokenize(pair.textPair());
     boolean oddTokenIsOpen =
-        maxTextTokens % 2 == 1
+        truncation == Truncation.LONGEST_FIRST
+            && maxTextTokens % 2 == 1
             && first.ids().length > maxTextTokens
             && second.ids().length > maxTextTokens
             && !(first.complete() && second.complete());
     if (oddTokenIsOpen) {
       // Which of two such texts is longer decides who gets the odd token, so both must be counted.
-      first = new TokenizedText(texts.ids(pair.text()), true);
+      first = new TokenizedText(texts.ids(firstText), true);
       second = new TokenizedText(texts.ids(pair.textPair()), true);
     }
     int firstTokens = first.ids().length;
     int secondTokens = second.ids().length;
-    LongestFirst kept = LongestFirst.truncate(firstTokens, secondTokens, maxTextTokens);
+    KeptTokens kept = truncation.keep(firstTokens, secondTokens, maxTextTokens);
     boolean truncated = (long) firstTokens + secondTokens > maxTextTokens;
     return template.join(
         side.keep(first.ids(), kept.first()), side.keep(second.ids(), kept.second()), truncated);
@@ -106,6 +125,13 @@ final class PairEncoder implements AutoCloseable {
       prefix = prefix > Integer.MAX_VALUE / 4 ? Integer.MAX_VALUE : 4 * prefix;
     }
     return new TokenizedText(texts.ids(text), true);
+  }
+
+  /** Encodes a pair that every length has room for, to try a model with. */
+  EncodedPair sample() {
+    int[] word = texts.ids("a");
+    return template.join(
+        TruncationSide.RIGHT.keep(word, Math.min(1, word.length)), new int[0], false);
   }
 
   @Override

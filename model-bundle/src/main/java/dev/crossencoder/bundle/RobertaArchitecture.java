@@ -1,6 +1,7 @@
 package dev.crossencoder.bundle;
 
 import dev.crossencoder.bundle.EncoderParts.Sizes;
+import java.util.Map;
 
 /**
  * RoBERTa and DistilRoBERTa, and those that are RoBERTas under another name: XLM-RoBERTa and
@@ -8,8 +9,9 @@ import dev.crossencoder.bundle.EncoderParts.Sizes;
  *
  * @param name the {@code model_type}
  * @param headClass the class with a classification head
+ * @param vocabulary the tokens that its configuration class assumes
  */
-record RobertaArchitecture(String name, String headClass) implements Architecture {
+record RobertaArchitecture(String name, String headClass, int vocabulary) implements Architecture {
   @Override
   public String prefix() {
     return "roberta.";
@@ -24,6 +26,11 @@ record RobertaArchitecture(String name, String headClass) implements Architectur
   @Override
   public Program program() {
     return Program.load("roberta");
+  }
+
+  @Override
+  public Map<String, Integer> defaults() {
+    return Sizes.defaults(vocabulary, 12, 768, 12, 3072);
   }
 
   @Override

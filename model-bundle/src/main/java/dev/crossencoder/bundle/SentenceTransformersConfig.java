@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,16 +18,22 @@ import java.util.Optional;
  * that has a {@code modules.json} and was saved as a {@code CrossEncoder}.
  *
  * @param activation the activation, which goes before that of {@code config.json}
+ * @param prompts what may stand before the first text
  * @param maxLength the most tokens of a pair, which goes before the tokeniser's; a missing node if
  *     it is not said
  * @param head the head, if it is not in {@code model.safetensors}
  */
 record SentenceTransformersConfig(
-    Optional<Activation> activation, JsonNode maxLength, Optional<HeadModules> head) {
+    Optional<ModelActivation> activation,
+    Prompts prompts,
+    JsonNode maxLength,
+    Optional<HeadModules> head) {
   private static final String MODEL = "config_sentence_transformers.json";
   private static final String TRANSFORMER = "sentence_bert_config.json";
+  private static final String DEFAULT_PROMPT = "default_prompt_name";
   private static final SentenceTransformersConfig ABSENT =
-      new SentenceTransformersConfig(Optional.empty(), MissingNode.getInstance(), Optional.empty());
+      new SentenceTransformersConfig(
+          Optional.empty(), Prompts.NONE, MissingNode.getInstance(), Optional.empty());
 
   /** What {@code sentence_bert_config.json} may ask for that changes what a text is read as. */
   private static final List<String> UNSUPPORTED =
@@ -34,23 +42,53 @@ record SentenceTransformersConfig(
   /**
    * Reads what there is in a checkpoint folder.
    *
-   * @throws InvalidModelException if the files ask for what is not supported: a prompt before the
-   *     texts, an unknown activation, another chain of modules
+   * @throws InvalidModelException if the files ask for what is not supported, such as another chain
+   *     of modules, or for a prompt that they do not have
    */
   static SentenceTransformersConfig read(Path checkpoint) {
     if (!isCrossEncoder(checkpoint)) {
       return ABSENT;
     }
     CheckpointConfig model = CheckpointConfig.read(checkpoint.resolve(MODEL));
-    if (!model.isAbsent("default_prompt_name")) {
-      throw model.invalid("default_prompt_name", "A prompt before the texts is not supported.");
-    }
-    Optional<Activation> activation =
-        model.isAbsent("activation_fn")
-            ? Optional.empty()
-            : Optional.of(model.activation("activation_fn"));
     return new SentenceTransformersConfig(
-        activation, maxLength(checkpoint.resolve(TRANSFORMER)), HeadModules.read(checkpoint));
+        model.activation("activation_fn"),
+        prompts(model),
+        maxLength(checkpoint.resolve(TRANSFORMER)),
+        HeadModules.read(checkpoint));
+  }
+
+  /** Prompts of which all are empty change nothing, and are left out. */
+  private static Prompts prompts(CheckpointConfig model) {
+    String key = "prompts";
+    JsonNode texts = model.root().path(key);
+    Map<String, String> byName = new LinkedHashMap<>();
+    if (!model.isAbsent(key)) {
+      if (!texts.isObject()) {
+        throw model.invalid(key, "It must map names to texts.");
+      }
+      for (Map.Entry<String, JsonNode> prompt : texts.properties()) {
+        JsonNode text = prompt.getValue();
+        boolean wellFormed =
+            TextTokenizer.isWellFormed(prompt.getKey())
+                && TextTokenizer.isWellFormed(text.asText());
+        if (!(text.isTextual() || text.isNull()) || !wellFormed) {
+          throw model.invalid(key, "It must map names to texts without half a character.");
+        }
+        byName.put(prompt.getKey(), text.isNull() ? "" : text.textValue());
+      }
+    }
+    Optional<String> defaultName =
+        model.isAbsent(DEFAULT_PROMPT)
+            ? Optional.empty()
+            : Optional.of(model.string(DEFAULT_PROMPT));
+    if (defaultName.isPresent() && !byName.containsKey(defaultName.get())) {
+      throw model.invalid(
+          DEFAULT_PROMPT,
+          "It must be one of the prompts: %s.".formatted(String.join(", ", byName.keySet())));
+    }
+    return byName.values().stream().allMatch(String::isEmpty)
+        ? Prompts.NONE
+        : new Prompts(byName, defaultName);
   }
 
   private static boolean isCrossEncoder(Path checkpoint) {

@@ -4,8 +4,17 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The element types of weights that checkpoints may hold. All are little-endian. */
+/**
+ * The element types of weights that checkpoints may hold, all little-endian. Each is read as the
+ * nearest float32, as transformers does.
+ */
 enum TensorType {
+  F64(8) {
+    @Override
+    float read(ByteBuffer source) {
+      return (float) source.getDouble();
+    }
+  },
   F32(4) {
     @Override
     float read(ByteBuffer source) {

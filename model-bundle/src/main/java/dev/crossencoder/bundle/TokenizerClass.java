@@ -111,7 +111,11 @@ enum TokenizerClass {
       JsonNode named = root.path("tokenizer_class");
       if (named.isTextual()) {
         return find(named.textValue())
-            .orElseThrow(() -> unknown(checkpoint, "tokenizer_class", named.textValue()));
+            .orElseThrow(
+                () ->
+                    root.has("auto_map")
+                        ? ownCode(checkpoint, named.textValue())
+                        : unknown(checkpoint, "tokenizer_class", named.textValue()));
       }
     }
     String type = config.path("model_type").asText();
@@ -133,6 +137,12 @@ enum TokenizerClass {
   private static Optional<TokenizerClass> find(String name) {
     String plain = name.endsWith(FAST) ? name.substring(0, name.length() - FAST.length()) : name;
     return Arrays.stream(values()).filter(known -> known.className.equals(plain)).findFirst();
+  }
+
+  private static InvalidModelException ownCode(Path checkpoint, String value) {
+    return new InvalidModelException(
+        "Cannot use the tokeniser of %s, its tokenizer_class %s is code of its own (auto_map), which is never run here. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
+            .formatted(checkpoint, value));
   }
 
   private static InvalidModelException unknown(Path checkpoint, String key, String value) {

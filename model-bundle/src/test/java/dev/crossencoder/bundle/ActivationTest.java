@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,11 +66,68 @@ class ActivationTest {
     assertThat(Activation.parse(activation.key())).isEqualTo(activation);
   }
 
+  /** The file says with what its numbers were made. */
   @ParameterizedTest
-  @ValueSource(strings = {"Sigmoid", "relu", "", "model"})
+  @EnumSource(Activation.class)
+  void everyActivationGivesTheScoresOfItsClassInTorch(Activation activation) throws IOException {
+    JsonNode scores = recorded().path("scores");
+    float[] logits = floats(recorded().path("logits"));
+    String className =
+        scores.properties().stream()
+            .map(Map.Entry::getKey)
+            .filter(name -> Activation.ofTorchClass(name).equals(Optional.of(activation)))
+            .findFirst()
+            .orElseThrow();
+
+    float[] found = activation.apply(logits);
+
+    float[] expected = floats(scores.path(className));
+    for (int i = 0; i < logits.length; i++) {
+      assertThat(found[i])
+          .as("%s of %s", className, logits[i])
+          .isCloseTo(expected[i], within(1e-6f * Math.max(1, Math.abs(expected[i]))));
+    }
+  }
+
+  @Test
+  void everyClassOfTorchIsKnownOrIsNoActivationOfARow() throws IOException {
+    recorded()
+        .path("scores")
+        .fieldNames()
+        .forEachRemaining(name -> assertThat(Activation.ofTorchClass(name)).as(name).isPresent());
+    recorded()
+        .path("refused")
+        .forEach(name -> assertThat(Activation.ofTorchClass(name.textValue())).isEmpty());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void onlyWhatComparesLabelsIsTheSameForAllPairsOfOneLabel(Activation activation) {
+    float[] one = activation.apply(new float[] {-1});
+    float[] other = activation.apply(new float[] {2});
+
+    assertThat(Arrays.equals(one, other)).isEqualTo(activation.comparesLabels());
+  }
+
+  private static JsonNode recorded() throws IOException {
+    try (InputStream in = ActivationTest.class.getResourceAsStream("activations.json")) {
+      return JsonFiles.MAPPER.readTree(in);
+    }
+  }
+
+  private static float[] floats(JsonNode array) {
+    float[] floats = new float[array.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = array.get(i).floatValue();
+    }
+    return floats;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Sigmoid", "rrelu", "", "model"})
   void anUnknownKeyIsRefusedWithTheKnownOnes(String key) {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> Activation.parse(key))
-        .withMessage("Invalid activation: %s. It must be one of identity, sigmoid, softmax.", key);
+        .withMessage("Invalid activation: %s. It must be one of %s.", key, Activation.keys());
   }
 }

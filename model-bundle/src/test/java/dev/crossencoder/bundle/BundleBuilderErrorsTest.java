@@ -101,8 +101,46 @@ class BundleBuilderErrorsTest {
     tiny.writeTo(checkpoint);
 
     assertRefused(
-        "Cannot read tensor classifier.bias of %s, its type is I64. Weights may be [F32, F16, BF16]."
+        "Cannot read tensor classifier.bias of %s, its type is I64. Weights may be [F64, F32, F16, BF16]."
             .formatted(checkpoint.resolve("model.safetensors")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"new", "bert"})
+  void aModelWithCodeOfItsOwnThatDoesNotFitSaysSoInOneSentence(String type) throws IOException {
+    tiny.config.put("model_type", type);
+    ObjectNode map = tiny.config.putObject("auto_map");
+    map.put("AutoConfig", "configuration.NewConfig");
+    map.put("AutoModelForSequenceClassification", "modeling.NewForSequenceClassification");
+    tiny.tensors.remove("bert.encoder.layer.1.output.dense.bias");
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot compile model_type %s, the checkpoint computes it with code of its own (auto_map: configuration.NewConfig, modeling.NewForSequenceClassification), which is never run here; it must be as transformers' own classes compute it, of model_type %s."
+            .formatted(
+                type,
+                String.join(", ", Architectures.ALL.stream().map(Architecture::name).toList())));
+  }
+
+  /** As transformers, which prefers its own class unless remote code is trusted. */
+  @Test
+  void aModelWithCodeOfItsOwnThatFitsIsCompiled() throws IOException {
+    tiny.config.putObject("auto_map").put("AutoModel", "modeling.Model");
+    tiny.writeTo(checkpoint);
+
+    assertThat(BundleBuilder.fromCheckpoint(checkpoint).build(bundle).manifest().architecture())
+        .isEqualTo("bert");
+  }
+
+  @Test
+  void aTokenizerWithCodeOfItsOwnSaysSo() throws IOException {
+    tiny.tokenizerConfig.put("tokenizer_class", "NewTokenizer");
+    tiny.tokenizerConfig.putObject("auto_map").put("AutoTokenizer", "tokenization.NewTokenizer");
+    tiny.writeTo(checkpoint);
+
+    assertRefused(
+        "Cannot use the tokeniser of %s, its tokenizer_class NewTokenizer is code of its own (auto_map), which is never run here. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
+            .formatted(checkpoint));
   }
 
   @Test
@@ -249,10 +287,38 @@ class BundleBuilderErrorsTest {
 
   @Test
   void aMissingKeyIsNamed() throws IOException {
-    tiny.config.remove("hidden_size");
+    tiny.config.remove("model_type");
     tiny.writeTo(checkpoint);
 
-    assertInvalid("hidden_size", "missing", "It must be a whole number from 1 to 16777216.");
+    assertInvalid("model_type", "missing", "It must be a string.");
+  }
+
+  @Test
+  void anotherNumberOfLabelsThanTheModelHasIsRefused() throws IOException {
+    tiny.writeTo(checkpoint);
+
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(
+            () ->
+                BundleBuilder.fromCheckpoint(checkpoint).labels(List.of("no", "yes")).build(bundle))
+        .withMessage(
+            "Invalid labels: no, yes. The checkpoint %s has 1, so give as many, in the order of LABEL_0.",
+            checkpoint);
+    assertThat(bundle).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "no|no, They must differ: scores are given by them.",
+    "no|' ', None may be empty or have half a character.",
+    "no|\uD800, None may be empty or have half a character."
+  })
+  void labelsThatCannotNameScoresAreRefused(String labels, String wanted) {
+    List<String> names = List.of(labels.replace("'", "").split("\\|"));
+
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> BundleBuilder.fromCheckpoint(checkpoint).labels(names))
+        .withMessage("Invalid labels: %s. %s", names, wanted);
   }
 
   @Test
@@ -288,25 +354,14 @@ class BundleBuilderErrorsTest {
     assertInvalid("id2label", labels, wanted);
   }
 
-  @Test
-  void anActivationThatIsNotKnownIsRefused() throws IOException {
-    tiny.config.putObject("sentence_transformers").put("activation_fn", "torch.nn.ReLU");
-    tiny.writeTo(checkpoint);
-
-    assertInvalid(
-        "sentence_transformers.activation_fn",
-        "\"torch.nn.ReLU\"",
-        "It must end in Sigmoid, Identity or Softmax.");
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "default_prompt_name | \"query\" | A prompt before the texts is not supported.",
-        "activation_fn | \"torch.nn.ReLU\" | It must end in Sigmoid, Identity or Softmax.",
-        "activation_fn | \"mine.Identity\" | It must be a class of torch.",
-        "activation_fn | 7 | It must be a class of torch."
+        "default_prompt_name | \"query\" | It must be one of the prompts: .",
+        "default_prompt_name | 7 | It must be a string.",
+        "prompts | [] | It must map names to texts.",
+        "prompts | {\"query\":7} | It must map names to texts without half a character."
       })
   void whatSentenceTransformersWouldDoAndWeDoNotIsRefused(String key, String value, String wanted)
       throws IOException {

@@ -10,12 +10,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BundleTest {
@@ -104,10 +106,10 @@ class BundleTest {
 
   @Test
   void aNewerFormatIsRefusedWithBothVersions() throws IOException {
-    edit(root -> root.put("format_version", 2));
+    edit(root -> root.put("format_version", 3));
 
     assertUnreadable(
-        "Cannot read %s, its format_version is 2 and this release reads up to 1. Use a newer release, or build the bundle again with this one."
+        "Cannot read %s, its format_version is 3 and this release reads up to 2. Use a newer release, or build the bundle again with this one."
             .formatted(manifest));
   }
 
@@ -263,11 +265,37 @@ class BundleTest {
 
   @Test
   void anActivationThatIsNotKnownIsRefused() throws IOException {
-    edit(root -> root.put("activation", "relu"));
+    edit(root -> root.put("activation", "mine"));
 
     assertUnreadable(
-        "Cannot read %s. Invalid activation: relu. It must be one of identity, sigmoid, softmax."
-            .formatted(manifest));
+        "Cannot read %s. Invalid activation: mine. It must be one of %s."
+            .formatted(manifest, Activation.keys()));
+  }
+
+  /** An older release would score with what it takes for the whole manifest. */
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void onlyAnActivationThatOlderReleasesDoNotKnowNeedsThem(Activation activation)
+      throws IOException {
+    edit(root -> root.put("activation", activation.key()));
+
+    BundleManifest read = Bundle.read(bundle).manifest();
+
+    assertThat(read.activation().known()).contains(activation);
+    assertThat(JsonFiles.MAPPER.readTree(read.toJson()).path("format_version").asInt())
+        .isEqualTo(Set.of("identity", "sigmoid", "softmax").contains(activation.key()) ? 1 : 2);
+  }
+
+  @Test
+  void anActivationThatIsNotKnownIsCarriedAsItsName() throws IOException {
+    edit(root -> root.putNull("activation").put("unknown_activation", "mine.Squash"));
+
+    BundleManifest read = Bundle.read(bundle).manifest();
+
+    assertThat(read.activation()).isEqualTo(ModelActivation.unknown("mine.Squash"));
+    assertThat(BundleManifest.parse(manifest, read.toJson())).isEqualTo(read);
+    assertThat(JsonFiles.MAPPER.readTree(read.toJson()).path("format_version").asInt())
+        .isEqualTo(2);
   }
 
   private void assertUnreadable(String message) {

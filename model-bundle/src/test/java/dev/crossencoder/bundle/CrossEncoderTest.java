@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -138,13 +139,9 @@ class CrossEncoderTest {
 
   @Test
   void passagesWithEqualScoresKeepTheirOrder() {
-    CrossEncoderOptions options = CrossEncoderOptions.DEFAULT.withActivation(Activation.SOFTMAX);
-    try (CrossEncoder model = CrossEncoder.open(TestModels.bundle("demo-qa"), options)) {
-      // The softmax of one label is always 1.
-      assertThat(model.rank(QUERY, PASSAGES, 4))
-          .extracting(RankedPassage::corpusId)
-          .containsExactly(0, 1, 2, 3);
-    }
+    assertThat(qa.rank(QUERY, Collections.nCopies(4, PASSAGES.get(1)), 4))
+        .extracting(RankedPassage::corpusId)
+        .containsExactly(0, 1, 2, 3);
   }
 
   @Test

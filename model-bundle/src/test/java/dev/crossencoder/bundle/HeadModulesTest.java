@@ -39,7 +39,7 @@ class HeadModulesTest {
 
     assertThat(manifest.architecture()).isEqualTo("modernbert");
     assertThat(manifest.labels()).containsExactly("LABEL_0");
-    assertThat(manifest.activation()).isEqualTo(Activation.IDENTITY);
+    assertThat(manifest.activation().known()).contains(Activation.IDENTITY);
     assertThat(manifest.maxLength()).isEqualTo(ParityCheckpoint.MAX_LENGTH);
   }
 
@@ -48,7 +48,7 @@ class HeadModulesTest {
       throws IOException {
     set("config_sentence_transformers.json", "activation_fn", "null");
 
-    assertThat(build().manifest().activation()).isEqualTo(Activation.SIGMOID);
+    assertThat(build().manifest().activation().known()).contains(Activation.SIGMOID);
   }
 
   @Test

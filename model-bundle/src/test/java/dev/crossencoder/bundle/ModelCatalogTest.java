@@ -122,7 +122,7 @@ class ModelCatalogTest {
         "'\"layers\": 2,'|''|a/b: layers is missing.",
         "'\"layers\": 2'|'\"layers\": 0'|'a/b: Invalid layers of a/b: 0. It must be positive.'",
         "'\"nli\"'|'\"dance\"'|'a/b: Invalid task: dance. It must be one of ms-marco, reranking, qnli, stsb, quora, nli, zero-shot.'",
-        "'\"softmax\"'|'\"relu\"'|'a/b: Invalid activation: relu. It must be one of identity, sigmoid, softmax.'",
+        "'\"softmax\"'|'\"squash\"'|'a/b: Invalid activation: squash. It must be one of identity, sigmoid, softmax, log-softmax, softmin, tanh, relu, relu6, leaky-relu, prelu, elu, celu, selu, gelu, silu, mish, softplus, softsign, softshrink, hardshrink, tanhshrink, hardtanh, hardsigmoid, hardswish, log-sigmoid.'",
         "'\"a/b\"'|'\"b\"'|'b: Invalid name: b. It must be an owner and a name, as in owner/name.'",
         "'90.5'|'\"high\"'|'a/b: Invalid value of accuracy: NaN. It must be from 0 to 100.'",
         "'\"parameters_source\": \"card\"'|'\"parameters_source\": \"hearsay\"'|'a/b: Invalid parameters_source: \"hearsay\". It must be one of sources.'",

@@ -260,8 +260,8 @@ class PairEncoderTest {
   private static void assertAsWhole(PairEncoder encoder, int maxLength, TextPair pair) {
     int[] first = ids(pair.text());
     int[] second = ids(pair.textPair());
-    LongestFirst kept =
-        LongestFirst.truncate(first.length, second.length, maxLength - SPECIAL_TOKENS);
+    KeptTokens kept =
+        KeptTokens.longestFirst(first.length, second.length, maxLength - SPECIAL_TOKENS);
 
     EncodedPair encoded = encoder.encode(pair);
 

@@ -253,7 +253,7 @@ class PrefixCutTest {
       for (String unit : List.of("word ", "x", " ", "東")) {
         String text = unit.repeat((1 << 20) / unit.length());
         int[] whole = tokenizer.ids(text);
-        LongestFirst kept = LongestFirst.truncate(whole.length, 0, 64 - special);
+        KeptTokens kept = KeptTokens.longestFirst(whole.length, 0, 64 - special);
         int[] expected = TruncationSide.of(json).keep(whole, kept.first());
 
         int[] actual = encoder.encode(new TextPair(text, "")).inputIds();

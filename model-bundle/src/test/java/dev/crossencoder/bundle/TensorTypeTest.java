@@ -79,14 +79,31 @@ class TensorTypeTest {
     }
   }
 
+  /** As PyTorch casts: to the nearest, of two to the even one, and to infinity beyond. */
   @ParameterizedTest
-  @ValueSource(strings = {"F32", "F16", "BF16"})
+  @CsvSource({
+    "0.1, 0.1",
+    "1.00000005960464477539, 1",
+    "1.00000017881393432617, 1.00000024",
+    "-1e-60, -0.0",
+    "1e300, Infinity",
+    "NaN, NaN"
+  })
+  void aDoubleIsReadAsTheNearestFloat(double value, float expected) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(value).flip();
+
+    assertThat(TensorType.F64.read(bytes)).isEqualTo(Float.valueOf(expected));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"F64", "F32", "F16", "BF16"})
   void aWeightTypeIsFoundByItsNameInFiles(String name) {
     assertThat(TensorType.find(name)).hasValue(TensorType.valueOf(name));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"I64", "F64", "f32", "BOOL", "F8_E4M3", ""})
+  @ValueSource(strings = {"I64", "f64", "f32", "BOOL", "F8_E4M3", ""})
   void otherTypesAreNotFound(String name) {
     assertThat(TensorType.find(name)).isEmpty();
   }

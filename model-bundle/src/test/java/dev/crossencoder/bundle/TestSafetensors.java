@@ -25,6 +25,7 @@ final class TestSafetensors {
       for (float value : values) {
         int bits = Float.floatToRawIntBits(value);
         switch (type) {
+          case F64 -> bytes.putDouble(value);
           case F32 -> bytes.putInt(bits);
           case BF16 -> bytes.putShort((short) (bits >>> 16));
           case F16 -> bytes.putShort(half(bits));

@@ -1,5 +1,7 @@
 package dev.crossencoder.operator;
 
+import dev.crossencoder.bundle.Activation;
+import dev.crossencoder.bundle.Truncation;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -41,7 +43,7 @@ public final class CrossEncoderFunctionOptions {
           .enumType(ActivationChoice.class)
           .defaultValue(ActivationChoice.MODEL)
           .withDescription(
-              "What turns logits into scores. Keep 'model' to get what sentence-transformers gives; choose softmax to read an NLI model's scores as probabilities, sigmoid to get 0 to 1 from a ranking model that returns logits.");
+              "What turns logits into scores. Keep 'model' to get what sentence-transformers gives; choose softmax to read an NLI model's scores as probabilities, sigmoid to get 0 to 1 from a ranking model that returns logits, identity for the logits themselves. Choose one also for a model that names a class of its author's. The others are PyTorch's classes of these names. What compares labels (softmax, log-softmax, softmin) needs a model with several.");
 
   /** {@code cross-encoder.max-length}. */
   public static final ConfigOption<Integer> MAX_LENGTH =
@@ -50,6 +52,30 @@ public final class CrossEncoderFunctionOptions {
           .noDefaultValue()
           .withDescription(
               "The most tokens of a pair, special ones included; longer pairs are truncated. By default what the model can read. Lower it to trade the ends of long texts for speed: cost grows with every token.");
+
+  /** {@code cross-encoder.truncation}. */
+  public static final ConfigOption<TruncationChoice> TRUNCATION =
+      ConfigOptions.key("cross-encoder.truncation")
+          .enumType(TruncationChoice.class)
+          .defaultValue(TruncationChoice.LONGEST_FIRST)
+          .withDescription(
+              "Which text is shortened when a pair has too many tokens. 'longest_first' shortens the longer one, then both, as sentence-transformers does. With 'only_second' the first text, a query or premise, stays whole; with 'only_first' the second, as in transformers' zero-shot pipeline. A pair of which nothing would stay of the text that may be shortened becomes a failed result, pair_too_long.");
+
+  /** {@code cross-encoder.prompt}. */
+  public static final ConfigOption<String> PROMPT =
+      ConfigOptions.key("cross-encoder.prompt")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "What stands before each first text, such as an instruction, instead of the model's own prompt. It counts as a part of the text, spaces at its end included. By default the model's default prompt, which few models have; an empty value turns that off. Set it only for a model that was trained with it.");
+
+  /** {@code cross-encoder.prompt-name}. */
+  public static final ConfigOption<String> PROMPT_NAME =
+      ConfigOptions.key("cross-encoder.prompt-name")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Which of the model's own prompts stands before each first text, as 'inspect' lists them. By default the one that the model names. Not together with cross-encoder.prompt.");
 
   /** {@code cross-encoder.batch.max-pairs}. */
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
@@ -149,6 +175,9 @@ public final class CrossEncoderFunctionOptions {
         MODEL_WAIT,
         ACTIVATION,
         MAX_LENGTH,
+        TRUNCATION,
+        PROMPT,
+        PROMPT_NAME,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,
         BATCH_LINGER,
@@ -203,21 +232,103 @@ public final class CrossEncoderFunctionOptions {
         .collect(Collectors.joining(", ", "It must be one of ", "."));
   }
 
-  /** Values of {@link #ACTIVATION}. */
+  /** Values of {@link #ACTIVATION}: the model's own, or an {@link Activation}. */
   public enum ActivationChoice {
     /** The checkpoint's own. */
-    MODEL,
-    /** The logits themselves. */
-    IDENTITY,
-    /** Each logit between 0 and 1. */
-    SIGMOID,
-    /** Labels that add up to 1. */
-    SOFTMAX;
+    MODEL(null),
+    /** {@link Activation#IDENTITY}. */
+    IDENTITY(Activation.IDENTITY),
+    /** {@link Activation#SIGMOID}. */
+    SIGMOID(Activation.SIGMOID),
+    /** {@link Activation#SOFTMAX}. */
+    SOFTMAX(Activation.SOFTMAX),
+    /** {@link Activation#LOG_SOFTMAX}. */
+    LOG_SOFTMAX(Activation.LOG_SOFTMAX),
+    /** {@link Activation#SOFTMIN}. */
+    SOFTMIN(Activation.SOFTMIN),
+    /** {@link Activation#TANH}. */
+    TANH(Activation.TANH),
+    /** {@link Activation#RELU}. */
+    RELU(Activation.RELU),
+    /** {@link Activation#RELU6}. */
+    RELU6(Activation.RELU6),
+    /** {@link Activation#LEAKY_RELU}. */
+    LEAKY_RELU(Activation.LEAKY_RELU),
+    /** {@link Activation#PRELU}. */
+    PRELU(Activation.PRELU),
+    /** {@link Activation#ELU}. */
+    ELU(Activation.ELU),
+    /** {@link Activation#CELU}. */
+    CELU(Activation.CELU),
+    /** {@link Activation#SELU}. */
+    SELU(Activation.SELU),
+    /** {@link Activation#GELU}. */
+    GELU(Activation.GELU),
+    /** {@link Activation#SILU}. */
+    SILU(Activation.SILU),
+    /** {@link Activation#MISH}. */
+    MISH(Activation.MISH),
+    /** {@link Activation#SOFTPLUS}. */
+    SOFTPLUS(Activation.SOFTPLUS),
+    /** {@link Activation#SOFTSIGN}. */
+    SOFTSIGN(Activation.SOFTSIGN),
+    /** {@link Activation#SOFTSHRINK}. */
+    SOFTSHRINK(Activation.SOFTSHRINK),
+    /** {@link Activation#HARDSHRINK}. */
+    HARDSHRINK(Activation.HARDSHRINK),
+    /** {@link Activation#TANHSHRINK}. */
+    TANHSHRINK(Activation.TANHSHRINK),
+    /** {@link Activation#HARDTANH}. */
+    HARDTANH(Activation.HARDTANH),
+    /** {@link Activation#HARDSIGMOID}. */
+    HARDSIGMOID(Activation.HARDSIGMOID),
+    /** {@link Activation#HARDSWISH}. */
+    HARDSWISH(Activation.HARDSWISH),
+    /** {@link Activation#LOG_SIGMOID}. */
+    LOG_SIGMOID(Activation.LOG_SIGMOID);
+
+    private final Activation activation;
+
+    ActivationChoice(Activation activation) {
+      this.activation = activation;
+    }
+
+    /** The activation, or null for the model's own. */
+    Activation activation() {
+      return activation;
+    }
 
     /** The value in configurations. */
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Values of {@link #TRUNCATION}. */
+  public enum TruncationChoice {
+    /** {@link Truncation#LONGEST_FIRST}. */
+    LONGEST_FIRST(Truncation.LONGEST_FIRST),
+    /** {@link Truncation#ONLY_SECOND}. */
+    ONLY_SECOND(Truncation.ONLY_SECOND),
+    /** {@link Truncation#ONLY_FIRST}. */
+    ONLY_FIRST(Truncation.ONLY_FIRST);
+
+    private final Truncation truncation;
+
+    TruncationChoice(Truncation truncation) {
+      this.truncation = truncation;
+    }
+
+    /** The truncation. */
+    Truncation truncation() {
+      return truncation;
+    }
+
+    /** The value in configurations, as the tokenizers have it. */
+    @Override
+    public String toString() {
+      return truncation.key();
     }
   }
 

@@ -18,6 +18,9 @@ public record Failure(String code, String message) {
   /** The tokeniser refused the text. */
   public static final String TOKENISATION_FAILED = "tokenisation_failed";
 
+  /** The pair has too many tokens, and nothing would stay of the text that may be shortened. */
+  public static final String PAIR_TOO_LONG = "pair_too_long";
+
   /** No score came in time, and {@code cross-encoder.on-timeout} is {@code dead-letter}. */
   public static final String TIMEOUT = "timeout";
 

@@ -7,6 +7,7 @@ import dev.crossencoder.bundle.CrossEncoder;
 import dev.crossencoder.bundle.CrossEncoderOptions;
 import dev.crossencoder.bundle.DeviceOutOfMemoryException;
 import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.bundle.Truncation;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models that are loaded in this JVM. A model with its activation, length and batch limits is
- * loaded once for each device and shared by all slots and operators that use it there; the last to
- * let go of it frees it. Safe for use by several threads.
+ * The models that are loaded in this JVM. A model with its activation, length, truncation, prompt
+ * and batch limits is loaded once for each device and shared by all slots and operators that use it
+ * there; the last to let go of it frees it. Safe for use by several threads.
  *
  * <p>What takes long, finding a model and loading it, happens on threads of its own and without a
  * lock: a task that waits for it can be cancelled, and one that lets go of a model waits for
@@ -63,6 +64,9 @@ final class ModelRegistry {
       String device,
       Optional<Activation> activation,
       Optional<Integer> maxLength,
+      Truncation truncation,
+      Optional<String> prompt,
+      Optional<String> promptName,
       BatchLimits limits,
       Duration linger) {
     static Key of(Bundle bundle, ScoringConfig config, String device) {
@@ -71,6 +75,9 @@ final class ModelRegistry {
           device,
           config.chosenActivation(),
           Optional.ofNullable(config.maxLength()),
+          config.truncation(),
+          Optional.ofNullable(config.prompt()),
+          Optional.ofNullable(config.promptName()),
           config.limits(device),
           config.linger());
     }
@@ -335,12 +342,19 @@ final class ModelRegistry {
               CrossEncoderOptions.DEFAULT
                   .withDevice(device)
                   .withThreads(threads)
+                  .withTruncation(config.truncation())
                   .withLimits(config.limits(device));
           if (config.chosenActivation().isPresent()) {
             options = options.withActivation(config.chosenActivation().get());
           }
           if (config.maxLength() != null) {
             options = options.withMaxLength(config.maxLength());
+          }
+          if (config.prompt() != null) {
+            options = options.withPrompt(config.prompt());
+          }
+          if (config.promptName() != null) {
+            options = options.withPromptName(config.promptName());
           }
           if (config.allowSlow()) {
             options = options.withSlowPrecision();

@@ -4,6 +4,7 @@ import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 
 import dev.crossencoder.bundle.Activation;
 import dev.crossencoder.bundle.BatchLimits;
+import dev.crossencoder.bundle.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.io.Serializable;
@@ -23,6 +24,9 @@ record ScoringConfig(
     Duration modelWait,
     Activation activation,
     Integer maxLength,
+    Truncation truncation,
+    String prompt,
+    String promptName,
     Integer maxPairs,
     Integer maxTokens,
     Duration linger,
@@ -63,6 +67,11 @@ record ScoringConfig(
         CrossEncoderFunctionOptions.MAX_LENGTH,
         maxLength,
         "It must be at least 4, room for special tokens and some text; leave it out for the model's own.");
+    check(
+        prompt == null || promptName == null,
+        CrossEncoderFunctionOptions.PROMPT_NAME,
+        promptName,
+        "Set it or %s, not both.".formatted(CrossEncoderFunctionOptions.PROMPT.key()));
     checkPositive(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, maxPairs);
     checkPositive(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, maxTokens);
     int fewestMaxPairs = orElse(maxPairs, BatchLimits.DEFAULT.maxPairs());
@@ -100,13 +109,11 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.MODEL),
         read(config, CrossEncoderFunctionOptions.MODEL_DIGEST),
         read(config, CrossEncoderFunctionOptions.MODEL_WAIT),
-        switch (read(config, CrossEncoderFunctionOptions.ACTIVATION)) {
-          case MODEL -> null;
-          case IDENTITY -> Activation.IDENTITY;
-          case SIGMOID -> Activation.SIGMOID;
-          case SOFTMAX -> Activation.SOFTMAX;
-        },
+        read(config, CrossEncoderFunctionOptions.ACTIVATION).activation(),
         read(config, CrossEncoderFunctionOptions.MAX_LENGTH),
+        read(config, CrossEncoderFunctionOptions.TRUNCATION).truncation(),
+        read(config, CrossEncoderFunctionOptions.PROMPT),
+        read(config, CrossEncoderFunctionOptions.PROMPT_NAME),
         read(config, CrossEncoderFunctionOptions.BATCH_MAX_PAIRS),
         read(config, CrossEncoderFunctionOptions.BATCH_MAX_TOKENS),
         read(config, CrossEncoderFunctionOptions.BATCH_LINGER),

@@ -51,6 +51,7 @@ final class ScoringMetrics {
             Failure.NON_FINITE_SCORE,
             Failure.DEVICE_OUT_OF_MEMORY,
             Failure.TOKENISATION_FAILED,
+            Failure.PAIR_TOO_LONG,
             Failure.TIMEOUT)) {
       failures(code);
     }

@@ -1,6 +1,7 @@
 package dev.crossencoder.operator;
 
 import dev.crossencoder.bundle.EncodedPair;
+import dev.crossencoder.bundle.PairTooLongException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,10 +121,20 @@ final class ScoringService {
     }
   }
 
-  /** The tokens of a pair; null if the tokeniser refuses it, which fails its record. */
+  /**
+   * The tokens of a pair; null if the tokeniser refuses it or it cannot be made to fit, which fails
+   * its record.
+   */
   private EncodedPair encode(PendingPair pair) {
     try {
       return model.encode(pair.text());
+    } catch (PairTooLongException e) {
+      pair.record()
+          .fail(
+              new Failure(
+                  Failure.PAIR_TOO_LONG,
+                  "Pair %d of the record: %s".formatted(pair.index(), e.getMessage())));
+      return null;
     } catch (RuntimeException e) {
       if (refusals.permits()) {
         LOG.warn("Cannot tokenise a pair. Further ones are logged once a minute at most.", e);

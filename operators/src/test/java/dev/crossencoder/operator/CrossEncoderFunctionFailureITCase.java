@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.crossencoder.bundle.Bundle;
 import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.bundle.TextPair;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -93,6 +94,57 @@ class CrossEncoderFunctionFailureITCase {
         .extracting(scored -> scored.element().id())
         .containsExactlyInAnyOrderElementsOf(IntStream.range(0, count).boxed().toList());
     Pipelines.assertScoredBy("demo-qa", results);
+  }
+
+  /** Whatever the tokeniser reads of a text before it knows its length. */
+  @Test
+  void aPairThatTheTruncationCannotMakeFitBecomesAFailure() throws Exception {
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(1), 6);
+    Configuration options =
+        TestOptions.withText(CrossEncoderFunctionOptions.TRUNCATION, "only_second");
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                questions,
+                "relevance",
+                question ->
+                    List.of(
+                        new TextPair(
+                            "word ".repeat(question.id() % 2 == 0 ? 3 : 3000), "an answer"),
+                        new TextPair("a query", "word ".repeat(3000))),
+                options));
+
+    assertThat(results).hasSize(6);
+    for (Scored<Question> result : results) {
+      if (result.element().id() % 2 == 0) {
+        assertThat(result.failure()).isNull();
+        assertThat(result.scores().get(1).truncated()).isTrue();
+      } else {
+        assertThat(result.failure().code()).isEqualTo(Failure.PAIR_TOO_LONG);
+        assertThat(result.failure().message())
+            .startsWith("Pair 0 of the record: The pair does not fit: its first text has at least ")
+            .doesNotContain("word");
+      }
+    }
+  }
+
+  @Test
+  void softmaxOverOneLabelEndsTheJobWithWhatToChoose() {
+    Configuration options = TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, "softmax");
+
+    assertThat(failure(options, 5))
+        .contains("Cannot score with demo-qa, softmax over its one label is 1 for every pair.")
+        .contains(NOT_RECOVERABLE);
+  }
+
+  @Test
+  void aPromptThatTheModelDoesNotHaveEndsTheJob() {
+    Configuration options = TestOptions.with(CrossEncoderFunctionOptions.PROMPT_NAME, "query");
+
+    assertThat(failure(options, 5))
+        .contains("Invalid prompt name: query. The model demo-qa has no prompts.")
+        .contains(NOT_RECOVERABLE);
   }
 
   @Test

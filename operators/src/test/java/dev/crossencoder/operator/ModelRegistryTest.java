@@ -121,6 +121,10 @@ class ModelRegistryTest {
         List.of(
             softmax,
             TestOptions.with(CrossEncoderFunctionOptions.MAX_LENGTH, 128),
+            TestOptions.withText(CrossEncoderFunctionOptions.TRUNCATION, "only_second"),
+            TestOptions.with(CrossEncoderFunctionOptions.PROMPT, "find: "),
+            TestOptions.with(CrossEncoderFunctionOptions.PROMPT, ""),
+            TestOptions.with(CrossEncoderFunctionOptions.PROMPT_NAME, "query"),
             TestOptions.with(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, 8),
             TestOptions.with(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, 512),
             TestOptions.with(CrossEncoderFunctionOptions.BATCH_LINGER, Duration.ofMillis(5)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.bundle.Activation;
 import dev.crossencoder.bundle.BatchLimits;
+import dev.crossencoder.bundle.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.lang.reflect.Field;
@@ -21,6 +22,7 @@ import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ScoringConfigTest {
   private static final String DIGEST = "sha256:" + "0123456789abcdef".repeat(4);
@@ -33,6 +35,9 @@ class ScoringConfigTest {
                 "demo-qa",
                 null,
                 Duration.ofMinutes(2),
+                null,
+                null,
+                Truncation.LONGEST_FIRST,
                 null,
                 null,
                 null,
@@ -52,9 +57,11 @@ class ScoringConfigTest {
   void everyOptionIsMapped() {
     Map<ConfigOption<?>, String> values = notTheDefaults();
     Configuration options = new Configuration();
+    // It excludes the prompt's name, and has a test of its own.
+    values.remove(CrossEncoderFunctionOptions.PROMPT);
     values.forEach((option, value) -> options.setString(option.key(), value));
 
-    assertThat(values.keySet())
+    assertThat(notTheDefaults().keySet())
         .containsExactlyInAnyOrderElementsOf(CrossEncoderFunctionOptions.all());
     assertThat(ScoringConfig.from(options))
         .isEqualTo(
@@ -64,6 +71,9 @@ class ScoringConfigTest {
                 Duration.ofSeconds(30),
                 Activation.SOFTMAX,
                 256,
+                Truncation.ONLY_SECOND,
+                null,
+                "query",
                 16,
                 2048,
                 Duration.ofMillis(5),
@@ -108,14 +118,22 @@ class ScoringConfigTest {
             });
   }
 
-  @ParameterizedTest
-  @CsvSource({"model, OF_THE_MODEL", "identity, IDENTITY", "sigmoid, SIGMOID", "softmax, SOFTMAX"})
-  void activationsAreSentenceTransformersOnes(String value, String expected) {
+  @Test
+  void withoutAChoiceTheActivationIsTheModels() {
     ScoringConfig config =
-        ScoringConfig.from(TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, value));
+        ScoringConfig.from(TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, "model"));
 
-    assertThat(config.chosenActivation().map(Enum::name).orElse("OF_THE_MODEL"))
-        .isEqualTo(expected);
+    assertThat(config.chosenActivation()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void everyActivationCanBeChosenByItsKey(Activation activation) {
+    ScoringConfig config =
+        ScoringConfig.from(
+            TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, activation.key()));
+
+    assertThat(config.chosenActivation()).contains(activation);
   }
 
   @Test
@@ -174,7 +192,8 @@ class ScoringConfigTest {
           cross-encoder.batch.max-tokens     | -1         | Invalid cross-encoder.batch.max-tokens: -1. It must be positive.
           cross-encoder.batch.linger         | 1001 ms    | Invalid cross-encoder.batch.linger: PT1.001S. It must be between 0 and 1 s.
           cross-encoder.capacity             | 63         | Invalid cross-encoder.capacity: 63. It must be at least twice cross-encoder.batch.max-pairs, 32, so that the next batch fills while one is scored. Raise it, or lower the batch.
-          cross-encoder.activation           | tanh       | Invalid cross-encoder.activation: tanh. It must be one of model, identity, sigmoid, softmax.
+          cross-encoder.activation           | squash     | Invalid cross-encoder.activation: squash. It must be one of model, identity, sigmoid, softmax, log-softmax, softmin, tanh, relu, relu6, leaky-relu, prelu, elu, celu, selu, gelu, silu, mish, softplus, softsign, softshrink, hardshrink, tanhshrink, hardtanh, hardsigmoid, hardswish, log-sigmoid.
+          cross-encoder.truncation           | none       | Invalid cross-encoder.truncation: none. It must be one of longest_first, only_second, only_first.
           cross-encoder.order                | sorted     | Invalid cross-encoder.order: sorted. It must be one of ordered, unordered.
           cross-encoder.on-timeout           | ignore     | Invalid cross-encoder.on-timeout: ignore. It must be one of fail, dead-letter.
           cross-encoder.timeout              | 9 s        | Invalid cross-encoder.timeout: PT9S. It must be from 10 s to 1 d: it covers waiting in the queue, and guards against a device that hangs.
@@ -209,6 +228,20 @@ class ScoringConfigTest {
   }
 
   @Test
+  void aPromptMayEndWithASpaceOrBeEmptyAndIsNotGivenWithAName() {
+    for (String prompt : List.of("find: ", "")) {
+      Configuration options = TestOptions.withText(CrossEncoderFunctionOptions.PROMPT, prompt);
+      assertThat(ScoringConfig.from(options).prompt()).isEqualTo(prompt);
+
+      options.set(CrossEncoderFunctionOptions.PROMPT_NAME, "query");
+      assertThatThrownBy(() -> ScoringConfig.from(options))
+          .isInstanceOf(InvalidOptionException.class)
+          .hasMessage(
+              "Invalid cross-encoder.prompt-name: query. Set it or cross-encoder.prompt, not both.");
+    }
+  }
+
+  @Test
   void aCapacityOfTwiceTheLargestBatchIsEnough() {
     Configuration options = TestOptions.with(CrossEncoderFunctionOptions.CAPACITY, 16);
     options.set(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, 8);
@@ -224,6 +257,9 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.MODEL_WAIT, "30 s");
     values.put(CrossEncoderFunctionOptions.ACTIVATION, "softmax");
     values.put(CrossEncoderFunctionOptions.MAX_LENGTH, "256");
+    values.put(CrossEncoderFunctionOptions.TRUNCATION, "only_second");
+    values.put(CrossEncoderFunctionOptions.PROMPT, "find: ");
+    values.put(CrossEncoderFunctionOptions.PROMPT_NAME, "query");
     values.put(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, "16");
     values.put(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, "2048");
     values.put(CrossEncoderFunctionOptions.BATCH_LINGER, "5 ms");

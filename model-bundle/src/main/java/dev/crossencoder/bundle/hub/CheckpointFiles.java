@@ -23,6 +23,13 @@ final class CheckpointFiles {
   static final String WEIGHTS = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
+  /** Says that there is an adapter of PEFT, with or without the weights that it changes. */
+  static final String ADAPTER = "adapter_config.json";
+
+  /** An adapter's own weights. */
+  private static final Pattern ADAPTER_WEIGHTS =
+      Pattern.compile("adapter_model\\.(safetensors|bin)");
+
   /** Each of them is enough to build a tokeniser from, or to begin with. */
   private static final List<String> TOKENISERS =
       List.of("tokenizer.json", "vocab.txt", "vocab.json", "spm.model", "sentencepiece.bpe.model");
@@ -101,15 +108,27 @@ final class CheckpointFiles {
    * @throws HubException saying what it lacks
    */
   static void check(HubModelId id, Set<String> names) throws HubException {
+    boolean weights = names.contains(WEIGHTS) || names.contains(INDEX);
+    if (names.contains(ADAPTER)
+        || (!weights && names.stream().anyMatch(name -> ADAPTER_WEIGHTS.matcher(name).matches()))) {
+      throw adapter(id);
+    }
     if (!names.contains(CONFIG)) {
       throw incomplete(id, "it has no " + CONFIG);
     }
     if (TOKENISERS.stream().noneMatch(names::contains)) {
       throw incomplete(id, "it has none of " + String.join(", ", TOKENISERS));
     }
-    if (!names.contains(WEIGHTS) && !names.contains(INDEX)) {
+    if (!weights) {
       throw noWeights(id, names);
     }
+  }
+
+  private static HubException adapter(HubModelId id) {
+    return new HubException(
+        Kind.ADAPTER,
+        "Cannot use the repository %s as a model, it has a PEFT adapter (%s), which is not applied here: its scores would be those of the model without it. Merge the adapter into the weights first, in Python: peft.AutoPeftModelForSequenceClassification.from_pretrained(\"%s\").merge_and_unload().save_pretrained(folder), and the tokenizer likewise; then name the folder."
+            .formatted(id, ADAPTER, id.repository()));
   }
 
   private static HubException incomplete(HubModelId id, String why) {

@@ -27,6 +27,8 @@ public final class HubException extends IOException {
     INCOMPLETE(false),
     /** The repository has no weights in safetensors format. */
     NO_WEIGHTS(false),
+    /** The repository has an adapter, which would have to be merged into weights. */
+    ADAPTER(false),
     /** A file is not what the hub says it is, twice. */
     DAMAGED(false),
     /** What answers does not behave like the hub: a login page, a redirect loop. */

@@ -74,6 +74,7 @@ final class SnapshotDownload {
     List<String> names = new ArrayList<>(CheckpointFiles.SMALL);
     names.add(CheckpointFiles.WEIGHTS);
     names.add(CheckpointFiles.INDEX);
+    names.add(CheckpointFiles.ADAPTER);
     Map<String, RemoteFile> found = new LinkedHashMap<>();
     for (String name : names) {
       api.metadata(id, commit, name).ifPresent(file -> found.put(name, file));

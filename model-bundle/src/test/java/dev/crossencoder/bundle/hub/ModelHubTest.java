@@ -342,6 +342,39 @@ class ModelHubTest {
     assertThat(server.hub.requests()).hasSize(1);
   }
 
+  private static final String ADAPTER_MESSAGE =
+      "Cannot use the repository cross-encoder/tiny as a model, it has a PEFT adapter (adapter_config.json), which is not applied here: its scores would be those of the model without it. Merge the adapter into the weights first, in Python: peft.AutoPeftModelForSequenceClassification.from_pretrained(\"cross-encoder/tiny\").merge_and_unload().save_pretrained(folder), and the tokenizer likewise; then name the folder.";
+
+  @Test
+  void anAdapterBesideWeightsIsRefusedBeforeAnythingIsRead() {
+    repository.file("adapter_config.json", "{}");
+
+    assertThat(fixture.failure(MODEL))
+        .returns(Kind.ADAPTER, HubException::kind)
+        .hasMessage(ADAPTER_MESSAGE);
+    assertThat(server.hub.requests()).hasSize(1);
+  }
+
+  @Test
+  void anAdapterAloneIsRefusedForWhatItIs() {
+    repository.files.remove("model.safetensors");
+    repository.files.remove("config.json");
+    repository.file("adapter_model.safetensors", "weights");
+
+    assertThat(fixture.failure(MODEL))
+        .returns(Kind.ADAPTER, HubException::kind)
+        .hasMessage(ADAPTER_MESSAGE);
+  }
+
+  @Test
+  void anAdapterOnAMirrorThatListsNothingIsRefusedBeforeTheWeightsAreRead() {
+    server.hub.next("/api/", Reply.of(200).body("{\"id\": \"cross-encoder/tiny\"}"));
+    repository.file("adapter_config.json", "{}");
+
+    assertThat(fixture.failure(MODEL)).returns(Kind.ADAPTER, HubException::kind);
+    assertThat(server.network.requests()).isEmpty();
+  }
+
   @Test
   void aRepositoryThatIsNoCheckpointIsRefused() {
     repository.files.remove("config.json");

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LongestFirstTest {
+class KeptTokensTest {
   private static final int RANGE = 24;
 
   @ParameterizedTest
@@ -37,15 +37,15 @@ class LongestFirstTest {
   })
   void aPairIsCutAsTheFastTokenisersCutIt(
       int first, int second, int max, int keptFirst, int keptSecond) {
-    assertThat(LongestFirst.truncate(first, second, max))
-        .isEqualTo(new LongestFirst(keptFirst, keptSecond));
+    assertThat(KeptTokens.longestFirst(first, second, max))
+        .isEqualTo(new KeptTokens(keptFirst, keptSecond));
   }
 
   @Test
   void allSmallPairsAreCutAsTokenByTokenCuttingWouldCutThem() {
     forAllSmallPairs(
         (first, second, max) ->
-            assertThat(LongestFirst.truncate(first, second, max))
+            assertThat(KeptTokens.longestFirst(first, second, max))
                 .as("%d and %d tokens, at most %d", first, second, max)
                 .isEqualTo(tokenByToken(first, second, max)));
   }
@@ -54,7 +54,7 @@ class LongestFirstTest {
   void whatStaysFitsAndUsesAllTheRoomThereIs() {
     forAllSmallPairs(
         (first, second, max) -> {
-          LongestFirst kept = LongestFirst.truncate(first, second, max);
+          KeptTokens kept = KeptTokens.longestFirst(first, second, max);
           assertThat(kept.first() + kept.second()).isEqualTo(Math.min(max, first + second));
           assertThat(kept.first()).isBetween(0, first);
           assertThat(kept.second()).isBetween(0, second);
@@ -62,7 +62,7 @@ class LongestFirstTest {
   }
 
   /** Cuts the longer text until both are equally long, then gives both half. */
-  private static LongestFirst tokenByToken(int first, int second, int max) {
+  private static KeptTokens tokenByToken(int first, int second, int max) {
     int keptFirst = first;
     int keptSecond = second;
     while (keptFirst + keptSecond > max && keptFirst != keptSecond) {
@@ -73,10 +73,10 @@ class LongestFirstTest {
       }
     }
     if (keptFirst + keptSecond <= max) {
-      return new LongestFirst(keptFirst, keptSecond);
+      return new KeptTokens(keptFirst, keptSecond);
     }
     int half = max / 2;
-    return first > second ? new LongestFirst(max - half, half) : new LongestFirst(half, max - half);
+    return first > second ? new KeptTokens(max - half, half) : new KeptTokens(half, max - half);
   }
 
   private static void forAllSmallPairs(Check check) {
