@@ -182,7 +182,10 @@ public final class CrossEncoderJob {
 
   private static LossCheckingSink sink(
       JobConfig config, String topic, String name, Duration transactionTimeout) {
-    RefusedRecords refused = new RefusedRecords();
+    RefusedRecords refused =
+        topic.equals(config.deadLetterTopic())
+            ? RefusedRecords.ofDeadLetters()
+            : RefusedRecords.ofResults();
     KafkaSinkBuilder<KafkaRecord> sink =
         KafkaSink.<KafkaRecord>builder()
             .setKafkaProducerConfig(LossCheckingSink.reporting(config.kafkaProperties(), refused))

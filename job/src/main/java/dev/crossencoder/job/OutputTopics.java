@@ -31,7 +31,7 @@ final class OutputTopics implements Serializable {
   private final int maxRequestBytes;
 
   /**
-   * Creates one.
+   * What was found at submission.
    *
    * @param settings by topic; those that could not be looked at are missing
    * @param maxRequestBytes the largest request that brokers read

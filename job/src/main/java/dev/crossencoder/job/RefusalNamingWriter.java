@@ -100,11 +100,11 @@ final class RefusalNamingWriter
       throws InterruptedException {
     return refused
         .first(isOfANeighbour(failure) ? PATIENCE : Duration.ZERO)
-        .map(refusal -> new IOException(sentence(refusal), failure));
+        .map(refusal -> new IOException(sentence(refusal, refused.wayOut(refusal)), failure));
   }
 
-  private static String sentence(Refusal refusal) {
-    return "Cannot write to topic %s, %s that was read from topic %s, partition %d, offset %d, was refused: %s The topic's settings are looked at again when the job restarts, if they may be, and the record is then a dead letter; %s %d:%d makes it one unseen."
+  private static String sentence(Refusal refusal, String wayOut) {
+    return "Cannot write to topic %s, %s that was read from topic %s, partition %d, offset %d, was refused: %s %s"
         .formatted(
             refusal.outputTopic(),
             refusal.batch() ? "a batch with the record" : "the record",
@@ -112,9 +112,7 @@ final class RefusalNamingWriter
             refusal.partition(),
             refusal.offset(),
             sentence(refusal.reason()),
-            JobArguments.flag(JobOptions.SKIP.key()),
-            refusal.partition(),
-            refusal.offset());
+            wayOut);
   }
 
   /** Kafka has no class of its own for these; it tells of the guilty record a moment later. */

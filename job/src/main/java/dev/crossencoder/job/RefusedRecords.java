@@ -28,7 +28,22 @@ final class RefusedRecords implements Serializable {
   /** Under this key the producers' configuration has the object to report to. */
   static final String CONFIG_KEY = "cross-encoder.refused-records";
 
+  private final boolean ofDeadLetters;
   private Refusal first;
+
+  private RefusedRecords(boolean ofDeadLetters) {
+    this.ofDeadLetters = ofDeadLetters;
+  }
+
+  /** For the topic of results. */
+  static RefusedRecords ofResults() {
+    return new RefusedRecords(false);
+  }
+
+  /** For the topic of dead letters. */
+  static RefusedRecords ofDeadLetters() {
+    return new RefusedRecords(true);
+  }
 
   /**
    * A record that was refused.
@@ -43,6 +58,15 @@ final class RefusedRecords implements Serializable {
   record Refusal(
       String topic, int partition, long offset, String outputTopic, boolean batch, String reason)
       implements Serializable {}
+
+  /** Returns what can be done about a refusal, as sentences. */
+  String wayOut(Refusal refusal) {
+    return ofDeadLetters
+        ? "Every dead letter must fit there: change the topic's settings back."
+        : "The topic's settings are looked at again when the job restarts, if they may be, and the record is then a dead letter; %s %d:%d makes it one unseen."
+            .formatted(
+                JobArguments.flag(JobOptions.SKIP.key()), refusal.partition(), refusal.offset());
+  }
 
   synchronized void add(Refusal refusal) {
     if (first == null) {

@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,7 +116,7 @@ class RefusedRecordITCase {
     String name = "restarted-" + change;
     jobs.createTopics(name, 1);
     JobClient job = jobs.start(TestJobs.environment(2), name, ONE_BATCH);
-    change(name, change);
+    change(scored(name), change);
 
     topics.send(records(name, change));
 
@@ -142,7 +143,7 @@ class RefusedRecordITCase {
     Map<String, String> options = new HashMap<>(ONE_BATCH);
     options.put("delivery", "at-least-once");
     JobClient job = jobs.start(name, options);
-    change(name, change);
+    change(scored(name), change);
 
     topics.send(records(name, change));
 
@@ -152,6 +153,29 @@ class RefusedRecordITCase {
             thrown ->
                 assertThat(ExceptionUtils.stringifyException(thrown))
                     .contains(sentence(name, change)));
+  }
+
+  @Test
+  void aDeadLetterThatIsRefusedIsNamedWithWhatToDo() throws Exception {
+    String name = "dead-letter";
+    jobs.createTopics(name, 1);
+    JobClient job = jobs.start(name, ONE_BATCH);
+    change(dead(name), Change.KEY);
+
+    topics.send(
+        List.of(
+            TestTopics.record(name, "key", bytes("{")),
+            new ProducerRecord<>(name, 0, null, bytes("{"))));
+
+    assertThatThrownBy(() -> job.getJobExecutionResult().get(60, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .satisfies(
+            thrown ->
+                assertThat(ExceptionUtils.stringifyException(thrown))
+                    .contains(
+                        "Cannot write to topic dead-letter-dead, the record that was read from topic dead-letter, partition 0, offset 1, was refused: Compacted topic cannot accept message")
+                    .contains(
+                        "Every dead letter must fit there: change the topic's settings back."));
   }
 
   private static String sentence(String name, Change change) {
@@ -167,9 +191,9 @@ class RefusedRecordITCase {
     return records;
   }
 
-  /** Changes a setting of the output topic, and returns when the broker goes by it. */
+  /** Changes a setting of a topic, and returns when the broker goes by it. */
   private static void change(String name, Change change) throws Exception {
-    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, scored(name));
+    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, name);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       admin
           .incrementalAlterConfigs(
