@@ -119,14 +119,41 @@ class OwnJobITCase {
         .orElseThrow();
   }
 
+  /**
+   * A parent that takes, where dependencies of Flink disagree, the versions that this build has
+   * downloaded: others could not be had without a network.
+   */
+  private static String parent() throws IOException {
+    String root = Files.readString(ROOT.resolve("pom.xml"));
+    int start = root.indexOf("<dependency>", root.indexOf("For dependency convergence"));
+    return """
+        <project xmlns="http://maven.apache.org/POM/4.0.0">
+          <modelVersion>4.0.0</modelVersion>
+          <groupId>example</groupId>
+          <artifactId>parent</artifactId>
+          <version>1</version>
+          <packaging>pom</packaging>
+          <dependencyManagement>
+            <dependencies>
+              %s
+          </dependencyManagement>
+        </project>
+        """
+        .formatted(root.substring(start, root.indexOf("</dependencyManagement>", start)));
+  }
+
   /** A project with elements of the README, and the plugins that this build has downloaded. */
   private static String pom(String elements) {
     return """
         <project xmlns="http://maven.apache.org/POM/4.0.0">
           <modelVersion>4.0.0</modelVersion>
-          <groupId>example</groupId>
+          <parent>
+            <groupId>example</groupId>
+            <artifactId>parent</artifactId>
+            <version>1</version>
+            <relativePath>parent.xml</relativePath>
+          </parent>
           <artifactId>example</artifactId>
-          <version>1</version>
           <properties>
             <maven.compiler.release>17</maven.compiler.release>
             <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
@@ -156,6 +183,7 @@ class OwnJobITCase {
   }
 
   private void compile() throws Exception {
+    write("parent.xml", parent());
     Path log = project.resolve("log.txt");
     Process maven =
         new ProcessBuilder(
