@@ -42,7 +42,7 @@ class TruncationTest {
         continue;
       }
       boolean left = row.path("side").asText().equals("left");
-      String[] cells = row.path("kept").asText().split(" ");
+      String[] cells = row.path("kept").asText().split(" ", -1);
       Path file = tokenizer(left);
       try (PairEncoder encoder = PairEncoder.load(file, row.path("max").asInt(), truncation, "")) {
         for (JsonNode first : recorded.path("lengths")) {
@@ -68,7 +68,7 @@ class TruncationTest {
       assertThat(e.getMessage()).doesNotContain("w0").doesNotContain("v0");
       return;
     }
-    String[] kept = expected.split("\\+");
+    String[] kept = expected.split("\\+", -1);
     int keptFirst = Integer.parseInt(kept[0]);
     int keptSecond = Integer.parseInt(kept[1]);
     List<Integer> ids = new ArrayList<>();
