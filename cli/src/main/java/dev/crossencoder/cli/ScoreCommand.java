@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.io.input.CloseShieldInputStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -229,8 +230,11 @@ final class ScoreCommand implements Callable<Integer> {
     return !input.equals(STANDARD_INPUT) && Files.isSameFile(path, Path.of(input));
   }
 
+  /** Standard input belongs to the process, and stays open. */
   private InputStream openInput() throws IOException {
-    return input.equals(STANDARD_INPUT) ? System.in : Files.newInputStream(Path.of(input));
+    return input.equals(STANDARD_INPUT)
+        ? CloseShieldInputStream.wrap(System.in)
+        : Files.newInputStream(Path.of(input));
   }
 
   private OutputStream openOutput() throws IOException {

@@ -3,6 +3,7 @@ package dev.crossencoder.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.crossencoder.bundle.CrossEncoder;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -10,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -197,6 +199,26 @@ class CommandsTest {
     assertThat(err.toString())
         .isEqualToNormalizingNewlines(
             "Cannot find the model nowhere. It must be a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or one of demo-qa, demo-nli.\n");
+  }
+
+  @Test
+  void standardInputStaysOpenWhenACommandFails() {
+    InputStream before = System.in;
+    AtomicBoolean closed = new AtomicBoolean();
+    System.setIn(
+        new ByteArrayInputStream(new byte[0]) {
+          @Override
+          public void close() {
+            closed.set(true);
+          }
+        });
+    try {
+      assertThat(run("score", "--model", "nowhere", "-")).isEqualTo(1);
+    } finally {
+      System.setIn(before);
+    }
+
+    assertThat(closed).isFalse();
   }
 
   @Test
