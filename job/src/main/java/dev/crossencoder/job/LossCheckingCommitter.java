@@ -11,7 +11,6 @@ import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.connector.kafka.sink.KafkaCommittable;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
-import org.apache.flink.util.ExceptionUtils;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -88,12 +87,8 @@ final class LossCheckingCommitter implements Committer<KafkaCommittable> {
   }
 
   @Override
-  public void close() throws IOException {
-    try {
-      committer.close();
-    } catch (Exception e) {
-      ExceptionUtils.rethrowIOException(e);
-    }
+  public void close() {
+    SafeClose.close("the committer of a Kafka sink", committer);
   }
 
   private void settle(Request request) throws IOException, InterruptedException {

@@ -71,13 +71,15 @@ final class RefusalNamingWriter
     return writer.snapshotState(checkpointId);
   }
 
+  /**
+   * Closes the writer, and logs what it throws. A writer that is closed reports refused records
+   * again, and an exception from the clean-up of a failed task ends its TaskManager. Nothing is
+   * hidden: whatever was to be committed has been flushed before, and all else is written again
+   * from the checkpoint.
+   */
   @Override
-  public void close() throws IOException {
-    try {
-      writer.close();
-    } catch (Exception e) {
-      ExceptionUtils.rethrowIOException(e);
-    }
+  public void close() {
+    SafeClose.close("the writer of a Kafka sink", writer);
   }
 
   /** Does the same for what the writer leaves to the task's mailbox. */

@@ -295,7 +295,11 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     }
   }
 
-  /** Abandons what is in flight: Flink has it in the checkpoint and sends it again. */
+  /**
+   * Abandons what is in flight: Flink has it in the checkpoint and sends it again. A model that
+   * cannot be given back without an error is logged, since an exception from the clean-up of a
+   * failed task ends its TaskManager.
+   */
   @Override
   public void close() throws Exception {
     if (inFlight != null) {
@@ -305,10 +309,14 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     if (lease != null) {
       ModelRegistry.Lease given = lease;
       lease = null;
-      if (lane != null) {
-        given.service().leave(lane);
+      try {
+        if (lane != null) {
+          given.service().leave(lane);
+        }
+        given.close();
+      } catch (RuntimeException e) {
+        LOG.error("Cannot give back model {} on {} without an error", model, given.device(), e);
       }
-      given.close();
     }
     super.close();
   }
