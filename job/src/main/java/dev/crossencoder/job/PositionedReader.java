@@ -1,9 +1,11 @@
 package dev.crossencoder.job;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
@@ -14,20 +16,32 @@ import org.apache.flink.connector.kafka.source.reader.KafkaSourceReader;
 import org.apache.flink.connector.kafka.source.reader.fetcher.KafkaSourceFetcherManager;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitState;
+import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connector's reader, whose splits stop where this run stops, whatever stop they were restored
- * with, and which tells the enumerator what it was restored with. Owned by the task thread.
+ * with, and which tells the enumerator what it was restored with. A reader that has read to the end
+ * of its splits commits the consumer group's last offsets before it is closed, so that a next run
+ * goes on there. Owned by the task thread.
  */
 @SuppressWarnings("try")
 final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
+  private static final Logger LOG = LoggerFactory.getLogger(PositionedReader.class);
+
+  /** For a fetcher that waits for records: it polls for ten seconds at most. */
+  private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(12);
+
   private final StoppingPositions stops;
   private final PositionGuard guard;
+  private final OffsetCommits commits;
   private final Set<TopicPartition> restored = new HashSet<>();
   private boolean started;
+  private boolean ended;
 
   PositionedReader(
       FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> queue,
@@ -37,10 +51,29 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
       SourceReaderContext context,
       KafkaSourceReaderMetrics metrics,
       StoppingPositions stops,
-      PositionGuard guard) {
+      PositionGuard guard,
+      OffsetCommits commits) {
     super(queue, fetchers, emitter, consumer, context, metrics);
     this.stops = stops;
     this.guard = guard;
+    this.commits = commits;
+  }
+
+  @Override
+  public InputStatus pollNext(ReaderOutput<KafkaRecord> output) throws Exception {
+    InputStatus status = super.pollNext(output);
+    ended = status == InputStatus.END_OF_INPUT;
+    return status;
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (ended && !commits.await(COMMIT_PATIENCE)) {
+      LOG.warn(
+          "The consumer group's last offsets could not be committed within {}. A run that starts from them scores some records again.",
+          COMMIT_PATIENCE);
+    }
+    super.close();
   }
 
   @Override

@@ -119,9 +119,10 @@ final class PositionedSource
     KafkaSourceReaderMetrics metrics = new KafkaSourceReaderMetrics(context.metricGroup());
     FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> queue =
         new FutureCompletingBlockingQueue<>();
+    OffsetCommits commits = new OffsetCommits();
     KafkaSourceFetcherManager fetchers =
-        new KafkaSourceFetcherManager(
-            queue, () -> new GuardedSplitReader(consumer, context, metrics, guard), finished -> {});
+        commits.fetchers(
+            queue, () -> new GuardedSplitReader(consumer, context, metrics, guard, commits));
     Configuration options = new Configuration();
     consumer
         .stringPropertyNames()
@@ -134,7 +135,8 @@ final class PositionedSource
         context,
         metrics,
         stops,
-        guard);
+        guard,
+        commits);
   }
 
   @Override

@@ -110,6 +110,19 @@ class BoundedResumeITCase {
     assertThat(topics.countsByKey(scored(name))).isEqualTo(once(10));
   }
 
+  @Test
+  void runsInARowThatStartFromTheCommittedOffsetsScoreEachRecordOnce() throws Exception {
+    String name = "row";
+    createTopics(name, 2);
+
+    for (int id = 0; id < 100; id += 20) {
+      topics.send(records(name, id, id + 20, 2, BEFORE));
+      run(TestJobs.environment(10), name, Map.of("from", "committed", "until", "latest"));
+    }
+
+    assertThat(topics.countsByKey(scored(name))).isEqualTo(once(100));
+  }
+
   /** Partition 0 is at its end, and its task finished, when the savepoint is taken. */
   @ParameterizedTest
   @CsvSource({"never", "latest"})
