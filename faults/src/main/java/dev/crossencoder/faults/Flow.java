@@ -125,11 +125,11 @@ final class Flow implements AutoCloseable {
 
   /** Waits until there are so many outputs, or no more come. */
   void awaitOutputsOf(int inputs) throws InterruptedException {
-    int seen = ledger.seen();
+    int seen = ledger.settled();
     long since = System.nanoTime();
     while (seen < inputs && System.nanoTime() - since < PATIENCE.toNanos()) {
       TimeUnit.MILLISECONDS.sleep(20);
-      int now = ledger.seen();
+      int now = ledger.settled();
       if (now > seen) {
         seen = now;
         since = System.nanoTime();

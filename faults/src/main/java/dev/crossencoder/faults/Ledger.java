@@ -52,6 +52,7 @@ final class Ledger {
   private final Topics topics;
   private final Set<String> reasonsOfGoodRecords = new HashSet<>();
   private final BitSet seen = new BitSet();
+  private final BitSet deleted = new BitSet();
   private final int[] highest = new int[Topics.PARTITIONS];
   private final List<List<Integer>> numbers = new ArrayList<>();
   private final Map<String, Integer> lastOfPartition = new HashMap<>();
@@ -78,6 +79,20 @@ final class Ledger {
   /** Lets records that can be scored be dead letters for a reason. */
   synchronized void allow(String reason) {
     reasonsOfGoodRecords.add(reason);
+  }
+
+  /**
+   * Takes records out of what must have an output: Kafka deleted them before the job read them.
+   *
+   * @param from the first offset in the partition of the input topic
+   * @param to the offset behind the last
+   * @return how many records these are
+   */
+  synchronized int deleted(int partition, long from, long to) {
+    for (long offset = from; offset < to; offset++) {
+      deleted.set(numberAt(partition, (int) offset));
+    }
+    return (int) Math.max(0, to - from);
   }
 
   /** Notes a record of one of the two topics that the job writes. */
@@ -127,6 +142,11 @@ final class Ledger {
     return seen.cardinality();
   }
 
+  /** How many records have an output or cannot have one, since Kafka deleted them. */
+  synchronized int settled() {
+    return accounted().cardinality();
+  }
+
   /** Whether each partition has an output of a record with this number or a later one. */
   synchronized boolean hasReached(int number) {
     return Arrays.stream(highest).allMatch(last -> last >= number);
@@ -159,20 +179,28 @@ final class Ledger {
     if (late > 0) {
       all.add("%d outputs are of records that were not sent".formatted(late));
     }
-    for (int i = seen.nextClearBit(0);
+    BitSet accounted = accounted();
+    for (int i = accounted.nextClearBit(0);
         i < inputs && all.size() < MAX_EXAMPLES;
-        i = seen.nextClearBit(i + 1)) {
+        i = accounted.nextClearBit(i + 1)) {
       all.add("record %d has no output".formatted(i));
     }
     return new Verdict(
         inputs,
         results,
         deadLetters,
-        inputs - seen.get(0, inputs).cardinality(),
+        inputs - accounted.get(0, inputs).cardinality(),
         duplicated,
         outOfOrder,
         altered + late,
         List.copyOf(all));
+  }
+
+  /** What has an output or cannot have one. */
+  private BitSet accounted() {
+    BitSet all = (BitSet) seen.clone();
+    all.or(deleted);
+    return all;
   }
 
   /** The number of the record that an output is of, negative if it does not say. */

@@ -10,12 +10,18 @@ import java.util.Map;
  * @param malformed the share of records that cannot be scored
  * @param oversized the share of records that are larger than an output topic takes, under the
  *     limits that {@link #limit} sets
+ * @param untimely the share of good records whose timestamp is in microseconds, and so far ahead
  * @param marks records with a word that makes the engine fail, and what must become of them
  */
 record Mix(
-    int pairs, int longestPassage, double malformed, double oversized, Map<Integer, Mark> marks) {
+    int pairs,
+    int longestPassage,
+    double malformed,
+    double oversized,
+    double untimely,
+    Map<Integer, Mark> marks) {
   /** One record in 40 cannot be scored. */
-  static final Mix USUAL = new Mix(64, 56, 0.025, 0, Map.of());
+  static final Mix USUAL = new Mix(64, 56, 0.025, 0, 0, Map.of());
 
   /** Larger than a result may be under {@link #limit}, not larger than a dead letter may be. */
   static final int LARGE_BYTES = 30_000;
@@ -40,18 +46,22 @@ record Mix(
   }
 
   Mix withPassages(int differentPairs, int words) {
-    return new Mix(differentPairs, words, malformed, oversized, marks);
+    return new Mix(differentPairs, words, malformed, oversized, untimely, marks);
   }
 
   Mix withMalformed(double share) {
-    return new Mix(pairs, longestPassage, share, oversized, marks);
+    return new Mix(pairs, longestPassage, share, oversized, untimely, marks);
   }
 
   Mix withOversized(double share) {
-    return new Mix(pairs, longestPassage, malformed, share, marks);
+    return new Mix(pairs, longestPassage, malformed, share, untimely, marks);
+  }
+
+  Mix withUntimely(double share) {
+    return new Mix(pairs, longestPassage, malformed, oversized, share, marks);
   }
 
   Mix withMarks(Map<Integer, Mark> marked) {
-    return new Mix(pairs, longestPassage, malformed, oversized, marked);
+    return new Mix(pairs, longestPassage, malformed, oversized, untimely, marked);
   }
 }

@@ -16,11 +16,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ConditionTimeoutException;
@@ -184,10 +188,12 @@ final class Rig implements AutoCloseable {
    * may take the second batch of a producer before the first one, and refuse that for ever.
    */
   void create(Topics topics) throws InterruptedException {
+    Map<String, String> outputOptions = new HashMap<>(setup.topicOptions());
+    outputOptions.putAll(limit(setup.maxResultBytes()));
     List<NewTopic> all =
         List.of(
-            topic(topics.input(), Map.of()),
-            topic(topics.output(), limit(setup.maxResultBytes())),
+            topic(topics.input(), setup.topicOptions()),
+            topic(topics.output(), outputOptions),
             topic(topics.deadLetters(), limit(setup.maxDeadLetterBytes())));
     try {
       admin.createTopics(all).all().get();
@@ -212,6 +218,19 @@ final class Rig implements AutoCloseable {
     return Map.of("max.message.bytes", String.valueOf(bytes));
   }
 
+  /** Changes an option of a topic that is in use. */
+  void alter(String topic, String option, String value) throws InterruptedException {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    AlterConfigOp change =
+        new AlterConfigOp(new ConfigEntry(option, value), AlterConfigOp.OpType.SET);
+    try {
+      admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "Cannot set %s of topic %s to %s".formatted(option, topic, value), e.getCause());
+    }
+  }
+
   /** Where partitions end for a reader. */
   Map<TopicPartition, Long> ends(List<TopicPartition> partitions, IsolationLevel isolation)
       throws InterruptedException {
@@ -227,6 +246,42 @@ final class Rig implements AutoCloseable {
           .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
     } catch (ExecutionException e) {
       throw new IllegalStateException("Cannot look up where topics end", e.getCause());
+    }
+  }
+
+  /**
+   * Where a job's consumer group continues: the first offset of each partition that it has not
+   * read.
+   */
+  Map<TopicPartition, Long> committed(String group) throws InterruptedException {
+    try {
+      return admin
+          .listConsumerGroupOffsets(group)
+          .partitionsToOffsetAndMetadata()
+          .get()
+          .entrySet()
+          .stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, position -> position.getValue().offset()));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "Cannot look up the offsets of group %s".formatted(group), e.getCause());
+    }
+  }
+
+  /** Deletes the records of partitions below an offset, as retention does. */
+  void deleteBefore(Map<TopicPartition, Long> offsets) throws InterruptedException {
+    try {
+      admin
+          .deleteRecords(
+              offsets.entrySet().stream()
+                  .collect(
+                      Collectors.toMap(
+                          Map.Entry::getKey,
+                          offset -> RecordsToDelete.beforeOffset(offset.getValue()))))
+          .all()
+          .get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot delete records", e.getCause());
     }
   }
 

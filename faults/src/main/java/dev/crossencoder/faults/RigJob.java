@@ -47,6 +47,16 @@ final class RigJob {
     arguments.addAll(more);
   }
 
+  /** Gives one of its options a value from its next submission on, in place of what it had. */
+  void set(String flag, String value) {
+    int at = arguments.indexOf(flag);
+    if (at >= 0) {
+      arguments.set(at + 1, value);
+    } else {
+      arguments.addAll(List.of(flag, value));
+    }
+  }
+
   /** Submits it, and returns when its tasks run. */
   void submit(int parallelism) throws Exception {
     start(parallelism, List.of());
@@ -86,6 +96,11 @@ final class RigJob {
 
   private FlinkRest rest() {
     return rig.cluster().rest();
+  }
+
+  /** Its name, and its consumer group's. */
+  String name() {
+    return name;
   }
 
   String id() {

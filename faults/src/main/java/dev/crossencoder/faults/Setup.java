@@ -10,6 +10,7 @@ import java.util.TreeMap;
  * @param highAvailability whether the JobManager keeps what it must know in ZooKeeper
  * @param clusterOptions Flink's, which win over those of the rig
  * @param brokerProperties Kafka's
+ * @param topicOptions of input and output topics
  * @param maxResultBytes the output topics' {@code max.message.bytes}
  * @param maxDeadLetterBytes the dead-letter topics' {@code max.message.bytes}
  */
@@ -18,6 +19,7 @@ record Setup(
     boolean highAvailability,
     Map<String, String> clusterOptions,
     Map<String, String> brokerProperties,
+    Map<String, String> topicOptions,
     int maxResultBytes,
     int maxDeadLetterBytes) {
   /** Kafka's own default. */
@@ -26,16 +28,24 @@ record Setup(
   Setup {
     clusterOptions = Map.copyOf(clusterOptions);
     brokerProperties = Map.copyOf(brokerProperties);
+    topicOptions = Map.copyOf(topicOptions);
   }
 
   /** TaskManagers, and all else as it is by default. */
   static Setup of(int taskManagers) {
-    return new Setup(taskManagers, false, Map.of(), Map.of(), MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES);
+    return new Setup(
+        taskManagers, false, Map.of(), Map.of(), Map.of(), MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES);
   }
 
   Setup withHighAvailability() {
     return new Setup(
-        taskManagers, true, clusterOptions, brokerProperties, maxResultBytes, maxDeadLetterBytes);
+        taskManagers,
+        true,
+        clusterOptions,
+        brokerProperties,
+        topicOptions,
+        maxResultBytes,
+        maxDeadLetterBytes);
   }
 
   Setup withClusterOption(String key, String value) {
@@ -44,6 +54,7 @@ record Setup(
         highAvailability,
         with(clusterOptions, key, value),
         brokerProperties,
+        topicOptions,
         maxResultBytes,
         maxDeadLetterBytes);
   }
@@ -59,6 +70,19 @@ record Setup(
         highAvailability,
         clusterOptions,
         with(brokerProperties, key, value),
+        topicOptions,
+        maxResultBytes,
+        maxDeadLetterBytes);
+  }
+
+  /** Gives input and output topics an option. */
+  Setup withTopicOption(String key, String value) {
+    return new Setup(
+        taskManagers,
+        highAvailability,
+        clusterOptions,
+        brokerProperties,
+        with(topicOptions, key, value),
         maxResultBytes,
         maxDeadLetterBytes);
   }
@@ -69,6 +93,7 @@ record Setup(
         highAvailability,
         clusterOptions,
         brokerProperties,
+        topicOptions,
         resultBytes,
         deadLetterBytes);
   }

@@ -78,6 +78,7 @@ final class Traffic {
     List<Header> headers = headers(number, random);
     byte[] value;
     Fate fate = Fate.SCORED;
+    long timestamp = firstTimestamp + 10L * number;
     Mix.Mark mark = mix.marks().get(number);
     if (mark != null) {
       pair = FIRST_MARKED_PAIR + number;
@@ -95,9 +96,9 @@ final class Traffic {
       fate = oversized == 0 ? Fate.DEAD_LETTER : Fate.DEAD_LETTER_WITHOUT_VALUE;
     } else {
       value = bytes(object(number, texts.get(pair), ""));
+      timestamp *= random.nextDouble() < mix.untimely() ? 1_000 : 1;
     }
-    return new SentRecord(
-        number, partition, key(number), value, headers, firstTimestamp + 10L * number, fate, pair);
+    return new SentRecord(number, partition, key(number), value, headers, timestamp, fate, pair);
   }
 
   private SplittableRandom random(int number) {

@@ -35,6 +35,8 @@ class FaultsITCase {
         new KillJobManager(1),
         new BrokerOutage(1, 1),
         new Rescale(List.of(2)),
+        new OutOfRange(List.of("latest")),
+        new BoundedResume(1),
         new RestartInPlace(3));
   }
 }

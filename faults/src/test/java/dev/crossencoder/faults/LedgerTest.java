@@ -98,6 +98,33 @@ class LedgerTest {
   }
 
   @Test
+  void whatKafkaDeletedNeedsNoOutputAndAllElseDoes() {
+    SentRecord deleted = traffic.record(41);
+    long offset = offset(deleted);
+    IntStream.range(0, RECORDS).filter(i -> i != 41 && i != 42).forEach(this::note);
+
+    assertThat(ledger.deleted(deleted.partition(), offset, offset + 1)).isEqualTo(1);
+
+    assertThat(ledger.settled()).isEqualTo(RECORDS - 1);
+    assertThat(ledger.verdict(RECORDS).lost()).isEqualTo(1);
+    assertThat(ledger.verdict(RECORDS).examples()).containsExactly("record 42 has no output");
+  }
+
+  @Test
+  void timesThatAreFarAheadAreOfGoodRecords() {
+    Traffic untimely = new Traffic(7, Topics.PARTITIONS, Mix.USUAL.withUntimely(0.1));
+
+    long ahead =
+        IntStream.range(0, RECORDS)
+            .mapToObj(untimely::record)
+            .filter(sent -> sent.timestamp() > 100 * WRITTEN)
+            .peek(sent -> assertThat(sent.fate()).isEqualTo(Fate.SCORED))
+            .count();
+
+    assertThat(ahead).isBetween(RECORDS / 20L, RECORDS / 5L);
+  }
+
+  @Test
   void aSecondOutputIsADuplicateAndNothingWorse() {
     noteAll();
     note(scored(3));
