@@ -15,10 +15,7 @@ import org.apache.flink.connector.kafka.source.reader.KafkaPartitionSplitReader;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.LogTruncationException;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * The connector's reader of partitions, with a {@link PositionGuard} for positions that it is given
@@ -27,24 +24,14 @@ import org.apache.kafka.common.TopicPartition;
 @SuppressWarnings("try")
 final class GuardedSplitReader extends KafkaPartitionSplitReader {
   private final PositionGuard guard;
-  private final OffsetCommits commits;
 
   GuardedSplitReader(
       Properties consumer,
       SourceReaderContext context,
       KafkaSourceReaderMetrics metrics,
-      PositionGuard guard,
-      OffsetCommits commits) {
+      PositionGuard guard) {
     super(consumer, context, metrics);
     this.guard = guard;
-    this.commits = commits;
-  }
-
-  @Override
-  public void notifyCheckpointComplete(
-      Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
-    super.notifyCheckpointComplete(offsets, callback);
-    commits.handOver();
   }
 
   @Override

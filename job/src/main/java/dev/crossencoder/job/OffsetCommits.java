@@ -2,7 +2,12 @@ package dev.crossencoder.job;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
@@ -10,23 +15,36 @@ import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
 import org.apache.flink.connector.base.source.reader.synchronization.FutureCompletingBlockingQueue;
 import org.apache.flink.connector.kafka.source.reader.fetcher.KafkaSourceFetcherManager;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetCommitCallback;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Counts the commits of the consumer group's offsets on their way from the task thread to the
- * consumer. The connector drops those that its fetcher has not handed to the consumer when the
- * reader is closed; the consumer finishes the others when it is closed.
+ * Keeps the consumer group's offsets of complete checkpoints, to commit the last ones once more
+ * when a reader has read to the end. The connector commits without waiting for an answer, and drops
+ * what its fetcher has not handed to the consumer when the reader is closed.
  *
- * <p>Used by the task thread and the fetcher thread.
+ * <p>Owned by the task thread.
  */
 final class OffsetCommits {
-  private int asked;
-  private int handedOver;
+  private static final Logger LOG = LoggerFactory.getLogger(OffsetCommits.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** Creates the connector's manager of fetchers, whose commits are counted. */
+  private final Properties kafka;
+  private final String group;
+  private final Map<TopicPartition, OffsetAndMetadata> last = new HashMap<>();
+
+  OffsetCommits(Properties kafka, String group) {
+    this.kafka = kafka;
+    this.group = group;
+  }
+
+  /** Creates the connector's manager of fetchers, whose commits are kept. */
   KafkaSourceFetcherManager fetchers(
       FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> queue,
       Supplier<SplitReader<ConsumerRecord<byte[], byte[]>, KafkaPartitionSplit>> readers) {
@@ -35,39 +53,27 @@ final class OffsetCommits {
       @Override
       public void commitOffsets(
           Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
-        // The connector hands none over where there is nothing to commit.
-        if (!offsets.isEmpty()) {
-          ask();
-        }
+        last.putAll(offsets);
         super.commitOffsets(offsets, callback);
       }
     };
   }
 
-  private synchronized void ask() {
-    asked++;
-  }
-
-  /** The consumer has a commit. */
-  synchronized void handOver() {
-    handedOver++;
-    notifyAll();
-  }
-
-  /**
-   * Waits until the consumer has all commits.
-   *
-   * @return whether it has them in time
-   */
-  synchronized boolean await(Duration patience) throws InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (handedOver < asked) {
-      long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
-      if (millis <= 0) {
-        return false;
-      }
-      wait(millis);
+  /** Commits the offsets of the last complete checkpoint, and waits for the answer. */
+  void commitLast() throws InterruptedException {
+    if (last.isEmpty()) {
+      return;
     }
-    return true;
+    try (Admin admin = Admin.create(kafka)) {
+      admin
+          .alterConsumerGroupOffsets(group, last)
+          .all()
+          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      LOG.warn(
+          "Cannot commit the last offsets of consumer group {}: {}. A run that starts from them may score some records again.",
+          group,
+          String.valueOf(e.getCause() == null ? e : e.getCause()));
+    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.crossencoder.job;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,22 +19,15 @@ import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The connector's reader, whose splits stop where this run stops, whatever stop they were restored
  * with, and which tells the enumerator what it was restored with. A reader that has read to the end
- * of its splits commits the consumer group's last offsets before it is closed, so that a next run
+ * of its splits commits the consumer group's last offsets when it is closed, so that a next run
  * goes on there. Owned by the task thread.
  */
 @SuppressWarnings("try")
 final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
-  private static final Logger LOG = LoggerFactory.getLogger(PositionedReader.class);
-
-  /** For a fetcher that waits for records: it polls for ten seconds at most. */
-  private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(12);
-
   private final StoppingPositions stops;
   private final PositionGuard guard;
   private final OffsetCommits commits;
@@ -68,12 +60,10 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
 
   @Override
   public void close() throws Exception {
-    if (ended && !commits.await(COMMIT_PATIENCE)) {
-      LOG.warn(
-          "The consumer group's last offsets could not be committed within {}. A run that starts from them scores some records again.",
-          COMMIT_PATIENCE);
-    }
     super.close();
+    if (ended) {
+      commits.commitLast();
+    }
   }
 
   @Override

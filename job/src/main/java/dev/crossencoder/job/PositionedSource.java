@@ -119,10 +119,9 @@ final class PositionedSource
     KafkaSourceReaderMetrics metrics = new KafkaSourceReaderMetrics(context.metricGroup());
     FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> queue =
         new FutureCompletingBlockingQueue<>();
-    OffsetCommits commits = new OffsetCommits();
+    OffsetCommits commits = new OffsetCommits(kafka, group);
     KafkaSourceFetcherManager fetchers =
-        commits.fetchers(
-            queue, () -> new GuardedSplitReader(consumer, context, metrics, guard, commits));
+        commits.fetchers(queue, () -> new GuardedSplitReader(consumer, context, metrics, guard));
     Configuration options = new Configuration();
     consumer
         .stringPropertyNames()
