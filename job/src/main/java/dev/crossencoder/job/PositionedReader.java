@@ -62,7 +62,7 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
   public void close() throws Exception {
     super.close();
     if (ended) {
-      commits.commitLast();
+      SafeClose.close("a source after its group's last offsets", commits::commitLast);
     }
   }
 
