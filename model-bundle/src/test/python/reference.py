@@ -36,7 +36,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, PreTrainedTokenizerFast
 
 REPOSITORY = Path(__file__).resolve().parents[4]
-RESOURCES = REPOSITORY / "model-bundle/src/test/resources/dev/crossencoder/bundle/parity"
+RESOURCES = REPOSITORY / "model-bundle/src/test/resources/dev/crossencoder/model/testing/parity"
 
 WORDS = """who wrote the book about light on water a keeper lit lamp each evening and went home at dawn it was not
 far from here they say nobody lives there now but boats still come in when wind turns north old stones remember
@@ -166,7 +166,7 @@ def configure(model_type, **options):
 
 SMALL = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48)
 
-# Checkpoints: name, tokeniser, model_type, options, and configurations that share the weights with other options.
+# Checkpoints: name, tokenizer, model_type, options, and configurations that share the weights with other options.
 # Epsilons are larger than usual, so that a wrong one shows.
 TINY = [
     ("bert", wordpiece, "bert",
@@ -402,7 +402,7 @@ LONG_LENGTHS = [(20, 90), (5, 480), (300, 40), (200, 330), (700, 8), (400, 700),
 
 
 def full_size_tokenizer(model_type, name, vocabularies):
-    """The fast tokeniser that transformers makes from the older files, which are all that our side gets."""
+    """The fast tokenizer that transformers makes from the older files, which are all that our side gets."""
     if model_type in ("bert", "electra", "modernbert"):
         kind = transformers.ElectraTokenizerFast if model_type == "electra" else transformers.BertTokenizerFast
         files, folder = ["vocab.txt"], vocabularies / "bert-base-uncased"

@@ -1,13 +1,13 @@
 package example;
 
 // readme:java-api
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.RankedPassage;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.RankedPassage;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.repository.ModelRepository;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import java.util.List;
 
 /** Scores and ranks without Flink. */

@@ -1,7 +1,7 @@
 package example;
 
 // readme:operator
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.Scored;

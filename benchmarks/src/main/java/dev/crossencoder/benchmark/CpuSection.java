@@ -3,7 +3,7 @@ package dev.crossencoder.benchmark;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.crossencoder.benchmark.report.CpuResult;
 import dev.crossencoder.benchmark.report.CpuResult.Round;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

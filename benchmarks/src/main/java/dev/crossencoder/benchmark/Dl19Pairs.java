@@ -2,7 +2,7 @@ package dev.crossencoder.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

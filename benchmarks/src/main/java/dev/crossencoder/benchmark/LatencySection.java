@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.crossencoder.benchmark.report.LatencyResult;
 import dev.crossencoder.benchmark.report.LatencyResult.Percentiles;
 import dev.crossencoder.benchmark.report.LatencyResult.Point;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.crossencoder.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.crossencoder.benchmark.engine.MatrixMultiplications;
 import dev.crossencoder.benchmark.report.LimitResult;
 import dev.crossencoder.benchmark.report.LimitResult.Round;
 import dev.crossencoder.benchmark.worker.WorkerMain.Kind;
-import dev.crossencoder.bundle.MatrixMultiplications;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,7 +9,7 @@ import dev.crossencoder.benchmark.report.PipelineResult.Round;
 import dev.crossencoder.benchmark.report.ThroughputResult.ScoreError;
 import dev.crossencoder.benchmark.worker.PairFile;
 import dev.crossencoder.benchmark.worker.WorkerMain.Kind;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

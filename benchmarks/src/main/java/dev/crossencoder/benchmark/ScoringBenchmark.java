@@ -1,12 +1,12 @@
 package dev.crossencoder.benchmark;
 
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.EncodedPair;
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.PaddedCrossEncoder;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.benchmark.engine.PaddedCrossEncoder;
+import dev.crossencoder.model.EncodedPair;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.repository.ModelRepository;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

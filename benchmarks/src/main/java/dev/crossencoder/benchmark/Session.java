@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.crossencoder.benchmark.report.Environment;
 import dev.crossencoder.benchmark.report.ResultFiles;
 import dev.crossencoder.benchmark.worker.PairFile;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

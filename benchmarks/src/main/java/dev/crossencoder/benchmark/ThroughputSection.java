@@ -9,7 +9,7 @@ import dev.crossencoder.benchmark.report.ThroughputResult.Contender;
 import dev.crossencoder.benchmark.report.ThroughputResult.Memory;
 import dev.crossencoder.benchmark.worker.ProcessMemory;
 import dev.crossencoder.benchmark.worker.WorkerMain.Kind;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.crossencoder.benchmark;
 
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

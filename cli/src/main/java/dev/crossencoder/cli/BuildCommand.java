@@ -1,10 +1,10 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.BundleBuilder;
-import dev.crossencoder.bundle.Engine;
-import dev.crossencoder.bundle.Precision;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.bundle.Engine;
+import dev.crossencoder.model.compiler.BundleBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.BundleManifest;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.bundle.BundleManifest;
 import java.util.Optional;
 
 /** A bundle's manifest for people. */

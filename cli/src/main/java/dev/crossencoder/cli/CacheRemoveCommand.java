@@ -1,9 +1,9 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.BundleCache;
-import dev.crossencoder.bundle.CachedBundle;
-import dev.crossencoder.bundle.hub.CachedModel;
-import dev.crossencoder.bundle.hub.ModelHub;
+import dev.crossencoder.model.hub.CachedModel;
+import dev.crossencoder.model.hub.ModelHub;
+import dev.crossencoder.model.repository.BundleCache;
+import dev.crossencoder.model.repository.CachedBundle;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

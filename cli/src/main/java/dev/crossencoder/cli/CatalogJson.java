@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.crossencoder.bundle.CatalogEntry;
+import dev.crossencoder.model.catalog.CatalogEntry;
 import java.util.List;
 
 /** The catalog for programs: a list with everything that is known of each model. */

@@ -1,9 +1,9 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.CatalogEntry;
-import dev.crossencoder.bundle.CatalogTask;
-import dev.crossencoder.bundle.PublishedQuality;
-import dev.crossencoder.bundle.PublishedThroughput;
+import dev.crossencoder.model.catalog.CatalogEntry;
+import dev.crossencoder.model.catalog.CatalogTask;
+import dev.crossencoder.model.catalog.PublishedQuality;
+import dev.crossencoder.model.catalog.PublishedThroughput;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.util.OptionalDouble;
 
 /**

@@ -1,9 +1,9 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.InvalidModelException;
-import dev.crossencoder.bundle.ModelUnavailableException;
-import dev.crossencoder.bundle.hub.HubException;
 import dev.crossencoder.job.UsageErrors;
+import dev.crossencoder.model.InvalidModelException;
+import dev.crossencoder.model.ModelUnavailableException;
+import dev.crossencoder.model.hub.HubException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;

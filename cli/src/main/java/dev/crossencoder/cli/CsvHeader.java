@@ -1,9 +1,9 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.BundleManifest;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.bundle.BundleManifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.TextPair;
 import dev.crossencoder.job.PairOutcome;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;

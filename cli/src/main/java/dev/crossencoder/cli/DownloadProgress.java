@@ -1,9 +1,9 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.BundleBuilder;
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.hub.DownloadListener;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.compiler.BundleBuilder;
+import dev.crossencoder.model.hub.DownloadListener;
+import dev.crossencoder.model.repository.ModelRepository;
 
 /** Shows downloads, file after file; small ones are over before there is anything to show. */
 final class DownloadProgress implements DownloadListener, AutoCloseable {

@@ -1,7 +1,7 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.TextPair;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.model.bundle.Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

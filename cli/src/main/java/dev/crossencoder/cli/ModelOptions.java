@@ -1,11 +1,11 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.BatchLimits;
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.Truncation;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
+import dev.crossencoder.model.tokenizer.Truncation;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 

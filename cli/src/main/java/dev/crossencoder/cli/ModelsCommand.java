@@ -1,8 +1,8 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.CatalogEntry;
-import dev.crossencoder.bundle.CatalogTask;
-import dev.crossencoder.bundle.ModelCatalog;
+import dev.crossencoder.model.catalog.CatalogEntry;
+import dev.crossencoder.model.catalog.CatalogTask;
+import dev.crossencoder.model.catalog.ModelCatalog;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,9 +1,9 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
 import dev.crossencoder.cli.GoldenGroup.GoldenPair;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,14 +1,14 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.CatalogEntry;
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.ModelCatalog;
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.TextPair;
-import dev.crossencoder.bundle.Transformers5;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.catalog.CatalogEntry;
+import dev.crossencoder.model.catalog.ModelCatalog;
+import dev.crossencoder.model.repository.ModelRepository;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
+import dev.crossencoder.model.tokenizer.Transformers5;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -108,7 +108,10 @@ final class ParityCommand implements Callable<Integer> {
 
   /** Says which pairs have other tokens in transformers 5, with which goldens may be recorded. */
   private static Optional<String> noteOfTransformers5(Bundle bundle, List<Comparison> comparisons) {
-    try (Transformers5 transformers5 = Transformers5.of(bundle).orElse(null)) {
+    try (Transformers5 transformers5 =
+        Transformers5.of(
+                bundle.manifest().architecture(), bundle.folder().resolve(Bundle.TOKENIZER))
+            .orElse(null)) {
       if (transformers5 == null) {
         return Optional.empty();
       }

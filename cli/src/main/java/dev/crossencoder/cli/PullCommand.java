@@ -1,6 +1,6 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Bundle;
+import dev.crossencoder.model.bundle.Bundle;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

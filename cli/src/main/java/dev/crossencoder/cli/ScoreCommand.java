@@ -1,8 +1,8 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.CrossEncoder;
 import dev.crossencoder.job.JsonScorer;
 import dev.crossencoder.job.PairFields;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

@@ -1,7 +1,7 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.bundle.CatalogEntry;
-import dev.crossencoder.bundle.ModelCatalog;
+import dev.crossencoder.model.catalog.CatalogEntry;
+import dev.crossencoder.model.catalog.ModelCatalog;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

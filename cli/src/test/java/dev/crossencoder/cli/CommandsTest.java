@@ -2,7 +2,7 @@ package dev.crossencoder.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.crossencoder.bundle.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -176,7 +176,8 @@ class CommandsTest {
     for (String file :
         List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {
       try (InputStream in =
-          CrossEncoder.class.getResourceAsStream("checkpoints/demo-nli/" + file)) {
+          CrossEncoder.class.getResourceAsStream(
+              "/dev/crossencoder/model/repository/checkpoints/demo-nli/" + file)) {
         Files.copy(in, checkpoint.resolve(file));
       }
     }
@@ -293,7 +294,9 @@ class CommandsTest {
     Path checkpoint = Files.createDirectory(folder.resolve("demo-qa"));
     for (String file :
         List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {
-      try (InputStream in = CrossEncoder.class.getResourceAsStream("checkpoints/demo-qa/" + file)) {
+      try (InputStream in =
+          CrossEncoder.class.getResourceAsStream(
+              "/dev/crossencoder/model/repository/checkpoints/demo-qa/" + file)) {
         Files.copy(in, checkpoint.resolve(file));
       }
     }

@@ -3,9 +3,9 @@ package dev.crossencoder.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.ModelCatalog;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.catalog.ModelCatalog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

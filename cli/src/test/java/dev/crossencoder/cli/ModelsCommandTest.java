@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.crossencoder.bundle.CatalogEntry;
-import dev.crossencoder.bundle.CatalogTask;
-import dev.crossencoder.bundle.ModelCatalog;
+import dev.crossencoder.model.catalog.CatalogEntry;
+import dev.crossencoder.model.catalog.CatalogTask;
+import dev.crossencoder.model.catalog.ModelCatalog;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

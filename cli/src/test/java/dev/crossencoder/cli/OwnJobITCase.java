@@ -78,7 +78,7 @@ class OwnJobITCase {
 
   @ParameterizedTest
   @CsvSource({
-    "model-bundle, cross-encoder-model-bundle, dev/crossencoder/bundle/CrossEncoder",
+    "model-bundle, cross-encoder-model-bundle, dev/crossencoder/model/scoring/CrossEncoder",
     "operators, flink-cross-encoder-operators, dev/crossencoder/operator/CrossEncoderFunction",
     "job, flink-cross-encoder-job, dev/crossencoder/job/CrossEncoderJob"
   })

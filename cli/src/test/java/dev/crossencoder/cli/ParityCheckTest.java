@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

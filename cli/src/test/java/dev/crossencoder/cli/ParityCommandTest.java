@@ -124,7 +124,8 @@ class ParityCommandTest {
   void aFolderIsNotGuessedToBeTheModelThatItsPathNames() throws IOException {
     Path copy = folder.resolve("cross-encoder").resolve("ms-marco-MiniLM-L6-v2");
     Path embedded = Path.of("..", "model-bundle", "src", "main", "resources");
-    Path checkpoint = embedded.resolve("dev/crossencoder/bundle/checkpoints").resolve("demo-qa");
+    Path checkpoint =
+        embedded.resolve("dev/crossencoder/model/repository/checkpoints").resolve("demo-qa");
     Files.createDirectories(copy);
     for (String file :
         List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {

@@ -37,7 +37,7 @@ class ProjectArchitectureTest {
   static final ArchRule ONLY_THE_MODEL_BUNDLE_KNOWS_TENSORS =
       noClasses()
           .that()
-          .resideOutsideOfPackage("dev.crossencoder.bundle..")
+          .resideOutsideOfPackage("dev.crossencoder.model..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("ai.djl..", "ai.onnxruntime..");
@@ -50,5 +50,5 @@ class ProjectArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "org.apache.flink..", "dev.crossencoder.bundle..", "dev.crossencoder.operator..");
+              "org.apache.flink..", "dev.crossencoder.model..", "dev.crossencoder.operator..");
 }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.offset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.job.JsonScorer;
 import dev.crossencoder.job.PairFields;
+import dev.crossencoder.model.repository.ModelRepository;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

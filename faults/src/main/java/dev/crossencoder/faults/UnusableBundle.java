@@ -1,6 +1,6 @@
 package dev.crossencoder.faults;
 
-import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.model.repository.ModelRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

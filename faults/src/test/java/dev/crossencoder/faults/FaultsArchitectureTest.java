@@ -42,7 +42,7 @@ class FaultsArchitectureTest {
           .resideInAnyPackage(
               "org.apache.kafka..",
               "dev.crossencoder.kafka..",
-              "dev.crossencoder.bundle..",
+              "dev.crossencoder.model..",
               "dev.crossencoder.operator..",
               "dev.crossencoder.job..");
 }

@@ -1,10 +1,5 @@
 package dev.crossencoder.fuzz;
 
-import dev.crossencoder.bundle.BundleManifestFuzz;
-import dev.crossencoder.bundle.CheckpointFuzz;
-import dev.crossencoder.bundle.SafetensorsFuzz;
-import dev.crossencoder.bundle.SentencePieceFuzz;
-import dev.crossencoder.bundle.TokeniserFuzz;
 import dev.crossencoder.job.ConfigFileFuzz;
 import dev.crossencoder.job.OptionsFuzz;
 import dev.crossencoder.job.RecordFuzz;
@@ -39,7 +34,7 @@ enum FuzzTarget {
       case SAFETENSORS -> SafetensorsFuzz.seeds();
       case BUNDLE_MANIFEST -> BundleManifestFuzz.seeds();
       case SENTENCE_PIECE -> SentencePieceFuzz.seeds();
-      case TOKENISER -> TokeniserFuzz.seeds();
+      case TOKENISER -> TokenizerFuzz.seeds();
       case CHECKPOINT -> CheckpointFuzz.seeds();
     };
   }
@@ -58,7 +53,7 @@ enum FuzzTarget {
       case SAFETENSORS -> SafetensorsFuzz.accepts(input);
       case BUNDLE_MANIFEST -> BundleManifestFuzz.accepts(input);
       case SENTENCE_PIECE -> SentencePieceFuzz.accepts(input);
-      case TOKENISER -> TokeniserFuzz.accepts(input);
+      case TOKENISER -> TokenizerFuzz.accepts(input);
       case CHECKPOINT -> CheckpointFuzz.accepts(input);
     };
   }

@@ -27,7 +27,7 @@ public final class JobMain {
       "org/apache/flink/streaming/api/environment/StreamExecutionEnvironment.class";
 
   static final String PARENT_FIRST =
-      "classloader.parent-first-patterns.additional: dev.crossencoder.bundle;dev.crossencoder.operator;ai.djl";
+      "classloader.parent-first-patterns.additional: dev.crossencoder.model;dev.crossencoder.operator;ai.djl";
 
   private JobMain() {}
 

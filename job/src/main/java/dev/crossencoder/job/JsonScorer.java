@@ -2,8 +2,8 @@ package dev.crossencoder.job;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.crossencoder.job;
 
-import dev.crossencoder.bundle.TextPair;
 import dev.crossencoder.job.JobConfig.SkippedRecord;
 import dev.crossencoder.job.JobOptions.InputFraming;
 import dev.crossencoder.job.JobOptions.InputTombstones;
+import dev.crossencoder.model.TextPair;
 import dev.crossencoder.operator.InvalidRecordException;
 import dev.crossencoder.operator.PairSelector;
 import java.util.ArrayList;

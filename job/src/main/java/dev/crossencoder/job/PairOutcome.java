@@ -1,9 +1,9 @@
 package dev.crossencoder.job;
 
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.PairTooLongException;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.PairTooLongException;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.operator.Failure;
 import java.util.ArrayList;
 import java.util.Iterator;

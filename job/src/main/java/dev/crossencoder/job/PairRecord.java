@@ -1,6 +1,6 @@
 package dev.crossencoder.job;
 
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.nio.ByteBuffer;
 import java.util.List;
 

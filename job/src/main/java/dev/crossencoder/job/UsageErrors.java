@@ -1,6 +1,6 @@
 package dev.crossencoder.job;
 
-import dev.crossencoder.bundle.EditDistance;
+import dev.crossencoder.model.io.EditDistance;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -3,9 +3,9 @@ package dev.crossencoder.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.ModelRepository;
 import dev.crossencoder.kafka.EmbeddedKafka;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.repository.ModelRepository;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

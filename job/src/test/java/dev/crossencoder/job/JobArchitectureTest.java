@@ -6,7 +6,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.model.repository.ModelRepository;
 
 /** The design's arrows and house rules, as far as byte code shows them. */
 @AnalyzeClasses(

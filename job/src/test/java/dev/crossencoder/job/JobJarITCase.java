@@ -111,7 +111,7 @@ class JobJarITCase {
           .hasMessageContaining("1 of %d jars are missing that Flink's lib must have: ", all.size())
           .hasMessageContaining("cp job/target/runtime/*.jar $FLINK_HOME/lib/\n")
           .hasMessageContaining(
-              "echo 'classloader.parent-first-patterns.additional: dev.crossencoder.bundle;dev.crossencoder.operator;ai.djl' >> $FLINK_HOME/conf/config.yaml");
+              "echo 'classloader.parent-first-patterns.additional: dev.crossencoder.model;dev.crossencoder.operator;ai.djl' >> $FLINK_HOME/conf/config.yaml");
     }
     assertThatThrownBy(() -> start(List.of()))
         .hasMessageStartingWith(
@@ -180,7 +180,7 @@ class JobJarITCase {
 
   private static boolean mustBeLoadedOnce(String entry) {
     return Stream.of(
-            "dev/crossencoder/bundle",
+            "dev/crossencoder/model",
             "dev/crossencoder/operator",
             "dev/crossencoder/kafka",
             "ai/djl",

@@ -3,11 +3,11 @@ package dev.crossencoder.job;
 import static dev.crossencoder.job.TestTopics.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.repository.ModelRepository;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -3,8 +3,8 @@ package dev.crossencoder.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -178,7 +178,7 @@ class KubernetesManifestsTest {
             manifests
                 .flinkConfiguration()
                 .get(CoreOptions.ALWAYS_PARENT_FIRST_LOADER_PATTERNS_ADDITIONAL))
-        .containsExactly("dev.crossencoder.bundle", "dev.crossencoder.operator", "ai.djl");
+        .containsExactly("dev.crossencoder.model", "dev.crossencoder.operator", "ai.djl");
   }
 
   @ParameterizedTest

@@ -3,8 +3,8 @@ package dev.crossencoder.job;
 import static dev.crossencoder.job.TestTopics.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.crossencoder.bundle.TextPair;
 import dev.crossencoder.job.JobOptions.InputFraming;
+import dev.crossencoder.model.TextPair;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import java.nio.charset.StandardCharsets;

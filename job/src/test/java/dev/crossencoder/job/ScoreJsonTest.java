@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.Score;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

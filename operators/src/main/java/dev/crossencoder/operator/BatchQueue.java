@@ -1,6 +1,6 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.BatchLimits;
+import dev.crossencoder.model.BatchLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

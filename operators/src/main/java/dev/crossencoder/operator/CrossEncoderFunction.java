@@ -2,12 +2,12 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.crossencoder.bundle.BatchLimits;
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.InvalidModelException;
-import dev.crossencoder.bundle.ModelUnavailableException;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.InvalidModelException;
+import dev.crossencoder.model.ModelUnavailableException;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.util.ArrayList;

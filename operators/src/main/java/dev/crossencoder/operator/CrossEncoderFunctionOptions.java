@@ -1,7 +1,7 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.Truncation;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.tokenizer.Truncation;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

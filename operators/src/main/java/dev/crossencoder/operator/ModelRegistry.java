@@ -1,13 +1,13 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.BatchLimits;
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.DeviceOutOfMemoryException;
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.Truncation;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.DeviceOutOfMemoryException;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.repository.ModelRepository;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
+import dev.crossencoder.model.tokenizer.Truncation;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -127,8 +127,8 @@ final class ModelRegistry {
    * who ask for it at the same time.
    *
    * @throws InterruptedException if the caller is interrupted, at once
-   * @throws dev.crossencoder.bundle.ModelUnavailableException if it cannot be had just now
-   * @throws dev.crossencoder.bundle.InvalidModelException if it cannot be used
+   * @throws dev.crossencoder.model.ModelUnavailableException if it cannot be had just now
+   * @throws dev.crossencoder.model.InvalidModelException if it cannot be used
    */
   Bundle resolve(String model) throws InterruptedException {
     return resolving.get(model, () -> resolver.resolve(model));

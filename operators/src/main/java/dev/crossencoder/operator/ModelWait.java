@@ -1,6 +1,6 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.ModelUnavailableException;
+import dev.crossencoder.model.ModelUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;

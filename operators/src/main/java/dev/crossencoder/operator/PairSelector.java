@@ -1,6 +1,6 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.Serializable;
 import java.util.List;
 

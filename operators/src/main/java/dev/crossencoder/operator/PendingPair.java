@@ -1,7 +1,7 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.EncodedPair;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.EncodedPair;
+import dev.crossencoder.model.TextPair;
 
 /**
  * One pair on its way, from when it is tokenised. Owned by one thread at a time: the tokenising

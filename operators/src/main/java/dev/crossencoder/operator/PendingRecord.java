@@ -1,7 +1,7 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -2,7 +2,7 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.Score;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;

@@ -2,9 +2,9 @@ package dev.crossencoder.operator;
 
 import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.BatchLimits;
-import dev.crossencoder.bundle.Truncation;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.io.Serializable;

@@ -1,9 +1,9 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.EncodedPair;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.EncodedPair;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.EncodedPair;
-import dev.crossencoder.bundle.PairTooLongException;
+import dev.crossencoder.model.EncodedPair;
+import dev.crossencoder.model.PairTooLongException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.DeviceOutOfMemoryException;
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.DeviceOutOfMemoryException;
+import dev.crossencoder.model.Score;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;

@@ -2,7 +2,7 @@ package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.crossencoder.bundle.BatchLimits;
+import dev.crossencoder.model.BatchLimits;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.repository.ModelRepository;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

@@ -4,11 +4,11 @@ import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.ModelUnavailableException;
-import dev.crossencoder.bundle.Precision;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.ModelUnavailableException;
+import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.repository.ModelRepository;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -3,10 +3,10 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crossencoder.bundle.InvalidModelException;
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.InvalidModelException;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.repository.ModelRepository;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.BatchLimits;
+import dev.crossencoder.model.BatchLimits;
 import java.time.Duration;
 
 /** A scoring service on a fake model, whose scoring thread can be kept busy. */

@@ -1,6 +1,6 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.Score;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

@@ -1,8 +1,8 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.EncodedPair;
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.EncodedPair;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.bundle.Bundle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -2,10 +2,9 @@ package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.crossencoder.bundle.EncodedPair;
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TestEncodedPairs;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.EncodedPair;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -3,8 +3,8 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crossencoder.bundle.ModelRepository;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.repository.ModelRepository;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -4,10 +4,10 @@ import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.DeviceOutOfMemoryException;
-import dev.crossencoder.bundle.InvalidModelException;
-import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.model.DeviceOutOfMemoryException;
+import dev.crossencoder.model.InvalidModelException;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.repository.ModelRepository;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

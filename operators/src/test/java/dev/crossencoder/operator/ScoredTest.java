@@ -3,8 +3,8 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crossencoder.bundle.Score;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

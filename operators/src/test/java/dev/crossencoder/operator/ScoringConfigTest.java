@@ -3,9 +3,9 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crossencoder.bundle.Activation;
-import dev.crossencoder.bundle.BatchLimits;
-import dev.crossencoder.bundle.Truncation;
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.lang.reflect.Field;

@@ -2,7 +2,7 @@ package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.Score;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -3,7 +3,7 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.Score;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -4,7 +4,7 @@ import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.Score;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -3,9 +3,9 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.crossencoder.bundle.DeviceOutOfMemoryException;
-import dev.crossencoder.bundle.EncodedPair;
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.DeviceOutOfMemoryException;
+import dev.crossencoder.model.EncodedPair;
+import dev.crossencoder.model.Score;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;

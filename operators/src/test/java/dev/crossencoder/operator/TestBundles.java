@@ -1,9 +1,9 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.BundleBuilder;
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.Precision;
+import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.compiler.BundleBuilder;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,7 +19,9 @@ final class TestBundles {
     Path checkpoint = Files.createDirectory(folder.resolve("demo-qa"));
     for (String file :
         List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {
-      try (InputStream in = CrossEncoder.class.getResourceAsStream("checkpoints/demo-qa/" + file)) {
+      try (InputStream in =
+          CrossEncoder.class.getResourceAsStream(
+              "/dev/crossencoder/model/repository/checkpoints/demo-qa/" + file)) {
         Files.copy(in, checkpoint.resolve(file));
       }
     }

@@ -1,6 +1,5 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.bundle.TestEncodedPairs;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;

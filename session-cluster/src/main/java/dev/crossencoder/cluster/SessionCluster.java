@@ -327,7 +327,7 @@ public final class SessionCluster implements AutoCloseable {
     configuration.put("taskmanager.memory.managed.size", "64 mb");
     configuration.put(
         "classloader.parent-first-patterns.additional",
-        "dev.crossencoder.bundle;dev.crossencoder.operator;ai.djl");
+        "dev.crossencoder.model;dev.crossencoder.operator;ai.djl");
     configuration.putAll(options);
     return configuration;
   }

@@ -1,6 +1,6 @@
 package dev.crossencoder.benchmark.worker;
 
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 
 /**
  * A pair on its way through a job.

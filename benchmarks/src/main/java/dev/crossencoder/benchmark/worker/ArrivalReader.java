@@ -1,6 +1,6 @@
 package dev.crossencoder.benchmark.worker;
 
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.crossencoder.benchmark.worker;
 
-import dev.crossencoder.bundle.Score;
+import dev.crossencoder.model.Score;
 import dev.crossencoder.operator.Scored;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,8 +3,8 @@ package dev.crossencoder.benchmark.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.crossencoder.bundle.PaddedOnnxModel;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.benchmark.engine.PaddedOnnxModel;
+import dev.crossencoder.model.TextPair;
 import java.nio.file.Path;
 import java.util.List;
 

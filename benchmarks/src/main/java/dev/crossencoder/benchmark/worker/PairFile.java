@@ -2,7 +2,7 @@ package dev.crossencoder.benchmark.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;

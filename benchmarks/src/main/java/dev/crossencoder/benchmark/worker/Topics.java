@@ -1,7 +1,7 @@
 package dev.crossencoder.benchmark.worker;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

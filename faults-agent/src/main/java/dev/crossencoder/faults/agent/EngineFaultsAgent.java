@@ -13,7 +13,7 @@ import net.bytebuddy.matcher.ElementMatcher;
 
 /** The agent: reads its arguments as {@link EngineFaults} has them, and puts the hooks in. */
 public final class EngineFaultsAgent {
-  private static final String BUNDLE = "dev.crossencoder.bundle.";
+  private static final String MODEL = "dev.crossencoder.model.";
 
   private EngineFaultsAgent() {}
 
@@ -29,11 +29,12 @@ public final class EngineFaultsAgent {
             .disableClassFormatChanges()
             .with(RedefinitionStrategy.RETRANSFORMATION)
             .with(StreamWriting.toSystemError().withErrorsOnly());
-    agent = hook(agent, BUNDLE + "CrossEncoder", named("encode"), HookAdvice.Encode.class);
-    agent = hook(agent, BUNDLE + "PackedBatch", named("of"), HookAdvice.Pack.class);
-    agent = hook(agent, BUNDLE + "PackedBatch", named("part"), HookAdvice.Part.class);
-    agent = hook(agent, BUNDLE + "TorchScriptEngine", named("forward"), HookAdvice.Pass.class);
-    agent = hook(agent, BUNDLE + "OnnxEngine", named("forward"), HookAdvice.Pass.class);
+    agent = hook(agent, MODEL + "scoring.CrossEncoder", named("encode"), HookAdvice.Encode.class);
+    agent = hook(agent, MODEL + "engine.PackedBatch", named("of"), HookAdvice.Pack.class);
+    agent = hook(agent, MODEL + "engine.PackedBatch", named("part"), HookAdvice.Part.class);
+    agent =
+        hook(agent, MODEL + "engine.TorchScriptEngine", named("forward"), HookAdvice.Pass.class);
+    agent = hook(agent, MODEL + "engine.OnnxEngine", named("forward"), HookAdvice.Pass.class);
     agent =
         hook(
             agent,

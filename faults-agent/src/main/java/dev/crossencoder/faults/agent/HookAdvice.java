@@ -1,8 +1,8 @@
 package dev.crossencoder.faults.agent;
 
 import ai.onnxruntime.OrtException;
-import dev.crossencoder.bundle.EncodedPair;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.EncodedPair;
+import dev.crossencoder.model.TextPair;
 import java.util.List;
 import net.bytebuddy.asm.Advice;
 

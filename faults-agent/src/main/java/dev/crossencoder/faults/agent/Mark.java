@@ -2,7 +2,7 @@ package dev.crossencoder.faults.agent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;

@@ -2,9 +2,9 @@ package dev.crossencoder.faults.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.Engine;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Engine;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.Failure;

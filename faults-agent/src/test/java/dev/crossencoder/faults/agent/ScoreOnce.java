@@ -1,7 +1,7 @@
 package dev.crossencoder.faults.agent;
 
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import java.nio.file.Path;
 
 /** A program that scores one pair. */

@@ -2,7 +2,7 @@ package dev.crossencoder.stock;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.crossencoder.bundle.TextPair;
+import dev.crossencoder.model.TextPair;
 
 /**
  * A record of the input topic, all of which follows from its number: the reader of the results

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.crossencoder.bundle.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

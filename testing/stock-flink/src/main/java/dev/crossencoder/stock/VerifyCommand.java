@@ -1,9 +1,9 @@
 package dev.crossencoder.stock;
 
-import dev.crossencoder.bundle.Bundle;
-import dev.crossencoder.bundle.CrossEncoder;
-import dev.crossencoder.bundle.CrossEncoderOptions;
-import dev.crossencoder.bundle.ModelRepository;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.repository.ModelRepository;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -1,0 +1,122 @@
+package dev.crossencoder.model.bundle;
+
+import dev.crossencoder.model.InvalidModelException;
+import dev.crossencoder.model.ModelNotFoundException;
+import dev.crossencoder.model.ModelUnavailableException;
+import dev.crossencoder.model.io.Digests;
+import dev.crossencoder.model.io.JsonFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A compiled model on disk: a folder with {@code bundle.json}, {@code tokenizer.json} and a
+ * program, {@code model.pt} or {@code model.onnx}.
+ *
+ * <p>The program is loaded only if its digest is the one in the manifest, so a manifest from a
+ * stranger is as dangerous as a program from one.
+ */
+public final class Bundle {
+  public static final String TOKENIZER = "tokenizer.json";
+
+  private final Path folder;
+  private final String digest;
+  private final BundleManifest manifest;
+
+  private Bundle(Path folder, String digest, BundleManifest manifest) {
+    this.folder = folder;
+    this.digest = digest;
+    this.manifest = manifest;
+  }
+
+  /**
+   * Reads a bundle's manifest. Cheap: the other files are looked at by {@link #verify}.
+   *
+   * @throws ModelNotFoundException if the folder does not exist
+   * @throws InvalidModelException if it is no bundle, or a damaged one
+   */
+  public static Bundle read(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new ModelNotFoundException(
+          "Cannot find the bundle %s, there is no such folder.".formatted(folder));
+    }
+    Path file = folder.resolve(BundleManifest.FILE);
+    byte[] json = JsonFiles.readBytes(file);
+    return new Bundle(folder, "sha256:" + Digests.ofBytes(json), BundleManifest.parse(file, json));
+  }
+
+  /**
+   * Checks that every file is there with the digest that the manifest says.
+   *
+   * @throws InvalidModelException naming the file, the expected and the found digest
+   */
+  public void verify() {
+    for (String required : List.of(program().getFileName().toString(), TOKENIZER)) {
+      if (!manifest.files().containsKey(required)) {
+        throw new InvalidModelException(
+            "Cannot use bundle %s, its manifest does not list %s.".formatted(folder, required));
+      }
+    }
+    for (Map.Entry<String, String> member : manifest.files().entrySet()) {
+      Path file = folder.resolve(member.getKey());
+      if (!Files.isRegularFile(file)) {
+        throw new InvalidModelException(
+            "Cannot use bundle %s, it lacks %s, which its manifest lists."
+                .formatted(folder, member.getKey()));
+      }
+      String found = digest(file);
+      if (!found.equals(member.getValue())) {
+        throw new InvalidModelException(
+            "Cannot use bundle %s, %s has SHA-256 %s, its manifest says %s. Copy or build the bundle again."
+                .formatted(folder, member.getKey(), found, member.getValue()));
+      }
+    }
+  }
+
+  private static String digest(Path file) {
+    try {
+      return Digests.ofFile(file);
+    } catch (IOException e) {
+      throw new ModelUnavailableException("Cannot read %s: %s".formatted(file, e), e);
+    }
+  }
+
+  /**
+   * What runs the bundle.
+   *
+   * @throws InvalidModelException if this release does not know it
+   */
+  public Engine engine() {
+    return Engine.find(manifest.engine())
+        .orElseThrow(
+            () ->
+                new InvalidModelException(
+                    "Cannot open bundle %s, its engine is %s. Known engines: %s."
+                        .formatted(folder, manifest.engine(), Engine.keys())));
+  }
+
+  /** The program's file. */
+  public Path program() {
+    return folder.resolve(engine().modelFile());
+  }
+
+  /** The folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /**
+   * What identifies the model: {@code sha256:} and the digest of the manifest, which has the
+   * others'.
+   */
+  public String digest() {
+    return digest;
+  }
+
+  /** What the bundle says of itself. */
+  public BundleManifest manifest() {
+    return manifest;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.crossencoder.model.catalog;
+
+import dev.crossencoder.model.Activation;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What is published about one pretrained model.
+ *
+ * @param name the name on the hub, owner included
+ * @param formerNames names under which the hub knew it before; it still answers to them
+ * @param task what it was trained to say
+ * @param architecture the {@code model_type} of its configuration
+ * @param layers the number of transformer layers
+ * @param hiddenSize the numbers that represent a token
+ * @param parameters the number of weights, head included
+ * @param parametersSource how that number was found
+ * @param labels the labels in the order of the logits
+ * @param activation what turns its logits into scores by default
+ * @param maxLength the most tokens of a pair, special ones included
+ * @param licence the licence that its card states
+ * @param configurationSource where labels, activation and sizes are from
+ * @param quality published figures of merit; the first is the one to compare models of a task by
+ * @param throughput published speeds
+ * @param note what else to know
+ */
+public record CatalogEntry(
+    String name,
+    List<String> formerNames,
+    CatalogTask task,
+    String architecture,
+    int layers,
+    int hiddenSize,
+    long parameters,
+    String parametersSource,
+    List<String> labels,
+    Activation activation,
+    int maxLength,
+    String licence,
+    String configurationSource,
+    List<PublishedQuality> quality,
+    List<PublishedThroughput> throughput,
+    Optional<String> note) {
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*");
+
+  public CatalogEntry {
+    formerNames = List.copyOf(formerNames);
+    labels = List.copyOf(labels);
+    quality = List.copyOf(quality);
+    throughput = List.copyOf(throughput);
+    requireName(name);
+    formerNames.forEach(CatalogEntry::requireName);
+    requirePositive("layers", layers, name);
+    requirePositive("hidden_size", hiddenSize, name);
+    requirePositive("parameters", parameters, name);
+    requirePositive("max_length", maxLength, name);
+    requirePositive("number of labels", labels.size(), name);
+  }
+
+  private static void requireName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "Invalid name: %s. It must be an owner and a name, as in owner/name.".formatted(name));
+    }
+  }
+
+  private static void requirePositive(String key, long value, String name) {
+    if (value <= 0) {
+      throw new IllegalArgumentException(
+          "Invalid %s of %s: %d. It must be positive.".formatted(key, name, value));
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.crossencoder.model.compiler.architecture;
+
+import dev.crossencoder.model.InvalidModelException;
+import dev.crossencoder.model.compiler.checkpoint.CheckpointConfig;
+import dev.crossencoder.model.compiler.program.ProgramModule;
+import dev.crossencoder.model.compiler.tensor.CheckpointTensors;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** All architectures that can be compiled. */
+public final class Architectures {
+  public static final List<Architecture> ALL =
+      List.of(
+          new BertArchitecture(),
+          new RobertaArchitecture("roberta", "RobertaForSequenceClassification", 50_265),
+          new RobertaArchitecture("xlm-roberta", "XLMRobertaForSequenceClassification", 30_522),
+          new RobertaArchitecture("camembert", "CamembertForSequenceClassification", 30_522),
+          new ElectraArchitecture(),
+          new DistilBertArchitecture(),
+          new DebertaArchitecture(),
+          new DebertaV2Architecture(),
+          new ModernBertArchitecture(),
+          new BartArchitecture());
+
+  private Architectures() {}
+
+  /**
+   * Returns the architecture of a checkpoint.
+   *
+   * @throws InvalidModelException if it is not known
+   */
+  public static Architecture of(CheckpointConfig config) {
+    String type = config.modelType();
+    return ALL.stream()
+        .filter(candidate -> candidate.name().equals(type))
+        .findFirst()
+        .orElseThrow(() -> config.ownCode().isPresent() ? ownCode(config, null) : unknown(type));
+  }
+
+  private static InvalidModelException unknown(String type) {
+    return new InvalidModelException(
+        "Cannot compile model_type %s. Known architectures: %s.".formatted(type, names()));
+  }
+
+  private static String names() {
+    return ALL.stream().map(Architecture::name).collect(Collectors.joining(", "));
+  }
+
+  /** Says why a checkpoint with code of its own does not fit. */
+  private static InvalidModelException ownCode(
+      CheckpointConfig config, InvalidModelException cause) {
+    return new InvalidModelException(
+        "Cannot compile model_type %s, the checkpoint computes it with code of its own (auto_map: %s), which is never run here; it must be as transformers' own classes compute it, of model_type %s."
+            .formatted(config.modelType(), config.ownCode().orElse(""), names()),
+        cause);
+  }
+
+  /**
+   * Makes the program's object from a checkpoint.
+   *
+   * @throws InvalidModelException if the checkpoint has no trained classification head, or one of
+   *     another kind, or contradicts its configuration
+   */
+  public static ProgramModule module(
+      Architecture architecture, CheckpointConfig config, CheckpointTensors tensors) {
+    try {
+      return ownModule(architecture, config, tensors);
+    } catch (InvalidModelException e) {
+      throw config.ownCode().isPresent() ? ownCode(config, e) : e;
+    }
+  }
+
+  private static ProgramModule ownModule(
+      Architecture architecture, CheckpointConfig config, CheckpointTensors tensors) {
+    tensors.allowMissingPrefix(architecture.prefix());
+    ProgramModule module = architecture.module(config, tensors);
+    tensors.requireAll(architecture.headClass());
+    List<String> classes = config.architectures();
+    if (!classes.isEmpty() && !classes.contains(architecture.headClass())) {
+      // Heads for tokens or multiple choice may have tensors of the same names.
+      throw new InvalidModelException(
+          "Cannot compile %s, it is no classifier of pairs. A cross-encoder is a %s."
+              .formatted(String.join(", ", classes), architecture.headClass()));
+    }
+    return module;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.crossencoder.model.compiler.onnx;
+
+import dev.crossencoder.model.compiler.onnx.OnnxGraph.Attributes;
+import dev.crossencoder.model.compiler.tensor.Int8Matrix;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Multiplies in eight bits: {@code x · wᵀ ≈ (q(x) · q(w)ᵀ) · scale of the token · scale of the
+ * output}.
+ *
+ * <p>Each token has a scale of its own, found when it is scored, so that what a pair scores does
+ * not depend on what else is in its batch; one scale for the whole tensor, which is more usual,
+ * would make it so, and is less exact. Each output has a scale too, found at compile time.
+ *
+ * <p>Weights use seven bits. Processors with AVX2 but without VNNI multiply unsigned by signed
+ * bytes and add two products into 16 bits, with saturation: 2 · 255 · 64 = 32640 fits, and 2 · 255
+ * · 127 would not. So all processors find the same sums.
+ */
+final class Int8Linear implements OnnxLinear {
+  /** The largest magnitude of a weight. */
+  private static final int MAX_WEIGHT = 64;
+
+  private static final int MAX_BYTE = 255;
+  private static final int ZERO_OF_ANY = 128;
+
+  /** Leaves 239 steps above zero and 16 below. */
+  private static final int ZERO_OF_ACTIVATION = 16;
+
+  /** Keeps a token of zeros from a division by zero. */
+  private static final double MIN_SCALE = 1e-20;
+
+  private final OnnxGraph graph;
+  private final String tokens;
+  private final Map<Integer, String> zerosByToken = new HashMap<>();
+
+  /**
+   * Creates one.
+   *
+   * @param tokens a value of as many elements as there are tokens
+   */
+  Int8Linear(OnnxGraph graph, String tokens) {
+    this.graph = graph;
+    this.tokens = tokens;
+  }
+
+  @Override
+  public Input input(String values, Range range) {
+    int zero = zero(range);
+    String scale = scale(values, range, zero);
+    String zeros = zerosByToken.computeIfAbsent(zero, this::zeros);
+    String quantised =
+        graph.node("QuantizeLinear", List.of(values, scale, zeros), Attributes.of("axis", 0));
+    String scaleByToken = graph.node("Unsqueeze", scale, graph.integers(1));
+    return (name, weights) -> {
+      Int8Matrix matrix = Int8Matrix.of(weights, MAX_WEIGHT);
+      String scales = graph.weights(name + "_scale", matrix.scales());
+      String product =
+          graph.contrib(
+              "MatMulIntegerToFloat",
+              List.of(
+                  quantised,
+                  graph.weights(name, matrix.values(), matrix.inputs(), matrix.outputs()),
+                  graph.real(1),
+                  scales,
+                  graph.unsignedByte(zero)),
+              Attributes.NONE);
+      return graph.node("Mul", product, scaleByToken);
+    };
+  }
+
+  /** The quantisation of each token has to be given its zero point too. */
+  private String zeros(int zero) {
+    return graph.node("Expand", graph.unsignedByte(zero), graph.node("Shape", tokens));
+  }
+
+  private static int zero(Range range) {
+    return switch (range) {
+      case ANY -> ZERO_OF_ANY;
+      case GELU, SILU -> ZERO_OF_ACTIVATION;
+      case POSITIVE -> 0;
+    };
+  }
+
+  /** The size of a step for each token, {@code [T]}. */
+  private String scale(String values, Range range, int zero) {
+    String largest = reduce("ReduceMax", values);
+    double smallest = MIN_SCALE;
+    if (range == Range.ANY) {
+      largest = graph.node("Max", largest, graph.node("Neg", reduce("ReduceMin", values)));
+    } else if (zero > 0) {
+      smallest = range.below() / zero;
+    }
+    int steps = range == Range.ANY ? MAX_BYTE - ZERO_OF_ANY : MAX_BYTE - zero;
+    return graph.node(
+        "Max", graph.node("Mul", largest, graph.real(1.0 / steps)), graph.real(smallest));
+  }
+
+  private String reduce(String operator, String values) {
+    return graph.node(operator, List.of(values, graph.integers(-1)), Attributes.of("keepdims", 0));
+  }
+}

@@ -1,0 +1,169 @@
+package dev.crossencoder.model.compiler.onnx;
+
+import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.bundle.OnnxTensors;
+import dev.crossencoder.model.compiler.onnx.OnnxGraph.Attributes;
+import dev.crossencoder.model.compiler.onnx.OnnxLinear.Input;
+import dev.crossencoder.model.compiler.onnx.OnnxLinear.Range;
+import dev.crossencoder.model.compiler.program.ProgramModule;
+import dev.crossencoder.model.compiler.tensor.TensorData;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * The program of BART as an ONNX graph: what {@code bart.py} computes, from the same object. Linear
+ * layers over the decoder's last tokens are in float32 whatever the precision.
+ */
+public final class OnnxBartProgram {
+  private final OnnxGraph graph;
+  private final OnnxParts parts;
+  private final OnnxLoop loop;
+  private final OnnxLinear exact;
+  private final OnnxLinear many;
+  private final ProgramModule model;
+  private final String words;
+  private final OnnxLayers encoder;
+  private final OnnxLayers decoder;
+  private final OnnxAttention toEncoder;
+
+  private OnnxBartProgram(OnnxGraph graph, ProgramModule model, Precision precision) {
+    this.graph = graph;
+    this.parts = new OnnxParts(graph);
+    this.model = model;
+    this.loop = new OnnxLoop(graph, OnnxParts.packedInputs(graph));
+    this.exact = OnnxLinear.floats(graph);
+    this.many = precision == Precision.INT8 ? new Int8Linear(graph, OnnxTensors.INPUT_IDS) : exact;
+    this.words = graph.weights("words", model.tensor("words"));
+    this.encoder = new OnnxLayers(graph, model.module("encoder"), "encoder_", exact, many);
+    this.decoder = new OnnxLayers(graph, model.module("decoder"), "decoder_", exact, many);
+    this.toEncoder = OnnxAttention.plain(loop, decoder.heads(), OptionalDouble.empty());
+  }
+
+  /** Writes a model into a graph. */
+  public static void write(OnnxGraph graph, ProgramModule model, Precision precision) {
+    OnnxBartProgram program = new OnnxBartProgram(graph, model, precision);
+    String last = program.decode(program.encode());
+    String logits =
+        new OnnxHead("dense", "tanh", "out_proj").write(graph, program.parts, model, last);
+    graph.output(graph.named(logits, OnnxTensors.LOGITS), OnnxType.FLOAT, "pairs", "labels");
+  }
+
+  /** Words and positions, normalised: {@code [T, hidden]}. */
+  private String embed(String side, String ids) {
+    String values = graph.node("Gather", words, ids);
+    double scale = model.real("embed_scale");
+    if (scale != 1) {
+      values = graph.node("Mul", values, graph.real(scale));
+    }
+    String positions =
+        parts.rows(
+            side + "_positions", model.tensor(side + "_positions"), OnnxTensors.POSITION_IDS);
+    return parts
+        .sumAndNorm(
+            values,
+            positions,
+            OnnxGraph.NONE,
+            side + "_norm",
+            model.tensor(side + "_norm_weight"),
+            model.tensor(side + "_norm_bias"),
+            model.module("encoder").real("layer_norm_eps"))
+        .normed();
+  }
+
+  /** The encoder's tokens, {@code [T, hidden]}. */
+  private String encode() {
+    OnnxAttention attention = OnnxAttention.plain(loop, encoder.heads(), OptionalDouble.empty());
+    String values = embed("encoder", OnnxTensors.INPUT_IDS);
+    for (int i = 0; i < encoder.count(); i++) {
+      values = encoder.layer(i, values, attention);
+    }
+    return values;
+  }
+
+  /** The decoder's last token of each sequence, {@code [n, hidden]}. */
+  private String decode(String encoded) {
+    OnnxAttention attention = OnnxAttention.causal(loop, decoder.heads());
+    Input memory = many.input(encoded, Range.ANY);
+    String values = embed("decoder", shifted());
+    int last = decoder.count() - 1;
+    for (int i = 0; i < last; i++) {
+      String attended = decoder.attended(i, values, attention);
+      String before = decoder.afterAttention(many, i, values, attended);
+      String query = query(many, i, before);
+      String mixed = toEncoder.all(i, query, part(memory, i, 0), part(memory, i, 1));
+      values = decoder.feedForward(many, i, afterCross(many, i, before, mixed));
+    }
+    String chosen = graph.node("Gather", values, loop.lasts());
+    String attended = decoder.attendedByOne(values, chosen, attention);
+    String before = decoder.afterAttention(exact, last, chosen, attended);
+    String query = query(exact, last, before);
+    String mixed = toEncoder.one(last, query, part(memory, last, 0), part(memory, last, 1));
+    return decoder.feedForward(exact, last, afterCross(exact, last, before, mixed));
+  }
+
+  /** What the decoder reads: each sequence's tokens, moved one place to the right, {@code [T]}. */
+  private String shifted() {
+    String start = graph.integers(model.integer("decoder_start_token_id"));
+    String ids =
+        graph.node(
+            "Slice",
+            OnnxTensors.INPUT_IDS,
+            graph.integers(0),
+            graph.integers(-1),
+            graph.integers(0));
+    String moved = graph.node("Concat", List.of(start, ids), Attributes.of("axis", 0));
+    String starts = graph.node("Expand", start, graph.node("Shape", loop.starts()));
+    return graph.node("ScatterElements", moved, loop.starts(), starts);
+  }
+
+  private String query(OnnxLinear linear, int layer, String values) {
+    String name = name(layer) + "query";
+    String product =
+        linear
+            .input(values, Range.ANY)
+            .times(name + "_weight", tensor("cross_query_weight", layer));
+    return parts.biased(product, name, tensor("cross_query_bias", layer));
+  }
+
+  /** The keys (0) or values (1) of the encoder's tokens for a layer of the decoder. */
+  private String part(Input memory, int layer, int index) {
+    String name = name(layer) + List.of("key", "value").get(index);
+    return parts.biased(
+        memory.times(name + "_weight", half("cross_key_value_weight", layer, index)),
+        name,
+        half("cross_key_value_bias", layer, index));
+  }
+
+  private TensorData half(String attribute, int layer, int index) {
+    TensorData whole = tensor(attribute, layer);
+    int rows = whole.shape().get(0) / 2;
+    return TensorData.rows(whole, index * rows, rows);
+  }
+
+  /** What the attention to the encoder makes of a layer's values. */
+  private String afterCross(OnnxLinear linear, int layer, String values, String attended) {
+    String name = name(layer);
+    String projected =
+        linear
+            .input(attended, Range.ANY)
+            .times(name + "output_weight", tensor("cross_output_weight", layer));
+    return parts
+        .sumAndNorm(
+            projected,
+            values,
+            graph.weights(name + "output_bias", tensor("cross_output_bias", layer)),
+            name + "norm",
+            tensor("cross_norm_weight", layer),
+            tensor("cross_norm_bias", layer),
+            model.module("decoder").real("layer_norm_eps"))
+        .normed();
+  }
+
+  private static String name(int layer) {
+    return "decoder_layer_" + layer + "_cross_";
+  }
+
+  private TensorData tensor(String attribute, int layer) {
+    return model.tensors(attribute).get(layer);
+  }
+}

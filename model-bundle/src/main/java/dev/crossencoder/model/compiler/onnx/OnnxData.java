@@ -1,0 +1,84 @@
+package dev.crossencoder.model.compiler.onnx;
+
+import dev.crossencoder.model.compiler.tensor.TensorData;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The file of a model's weights beside its graph, which ONNX calls external data. A protobuf
+ * message ends at 2 GB, and a file of plain tensors can be mapped instead of read. Owned by one
+ * thread.
+ */
+public final class OnnxData implements AutoCloseable {
+  /** A multiple of every vector's size. */
+  private static final int ALIGNMENT = 64;
+
+  private static final int CHUNK_FLOATS = 1 << 14;
+
+  private final String name;
+  private final OutputStream out;
+  private long position;
+
+  /** Where a tensor is. */
+  record Place(String file, long offset, long length) {}
+
+  private OnnxData(String name, OutputStream out) {
+    this.name = name;
+    this.out = out;
+  }
+
+  /** Creates the file. */
+  public static OnnxData create(Path file) throws IOException {
+    return new OnnxData(
+        file.getFileName().toString(),
+        new BufferedOutputStream(Files.newOutputStream(file), 1 << 20));
+  }
+
+  /** Appends a tensor of bytes. */
+  Place append(byte[] values) throws IOException {
+    align();
+    out.write(values);
+    return placed(values.length);
+  }
+
+  /** Appends a tensor of floats. */
+  Place append(TensorData values) throws IOException {
+    align();
+    ByteBuffer buffer =
+        ByteBuffer.allocate(CHUNK_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    values.readTo(
+        (chunk, length) -> {
+          for (int i = 0; i < length; i++) {
+            buffer.putFloat(chunk[i]);
+            if (!buffer.hasRemaining() || i == length - 1) {
+              out.write(buffer.array(), 0, buffer.position());
+              buffer.clear();
+            }
+          }
+        });
+    return placed(Math.multiplyExact(values.size(), (long) Float.BYTES));
+  }
+
+  private Place placed(long length) {
+    Place place = new Place(name, position, length);
+    position += length;
+    return place;
+  }
+
+  private void align() throws IOException {
+    while (position % ALIGNMENT != 0) {
+      out.write(0);
+      position++;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    out.close();
+  }
+}

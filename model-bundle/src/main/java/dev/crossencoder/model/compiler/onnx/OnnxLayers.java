@@ -1,0 +1,141 @@
+package dev.crossencoder.model.compiler.onnx;
+
+import dev.crossencoder.model.compiler.onnx.OnnxLinear.Input;
+import dev.crossencoder.model.compiler.onnx.OnnxLinear.Range;
+import dev.crossencoder.model.compiler.program.ProgramModule;
+import dev.crossencoder.model.compiler.tensor.TensorData;
+import java.util.List;
+
+/**
+ * The layers of {@code layers.py} as nodes of a graph, from the same object. Values are {@code [T,
+ * hidden]}, or {@code [n, hidden]} where one token of each sequence is computed.
+ */
+final class OnnxLayers {
+  private final OnnxGraph graph;
+  private final OnnxParts parts;
+  private final ProgramModule layers;
+  private final String prefix;
+  private final OnnxLinear exact;
+  private final OnnxLinear many;
+
+  /**
+   * Creates them.
+   *
+   * @param prefix what the names of their weights begin with in the graph
+   * @param exact multiplies one token of each sequence
+   * @param many multiplies all tokens
+   */
+  OnnxLayers(
+      OnnxGraph graph, ProgramModule layers, String prefix, OnnxLinear exact, OnnxLinear many) {
+    this.graph = graph;
+    this.parts = new OnnxParts(graph);
+    this.layers = layers;
+    this.prefix = prefix;
+    this.exact = exact;
+    this.many = many;
+  }
+
+  int count() {
+    return layers.integer("num_layers");
+  }
+
+  int heads() {
+    return layers.integer("num_heads");
+  }
+
+  /** A layer as a whole, of all tokens. */
+  String layer(int layer, String values, OnnxAttention attention) {
+    return finish(many, layer, values, attended(layer, values, attention));
+  }
+
+  /** The last layer as a whole, of one token of each sequence. */
+  String lastLayer(String values, String chosen, OnnxAttention attention) {
+    return finish(exact, count() - 1, chosen, attendedByOne(values, chosen, attention));
+  }
+
+  /** The attention of all tokens to all. */
+  String attended(int layer, String values, OnnxAttention attention) {
+    Input input = many.input(values, Range.ANY);
+    return attention.all(
+        layer, part(layer, 0, input), part(layer, 1, input), part(layer, 2, input));
+  }
+
+  /** The attention of one token of each sequence, {@code chosen}, to all, in the last layer. */
+  String attendedByOne(String values, String chosen, OnnxAttention attention) {
+    int last = count() - 1;
+    Input input = many.input(values, Range.ANY);
+    return attention.one(
+        last,
+        part(last, 0, exact.input(chosen, Range.ANY)),
+        part(last, 1, input),
+        part(last, 2, input));
+  }
+
+  /** Queries, keys or values of a layer. */
+  private String part(int layer, int index, Input input) {
+    String name = name(layer) + List.of("query", "key", "value").get(index);
+    TensorData weight = third(layers.tensors("qkv_weight").get(layer), index);
+    TensorData bias = third(layers.tensors("qkv_bias").get(layer), index);
+    return parts.biased(input.times(name + "_weight", weight), name, bias);
+  }
+
+  private static TensorData third(TensorData whole, int index) {
+    int rows = whole.shape().get(0) / 3;
+    return TensorData.rows(whole, index * rows, rows);
+  }
+
+  private String finish(OnnxLinear linear, int layer, String values, String attended) {
+    return feedForward(linear, layer, afterAttention(linear, layer, values, attended));
+  }
+
+  /** What attention makes of a layer's input: a linear layer, the residual sum and its norm. */
+  String afterAttention(OnnxLinear linear, int layer, String values, String attended) {
+    String projected =
+        linear
+            .input(attended, Range.ANY)
+            .times(
+                name(layer) + "attention_output_weight", tensor("attention_output_weight", layer));
+    return sumNorm(projected, values, layer, "attention_output", "attention_norm");
+  }
+
+  /** The feed-forward part of a layer, with the residual sum and its norm. */
+  String feedForward(OnnxLinear linear, int layer, String values) {
+    String name = name(layer);
+    String product =
+        linear
+            .input(values, Range.ANY)
+            .times(name + "intermediate_weight", tensor("intermediate_weight", layer));
+    String activation = layers.string("hidden_act");
+    String intermediate =
+        parts.activation(
+            activation,
+            parts.biased(product, name + "intermediate", tensor("intermediate_bias", layer)));
+    String output =
+        linear
+            .input(intermediate, Range.of(activation))
+            .times(name + "output_weight", tensor("output_weight", layer));
+    return sumNorm(output, values, layer, "output", "output_norm");
+  }
+
+  private String sumNorm(String product, String values, int layer, String linear, String norm) {
+    String bias = graph.weights(name(layer) + linear + "_bias", tensor(linear + "_bias", layer));
+    return parts
+        .sumAndNorm(
+            product,
+            values,
+            bias,
+            name(layer) + norm,
+            tensor(norm + "_weight", layer),
+            tensor(norm + "_bias", layer),
+            layers.real("layer_norm_eps"))
+        .normed();
+  }
+
+  private String name(int layer) {
+    return prefix + "layer_" + layer + "_";
+  }
+
+  private TensorData tensor(String name, int layer) {
+    return layers.tensors(name).get(layer);
+  }
+}

@@ -1,0 +1,332 @@
+package dev.crossencoder.model.compiler.onnx;
+
+import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.bundle.OnnxTensors;
+import dev.crossencoder.model.compiler.onnx.OnnxGraph.Attributes;
+import dev.crossencoder.model.compiler.onnx.OnnxLinear.Input;
+import dev.crossencoder.model.compiler.onnx.OnnxLinear.Range;
+import dev.crossencoder.model.compiler.onnx.OnnxLoop.Sequence;
+import dev.crossencoder.model.compiler.onnx.OnnxParts.Sum;
+import dev.crossencoder.model.compiler.program.ProgramModule;
+import dev.crossencoder.model.compiler.tensor.TensorData;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * The program of ModernBERT as an ONNX graph: what {@code modernbert.py} computes, from the same
+ * object. Linear layers over the last layer's first tokens are in float32 whatever the precision.
+ */
+public final class OnnxModernBertProgram {
+  /** So many queries share a mask of what they see. */
+  private static final int CHUNK = 128;
+
+  /** What is added to a score that must not count. */
+  private static final double HIDDEN = -Float.MAX_VALUE;
+
+  private final OnnxGraph graph;
+  private final OnnxParts parts;
+  private final OnnxLoop loop;
+  private final OnnxLinear exact;
+  private final OnnxLinear many;
+  private final ProgramModule model;
+  private final int heads;
+  private final int window;
+  private final double eps;
+
+  /** Which row of the tables of angles a token has: its own. */
+  private final String tokenNumbers;
+
+  private final Rotary global;
+  private final Rotary local;
+
+  /** Cosines and sines of each token's angles, {@code [T, head_size / 2]}. */
+  private record Rotary(String cosines, String sines) {}
+
+  private OnnxModernBertProgram(OnnxGraph graph, ProgramModule model, Precision precision) {
+    this.graph = graph;
+    this.parts = new OnnxParts(graph);
+    this.model = model;
+    this.heads = model.integer("num_heads");
+    this.window = model.integer("window");
+    this.eps = model.real("norm_eps");
+    this.loop = new OnnxLoop(graph, OnnxParts.packedInputs(graph));
+    this.exact = OnnxLinear.floats(graph);
+    this.many = precision == Precision.INT8 ? new Int8Linear(graph, OnnxTensors.INPUT_IDS) : exact;
+    String tokens = graph.node("Size", OnnxTensors.INPUT_IDS);
+    this.tokenNumbers =
+        graph.node(
+            "Unsqueeze",
+            graph.node("Range", graph.integer(0), tokens, graph.integer(1)),
+            graph.integers(0));
+    String positions =
+        graph.node(
+            "Unsqueeze",
+            graph.node(
+                "Cast",
+                List.of(OnnxTensors.POSITION_IDS),
+                Attributes.of("to", OnnxType.FLOAT.number())),
+            graph.integers(1));
+    this.global = rotary("global", positions);
+    this.local = rotary("local", positions);
+  }
+
+  /** Writes a model into a graph. */
+  public static void write(OnnxGraph graph, ProgramModule model, Precision precision) {
+    OnnxModernBertProgram program = new OnnxModernBertProgram(graph, model, precision);
+    String logits = program.head(program.encode());
+    graph.output(graph.named(logits, OnnxTensors.LOGITS), OnnxType.FLOAT, "pairs", "labels");
+  }
+
+  private Rotary rotary(String name, String positions) {
+    TensorData frequencies = frequencies(model.real(name + "_rope_theta"));
+    String angles = graph.node("Mul", positions, graph.weights(name + "_frequencies", frequencies));
+    return new Rotary(graph.node("Cos", angles), graph.node("Sin", angles));
+  }
+
+  /** In single precision, as the reference has them: positions multiply what is rounded. */
+  private TensorData frequencies(double theta) {
+    int headSize = model.tensor("word_embeddings").shape().get(1) / heads;
+    float[] frequencies = new float[headSize / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      float exponent = 2f * i / headSize;
+      frequencies[i] = 1 / (float) Math.pow(theta, exponent);
+    }
+    return TensorData.of(frequencies, 1, frequencies.length);
+  }
+
+  /** To the pooled tokens of each sequence, {@code [n, hidden]}. */
+  private String encode() {
+    int last = model.integers("layer_is_global").size() - 1;
+    String words = parts.rows("words", model.tensor("word_embeddings"), OnnxTensors.INPUT_IDS);
+    String embedded = norm(words, "embeddings_norm", "embeddings_norm");
+    // The first layer's input is normal already.
+    Sum input = new Sum(embedded, embedded);
+    for (int i = 0; i < last; i++) {
+      input = layer(i, input);
+    }
+    if (model.bool("mean_pooling")) {
+      String normed = layer(last, input).normed();
+      return loop.over(
+          s ->
+              s.body()
+                  .node(
+                      "ReduceMean",
+                      List.of(s.tokens(normed), s.body().integers(0)),
+                      Attributes.of("keepdims", 1)));
+    }
+    return lastLayer(last, input);
+  }
+
+  /** {@code [T, hidden]} to {@code [T, hidden]}, normalised for what follows. */
+  private Sum layer(int layer, Sum input) {
+    boolean isGlobal = isGlobal(layer);
+    Rotary rotary = isGlobal ? global : local;
+    Input ready = many.input(input.normed(), Range.ANY);
+    String queries = rotated(part(layer, 0, ready), rotary);
+    String keys = rotated(part(layer, 1, ready), rotary);
+    String values = part(layer, 2, ready);
+    String attended =
+        loop.over(
+            s ->
+                isGlobal
+                    ? attend(s, queries, keys, values)
+                    : attendNearby(s, queries, keys, values));
+    return finish(many, layer, input.value(), attended);
+  }
+
+  /** {@code [T, hidden]} to the first token of each sequence, {@code [n, hidden]}. */
+  private String lastLayer(int layer, Sum input) {
+    Input ready = many.input(input.normed(), Range.ANY);
+    String first = graph.node("Gather", input.normed(), loop.starts());
+    // The first token is at position 0, where rotation changes nothing.
+    String queries = part(layer, 0, exact.input(first, Range.ANY));
+    String keys = rotated(part(layer, 1, ready), isGlobal(layer) ? global : local);
+    String values = part(layer, 2, ready);
+    String attended =
+        loop.over(
+            s -> {
+              OnnxGraph body = s.body();
+              String key = s.tokens(keys);
+              String value = s.tokens(values);
+              if (!isGlobal(layer)) {
+                key = rows(body, key, body.integers(0), body.integers(window + 1));
+                value = rows(body, value, body.integers(0), body.integers(window + 1));
+              }
+              return attend(body, s.own(queries), key, value, OnnxGraph.NONE);
+            });
+    String before = graph.node("Gather", input.value(), loop.starts());
+    return finish(exact, layer, before, attended).normed();
+  }
+
+  private boolean isGlobal(int layer) {
+    return model.integers("layer_is_global").get(layer) == 1;
+  }
+
+  /** Queries, keys or values of a layer, {@code [T, hidden]}. */
+  private String part(int layer, int index, Input input) {
+    String name = "layer_%d_%s".formatted(layer, List.of("query", "key", "value").get(index));
+    return slice(input, name, "qkv", layer, index, 3);
+  }
+
+  /** One of the equal parts of a linear layer's outputs. */
+  private String slice(
+      Input input, String name, String attribute, int layer, int index, int count) {
+    TensorData weight = tensor(attribute + "_weight", layer);
+    TensorData bias = tensor(attribute + "_bias", layer);
+    int rows = weight.shape().get(0) / count;
+    String product = input.times(name + "_weight", TensorData.rows(weight, index * rows, rows));
+    return parts.biased(product, name, TensorData.rows(bias, index * rows, rows));
+  }
+
+  private String rotated(String values, Rotary rotary) {
+    String one = graph.node("Unsqueeze", values, graph.integers(0));
+    String rotated =
+        graph.contrib(
+            "RotaryEmbedding",
+            List.of(one, tokenNumbers, rotary.cosines(), rotary.sines()),
+            Attributes.NONE);
+    return graph.node("Squeeze", rotated, graph.integers(0));
+  }
+
+  private String attend(Sequence s, String queries, String keys, String values) {
+    return attend(s.body(), s.tokens(queries), s.tokens(keys), s.tokens(values), OnnxGraph.NONE);
+  }
+
+  private String attend(OnnxGraph body, String queries, String keys, String values, String scores) {
+    return OnnxAttention.attend(body, queries, keys, values, scores, heads, OptionalDouble.empty());
+  }
+
+  /** Attention within a window of tokens to either side, in chunks of queries. */
+  private String attendNearby(Sequence s, String queries, String keys, String values) {
+    OnnxGraph body = s.body();
+    String query = s.tokens(queries);
+    String key = s.tokens(keys);
+    String value = s.tokens(values);
+    String length = s.length();
+    String rounded = body.node("Add", length, body.integers(CHUNK - 1));
+    String chunks = body.node("Squeeze", body.node("Div", rounded, body.integers(CHUNK)));
+    return OnnxLoop.repeat(
+        body, chunks, (chunk, number) -> attendChunk(chunk, number, query, key, value, length));
+  }
+
+  private String attendChunk(
+      OnnxGraph chunk, String number, String query, String key, String value, String length) {
+    String index = chunk.node("Reshape", number, chunk.integers(1));
+    String begin = chunk.node("Mul", index, chunk.integers(CHUNK));
+    String end = chunk.node("Min", chunk.node("Add", begin, chunk.integers(CHUNK)), length);
+    String reach = chunk.integers(window);
+    String firstKey = chunk.node("Max", chunk.node("Sub", begin, reach), chunk.integers(0));
+    String lastKey = chunk.node("Min", chunk.node("Add", end, reach), length);
+    String distances =
+        chunk.node(
+            "Abs",
+            chunk.node(
+                "Sub",
+                chunk.node("Unsqueeze", range(chunk, begin, end), chunk.integers(1)),
+                range(chunk, firstKey, lastKey)));
+    String mask =
+        chunk.node(
+            "Where", chunk.node("Greater", distances, reach), chunk.real(HIDDEN), chunk.real(0));
+    return attend(
+        chunk,
+        rows(chunk, query, begin, end),
+        rows(chunk, key, firstKey, lastKey),
+        rows(chunk, value, firstKey, lastKey),
+        chunk.node("Unsqueeze", mask, chunk.integers(0, 1)));
+  }
+
+  private static String range(OnnxGraph body, String from, String to) {
+    return body.node(
+        "Range", body.node("Squeeze", from), body.node("Squeeze", to), body.integer(1));
+  }
+
+  private static String rows(OnnxGraph body, String values, String from, String to) {
+    return body.node("Slice", values, from, to, body.integers(0));
+  }
+
+  /** What follows attention, and the norm of what follows the layer. */
+  private Sum finish(OnnxLinear linear, int layer, String values, String attended) {
+    String name = "layer_" + layer + "_";
+    String projected =
+        linear
+            .input(attended, Range.ANY)
+            .times(name + "attention_output_weight", tensor("attention_output_weight", layer));
+    Sum middle =
+        sum(projected, values, layer, "attention_output", name + "mlp_norm", "mlp_norm", layer);
+    Input inner = linear.input(middle.normed(), Range.ANY);
+    String gate =
+        parts.activation(
+            model.string("hidden_act"), slice(inner, name + "gate", "input", layer, 0, 2));
+    String gated = graph.node("Mul", gate, slice(inner, name + "input", "input", layer, 1, 2));
+    String output =
+        linear
+            .input(gated, Range.ANY)
+            .times(name + "output_weight", tensor("output_weight", layer));
+    boolean last = layer == model.integers("layer_is_global").size() - 1;
+    return last
+        ? sum(output, middle.value(), layer, "output", "final_norm", "final_norm", -1)
+        : sum(
+            output,
+            middle.value(),
+            layer,
+            "output",
+            "layer_%d_attention_norm".formatted(layer + 1),
+            "attention_norm",
+            layer);
+  }
+
+  /**
+   * Adds the output of a linear layer to what it was computed from.
+   *
+   * @param norm the attribute of the norm of the sum
+   * @param normIndex which of several norms; -1 if there is one
+   */
+  private Sum sum(
+      String product,
+      String values,
+      int layer,
+      String linear,
+      String name,
+      String norm,
+      int normIndex) {
+    String biasName = "layer_%d_%s_bias".formatted(layer, linear);
+    return parts.sumAndNorm(
+        product,
+        values,
+        graph.weights(biasName, tensor(linear + "_bias", layer)),
+        name,
+        normIndex < 0 ? model.tensor(norm + "_weight") : tensor(norm + "_weight", normIndex),
+        normIndex < 0 ? model.tensor(norm + "_bias") : tensor(norm + "_bias", normIndex),
+        eps);
+  }
+
+  private TensorData tensor(String name, int layer) {
+    return model.tensors(name).get(layer);
+  }
+
+  private String norm(String values, String name, String attribute) {
+    return parts.norm(
+        values, name, model.tensor(attribute + "_weight"), model.tensor(attribute + "_bias"), eps);
+  }
+
+  /** {@code [n, hidden]} to logits {@code [n, labels]}. */
+  private String head(String pooled) {
+    String dense =
+        parts.linear(
+            exact, pooled, "dense", model.tensor("dense_weight"), model.tensor("dense_bias"));
+    String function = model.string("classifier_act");
+    String normed =
+        parts.norm(
+            function.equals("identity") ? dense : parts.activation(function, dense),
+            "head_norm",
+            model.tensor("head_norm_weight"),
+            model.tensor("head_norm_bias"),
+            model.real("head_norm_eps"));
+    return parts.linear(
+        exact,
+        normed,
+        "classifier",
+        model.tensor("classifier_weight"),
+        model.tensor("classifier_bias"));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.crossencoder.model.compiler.onnx;
+
+import dev.crossencoder.model.bundle.OnnxTensors;
+import dev.crossencoder.model.compiler.onnx.OnnxGraph.Attributes;
+import dev.crossencoder.model.compiler.onnx.OnnxLinear.Range;
+import dev.crossencoder.model.compiler.tensor.TensorData;
+import java.util.List;
+
+/** The layers of a network that every part of it is made of, as nodes of a graph. */
+final class OnnxParts {
+  private final OnnxGraph graph;
+
+  OnnxParts(OnnxGraph graph) {
+    this.graph = graph;
+  }
+
+  /** Declares the inputs of a packed batch; returns the offsets. */
+  static String packedInputs(OnnxGraph graph) {
+    for (String input :
+        List.of(OnnxTensors.INPUT_IDS, OnnxTensors.TOKEN_TYPE_IDS, OnnxTensors.POSITION_IDS)) {
+      graph.input(input, OnnxType.INT64, "tokens");
+    }
+    return graph.input(OnnxTensors.OFFSETS, OnnxType.INT64, "pairs_and_one");
+  }
+
+  /** A linear layer with its bias. */
+  String linear(OnnxLinear linear, String values, String name, TensorData weight, TensorData bias) {
+    return biased(linear.input(values, Range.ANY).times(name + "_weight", weight), name, bias);
+  }
+
+  /** Adds a bias to a product. */
+  String biased(String product, String name, TensorData bias) {
+    return graph.node("Add", product, graph.weights(name + "_bias", bias));
+  }
+
+  /** A sum, and what it is when it is normalised. */
+  record Sum(String value, String normed) {}
+
+  /**
+   * Adds up to three values, {@code values + others + bias}, and normalises the sum.
+   *
+   * @param bias the name of weights, or {@link OnnxGraph#NONE}
+   */
+  Sum sumAndNorm(
+      String values,
+      String others,
+      String bias,
+      String name,
+      TensorData weight,
+      TensorData shift,
+      double eps) {
+    String sum = graph.node("Add", values, others);
+    if (!bias.equals(OnnxGraph.NONE)) {
+      sum = graph.node("Add", sum, bias);
+    }
+    return new Sum(sum, norm(sum, name, weight, shift, eps));
+  }
+
+  /**
+   * Normalises the last dimension: {@code (x - mean) / sqrt(variance + eps) * weight + shift}.
+   *
+   * <p>In single steps: ONNX Runtime's own LayerNormalization adds up one number after the other on
+   * a CPU, which takes longer than all of these steps, each of which takes many numbers at a time.
+   * The reciprocal keeps its optimiser from putting them together again.
+   */
+  String norm(String values, String name, TensorData weight, TensorData shift, double eps) {
+    String last = graph.integers(-1);
+    String mean = graph.node("ReduceMean", values, last);
+    String centred = graph.node("Sub", values, mean);
+    String variance = graph.node("ReduceMean", graph.node("Mul", centred, centred), last);
+    String deviation = graph.node("Sqrt", graph.node("Add", variance, graph.real(eps)));
+    String scaled = graph.node("Mul", centred, graph.node("Reciprocal", deviation));
+    String weighted = graph.node("Mul", scaled, graph.weights(name + "_weight", weight));
+    return graph.node("Add", weighted, graph.weights(name + "_shift", shift));
+  }
+
+  /** The activation functions of {@code functions.py}, by the same names. */
+  String activation(String name, String values) {
+    return switch (name) {
+      case "gelu" -> graph.node("Gelu", values);
+      case "gelu_new", "gelu_pytorch_tanh" ->
+          graph.node("Gelu", List.of(values), Attributes.of("approximate", "tanh"));
+      case "relu" -> graph.node("Relu", values);
+      case "silu" -> graph.contrib("QuickGelu", List.of(values), Attributes.of("alpha", 1.0));
+      default -> graph.node("Tanh", values);
+    };
+  }
+
+  /** Rows of a table: {@code [rows, width]} and {@code [T]} to {@code [T, width]}. */
+  String rows(String name, TensorData table, String ids) {
+    return graph.node("Gather", graph.weights(name, table), ids);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.crossencoder.model.compiler.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.crossencoder.model.InvalidModelException;
+
+/**
+ * A token that is looked for in a text before the model of the tokenizer sees it.
+ *
+ * @param content what is looked for
+ * @param singleWord whether it must stand between characters that are no part of words
+ * @param lstrip whether it takes the white space before it
+ * @param rstrip whether it takes the white space after it
+ * @param normalized whether it is looked for in the normalised text
+ * @param special whether it is a special token
+ */
+public record AddedToken(
+    String content,
+    boolean singleWord,
+    boolean lstrip,
+    boolean rstrip,
+    boolean normalized,
+    boolean special) {
+
+  /** A special token as {@code transformers} makes one of a string. */
+  static AddedToken special(String content) {
+    return new AddedToken(content, false, false, false, false, true);
+  }
+
+  /** An ordinary token as {@code transformers} makes one of a string. */
+  public static AddedToken ordinary(String content) {
+    return new AddedToken(content, false, false, false, true, false);
+  }
+
+  /** Reads an object with {@code content}; what it does not say has the library's default. */
+  static AddedToken parse(JsonNode node) {
+    return parse(node, node.path("special").asBoolean());
+  }
+
+  /** As {@link #parse}, of a token that is special whether it says so or not. */
+  static AddedToken parseSpecial(JsonNode node) {
+    return parse(node, true);
+  }
+
+  private static AddedToken parse(JsonNode node, boolean special) {
+    JsonNode content = node.path("content");
+    if (!content.isTextual()) {
+      throw new InvalidModelException(
+          "Invalid added token: %s. It must be an object with its content.".formatted(node));
+    }
+    return new AddedToken(
+        content.textValue(),
+        node.path("single_word").asBoolean(),
+        node.path("lstrip").asBoolean(),
+        node.path("rstrip").asBoolean(),
+        node.path("normalized").asBoolean(!special),
+        special);
+  }
+
+  AddedToken asSpecial() {
+    return new AddedToken(content, singleWord, lstrip, rstrip, normalized, true);
+  }
+
+  AddedToken withLstrip() {
+    return new AddedToken(content, singleWord, true, rstrip, normalized, special);
+  }
+
+  AddedToken withNormalized() {
+    return new AddedToken(content, singleWord, lstrip, rstrip, true, special);
+  }
+
+  AddedToken withoutNormalized() {
+    return new AddedToken(content, singleWord, lstrip, rstrip, false, special);
+  }
+
+  public ObjectNode toJson(int id) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("id", id)
+        .put("content", content)
+        .put("single_word", singleWord)
+        .put("lstrip", lstrip)
+        .put("rstrip", rstrip)
+        .put("normalized", normalized)
+        .put("special", special);
+  }
+}

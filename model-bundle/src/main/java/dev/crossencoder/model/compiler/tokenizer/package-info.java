@@ -1,0 +1,7 @@
+/**
+ * The tokenizer of a checkpoint as a {@code tokenizer.json}: {@link
+ * dev.crossencoder.model.compiler.tokenizer.CheckpointTokenizer} reads that file, or makes one from
+ * the older files (vocabularies, merges, SentencePiece models) as the tokenizer classes of {@code
+ * transformers} do.
+ */
+package dev.crossencoder.model.compiler.tokenizer;

@@ -1,0 +1,223 @@
+package dev.crossencoder.model.hub;
+
+import dev.crossencoder.model.hub.HubException.Kind;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cache folder in the layout of the hub's Python client, which is another user of it:
+ *
+ * <pre>
+ * models--owner--name/blobs/&lt;content id&gt;         the contents
+ * models--owner--name/blobs/&lt;content id&gt;.cross-encoder.incomplete
+ *                                                   what there is of a content so far
+ * models--owner--name/refs/&lt;revision&gt;            a commit
+ * models--owner--name/snapshots/&lt;commit&gt;/&lt;file&gt;  a link to a content; folders as in the
+ *                                                   repository
+ * .locks/models--owner--name/                       locks
+ * </pre>
+ */
+final class HubCache {
+  static final String PREFIX = "models--";
+
+  /**
+   * Not the name that the Python client writes to: it appends, under a lock that Java cannot take.
+   */
+  static final String INCOMPLETE = ".cross-encoder.incomplete";
+
+  private static final Logger LOG = LoggerFactory.getLogger(HubCache.class);
+  private static final String LOCK = "cross-encoder.lock";
+
+  private final Path root;
+  private final Linker linker;
+
+  HubCache(Path root) {
+    this(root, Files::createSymbolicLink);
+  }
+
+  /** Takes another way to make links. */
+  HubCache(Path root, Linker linker) {
+    this.root = root;
+    this.linker = linker;
+  }
+
+  Path root() {
+    return root;
+  }
+
+  Path folder(String repository) {
+    return root.resolve(PREFIX + repository.replace("/", "--"));
+  }
+
+  Path snapshot(HubModelId id, String commit) {
+    return folder(id.repository()).resolve("snapshots").resolve(commit);
+  }
+
+  Path blob(HubModelId id, String name) {
+    return folder(id.repository()).resolve("blobs").resolve(name);
+  }
+
+  private Path ref(HubModelId id) {
+    return folder(id.repository()).resolve("refs").resolve(id.revision());
+  }
+
+  /** The commit that the revision was when it was downloaded last. */
+  Optional<String> commit(HubModelId id) {
+    return commit(ref(id));
+  }
+
+  /** The commit in a file that names one; empty if there is none. */
+  static Optional<String> commit(Path ref) {
+    try {
+      return Files.isRegularFile(ref)
+          ? Optional.of(Files.readString(ref).strip()).filter(HubModelId::isCommit)
+          : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("Cannot read {}: {}", ref, e.toString());
+      return Optional.empty();
+    }
+  }
+
+  /** Remembers which commit the revision is, for when the hub cannot be asked. */
+  void remember(HubModelId id, String commit) {
+    if (id.isPinned() || commit(id).filter(commit::equals).isPresent()) {
+      return;
+    }
+    Path ref = ref(id);
+    try {
+      makeFolder(ref.getParent());
+      Path temporary = temporary(ref);
+      Files.writeString(temporary, commit);
+      Files.move(temporary, ref, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // A cache that cannot be written may still have all files.
+      LOG.warn("Cannot write {}: {}", ref, e.toString());
+    }
+  }
+
+  /** Does something while others keep away from the model. */
+  <T> T locked(HubModelId id, Action<T> action) throws IOException {
+    Path file = root.resolve(".locks").resolve(folder(id.repository()).getFileName()).resolve(LOCK);
+    CacheLock lock =
+        store(
+            () -> {
+              makeFolder(file.getParent());
+              return CacheLock.acquire(file);
+            });
+    try {
+      return action.run();
+    } finally {
+      lock.close();
+    }
+  }
+
+  /**
+   * Shows a content as a file of a snapshot, all at once: by a link, or where there are none by the
+   * content itself.
+   *
+   * @param blob the content
+   */
+  void show(Path blob, Path file) throws IOException {
+    store(
+        () -> {
+          makeFolder(file.getParent());
+          Path temporary = temporary(file);
+          try {
+            linker.link(temporary, file.getParent().relativize(blob));
+          } catch (FileSystemException | UnsupportedOperationException e) {
+            LOG.info("Cannot make links in {}, so it holds the files themselves.", root);
+            LOG.debug("Cannot link {}", file, e);
+            Files.move(blob, temporary, StandardCopyOption.REPLACE_EXISTING);
+          }
+          Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+          return null;
+        });
+  }
+
+  private static Path temporary(Path file) {
+    return file.resolveSibling("." + file.getFileName() + "-" + UUID.randomUUID());
+  }
+
+  /**
+   * Checks that there is room before a long download.
+   *
+   * @throws HubException if there is not
+   */
+  void checkSpace(long bytes) throws IOException {
+    store(
+        () -> {
+          makeFolder(root);
+          FileStore store = Files.getFileStore(root);
+          // Some network file systems do not know.
+          if (store.getTotalSpace() > 0 && store.getUsableSpace() < bytes) {
+            throw noSpace(
+                "%d MB are needed and %d MB are free"
+                    .formatted(megabytes(bytes), megabytes(store.getUsableSpace())),
+                null);
+          }
+          return null;
+        });
+  }
+
+  private static long megabytes(long bytes) {
+    return (bytes + 999_999) / 1_000_000;
+  }
+
+  /** Does something to the cache's files, and tells what is wrong with the cache if it fails. */
+  <T> T store(Action<T> action) throws IOException {
+    try {
+      return action.run();
+    } catch (HubException | InterruptedIOException e) {
+      throw e;
+    } catch (ClosedByInterruptException e) {
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while using the cache");
+      interrupted.initCause(e);
+      throw interrupted;
+    } catch (IOException e) {
+      String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+      if (message.contains("no space") || message.contains("quota")) {
+        throw noSpace(e.getMessage(), e);
+      }
+      throw new HubException(
+          Kind.CACHE,
+          "Cannot use the Hugging Face cache %s: %s. It must be writable; set HF_HOME (or HF_HUB_CACHE) to another folder."
+              .formatted(root, e),
+          e);
+    }
+  }
+
+  private HubException noSpace(String why, Throwable cause) {
+    return new HubException(
+        Kind.NO_SPACE,
+        "Cannot download into the Hugging Face cache %s, its disk is full: %s. Make room ('cross-encoder cache list' shows what is there), or set HF_HOME (or HF_HUB_CACHE) to another disk."
+            .formatted(root, why),
+        cause);
+  }
+
+  /** Also if the folder is a link to one, which the JDK's method takes for a file. */
+  static Path makeFolder(Path folder) throws IOException {
+    return Files.isDirectory(folder) ? folder : Files.createDirectories(folder);
+  }
+
+  @FunctionalInterface
+  interface Linker {
+    void link(Path link, Path target) throws IOException;
+  }
+
+  @FunctionalInterface
+  interface Action<T> {
+    T run() throws IOException;
+  }
+}

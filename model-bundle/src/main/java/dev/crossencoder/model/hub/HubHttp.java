@@ -1,0 +1,196 @@
+package dev.crossencoder.model.hub;
+
+import dev.crossencoder.model.hub.HubException.Kind;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes requests and follows their redirects. Blocks, and may be used by any number of threads.
+ *
+ * <p>Redirects are followed by hand, because both HTTP clients of the JDK send the token along to
+ * wherever a redirect leads. Of the two this uses {@link HttpURLConnection}: it has a timeout for
+ * every read, which {@code java.net.http} has for headers only, and no threads of its own, which
+ * would keep the class loader of a Flink job alive. What it cannot do is to let an interrupt end a
+ * read; an interrupt is seen when the read ends, after the stall timeout at the latest.
+ */
+final class HubHttp {
+  static final String LINKED_ETAG = "X-Linked-Etag";
+
+  private static final Logger LOG = LoggerFactory.getLogger(HubHttp.class);
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+  private static final int MAX_REDIRECTS = 10;
+
+  private final HubSettings settings;
+  private final String userAgent;
+
+  HubHttp(HubSettings settings) {
+    this.settings = settings;
+    String version = HubHttp.class.getPackage().getImplementationVersion();
+    this.userAgent =
+        "flink-cross-encoder/%s; java/%s"
+            .formatted(
+                version == null ? "development" : version, System.getProperty("java.version"));
+  }
+
+  /** A request whose answer's body is wanted. */
+  HubResponse read(URI uri) throws IOException {
+    return follow("GET", uri, 0);
+  }
+
+  /** The same from some byte on. */
+  HubResponse read(URI uri, long firstByte) throws IOException {
+    return follow("GET", uri, firstByte);
+  }
+
+  /**
+   * A request for headers. It does not leave the endpoint if that has said what the file is: the
+   * addresses of content networks are often signed for reading only.
+   */
+  HubResponse look(URI uri) throws IOException {
+    return follow("HEAD", uri, 0);
+  }
+
+  private HubResponse follow(String method, URI first, long firstByte) throws IOException {
+    List<HttpURLConnection> earlier = new ArrayList<>();
+    URI uri = first;
+    // Once another host had a hand in where requests go, the token is not sent any more.
+    boolean trusted = isEndpoint(uri);
+    while (true) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("interrupted while reading from the hub");
+      }
+      HttpURLConnection connection = open(method, uri, trusted, firstByte);
+      HubResponse response = HubResponse.of(settings, uri, trusted, connection, earlier);
+      if (!REDIRECTS.contains(response.status())) {
+        return response;
+      }
+      URI target;
+      try {
+        target = target(uri, response.header("Location"));
+      } finally {
+        connection.disconnect();
+      }
+      boolean stays = isEndpoint(target);
+      if (method.equals("HEAD") && !stays && response.header(LINKED_ETAG).isPresent()) {
+        return response;
+      }
+      earlier.add(connection);
+      if (earlier.size() > MAX_REDIRECTS) {
+        throw new HubException(
+            Kind.UNEXPECTED_ANSWER,
+            "Cannot read %s, it was redirected more than %d times, last to %s."
+                .formatted(shown(first), MAX_REDIRECTS, settings.redact(shown(target))));
+      }
+      LOG.debug("{} redirects to {}", host(uri), host(target));
+      trusted &= stays;
+      uri = target;
+    }
+  }
+
+  private HttpURLConnection open(String method, URI uri, boolean trusted, long firstByte)
+      throws IOException {
+    URL url = uri.toURL();
+    Optional<Proxy> proxy = settings.proxies().select(uri);
+    HttpURLConnection connection =
+        (HttpURLConnection)
+            (proxy.isPresent() ? url.openConnection(proxy.get()) : url.openConnection());
+    connection.setRequestMethod(method);
+    connection.setInstanceFollowRedirects(false);
+    connection.setUseCaches(false);
+    connection.setConnectTimeout(Math.toIntExact(settings.connectTimeout().toMillis()));
+    connection.setReadTimeout(Math.toIntExact(settings.stallTimeout().toMillis()));
+    connection.setRequestProperty("User-Agent", userAgent);
+    connection.setRequestProperty("Accept", "*/*");
+    // A compressed answer has no byte to resume at.
+    connection.setRequestProperty("Accept-Encoding", "identity");
+    // Few requests, long bodies: a connection that is used once cannot go stale.
+    connection.setRequestProperty("Connection", "close");
+    if (firstByte > 0) {
+      connection.setRequestProperty("Range", "bytes=" + firstByte + "-");
+    }
+    if (trusted && settings.token().isPresent()) {
+      connection.setRequestProperty("Authorization", "Bearer " + settings.token().get().value());
+    }
+    return connection;
+  }
+
+  private URI target(URI from, Optional<String> location) throws HubException {
+    URI target;
+    try {
+      target = from.resolve(new URI(encodeUnsafe(location.orElse("").strip())));
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      throw redirect(from, "a malformed address");
+    }
+    if (location.isEmpty() || location.get().isBlank()) {
+      throw redirect(from, "no address");
+    }
+    String scheme = String.valueOf(target.getScheme()).toLowerCase(Locale.ROOT);
+    if (!Set.of("http", "https").contains(scheme)
+        || target.getHost() == null
+        || target.getRawUserInfo() != null) {
+      throw redirect(from, "an address that is not plain http or https");
+    }
+    if (scheme.equals("http") && from.getScheme().equalsIgnoreCase("https")) {
+      throw redirect(from, "%s, which is not encrypted".formatted(host(target)));
+    }
+    return target;
+  }
+
+  /** Servers put into addresses what belongs into them only encoded. */
+  private static String encodeUnsafe(String location) {
+    StringBuilder encoded = new StringBuilder();
+    for (int i = 0; i < location.length(); i++) {
+      char c = location.charAt(i);
+      if (c <= ' ' || c >= 127 || "\"<>\\^`{|}".indexOf(c) >= 0) {
+        // Java reads headers as Latin-1, so a character is a byte.
+        encoded.append("%%%02X".formatted(c & 0xFF));
+      } else {
+        encoded.append(c);
+      }
+    }
+    return encoded.toString();
+  }
+
+  private HubException redirect(URI from, String where) {
+    return new HubException(
+        Kind.UNEXPECTED_ANSWER,
+        "Cannot read %s, it was redirected to %s.".formatted(settings.redact(shown(from)), where));
+  }
+
+  /** Scheme, host and port are what a token is for. */
+  private boolean isEndpoint(URI uri) {
+    URI endpoint = settings.endpoint();
+    return endpoint.getScheme().equalsIgnoreCase(uri.getScheme())
+        && endpoint.getHost().equalsIgnoreCase(uri.getHost())
+        && port(endpoint) == port(uri);
+  }
+
+  private static int port(URI uri) {
+    if (uri.getPort() >= 0) {
+      return uri.getPort();
+    }
+    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+  }
+
+  private static String host(URI uri) {
+    return uri.getScheme() + "://" + uri.getRawAuthority();
+  }
+
+  /** An address without its query: that of a content network is as good as a password. */
+  static String shown(URI uri) {
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+    return host(uri) + path;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.crossencoder.model.hub;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which hub is asked, as whom, and where its files are kept.
+ *
+ * @param endpoint the hub's address, without a slash at its end
+ * @param token sent to the endpoint, and nowhere else
+ * @param cache the folder that the hub's Python client calls {@code HF_HUB_CACHE}
+ * @param offline whether to make no request at all
+ * @param proxies what requests go through
+ * @param connectTimeout how long to wait for a connection
+ * @param stallTimeout how long to wait for the next byte before a connection counts as broken
+ */
+public record HubSettings(
+    URI endpoint,
+    Optional<HubToken> token,
+    Path cache,
+    boolean offline,
+    HubProxies proxies,
+    Duration connectTimeout,
+    Duration stallTimeout) {
+  /** The address of the public hub. */
+  public static final URI PUBLIC_HUB = URI.create("https://huggingface.co");
+
+  static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
+
+  public HubSettings {
+    requireNonNull(token, "token is null");
+    requireNonNull(cache, "cache is null");
+    requireNonNull(proxies, "proxies is null");
+    endpoint = checked(endpoint);
+  }
+
+  /**
+   * Reads the variables of the hub's Python client: {@code HF_ENDPOINT}, {@code HF_TOKEN}, {@code
+   * HF_TOKEN_PATH}, {@code HF_HOME}, {@code HF_HUB_CACHE}, {@code HF_HUB_OFFLINE}, {@code
+   * HF_HUB_DISABLE_IMPLICIT_TOKEN}, {@code HF_HUB_DOWNLOAD_TIMEOUT} and their older names, and
+   * {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}.
+   *
+   * @param userHome the home folder, should {@code HOME} not name it
+   * @throws IllegalArgumentException if one cannot be used
+   */
+  public static HubSettings fromEnvironment(Map<String, String> environment, Path userHome) {
+    return new HubEnvironment(environment, userHome).settings();
+  }
+
+  private static URI checked(URI endpoint) {
+    String scheme = endpoint.getScheme();
+    boolean http = "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
+    if (endpoint.getRawUserInfo() != null) {
+      throw new IllegalArgumentException(
+          "Invalid HF_ENDPOINT: an address with a user or password. Leave them out, and set HF_TOKEN.");
+    }
+    if (http && endpoint.getHost() == null && endpoint.getRawAuthority() != null) {
+      throw new IllegalArgumentException(
+          "Invalid HF_ENDPOINT: %s. Its host must be a name of letters, digits, dots and hyphens: Java takes no underscores. Use its IP address, or another name of it."
+              .formatted(endpoint));
+    }
+    if (!http
+        || endpoint.getHost() == null
+        || endpoint.getRawQuery() != null
+        || endpoint.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "Invalid HF_ENDPOINT: %s. It must be the http or https address of a hub, such as %s."
+              .formatted(endpoint, PUBLIC_HUB));
+    }
+    String text = endpoint.toString();
+    int end = text.length();
+    while (text.charAt(end - 1) == '/') {
+      end--;
+    }
+    return URI.create(text.substring(0, end));
+  }
+
+  /** The address of a model's page. */
+  String page(HubModelId id) {
+    return endpoint + "/" + id.repository();
+  }
+
+  /** A text of the hub's without the token, should it hold it, on one line. */
+  String redact(String text) {
+    String line = text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+    return token.map(secret -> line.replace(secret.value(), "***")).orElse(line);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.crossencoder.model.hub;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.OptionalLong;
+
+/**
+ * A body that has as many bytes as its header promises: an end before that is an error, which the
+ * JDK does not tell from a proper end.
+ */
+final class PromisedBody extends InputStream {
+  private final InputStream in;
+  private final OptionalLong promised;
+  private long count;
+
+  PromisedBody(InputStream in, OptionalLong promised) {
+    this.in = in;
+    this.promised = promised;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    int wanted = length;
+    if (promised.isPresent()) {
+      long left = promised.getAsLong() - count;
+      if (left == 0) {
+        return -1;
+      }
+      wanted = (int) Math.min(left, length);
+    }
+    int n = in.read(buffer, offset, wanted);
+    if (n < 0 && promised.isPresent()) {
+      throw new EOFException(
+          "the answer ended after %d of %d bytes".formatted(count, promised.getAsLong()));
+    }
+    count += Math.max(n, 0);
+    return n;
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * Files and formats that know nothing of models: JSON files, digests, folders that appear whole,
+ * native libraries, and the wire format of Protocol Buffers.
+ */
+package dev.crossencoder.model.io;

@@ -1,0 +1,213 @@
+package dev.crossencoder.model.repository;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.bundle.BundleManifest;
+import dev.crossencoder.model.compiler.BundleBuilder;
+import dev.crossencoder.model.compiler.architecture.Architectures;
+import dev.crossencoder.model.io.Digests;
+import dev.crossencoder.model.io.Folders;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of bundles that were compiled from checkpoints. Any number of threads and processes
+ * may share it.
+ */
+public final class BundleCache {
+  /**
+   * System property and, in upper case with underscores, environment variable of the cache folder.
+   */
+  static final String PROPERTY = "cross-encoder.cache";
+
+  static final String VARIABLE = "CROSS_ENCODER_CACHE";
+
+  private static final Logger LOG = LoggerFactory.getLogger(BundleCache.class);
+
+  /** File locks are held by the process, so its threads need one of their own. */
+  private static final Lock PROCESS_LOCK = new ReentrantLock();
+
+  private static final long LOCK_POLL_NANOS = 50_000_000;
+
+  private final Path folder;
+
+  /** Uses a folder, which is created when it is needed. */
+  public BundleCache(Path folder) {
+    this.folder = requireNonNull(folder, "folder is null");
+  }
+
+  /**
+   * Uses the folder that the system property {@code cross-encoder.cache} or the environment
+   * variable {@code CROSS_ENCODER_CACHE} names, else {@code ~/.cache/cross-encoder}, else one among
+   * the temporary files if that cannot be written.
+   */
+  public static BundleCache shared() {
+    return new BundleCache(defaultFolder());
+  }
+
+  private static Path defaultFolder() {
+    String configured = System.getProperty(PROPERTY, System.getenv(VARIABLE));
+    if (configured != null && !configured.isBlank()) {
+      return Path.of(configured);
+    }
+    Path home = Path.of(System.getProperty("user.home", "."));
+    Path cache = home.resolve(".cache").resolve("cross-encoder");
+    if (Files.isWritable(Files.isDirectory(cache) ? cache : home)) {
+      return cache;
+    }
+    String user = System.getProperty("user.name", "user");
+    return Path.of(System.getProperty("java.io.tmpdir"), "cross-encoder-" + user);
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** The bundle of a checkpoint if it was compiled before. */
+  Optional<Bundle> find(String name, String content) {
+    Path bundle = entry(name, content);
+    return Files.isDirectory(bundle) ? Optional.of(Bundle.read(bundle)) : Optional.empty();
+  }
+
+  /**
+   * The bundle of a checkpoint, compiled now if it was not before.
+   *
+   * @param name what scores call the model
+   * @param content identifies the checkpoint's content
+   */
+  Bundle findOrBuild(String name, String content, Build build) throws IOException {
+    Path bundle = entry(name, content);
+    if (!Files.isDirectory(bundle)) {
+      makeFolder();
+      underLock(
+          () -> {
+            if (!Files.isDirectory(bundle)) {
+              LOG.info("Compiling the model {} into {}", name, bundle);
+              build.into(bundle);
+            }
+          });
+    }
+    return Bundle.read(bundle);
+  }
+
+  /** Creates the folder; the JDK's method alone takes a link to one for a file. */
+  void makeFolder() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+    }
+  }
+
+  /** The key covers all that a bundle depends on: an entry is never out of date. */
+  private Path entry(String name, String content) {
+    StringBuilder key = new StringBuilder();
+    key.append(BundleManifest.FORMAT_VERSION).append('\n');
+    key.append(BundleBuilder.COMPILER_VERSION).append('\n').append(content).append('\n');
+    key.append(name).append('\n');
+    Architectures.ALL.forEach(architecture -> key.append(architecture.program().text()));
+    String digest = Digests.ofBytes(key.toString().getBytes(StandardCharsets.UTF_8));
+    return folder.resolve(name.replace("/", "--") + "-" + digest.substring(0, 16));
+  }
+
+  /** The bundles, by name; those of older releases too. */
+  public List<CachedBundle> list() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    List<CachedBundle> bundles = new ArrayList<>();
+    try (Stream<Path> children = Files.list(folder)) {
+      for (Path child : children.sorted().toList()) {
+        if (Files.isRegularFile(child.resolve(BundleManifest.FILE))) {
+          bundles.add(CachedBundle.of(child));
+        }
+      }
+    }
+    return bundles;
+  }
+
+  /**
+   * Removes a bundle. Whoever has opened it before keeps what was loaded.
+   *
+   * @param bundle one of the {@link #list}
+   */
+  public void remove(CachedBundle bundle) throws IOException {
+    Path path = bundle.folder();
+    if (!folder.equals(path.getParent())) {
+      throw new IllegalArgumentException(
+          "Invalid bundle: %s. It must be one in %s.".formatted(path, folder));
+    }
+    underLock(
+        () -> {
+          if (Files.isDirectory(path)) {
+            // In one step, so that nobody finds a part of it.
+            Path removed = folder.resolve(".removing-" + UUID.randomUUID());
+            Files.move(path, removed, StandardCopyOption.ATOMIC_MOVE);
+            Folders.deleteIfExists(removed);
+          }
+        });
+  }
+
+  private void underLock(Action action) throws IOException {
+    try {
+      // Another thread may compile for minutes.
+      PROCESS_LOCK.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while waiting for its lock");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
+    try (FileChannel channel =
+        FileChannel.open(
+            folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      lock(channel);
+      action.run();
+    } finally {
+      PROCESS_LOCK.unlock();
+    }
+  }
+
+  /** Waits for the file's lock, which closing the channel gives back. */
+  private static void lock(FileChannel channel) throws IOException {
+    while (true) {
+      try {
+        channel.lock();
+        return;
+      } catch (OverlappingFileLockException e) {
+        // This class, loaded by another class loader of the process, holds it.
+        LockSupport.parkNanos(LOCK_POLL_NANOS);
+        if (Thread.currentThread().isInterrupted()) {
+          throw new InterruptedIOException("interrupted while waiting for its lock");
+        }
+      }
+    }
+  }
+
+  @FunctionalInterface
+  interface Build {
+    void into(Path bundle) throws IOException;
+  }
+
+  @FunctionalInterface
+  private interface Action {
+    void run() throws IOException;
+  }
+}

@@ -1,0 +1,194 @@
+package dev.crossencoder.model.scoring;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.tokenizer.Truncation;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * How a model is loaded and used. Immutable: each {@code with} method returns a changed copy.
+ *
+ * @param activation what to use instead of the checkpoint's own activation
+ * @param maxLength the most tokens of a pair, if fewer than the model can read
+ * @param truncation which text is shortened when a pair has more tokens than that
+ * @param prompt what stands before each first text, instead of the model's own prompt; the empty
+ *     one for none
+ * @param promptName which of the model's prompts stands before each first text; not together with a
+ *     prompt
+ * @param device where to score: {@code cpu}, {@code gpu0}, {@code gpu1}, …
+ * @param threads how many threads score for one caller on a CPU
+ * @param limits how large one forward pass may be
+ * @param slowPrecision whether a CPU may score with a half precision, several times slower than
+ *     with {@link Precision#FP32}
+ */
+public record CrossEncoderOptions(
+    Optional<Activation> activation,
+    OptionalInt maxLength,
+    Truncation truncation,
+    Optional<String> prompt,
+    Optional<String> promptName,
+    String device,
+    int threads,
+    BatchLimits limits,
+    boolean slowPrecision) {
+  /** The checkpoint's own activation, length and prompt, on all cores of the CPU. */
+  public static final CrossEncoderOptions DEFAULT =
+      new CrossEncoderOptions(
+          Optional.empty(),
+          OptionalInt.empty(),
+          Truncation.LONGEST_FIRST,
+          Optional.empty(),
+          Optional.empty(),
+          "cpu",
+          Runtime.getRuntime().availableProcessors(),
+          BatchLimits.DEFAULT,
+          false);
+
+  public CrossEncoderOptions {
+    requireNonNull(activation, "activation is null");
+    requireNonNull(maxLength, "maxLength is null");
+    requireNonNull(truncation, "truncation is null");
+    requireNonNull(prompt, "prompt is null");
+    requireNonNull(promptName, "promptName is null");
+    requireNonNull(device, "device is null");
+    requireNonNull(limits, "limits is null");
+    if (prompt.isPresent() && promptName.isPresent()) {
+      throw new IllegalArgumentException(
+          "Invalid prompt name: %s. Give a prompt or the name of one, not both."
+              .formatted(promptName.get()));
+    }
+    if (threads <= 0) {
+      throw new IllegalArgumentException(
+          "Invalid threads: %d. It must be positive.".formatted(threads));
+    }
+    if (maxLength.isPresent() && maxLength.getAsInt() <= 0) {
+      throw new IllegalArgumentException(
+          "Invalid max length: %d. It must be positive.".formatted(maxLength.getAsInt()));
+    }
+  }
+
+  /** Returns options with another activation. */
+  public CrossEncoderOptions withActivation(Activation newActivation) {
+    return new CrossEncoderOptions(
+        Optional.of(newActivation),
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        device,
+        threads,
+        limits,
+        slowPrecision);
+  }
+
+  /** Returns options with a smaller length. */
+  public CrossEncoderOptions withMaxLength(int newMaxLength) {
+    return new CrossEncoderOptions(
+        activation,
+        OptionalInt.of(newMaxLength),
+        truncation,
+        prompt,
+        promptName,
+        device,
+        threads,
+        limits,
+        slowPrecision);
+  }
+
+  /** Returns options with another truncation. */
+  public CrossEncoderOptions withTruncation(Truncation newTruncation) {
+    return new CrossEncoderOptions(
+        activation,
+        maxLength,
+        newTruncation,
+        prompt,
+        promptName,
+        device,
+        threads,
+        limits,
+        slowPrecision);
+  }
+
+  /**
+   * Returns options with a prompt, and without the name of one; the empty one turns off the model's
+   * own.
+   */
+  public CrossEncoderOptions withPrompt(String newPrompt) {
+    return new CrossEncoderOptions(
+        activation,
+        maxLength,
+        truncation,
+        Optional.of(newPrompt),
+        Optional.empty(),
+        device,
+        threads,
+        limits,
+        slowPrecision);
+  }
+
+  /** Returns options with one of the model's prompts, by its name. */
+  public CrossEncoderOptions withPromptName(String newPromptName) {
+    return new CrossEncoderOptions(
+        activation,
+        maxLength,
+        truncation,
+        Optional.empty(),
+        Optional.of(newPromptName),
+        device,
+        threads,
+        limits,
+        slowPrecision);
+  }
+
+  /** Returns options with another device. */
+  public CrossEncoderOptions withDevice(String newDevice) {
+    return new CrossEncoderOptions(
+        activation,
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        newDevice,
+        threads,
+        limits,
+        slowPrecision);
+  }
+
+  /** Returns options with another number of threads. */
+  public CrossEncoderOptions withThreads(int newThreads) {
+    return new CrossEncoderOptions(
+        activation,
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        device,
+        newThreads,
+        limits,
+        slowPrecision);
+  }
+
+  /** Returns options with other batch limits. */
+  public CrossEncoderOptions withLimits(BatchLimits newLimits) {
+    return new CrossEncoderOptions(
+        activation,
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        device,
+        threads,
+        newLimits,
+        slowPrecision);
+  }
+
+  /** Returns options with which a CPU may score with a half precision, slowly. */
+  public CrossEncoderOptions withSlowPrecision() {
+    return new CrossEncoderOptions(
+        activation, maxLength, truncation, prompt, promptName, device, threads, limits, true);
+  }
+}

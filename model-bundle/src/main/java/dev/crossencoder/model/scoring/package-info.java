@@ -1,0 +1,5 @@
+/**
+ * {@link dev.crossencoder.model.scoring.CrossEncoder}: scores pairs and ranks passages with the
+ * model of a bundle.
+ */
+package dev.crossencoder.model.scoring;

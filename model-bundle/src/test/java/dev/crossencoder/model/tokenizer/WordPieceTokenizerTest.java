@@ -1,0 +1,300 @@
+package dev.crossencoder.model.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.compiler.tokenizer.AddedToken;
+import dev.crossencoder.model.testing.TestModels;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the tokenizer says of a text is what the native one says. */
+class WordPieceTokenizerTest {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  /** The embedded model's tokenizer, and what else a published one may be. */
+  private enum Variant {
+    AS_IT_IS,
+    CASED,
+    ACCENTS_STAY,
+    NOTHING_IS_CLEANED,
+    ANOTHER_PREFIX,
+    SHORT_WORDS,
+    NO_ADDED_TOKENS,
+    MORE_ADDED_TOKENS;
+
+    ObjectNode json() throws Exception {
+      ObjectNode json = embedded();
+      switch (this) {
+        case AS_IT_IS -> {}
+        case CASED -> normalizer(json).put("lowercase", false).put("strip_accents", true);
+        case ACCENTS_STAY -> normalizer(json).put("strip_accents", false);
+        case NOTHING_IS_CLEANED ->
+            normalizer(json).put("clean_text", false).put("handle_chinese_chars", false);
+        case ANOTHER_PREFIX -> renamePrefix(json, "##", "$$");
+        case SHORT_WORDS -> model(json).put("max_input_chars_per_word", 6);
+        case NO_ADDED_TOKENS -> json.putArray("added_tokens");
+        case MORE_ADDED_TOKENS -> {
+          add(json, 9_001, new AddedToken("<Extra>", false, true, true, true, false));
+          add(json, 9_002, new AddedToken("the", true, false, false, false, false));
+          add(json, 9_003, new AddedToken("Q&A", false, false, false, true, true));
+          add(json, 9_004, new AddedToken("7", false, false, false, false, false));
+        }
+      }
+      return json;
+    }
+  }
+
+  private static final List<String> PIECES =
+      List.of(
+          " ",
+          " ",
+          " ",
+          "  ",
+          "\n",
+          "\t",
+          "\r\n",
+          "\u000b",
+          "\f",
+          "\u0000",
+          "\u007f",
+          "\u0085",
+          "\u00a0",
+          "\u2003",
+          "\u3000",
+          "\u200b",
+          "\ufeff",
+          "\ufffd",
+          "\ud83d",
+          "\ude00",
+          "\u001f",
+          "the",
+          "The",
+          "THE",
+          "lighthouse",
+          "unquestionably",
+          "tokenization",
+          "zqx",
+          "s",
+          "x1y2",
+          "1987",
+          "3,200",
+          "41",
+          ".",
+          ",",
+          "?",
+          "'s",
+          "don't",
+          "e-mail",
+          "a/b",
+          "$$",
+          "##",
+          "##ing",
+          "#",
+          "&",
+          "Q&A",
+          "q&a",
+          "7",
+          "(",
+          "_",
+          "~",
+          "`",
+          "^",
+          "[SEP]",
+          "[CLS]",
+          "[",
+          "[MASK",
+          "[mask]",
+          "[PAD]",
+          "[UNK]",
+          "<Extra>",
+          "<extra>",
+          "<",
+          "é",
+          "café",
+          "naïve",
+          "ÉCOLE",
+          "e\u0301",
+          "\u0301",
+          "ß",
+          "İ",
+          "ı",
+          "ﬁ",
+          "’",
+          "–",
+          "“so”",
+          "東京",
+          "の",
+          "привет",
+          "мир",
+          "שלום",
+          "한국어",
+          "😀",
+          "👩\u200d👩",
+          "½",
+          "Ⅷ",
+          "x".repeat(99),
+          "Y".repeat(60),
+          "zq".repeat(52));
+
+  @ParameterizedTest
+  @EnumSource(Variant.class)
+  void mixedTextsHaveTheIdsOfTheNativeTokenizer(Variant variant) throws Exception {
+    ObjectNode json = variant.json();
+    Random random = new Random(5);
+    try (TextTokenizer expected = TextTokenizer.load(json.toString())) {
+      TextIds tokenizer = WordPieceTokenizer.of(json, expected).orElseThrow();
+      for (int round = 0; round < 6_000; round++) {
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(14); i >= 0; i--) {
+          text.append(PIECES.get(random.nextInt(PIECES.size())));
+        }
+        assertSame(tokenizer, expected, text.toString());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Variant.class)
+  void textsOfAsciiHaveTheIdsOfTheNativeTokenizer(Variant variant) throws Exception {
+    ObjectNode json = variant.json();
+    Random random = new Random(7);
+    try (TextTokenizer expected = TextTokenizer.load(json.toString())) {
+      TextIds tokenizer = WordPieceTokenizer.of(json, expected).orElseThrow();
+      for (int round = 0; round < 6_000; round++) {
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(60); i >= 0; i--) {
+          text.append(
+              (char) (random.nextInt(4) == 0 ? random.nextInt(128) : 'a' + random.nextInt(26)));
+        }
+        assertSame(tokenizer, expected, text.toString());
+      }
+    }
+  }
+
+  @Test
+  void everyCharacterIsReadAsByTheNativeTokenizer() throws Exception {
+    ObjectNode json = embedded();
+    try (TextTokenizer expected = TextTokenizer.load(json.toString())) {
+      TextIds tokenizer = WordPieceTokenizer.of(json, expected).orElseThrow();
+      for (int c = 0; c <= Character.MAX_VALUE; c++) {
+        assertSame(tokenizer, expected, "the @ a@b the@".replace('@', (char) c));
+      }
+    }
+  }
+
+  @Test
+  void asciiNeedsNoOtherTokenizer() throws Exception {
+    Others others = new Others();
+    TextIds tokenizer = WordPieceTokenizer.of(embedded(), others).orElseThrow();
+
+    assertThat(tokenizer.ids("Who wrote it, in 1843?\tNobody knows!")).hasSizeGreaterThan(8);
+    assertThat(others.texts()).isEmpty();
+  }
+
+  @Test
+  void neighboursThatAreNotPlainGoToTheOtherTokenizerTogether() throws Exception {
+    Others others = new Others();
+    TextIds tokenizer = WordPieceTokenizer.of(embedded(), others).orElseThrow();
+
+    tokenizer.ids("a café,  мир\n[SEP] was b in Zürich ");
+
+    assertThat(others.texts()).containsExactly("café,  мир\n[SEP]", "Zürich");
+  }
+
+  @Test
+  void aTokenizerThatIsNotKnownToBeBertsIsLeftToTheNativeOne() throws Exception {
+    List<ObjectNode> unknown =
+        List.of(
+            changed(json -> model(json).put("type", "BPE")),
+            changed(json -> normalizer(json).put("type", "NFC")),
+            changed(json -> json.putNull("normalizer")),
+            changed(json -> normalizer(json).remove("lowercase")),
+            changed(json -> ((ObjectNode) json.path("pre_tokenizer")).put("type", "Whitespace")),
+            changed(json -> model(json).put("unk_token", "[NONE]")),
+            changed(json -> model(json).remove("continuing_subword_prefix")),
+            changed(json -> model(json).remove("max_input_chars_per_word")),
+            changed(json -> add(json, 9_001, AddedToken.ordinary("two words"))));
+
+    for (ObjectNode json : unknown) {
+      assertThat(WordPieceTokenizer.of(json, new Others())).as("%s", json.path("model")).isEmpty();
+    }
+  }
+
+  private static void assertSame(TextIds tokenizer, TextIds expected, String text) {
+    int[] ids = tokenizer.ids(text);
+    int[] wanted = expected.ids(text);
+    // An assertion for each of half a million texts is what the test would spend its time on.
+    if (!Arrays.equals(ids, wanted)) {
+      assertThat(ids).as("%s", escaped(text)).isEqualTo(wanted);
+    }
+  }
+
+  private static String escaped(String text) {
+    StringBuilder escaped = new StringBuilder();
+    text.chars()
+        .forEach(c -> escaped.append(c > ' ' && c < 127 ? "" + (char) c : "\\u%04x".formatted(c)));
+    return escaped.toString();
+  }
+
+  private static ObjectNode embedded() throws Exception {
+    return (ObjectNode)
+        MAPPER.readTree(TestModels.bundle("demo-qa").folder().resolve(Bundle.TOKENIZER).toFile());
+  }
+
+  private static ObjectNode changed(Consumer<ObjectNode> change) throws Exception {
+    ObjectNode json = embedded();
+    change.accept(json);
+    return json;
+  }
+
+  private static ObjectNode normalizer(ObjectNode json) {
+    return (ObjectNode) json.path("normalizer");
+  }
+
+  private static ObjectNode model(ObjectNode json) {
+    return (ObjectNode) json.path("model");
+  }
+
+  private static void add(ObjectNode json, int id, AddedToken token) {
+    ((ArrayNode) json.path("added_tokens")).add(token.toJson(id));
+  }
+
+  private static void renamePrefix(ObjectNode json, String from, String to) {
+    ObjectNode old = (ObjectNode) model(json).path("vocab");
+    ObjectNode renamed = MAPPER.createObjectNode();
+    old.properties()
+        .forEach(
+            piece -> {
+              String name = piece.getKey();
+              renamed.set(
+                  name.startsWith(from) ? to + name.substring(from.length()) : name,
+                  piece.getValue());
+            });
+    model(json).put("continuing_subword_prefix", to).set("vocab", renamed);
+  }
+
+  /** Remembers what it was asked, and knows nothing. */
+  private static final class Others implements TextIds {
+    private final List<String> texts = new ArrayList<>();
+
+    @Override
+    public int[] ids(String text) {
+      texts.add(text);
+      return new int[0];
+    }
+
+    List<String> texts() {
+      return texts;
+    }
+  }
+}
