@@ -22,13 +22,15 @@ final class CatalogPage {
         <!-- Generated from the catalog. After changing it, write this page anew with
              ./mvnw verify -Dtest=CatalogPageTest -Dcatalog-page.write -Dsurefire.failIfNoSpecifiedTests=false -pl cli -am -DskipITs -->
 
-        Pretrained cross-encoders by task, as `cross-encoder models` lists them. The figures are what others published;
-        none was measured here, and no machine this project was built on could reach the hub. Quality is from 0 to 100.
-        A speed holds for the hardware that it names and for nothing else. Parameters are counted on the published
-        configuration, head included, where nothing else is said.
+        This page lists pretrained cross-encoders by task. `cross-encoder models` prints the same list. The list helps to choose a
+        model; models that are not listed work in the same way. Labels, activation and length of a model are always read from its own
+        configuration.
 
-        The list helps to choose. Labels, activation and length of a model come from its own configuration, whether it is
-        listed or not.
+        All figures were published by others. None was measured by this project, because the hub was not reachable during development.
+
+        - Quality is on a scale from 0 to 100.
+        - A speed applies only to the hardware that it names.
+        - The number of parameters is calculated from the published configuration and includes the head, unless a note says otherwise.
         """);
     for (CatalogTable table : CatalogReport.tables(entries)) {
       section(page, table);
@@ -40,8 +42,8 @@ final class CatalogPage {
 
   private static void section(StringBuilder page, CatalogTable table) {
     page.append("%n## %s%n%n".formatted(table.task().key()));
-    page.append("Scores say: %s. ".formatted(table.task().description()));
-    page.append("Figures: %s.%n".formatted(String.join("; ", table.figures())));
+    page.append("Meaning of the score: %s. ".formatted(table.task().description()));
+    page.append("Published figures: %s.%n".formatted(String.join("; ", table.figures())));
     if (!table.commonLabels().isEmpty()) {
       page.append("Labels: %s.%n".formatted(String.join(", ", table.commonLabels())));
     }

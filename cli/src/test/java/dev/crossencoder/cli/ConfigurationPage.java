@@ -24,12 +24,12 @@ final class ConfigurationPage {
         <!-- Generated from the options. After changing one, write this page anew with
              ./mvnw verify -Dtest=ConfigurationPageTest -Dconfiguration-page.write -Dsurefire.failIfNoSpecifiedTests=false -pl cli -am -DskipITs -->
 
-        Every option has a key, for YAML files and `Configuration` objects, and a flag, for `flink run` and
-        `cross-encoder job`. Flags win over the file that `--config` names.
+        Every option has a key for YAML files and `Configuration` objects, and a flag for `flink run` and
+        `cross-encoder job`. A flag takes precedence over the file that `--config` names.
 
         ## The operator
 
-        Options of `CrossEncoderFunction`, for one's own jobs and for the Kafka job.
+        These are the options of `CrossEncoderFunction`. They apply to the Kafka job and to your own jobs.
 
         """);
     options(page, CrossEncoderFunctionOptions.all());
@@ -37,6 +37,8 @@ final class ConfigurationPage {
         """
 
         ## The Kafka job
+
+        These options apply to the Kafka job only.
 
         """);
     options(page, JobOptions.all());
@@ -46,39 +48,47 @@ final class ConfigurationPage {
 
         ## Kafka's own options
 
-        `kafka.*` in the file and `--kafka KEY=VALUE` on the command line go to every Kafka client of the job: source,
-        sinks, and the look at the cluster before submission. Secrets are never written there. Write a reference, which
-        each client resolves where it runs: `${env:NAME}` for an environment variable, `${file:/path/file.properties:key}`
-        for a key of a properties file, `${directory:/path:file}` for a file of a mounted secret.
+        `kafka.*` in the file and `--kafka KEY=VALUE` on the command line set properties of every Kafka client of the job: source,
+        sinks, and the checks of the cluster before submission.
+
+        Do not write secrets there. Write a reference instead, which each client resolves on the machine where it runs:
+
+        | reference | value |
+        |---|---|
+        | `${env:NAME}` | an environment variable |
+        | `${file:/path/file.properties:key}` | a key of a properties file |
+        | `${directory:/path:file}` | a file of a mounted secret |
 
         ## Dead letters
 
-        A dead letter is the record as it was read, key, value and headers, with these headers behind its own:
+        A dead letter is a record that could not be scored, with the key, value and headers that were read. The job adds these headers
+        after the record's own:
 
-        | header | |
+        | header | content |
         |---|---|
         | `cross-encoder.reason` | one of the codes below |
-        | `cross-encoder.message` | a sentence, without any of the record's text |
-        | `cross-encoder.topic`, `.partition`, `.offset`, `.timestamp` | where the record was read, and its timestamp in milliseconds, -1 if it has none; the dead letter's own timestamp is that of its writing |
-        | `cross-encoder.omitted` | which of key, headers and value were left out, because the dead-letter topic does not take a record of that size |
+        | `cross-encoder.message` | a sentence that contains nothing of the record's text |
+        | `cross-encoder.topic`, `.partition`, `.offset`, `.timestamp` | where the record was read, and its timestamp in milliseconds, or -1 if it has none; the timestamp of the dead letter itself is the time of writing |
+        | `cross-encoder.omitted` | which of key, headers and value were omitted, because the dead-letter topic does not accept a record of that size |
 
-        | reason | |
+        | reason | meaning |
         |---|---|
         | `null_value` | the value is null, and `input.tombstones` is `dead-letter` |
-        | `invalid_utf8`, `malformed_json` | no JSON object in UTF-8, or another frame than `input.framing` says |
+        | `invalid_utf8`, `malformed_json` | the value is not a JSON object in UTF-8, or has another frame than `input.framing` says |
         | `too_deep` | arrays and objects are nested more than 1,000 deep |
-        | `missing_field`, `not_text` | the texts are not where `input.text` and `input.text-pair` say, or are no texts |
-        | `field_exists` | the record has `output.field` already, and `output.overwrite` is `false` |
-        | `oversized_result` | with its result the record is larger than `output.max-record-size` |
+        | `missing_field`, `not_text` | there is no value where `input.text` or `input.text-pair` points, or it is not a string |
+        | `field_exists` | the record already has a member `output.field`, and `output.overwrite` is `false` |
+        | `oversized_result` | the record with its result is larger than `output.max-record-size` |
         | `invalid_timestamp` | the output topic refuses the record's timestamp, see `output.timestamp` |
         | `missing_key` | the record has no key, and the output topic is compacted |
-        | `skipped` | `skip` names it |
+        | `skipped` | `skip` names the record |
         | `non_finite_score` | the model computed NaN or an infinite score |
-        | `device_out_of_memory`, `tokenisation_failed` | the pair alone is too much for the device, or its text for the tokeniser |
-        | `timeout` | `cross-encoder.timeout` is over, and `cross-encoder.on-timeout` is `dead-letter` |
+        | `device_out_of_memory`, `tokenisation_failed` | the pair alone does not fit into the device's memory, or the tokenizer fails on its text |
+        | `timeout` | `cross-encoder.timeout` has passed, and `cross-encoder.on-timeout` is `dead-letter` |
 
-        What the output topic refuses is known from its settings, which are read at submission and when a job restarts. The
-        dead-letter topic may be neither compacted nor have narrow limits of time or size: it is refused at submission.
+        The job reads the settings of the output topic at submission and when it restarts, and thereby knows what the topic refuses. The
+        dead-letter topic must not be compacted and must not have narrow limits for timestamps or sizes. Otherwise the job is refused
+        at submission.
         """);
     page.append(flinkSettings());
     return page.toString();
@@ -89,7 +99,7 @@ final class ConfigurationPage {
 
         ### Where a run starts and ends
 
-        Checkpoints and savepoints hold a position for each partition. `from` is for partitions that have none.
+        Checkpoints and savepoints contain a position for each partition. `from` applies to partitions without a position.
 
         | state | `from` | start of a partition |
         |---|---|---|
@@ -97,30 +107,32 @@ final class ConfigurationPage {
         | none | `earliest` | the earliest record |
         | none | `latest` | the end when the job starts |
         | none | a time | the first record of that time or later; without one, the end when the job starts |
-        | a checkpoint or savepoint | any value | its position there; of a partition that was added since, the first record that it ever had |
+        | a checkpoint or savepoint | any value | its position there; for a partition that was added since, the first record that it ever had |
 
-        A position is compared with what is in the topic when a run starts, is resumed or restarts, and whenever the brokers refuse it, such as when
-        retention overtakes a slow job:
+        The job compares each position with the content of the topic when a run starts, is resumed or restarts, and whenever the brokers refuse a
+        position, for example when retention overtakes a slow job:
 
         | position | outcome |
         |---|---|
-        | in the topic, or at its end | The job goes on there. Offsets without a record (compaction, ends of transactions) are normal. |
-        | before the topic's beginning | Kafka has deleted records that were not read. The job ends and does not restart; with `input.out-of-range: earliest` it goes on at the beginning, logs an error and counts the offsets between in `offsetsSkipped`. |
-        | beyond the topic's end, or in a partition that does not exist | The topic was made anew, or its brokers have lost records. The job ends and does not restart, whatever `input.out-of-range` says. |
-        | in a topic that was made anew and has this offset again | Not noticed: the connector's state has offsets, but not the topic's id. Start without state after you have made a topic anew. |
+        | in the topic, or at its end | The job continues there. Offsets without a record (compaction, ends of transactions) are normal. |
+        | before the topic's beginning | Kafka has deleted records that were not read. The job ends and does not restart; with `input.out-of-range: earliest` it continues at the beginning, logs an error and counts the skipped offsets in `offsetsSkipped`. |
+        | beyond the topic's end, or in a partition that does not exist | The topic was recreated, or its brokers have lost records. The job ends and does not restart, regardless of `input.out-of-range`. |
+        | in a recreated topic that has this offset again | This is not detected, because the connector's state contains offsets but not the topic's id. Start without state after you have recreated a topic. |
         | in the state of another topic | The job ends and does not restart. Name the same `input.topic`, or start without the state. |
 
-        `until` is looked up once, at submission, and holds for all partitions, restored or not, and after every restart:
+        `until` is resolved once, at submission. It applies to all partitions, restored or not, and after every restart:
 
-        | `until` | without state, or with that of a run that had no end | with the state of a run that had an end |
+        | `until` | without state, or with the state of an unbounded run | with the state of a bounded run |
         |---|---|---|
-        | `never` | It runs on. | It runs on; partitions that were at that end are read on from there. |
-        | `latest` | It ends at the end that each partition had at submission. | The same; partitions that were at the earlier end are read on from there. |
-        | a time | It ends before the first record of that time or later; without one, at the end at submission. A partition whose position is beyond that is not read. | The same. |
-        | `committed` | It ends at the group's offsets at submission. A partition without one is not read; a group without any is refused. A run with the same group that is resumed ends at once: its positions are not before the group's. | The same. |
+        | `never` | The job does not end. | The job does not end; partitions that had reached the earlier end are continued from there. |
+        | `latest` | The job ends at the end that each partition had at submission. | The same; partitions that had reached the earlier end are continued from there. |
+        | a time | The job ends before the first record of that time or later; if there is none, at the end at submission. A partition whose position is beyond that is not read. | The same. |
+        | `committed` | The job ends at the group's offsets at submission. A partition without an offset is not read; a group without any offsets is refused. A resumed run with the same group ends at once, because its positions are not before the group's. | The same. |
 
-        A savepoint with `--drain`, and a checkpoint that was taken after a run had read everything, restore tasks that have finished: Flink then ends the
-        job at once. Start without it, with `from: committed`. A run with an end is refused when it is resumed and the brokers cannot be reached at submission.
+        A savepoint with `--drain`, and a checkpoint that was taken after a run had read everything, restore tasks that have finished. Flink then ends the
+        job at once. In this case, start without the savepoint or checkpoint, with `from: committed`.
+
+        A bounded run cannot be resumed when the brokers cannot be reached at submission.
         """;
   }
 
@@ -129,27 +141,27 @@ final class ConfigurationPage {
 
         ## Flink's own options
 
-        The job sets some options of Flink itself, since it would otherwise lose or repeat results, or could not be resumed. It logs a warning where the
-        cluster or the command line says otherwise.
+        The job sets some of Flink's options, because it would otherwise lose or repeat results, or could not be resumed. It logs a warning if the
+        cluster or the command line sets another value.
 
-        | option of Flink | with this job |
+        | option of Flink | behaviour of this job |
         |---|---|
-        | `execution.runtime-mode` | Set to `STREAMING`, also for a run with an end. A batch has no checkpoints: one transaction for the whole run, and a failure starts it anew. |
-        | `execution.checkpointing.mode` | Set to `EXACTLY_ONCE` with `delivery: exactly-once`, since records that are rebalanced would otherwise come twice. Left with `at-least-once`. |
-        | `execution.checkpointing.checkpoints-after-tasks-finish` | Set to `true`: it commits the last results of a run with an end. |
-        | `execution.state-recovery.approximate-local-recovery` | Set to `false`: it gives up records that are between tasks. |
-        | `pipeline.generic-types`, `pipeline.force-kryo`, `pipeline.force-avro`, `pipeline.auto-generate-uids` | Set to `false`: the types and names of the state stay the same. |
-        | `pipeline.object-reuse` | Set to `true`: records are immutable. |
-        | `execution.checkpointing.externalized-checkpoint-retention` | `RETAIN_ON_CANCELLATION` unless it is set: a job that ends with a reason is resumed from its last checkpoint, which Flink would delete by default. It needs `execution.checkpointing.dir`. Delete what you no longer need. |
-        | `execution.checkpointing.timeout` | With exactly-once half of `transaction.longest-outage`, from 1 min to Flink's 10 min, unless it is set: a transaction is open during two checkpoints. A warning if it is set to more. |
-        | `execution.buffer-timeout.interval` | 5 ms unless it is set. |
-        | `execution.checkpointing.interval` | Needed with exactly-once, unless `checkpoint.interval` is set. The longer of it and `execution.checkpointing.min-pause` is part of the transactions' timeout. |
-        | `restart-strategy.type` | Left. `none` is warned of: the first failure of a machine ends the job. |
-        | `pipeline.max-parallelism` | Left. Flink refuses a savepoint that was taken with another value; without the option it takes the savepoint's. |
-        | `execution.checkpointing.unaligned.enabled`, `.max-concurrent-checkpoints`, `.tolerable-failed-checkpoints` | Left; results are the same. A checkpoint that fails and is tolerated keeps its transaction open until the next one. |
-        | savepoints of the canonical or native format | Both are restored. |
-        | `jobmanager.scheduler` | Left; the default and the adaptive scheduler are tested. |
-        | `pipeline.operator-chaining.enabled`, `pipeline.auto-watermark-interval`, `execution.buffer-timeout.enabled`, `execution.batch.*` | Left; they change the speed at most. The job has no watermarks and is no batch. |
+        | `execution.runtime-mode` | Set to `STREAMING`, also for a bounded run. A batch job has no checkpoints: it would have one transaction for the whole run, and a failure would start it from the beginning. |
+        | `execution.checkpointing.mode` | Set to `EXACTLY_ONCE` with `delivery: exactly-once`, because rebalanced records would otherwise be duplicated. Not changed with `at-least-once`. |
+        | `execution.checkpointing.checkpoints-after-tasks-finish` | Set to `true`, because this checkpoint commits the last results of a bounded run. |
+        | `execution.state-recovery.approximate-local-recovery` | Set to `false`, because it loses records that are between tasks. |
+        | `pipeline.generic-types`, `pipeline.force-kryo`, `pipeline.force-avro`, `pipeline.auto-generate-uids` | Set to `false`, so that the types and names of the state stay the same. |
+        | `pipeline.object-reuse` | Set to `true`, because records are immutable. |
+        | `execution.checkpointing.externalized-checkpoint-retention` | Set to `RETAIN_ON_CANCELLATION` unless it is set. A job that ends with an error is resumed from its last checkpoint, which Flink would delete by default. This needs `execution.checkpointing.dir`. Delete checkpoints that you no longer need. |
+        | `execution.checkpointing.timeout` | With exactly-once, set to half of `transaction.longest-outage`, from 1 min to Flink's 10 min, unless it is set. The reason is that a transaction is open during two checkpoints. The job logs a warning if it is set to more. |
+        | `execution.buffer-timeout.interval` | Set to 5 ms unless it is set. |
+        | `execution.checkpointing.interval` | Required with exactly-once, unless `checkpoint.interval` is set. The larger of this option and `execution.checkpointing.min-pause` is part of the transaction timeout. |
+        | `restart-strategy.type` | Not changed. The job logs a warning for `none`, because the first failure of a machine then ends the job. |
+        | `pipeline.max-parallelism` | Not changed. Flink refuses a savepoint that was taken with another value; without the option, it uses the savepoint's value. |
+        | `execution.checkpointing.unaligned.enabled`, `.max-concurrent-checkpoints`, `.tolerable-failed-checkpoints` | Not changed; results are the same. After a failed checkpoint that is tolerated, its transaction stays open until the next checkpoint. |
+        | savepoints of the canonical or native format | Both formats can be restored. |
+        | `jobmanager.scheduler` | Not changed; the default and the adaptive scheduler are tested. |
+        | `pipeline.operator-chaining.enabled`, `pipeline.auto-watermark-interval`, `execution.buffer-timeout.enabled`, `execution.batch.*` | Not changed; they affect only speed, if anything. The job has no watermarks and is not a batch job. |
         """;
   }
 

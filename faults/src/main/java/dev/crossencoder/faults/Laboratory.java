@@ -57,9 +57,7 @@ record Laboratory(Path folder, int records) {
       outcome.error(e);
     }
     Outcome built = outcome.build();
-    System.out.printf(
-        "  %s: %s%n",
-        built.isAsItMustBe() ? "as it must be" : "NOT as it must be", built.verdict());
+    System.out.printf("  %s: %s%n", built.isAsItMustBe() ? "passed" : "FAILED", built.verdict());
     return built;
   }
 }

@@ -33,14 +33,20 @@ final class ReliabilityPage {
 
             <!-- Generated from the results in reliability/ and the notes in reliability/notes.md, by ./mvnw -Pfaults verify -->
 
-            Each line is an experiment on a cluster of separate JVMs: a broker, a JobManager, and up to three TaskManagers with two
-            slots each, a checkpoint a second. Records come while something is broken. A `read_committed` reader compares all outputs
-            with all inputs: each must have one result or one dead letter, with value, key, headers, timestamp and partition as they
-            were, the score of its texts, and in the order of its partition. Unless the experiment says otherwise one record of 40
-            cannot be scored, for one of nine reasons. Recovery is the time from the fault, an outage included, until every partition
-            has committed results of records that were sent when the fault was over.
+            This page contains the results of the fault experiments of the module `faults`. Each row of the first table is one
+            experiment. An experiment runs the job under load, causes faults, and compares every output with every input.
 
-            | experiment | delivery | inputs | dead letters | faults | lost | duplicated | out of order | altered | recovery s: median, longest | |
+            - **Cluster**: separate JVMs for a broker, a JobManager and up to three TaskManagers with two slots each. The
+              checkpoint interval is one second.
+            - **Input**: records are produced continuously, also during the fault. Unless the row says otherwise, one record in
+              40 cannot be scored, for one of nine reasons.
+            - **Expected output**: a `read_committed` reader must find one result or one dead letter for each input record.
+              Value, key, headers, timestamp and partition must be unchanged, the score must be that of the record's texts, and
+              the order within each partition must be kept. Duplicates are allowed with at-least-once only.
+            - **Recovery** is the time from the fault, including an outage, until every partition has committed results of
+              records that were sent after the end of the fault. The table has the median and the longest.
+
+            | experiment | delivery | inputs | dead letters | faults | lost | duplicated | out of order | altered | recovery, s: median, longest | result |
             |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|
             """);
     for (Outcome outcome : outcomes) {
@@ -83,7 +89,7 @@ final class ReliabilityPage {
         outOfOrder(outcome),
         verdict.altered(),
         recovery(outcome),
-        outcome.isAsItMustBe() ? "as it must be" : "**not as it must be**");
+        outcome.isAsItMustBe() ? "passed" : "**failed**");
   }
 
   private static String recovery(Outcome outcome) {
@@ -103,15 +109,19 @@ final class ReliabilityPage {
     if (outcome.checks().isEmpty()) {
       return;
     }
-    text.append("%n%s also looked at:%n%n| | found |%n|---|---|%n".formatted(outcome.experiment()));
+    text.append(
+        "%nAdditional checks of %s:%n%n| check | result |%n|---|---|%n"
+            .formatted(outcome.experiment()));
     for (Outcome.Check check : outcome.checks()) {
       text.append(
           "| %s | %s%s |%n"
-              .formatted(
-                  check.what(),
-                  check.found(),
-                  check.asItMustBe() ? "" : ", **not as it must be**"));
+              .formatted(check.what(), found(check), check.asItMustBe() ? "" : ", **failed**"));
     }
+  }
+
+  /** A measured value and its limit, which are stored as {@code 20.00 of at least 10.00}. */
+  private static String found(Outcome.Check check) {
+    return check.found().replaceFirst("^(\\S+) of (at (?:least|most) \\S+)$", "$1 (required: $2)");
   }
 
   private static void trends(Outcome outcome, StringBuilder text) {
@@ -121,10 +131,11 @@ final class ReliabilityPage {
     text.append(
         """
 
-        %s, means over thirds of the run, of a TaskManager after full collections: the last at most 5 %% above
-        the first, and not a rise from each to the next.
+        Trends of %s. The values are means over the first, second and last third of the run, measured on one TaskManager after
+        full garbage collections. The last value may be at most 5 %% above the first, and the values must not rise by more
+        than 1 %% from each third to the next.
 
-        | | first | second | last |
+        | measurement | first third | second third | last third |
         |---|---:|---:|---:|
         """
             .formatted(outcome.experiment()));
@@ -137,7 +148,7 @@ final class ReliabilityPage {
               trend.first(),
               trend.middle(),
               trend.last(),
-              trend.isBounded() ? "" : ", **which is too much**"));
+              trend.isBounded() ? "" : ", **failed**"));
     }
   }
 
@@ -146,8 +157,8 @@ final class ReliabilityPage {
     String more =
         switch (limit) {
           case 0 -> "";
-          case Outcome.NO_ORDER -> ", order is given up";
-          default -> " of %,d at most".formatted(limit);
+          case Outcome.NO_ORDER -> " (order is not guaranteed)";
+          default -> " (at most %,d allowed)".formatted(limit);
         };
     return String.format(Locale.ROOT, "%,d%s", outcome.verdict().outOfOrder(), more);
   }

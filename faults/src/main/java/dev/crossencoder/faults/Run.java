@@ -173,7 +173,7 @@ final class Run implements AutoCloseable {
   /** Notes something that was looked at, and whether it was as it must be. */
   void check(String what, String found, boolean asItMustBe) {
     outcome.add(new Outcome.Check(what, found, asItMustBe));
-    System.out.printf("  %s: %s%s%n", what, found, asItMustBe ? "" : " (NOT as it must be)");
+    System.out.printf("  %s: %s%s%n", what, found, asItMustBe ? "" : " (FAILED)");
   }
 
   /** Notes a number that must not be above a limit. */

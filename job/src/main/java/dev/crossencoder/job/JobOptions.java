@@ -15,21 +15,22 @@ public final class JobOptions {
           .stringType()
           .defaultValue("cross-encoder")
           .withDescription(
-              "The job's name, and the default of the consumer group and of the transactions' prefix. Two jobs on one Kafka cluster need two names.");
+              "The job's name, and the default of the consumer group and of the transaction prefix. Two jobs on one Kafka cluster need different names.");
 
   /** {@code bootstrap-servers}. */
   public static final ConfigOption<String> BOOTSTRAP_SERVERS =
       ConfigOptions.key("bootstrap-servers")
           .stringType()
           .noDefaultValue()
-          .withDescription("Kafka brokers to start from, host:port, separated by commas.");
+          .withDescription(
+              "Kafka brokers for the first connection, as host:port, separated by commas.");
 
   /** {@code input.topic}. */
   public static final ConfigOption<String> INPUT_TOPIC =
       ConfigOptions.key("input.topic")
           .stringType()
           .noDefaultValue()
-          .withDescription("The topic with the records to score, each a JSON object.");
+          .withDescription("The topic with the records to score. Each record is a JSON object.");
 
   /** {@code output.topic}. */
   public static final ConfigOption<String> OUTPUT_TOPIC =
@@ -37,7 +38,7 @@ public final class JobOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The topic for scored records. With as many partitions as the input topic, a record stays in its partition.");
+              "The topic for scored records. If it has as many partitions as the input topic, a record keeps its partition number.");
 
   /** {@code dead-letter.topic}. */
   public static final ConfigOption<String> DEAD_LETTER_TOPIC =
@@ -53,7 +54,7 @@ public final class JobOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The consumer group to which progress is committed, for monitoring and for a first start; restarts use the checkpoint. By default the job's name.");
+              "The consumer group to which progress is committed, for monitoring and for a first start. Restarts use the checkpoint. By default the job's name.");
 
   /** {@code input.framing}. */
   public static final ConfigOption<InputFraming> INPUT_FRAMING =
@@ -61,7 +62,7 @@ public final class JobOptions {
           .enumType(InputFraming.class)
           .defaultValue(InputFraming.NONE)
           .withDescription(
-              "What is before the JSON of a record's value. 'none' is nothing; 'confluent' a zero byte and four bytes of a schema's id, as serialisers of Confluent's registry write for JSON Schema, and Apicurio's by default since 3.0; 'apicurio' a zero byte and eight bytes, as older ones of Apicurio's do. Results have the same frame; their schema must allow the added member. A record with another frame is a dead letter that names the value to set.");
+              "The bytes before the JSON in a record's value. 'none' means no bytes. 'confluent' means a zero byte and four bytes with the schema's id, as written for JSON Schema by the serializers of Confluent's registry, and by those of Apicurio's by default since 3.0. 'apicurio' means a zero byte and eight bytes, as older serializers of Apicurio's registry write. Results have the same frame, and their schema must allow the added member. A record with another frame becomes a dead letter that names the value to set.");
 
   /** {@code input.tombstones}. */
   public static final ConfigOption<InputTombstones> INPUT_TOMBSTONES =
@@ -69,7 +70,7 @@ public final class JobOptions {
           .enumType(InputTombstones.class)
           .defaultValue(InputTombstones.DEAD_LETTER)
           .withDescription(
-              "What becomes of a record whose value is null. 'dead-letter' takes it for a mistake; 'forward' writes key, headers and null to the output topic, in order with the results: choose it where input and output are compacted, since nothing else deletes a result there; 'drop' leaves it out. The metric tombstones counts those that are forwarded or dropped.");
+              "What happens to a record whose value is null. 'dead-letter' treats it as an error. 'forward' writes key, headers and null to the output topic, in order with the results: choose it if input and output are compacted, because nothing else deletes a result there. 'drop' omits it. The metric tombstones counts forwarded and dropped records.");
 
   /** {@code from}. */
   public static final ConfigOption<String> FROM =
@@ -77,7 +78,7 @@ public final class JobOptions {
           .stringType()
           .defaultValue("committed")
           .withDescription(
-              "Where to start without a checkpoint or savepoint: 'committed' (the group's offsets, else the earliest), 'earliest', 'latest', or a time such as 2026-01-31T00:00:00Z.");
+              "Where to start without a checkpoint or savepoint: 'committed' (the group's offsets, otherwise the earliest), 'earliest', 'latest', or a time such as 2026-01-31T00:00:00Z.");
 
   /** {@code until}. */
   public static final ConfigOption<String> UNTIL =
@@ -85,7 +86,7 @@ public final class JobOptions {
           .stringType()
           .defaultValue("never")
           .withDescription(
-              "Where to stop: 'never', 'latest' (what is in the topic when the job is submitted; the job then ends by itself), 'committed' (the group's offsets), or a time such as 2026-01-31T00:00:00Z (records before the first one of that time or later). It holds also for a job that is resumed.");
+              "Where to stop: 'never', 'latest' (what is in the topic when the job is submitted; the job then ends by itself), 'committed' (the group's offsets), or a time such as 2026-01-31T00:00:00Z (records before the first one of that time or later). It also applies to a job that is resumed.");
 
   /** {@code input.text}. */
   public static final ConfigOption<String> INPUT_TEXT =
@@ -93,7 +94,7 @@ public final class JobOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "JSON Pointer of the first text, such as /query or /doc/title. By default /query, and /premise where there is no /query.");
+              "JSON Pointer of the first text, such as /query or /doc/title. By default /query, or /premise if there is no /query.");
 
   /** {@code input.text-pair}. */
   public static final ConfigOption<String> INPUT_TEXT_PAIR =
@@ -101,7 +102,7 @@ public final class JobOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "JSON Pointer of the second text. By default /passage, and /hypothesis where there is no /passage. Set both or neither.");
+              "JSON Pointer of the second text. By default /passage, or /hypothesis if there is no /passage. Set both pointers or neither.");
 
   /** {@code input.out-of-range}. */
   public static final ConfigOption<OutOfRange> INPUT_OUT_OF_RANGE =
@@ -109,7 +110,7 @@ public final class JobOptions {
           .enumType(OutOfRange.class)
           .defaultValue(OutOfRange.FAIL)
           .withDescription(
-              "What the job does when Kafka has deleted records that it had yet to read, because it was stopped or slower than the topic's retention. 'fail' ends it without restarts, since they are lost. 'earliest' goes on with the first record that is left, with an error in the log and in the metric offsetsSkipped: set it where that is acceptable. A position beyond the topic's end always ends the job: the topic was made anew.");
+              "What the job does when Kafka has deleted records that were not read yet, because the job was stopped or slower than the topic's retention. 'fail' ends the job without restarts, because the records are lost. 'earliest' continues with the first record that is left, with an error in the log and in the metric offsetsSkipped; set it if that is acceptable. A position beyond the topic's end always ends the job, because the topic was recreated.");
 
   /** {@code output.field}. */
   public static final ConfigOption<String> OUTPUT_FIELD =
@@ -124,7 +125,7 @@ public final class JobOptions {
           .booleanType()
           .defaultValue(false)
           .withDescription(
-              "Whether a member of that name in the input is replaced. Otherwise such a record is a dead letter, because it was probably scored before.");
+              "Whether a member of that name in the input is replaced. Otherwise such a record becomes a dead letter, because it was probably scored before.");
 
   /** {@code output.logits}. */
   public static final ConfigOption<Boolean> OUTPUT_LOGITS =
@@ -132,7 +133,7 @@ public final class JobOptions {
           .booleanType()
           .defaultValue(false)
           .withDescription(
-              "Whether to add the logits, for calibration or for comparing with other implementations.");
+              "Whether to add the logits, for calibration or for comparison with other implementations.");
 
   /** {@code output.timestamp}. */
   public static final ConfigOption<OutputTimestamp> OUTPUT_TIMESTAMP =
@@ -140,7 +141,7 @@ public final class JobOptions {
           .enumType(OutputTimestamp.class)
           .defaultValue(OutputTimestamp.RECORD)
           .withDescription(
-              "The timestamp of a result. 'record' keeps the input record's; one that is further from the clock than the output topic allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms) is a dead letter, and so is one within three minutes of that limit. 'none' gives results the time of their writing: choose it where old records are scored and the output topic's retention would delete them, or its limits refuse them. Topics with message.timestamp.type=LogAppendTime have the broker's time either way. Dead letters have the time of their writing, and the input record's in a header.");
+              "The timestamp of a result. 'record' keeps the input record's timestamp; a record becomes a dead letter if its timestamp is further from the clock than the output topic allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms), or within three minutes of that limit. 'none' gives results the time of writing: choose it if old records are scored and the output topic's retention would delete them or its limits refuse them. With either value, topics with message.timestamp.type=LogAppendTime have the broker's time. Dead letters have the time of writing, and the input record's timestamp in a header.");
 
   /** {@code output.max-record-size}. */
   public static final ConfigOption<MemorySize> OUTPUT_MAX_RECORD_SIZE =
@@ -148,7 +149,7 @@ public final class JobOptions {
           .memoryType()
           .noDefaultValue()
           .withDescription(
-              "The largest record that the output topics take; a larger result is a dead letter, and a larger dead letter leaves out its value, its headers or its key, as little as makes it fit. By default, and at most, the smallest of kafka.max.request.size, kafka.buffer.memory, the topics' max.message.bytes and segment.bytes, and the brokers' socket.request.max.bytes, which are looked up at submission; where records are compressed, a hundredth less, since some bytes grow when they are compressed. Set it where that look-up is not allowed.");
+              "The largest record that the output topics accept. A larger result becomes a dead letter. A larger dead letter omits its value, its headers or its key, as few of them as necessary. The default is also the upper limit: the smallest of kafka.max.request.size, kafka.buffer.memory, the topics' max.message.bytes and segment.bytes, and the brokers' socket.request.max.bytes, which are read at submission. If records are compressed, it is a hundredth less, because some data grows when it is compressed. Set it if the job may not read these settings.");
 
   /** {@code delivery}. */
   public static final ConfigOption<Delivery> DELIVERY =
@@ -156,7 +157,7 @@ public final class JobOptions {
           .enumType(Delivery.class)
           .defaultValue(Delivery.EXACTLY_ONCE)
           .withDescription(
-              "What a read_committed reader of the output sees after failures. exactly-once needs checkpoints, and results appear when one completes; at-least-once shows them at once, and some twice after a restart; without checkpoints it also commits no progress, and a restart reads again from where the job began.");
+              "What a read_committed reader of the output sees after failures. exactly-once needs checkpoints, and results appear when a checkpoint completes. With at-least-once, results appear at once, and some appear twice after a restart; without checkpoints, it also commits no progress, and a restart reads again from where the job began.");
 
   /** {@code transaction.prefix}. */
   public static final ConfigOption<String> TRANSACTION_PREFIX =
@@ -164,7 +165,7 @@ public final class JobOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "What the ids of the job's Kafka transactions start with. By default the job's name. Two jobs with one prefix abort each other's transactions.");
+              "The prefix of the job's transactional ids in Kafka. By default the job's name. Two jobs with the same prefix abort each other's transactions.");
 
   /** {@code transaction.longest-outage}. */
   public static final ConfigOption<Duration> LONGEST_OUTAGE =
@@ -172,7 +173,7 @@ public final class JobOptions {
           .durationType()
           .defaultValue(Duration.ofMinutes(10))
           .withDescription(
-              "The longest time between a failure and the job running again. Kafka aborts what was written but not yet committed after this time and a checkpoint interval, which would lose it; the sum must not exceed the brokers' transaction.max.timeout.ms, 15 min by default.");
+              "The longest time between a failure and the job running again. After this time plus a checkpoint interval, Kafka aborts transactions that were written but not yet committed, and their records are lost. The sum must not exceed the brokers' transaction.max.timeout.ms, 15 min by default.");
 
   /** {@code transaction.lost}. */
   public static final ConfigOption<LostTransaction> LOST_TRANSACTION =
@@ -180,7 +181,7 @@ public final class JobOptions {
           .enumType(LostTransaction.class)
           .defaultValue(LostTransaction.FAIL)
           .withDescription(
-              "What the job does about a transaction that Kafka has aborted or forgotten before it was committed. 'fail' ends the job without restarts, because its last checkpoint has the same transaction: resume from an older one, or start without one and set from, to score the records again. 'continue' goes on without them, with an error in the log and in the metric transactionsLost: set it to resume from the same checkpoint, and then take it away.");
+              "What the job does about a transaction that Kafka has aborted or forgotten before it was committed. 'fail' ends the job without restarts, because its last checkpoint contains the same transaction. To score the records again, resume from an older checkpoint, or start without one and set from. 'continue' continues without these records, with an error in the log and in the metric transactionsLost: set it to resume from the same checkpoint, and then remove it.");
 
   /** {@code checkpoint.interval}. */
   public static final ConfigOption<Duration> CHECKPOINT_INTERVAL =
@@ -188,7 +189,7 @@ public final class JobOptions {
           .durationType()
           .noDefaultValue()
           .withDescription(
-              "How often to checkpoint; with exactly-once also how often results appear. By default the cluster's execution.checkpointing.interval.");
+              "The interval between checkpoints; with exactly-once, results appear at this interval. By default the cluster's execution.checkpointing.interval.");
 
   /** {@code distribution}. */
   public static final ConfigOption<Distribution> DISTRIBUTION =
@@ -196,7 +197,7 @@ public final class JobOptions {
           .enumType(Distribution.class)
           .defaultValue(Distribution.FORWARD)
           .withDescription(
-              "How records get from the source to the model. 'forward' keeps the order within each partition, and uses as many slots as the topic has partitions; 'rebalance' feeds all slots and gives up the order; have buffer debloating or unaligned checkpoints with it, or checkpoints wait behind all that is in network buffers.");
+              "How records get from the source to the model. 'forward' keeps the order within each partition and uses as many slots as the topic has partitions. 'rebalance' uses all slots and does not keep the order; combine it with buffer debloating or unaligned checkpoints, because otherwise checkpoints wait for all records in network buffers.");
 
   /** {@code parallelism}. */
   public static final ConfigOption<Integer> PARALLELISM =
@@ -204,7 +205,7 @@ public final class JobOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "How many subtasks score. By default the cluster's parallelism.default, or what flink run -p says.");
+              "The number of subtasks that score. By default the cluster's parallelism.default, or the value of flink run -p.");
 
   /** {@code skip}. */
   public static final ConfigOption<List<String>> SKIP =
@@ -213,7 +214,7 @@ public final class JobOptions {
           .asList()
           .defaultValues()
           .withDescription(
-              "Records to put on the dead-letter topic unseen, as partition:offset, separated by semicolons: the way out when one record crashes or hangs the process every time.");
+              "Records to send to the dead-letter topic without scoring them, as partition:offset, separated by semicolons. Use it when a record crashes or hangs the process every time.");
 
   private JobOptions() {}
 

@@ -19,7 +19,7 @@ public final class CrossEncoderFunctionOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The model: a bundle folder, a checkpoint folder in Hugging Face layout, a model of the Hugging Face hub (owner/name@revision), or one of the embedded models demo-qa and demo-nli. A folder must be readable at the same path on every TaskManager. A checkpoint is compiled into the cache folder first; build a bundle once to spare each TaskManager that. A model of the hub is downloaded by each machine: name a commit, so that all get the same one, also after a restart.");
+              "The model: a bundle folder, a checkpoint folder in Hugging Face layout, a model of the Hugging Face hub (owner/name@revision), or one of the embedded models demo-qa and demo-nli. A folder must be readable at the same path on every TaskManager. A checkpoint is first compiled into the cache folder of each TaskManager; to avoid this, build a bundle once. A hub model is downloaded by each machine: name a commit as the revision, so that all machines use the same model, also after a restart.");
 
   /** {@code cross-encoder.model.digest}. */
   public static final ConfigOption<String> MODEL_DIGEST =
@@ -27,7 +27,7 @@ public final class CrossEncoderFunctionOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The digest that the model's bundle must have, as 'inspect' prints it: sha256: and 64 hexadecimal digits. Pin it wherever others can write to the model's folder; the job fails before the first record if another bundle is found.");
+              "The digest that the model's bundle must have, as 'inspect' prints it: sha256: and 64 hexadecimal digits. If the bundle has another digest, the job fails before the first record. Set it wherever others can write to the model's folder.");
 
   /** {@code cross-encoder.model.wait}. */
   public static final ConfigOption<Duration> MODEL_WAIT =
@@ -35,7 +35,7 @@ public final class CrossEncoderFunctionOptions {
           .durationType()
           .defaultValue(Duration.ofMinutes(2))
           .withDescription(
-              "How long a starting task tries to get a model that cannot be had just now: a folder that is not there or cannot be read, a hub that cannot be reached, a full disk. After that the job ends, without restarts, and names the model and the TaskManager's host. Set it above the longest time that a mount is late or the hub is away when a TaskManager starts; with 0 it is tried once. At most 1 d.");
+              "How long a starting task retries to get a model that is temporarily unavailable: a folder that is missing or cannot be read, a hub that cannot be reached, a full disk. After that the job ends, without restarts, and names the model and the TaskManager's host. Set it above the longest delay of a mount or outage of the hub at the start of a TaskManager. With 0 there is one attempt. At most 1 d.");
 
   /** {@code cross-encoder.activation}. */
   public static final ConfigOption<ActivationChoice> ACTIVATION =
@@ -43,7 +43,7 @@ public final class CrossEncoderFunctionOptions {
           .enumType(ActivationChoice.class)
           .defaultValue(ActivationChoice.MODEL)
           .withDescription(
-              "What turns logits into scores. Keep 'model' to get what sentence-transformers gives; choose softmax to read an NLI model's scores as probabilities, sigmoid to get 0 to 1 from a ranking model that returns logits, identity for the logits themselves. Choose one also for a model that names a class of its author's. The others are PyTorch's classes of these names. What compares labels (softmax, log-softmax, softmin) needs a model with several.");
+              "The function that turns logits into scores. 'model' is the model's own and gives the scores of sentence-transformers. Choose softmax to read an NLI model's scores as probabilities, sigmoid to get 0 to 1 from a ranking model that returns logits, and identity for the logits themselves. Also choose one for a model whose configuration names a custom class. The other values are the PyTorch classes of these names. The activations that compare labels (softmax, log-softmax, softmin) need a model with several labels.");
 
   /** {@code cross-encoder.max-length}. */
   public static final ConfigOption<Integer> MAX_LENGTH =
@@ -51,7 +51,7 @@ public final class CrossEncoderFunctionOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "The most tokens of a pair, special ones included; longer pairs are truncated. By default what the model can read. Lower it to trade the ends of long texts for speed: cost grows with every token.");
+              "The largest number of tokens of a pair, special tokens included. Longer pairs are truncated. By default the limit of the model. A lower value is faster, because the cost grows with every token, but ignores the ends of long texts.");
 
   /** {@code cross-encoder.truncation}. */
   public static final ConfigOption<TruncationChoice> TRUNCATION =
@@ -59,7 +59,7 @@ public final class CrossEncoderFunctionOptions {
           .enumType(TruncationChoice.class)
           .defaultValue(TruncationChoice.LONGEST_FIRST)
           .withDescription(
-              "Which text is shortened when a pair has too many tokens. 'longest_first' shortens the longer one, then both, as sentence-transformers does. With 'only_second' the first text, a query or premise, stays whole; with 'only_first' the second, as in transformers' zero-shot pipeline. A pair of which nothing would stay of the text that may be shortened becomes a failed result, pair_too_long.");
+              "Which text is shortened when a pair has too many tokens. 'longest_first' shortens the longer text and then both, as sentence-transformers does. 'only_second' keeps the first text, a query or premise, whole. 'only_first' keeps the second text whole, as transformers' zero-shot pipeline does. If nothing would remain of the text that may be shortened, the pair becomes a failed result, pair_too_long.");
 
   /** {@code cross-encoder.prompt}. */
   public static final ConfigOption<String> PROMPT =
@@ -67,7 +67,7 @@ public final class CrossEncoderFunctionOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "What stands before each first text, such as an instruction, instead of the model's own prompt. It counts as a part of the text, spaces at its end included. By default the model's default prompt, which few models have; an empty value turns that off. Set it only for a model that was trained with it.");
+              "A text that is put before each first text, such as an instruction, instead of the model's own prompt. It is part of the text, including spaces at its end. By default the model's default prompt, which few models have; an empty value disables that prompt. Set it only for a model that was trained with it.");
 
   /** {@code cross-encoder.prompt-name}. */
   public static final ConfigOption<String> PROMPT_NAME =
@@ -75,7 +75,7 @@ public final class CrossEncoderFunctionOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "Which of the model's own prompts stands before each first text, as 'inspect' lists them. By default the one that the model names. Not together with cross-encoder.prompt.");
+              "The name of one of the model's own prompts, as 'inspect' lists them, that is put before each first text. By default the prompt that the model names as its default. Cannot be combined with cross-encoder.prompt.");
 
   /** {@code cross-encoder.batch.max-pairs}. */
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
@@ -83,7 +83,7 @@ public final class CrossEncoderFunctionOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "The most pairs of one forward pass. By default 32 on a CPU, and on a GPU 256 or half of cross-encoder.capacity, whichever is less: set that to 512 or more there. It matters where pairs are short; else cross-encoder.batch.max-tokens is reached first. The defaults for GPUs are not measured: raise both until throughput stops growing.");
+              "The largest number of pairs in one forward pass. By default 32 on a CPU, and on a GPU 256 or half of cross-encoder.capacity, whichever is less; set the capacity to 512 or more on a GPU. The limit matters for short pairs; otherwise cross-encoder.batch.max-tokens is reached first. The defaults for GPUs are not measured: raise both limits until throughput stops growing.");
 
   /** {@code cross-encoder.batch.max-tokens}. */
   public static final ConfigOption<Integer> BATCH_MAX_TOKENS =
@@ -91,7 +91,7 @@ public final class CrossEncoderFunctionOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "The most tokens of one forward pass; a longer pair travels alone. By default 1024 on a CPU and 16384 on a GPU. On CPUs, where each core has a pass of its own, 700 to 1000 are best: with 4096 two cores scored a tenth fewer pairs a second, and took more memory. On GPUs raise it until throughput stops growing; lower it when the device runs out of memory.");
+              "The largest number of tokens in one forward pass. A longer pair is scored alone. By default 1024 on a CPU and 16384 on a GPU. On CPUs, where each core runs its own forward pass, 700 to 1000 are best: with 4096, two cores scored a tenth fewer pairs per second and used more memory. On GPUs, raise it until throughput stops growing, and lower it when the device runs out of memory.");
 
   /** {@code cross-encoder.batch.linger}. */
   public static final ConfigOption<Duration> BATCH_LINGER =
@@ -99,7 +99,7 @@ public final class CrossEncoderFunctionOptions {
           .durationType()
           .defaultValue(Duration.ZERO)
           .withDescription(
-              "How long an idle device waits for a fuller batch. With 0 it starts at once, and batches fill by themselves while it is busy. A few milliseconds help a GPU under light load; on a CPU leave it at 0.");
+              "How long an idle device waits for a fuller batch. With 0 it starts at once, and batches fill while it is busy. A few milliseconds help a GPU under light load. Leave it at 0 on a CPU.");
 
   /** {@code cross-encoder.capacity}. */
   public static final ConfigOption<Integer> CAPACITY =
@@ -107,7 +107,7 @@ public final class CrossEncoderFunctionOptions {
           .intType()
           .defaultValue(128)
           .withDescription(
-              "The most records in flight per subtask; beyond it the source is held back. They are part of every checkpoint. At least twice cross-encoder.batch.max-pairs, so that the next batch fills while one is scored; four times is better when records arrive in bursts. On a GPU with its default batches 1024, if records have one pair each.");
+              "The largest number of records in flight per subtask. When it is reached, the source is held back. The records in flight are part of every checkpoint. It must be at least twice cross-encoder.batch.max-pairs, so that the next batch fills while one is scored; four times is better when records arrive in bursts. Set it to 1024 on a GPU with the default batch limits, if records have one pair each.");
 
   /** {@code cross-encoder.order}. */
   public static final ConfigOption<ResultOrder> ORDER =
@@ -115,7 +115,7 @@ public final class CrossEncoderFunctionOptions {
           .enumType(ResultOrder.class)
           .defaultValue(ResultOrder.ORDERED)
           .withDescription(
-              "Whether results leave in the order of their records. With 'unordered' a long record does not hold back the ones behind it.");
+              "Whether results are emitted in the order of their records. With 'unordered', a long record does not delay the records behind it.");
 
   /** {@code cross-encoder.timeout}. */
   public static final ConfigOption<Duration> TIMEOUT =
@@ -123,7 +123,7 @@ public final class CrossEncoderFunctionOptions {
           .durationType()
           .defaultValue(Duration.ofMinutes(5))
           .withDescription(
-              "How long a record may take from the operator's queue to its score, waiting included. It is a guard against a device that hangs, not a latency target: keep it far above capacity divided by throughput. At least 10 s.");
+              "The longest time from a record's arrival in the operator to its score, waiting included. It protects against a device that hangs and is not a latency target: keep it far above capacity divided by throughput. At least 10 s.");
 
   /** {@code cross-encoder.on-timeout}. */
   public static final ConfigOption<TimeoutAction> ON_TIMEOUT =
@@ -131,7 +131,7 @@ public final class CrossEncoderFunctionOptions {
           .enumType(TimeoutAction.class)
           .defaultValue(TimeoutAction.FAIL)
           .withDescription(
-              "What a timeout does. 'fail' restarts the job from its checkpoint and loses nothing; with 'dead-letter' good records leave as failures because a device paused.");
+              "What happens on a timeout. 'fail' restarts the job from its checkpoint and loses nothing. With 'dead-letter', records that are valid become failures because a device paused.");
 
   /** {@code cross-encoder.device}. */
   public static final ConfigOption<String> DEVICE =
@@ -139,7 +139,7 @@ public final class CrossEncoderFunctionOptions {
           .stringType()
           .defaultValue("auto")
           .withDescription(
-              "Where to score: 'auto' takes the least used of the TaskManager's external resources named by cross-encoder.device.resource and the CPU if there are none; 'cpu' the CPU; 'gpu0', 'gpu1', … that GPU.");
+              "The device to score on. 'auto' takes the least used of the TaskManager's external resources named by cross-encoder.device.resource, or the CPU if there are none. 'cpu' is the CPU; 'gpu0', 'gpu1', … is that GPU.");
 
   /** {@code cross-encoder.device.resource}. */
   public static final ConfigOption<String> DEVICE_RESOURCE =
@@ -155,7 +155,7 @@ public final class CrossEncoderFunctionOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "The cores that each slot scores with on a CPU. By default the cores of the machine divided by the TaskManager's slots. As many forward passes run at a time, each on one core, while enough pairs wait; a lone pair has all that are free. Lower it where other work needs cores, or memory is short: each pass needs its own for activations.");
+              "The number of cores that each slot uses to score on a CPU. By default the cores of the machine divided by the TaskManager's slots. While enough pairs wait, this number of forward passes runs in parallel, each on one core; a lone pair uses all free cores. Lower it if other work needs cores or if memory is short: each pass needs memory for its activations.");
 
   /** {@code cross-encoder.allow-slow}. */
   public static final ConfigOption<Boolean> ALLOW_SLOW =
@@ -163,7 +163,7 @@ public final class CrossEncoderFunctionOptions {
           .booleanType()
           .defaultValue(false)
           .withDescription(
-              "Whether a CPU may score with a bundle of half precision (fp16, bf16), several times slower than with fp32. Such bundles are made for GPUs; allow it to try a job where there is none.");
+              "Whether a CPU may score with a bundle of half precision (fp16, bf16), which is several times slower than fp32. Such bundles are made for GPUs. Allow it to try out a job without a GPU.");
 
   private CrossEncoderFunctionOptions() {}
 

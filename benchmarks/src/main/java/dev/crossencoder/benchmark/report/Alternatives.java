@@ -24,10 +24,16 @@ final class Alternatives {
     Environment environment = results.get(0).environment();
     text.append(
         """
-        Pairs a second on a CPU, with %d threads of %s: medians of several rounds in which the engines took turns.
-        sentence-transformers is its `CrossEncoder.predict` with PyTorch in fp32. Given all pairs at once it sorts them by length; what comes in
-        a stream it gets in batches of 32 in arrival order. The fastest other engine is named, and sorts all pairs too; – is not
-        measured. Models have random weights: [what was not measured](#not-measured).
+        The table compares throughput in pairs per second on a CPU, with %d threads of %s. Each number is the median of several
+        rounds, in which the engines took turns.
+
+        - "ours" is this project's `CrossEncoder.score`.
+        - "sentence-transformers" is its `CrossEncoder.predict` with PyTorch in fp32. When it is given all pairs at once, it sorts
+          them by length. "In arrival order" means that it is given batches of 32 in the order in which a stream delivers them.
+        - "Fastest other" is the fastest of the other engines and names it. These engines sort all pairs, too.
+        - "–" means not measured.
+
+        The models have random weights: see [what was not measured](#not-measured).
 
         """
             .formatted(environment.threads(), environment.cpu()));
@@ -39,13 +45,13 @@ final class Alternatives {
                 "ours fp32",
                 "ours int8",
                 "sentence-transformers, all at once",
-                "the same, as they arrive",
+                "sentence-transformers, in arrival order",
                 "fastest other, fp32",
                 "fastest other, int8"));
     for (ThroughputResult result : results) {
       table.row(
           List.of(
-              "%s, %s (%.0f tokens a pair)"
+              "%s, %s (%.0f tokens per pair)"
                   .formatted(
                       result.model(), result.workload(), (double) result.tokens() / result.pairs()),
               rate(result, Engines.OURS),

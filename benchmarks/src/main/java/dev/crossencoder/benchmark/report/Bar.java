@@ -61,6 +61,6 @@ record Bar(String what, double must, double goal, Unit unit, List<Double> rounds
     if (unit.meets(median, goal)) {
       return "goal met";
     }
-    return unit.meets(median, must) ? "holds" : "**missed**";
+    return unit.meets(median, must) ? "met" : "**missed**";
   }
 }

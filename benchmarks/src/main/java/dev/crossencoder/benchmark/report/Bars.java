@@ -40,16 +40,8 @@ final class Bars {
     String ours = "ours fp32 ÷ sentence-transformers torch fp32, its own sort";
     all.add(ratio(ours, 1.15, 1.3, DL19, MINILM_L6, Engines.OURS, Engines.TORCH));
     all.add(
-        ratio(
-            "the same at TinyBERT-L2 size",
-            1.5,
-            2,
-            DL19,
-            TINYBERT_L2,
-            Engines.OURS,
-            Engines.TORCH));
-    all.add(
-        ratio("the same at MiniLM-L2 size", 1.5, 2, DL19, MINILM_L2, Engines.OURS, Engines.TORCH));
+        ratio(ours + ", TinyBERT-L2 size", 1.5, 2, DL19, TINYBERT_L2, Engines.OURS, Engines.TORCH));
+    all.add(ratio(ours + ", MiniLM-L2 size", 1.5, 2, DL19, MINILM_L2, Engines.OURS, Engines.TORCH));
     all.add(
         ratio(
             "ours fp32 ÷ sentence-transformers torch fp32, fed 32 at a time in arrival order",
@@ -80,7 +72,7 @@ final class Bars {
     Optional<String> peer = fastestInt8Peer();
     all.add(
         ratio(
-            "ours int8 ÷ the fastest int8 peer"
+            "ours int8 ÷ the fastest other int8 engine"
                 + peer.map(engine -> " (" + engine + ")").orElse(""),
             1,
             1.2,
@@ -160,7 +152,10 @@ final class Bars {
         new Bar(
             "operator at 10 % load: latency ÷ a pair's own lone forward pass, p50",
             1.2, 1.1, Unit.AT_MOST, latency(point -> point.toLone().p50())));
-    all.add(new Bar("the same, p99", 3, 2.5, Unit.AT_MOST, latency(point -> point.toLone().p99())));
+    all.add(
+        new Bar(
+            "operator at 10 % load: latency ÷ a pair's own lone forward pass, p99",
+            3, 2.5, Unit.AT_MOST, latency(point -> point.toLone().p99())));
   }
 
   private List<Double> pipeline(ToDoubleFunction<PipelineResult.Round> ratio) {

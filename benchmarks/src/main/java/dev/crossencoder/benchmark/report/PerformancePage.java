@@ -53,13 +53,14 @@ public final class PerformancePage {
         """
             .formatted(folderName));
     if (environments().values().stream().anyMatch(Environment::quick)) {
-      text.append("**Made by a try-out (`-Dbenchmark.quick`): the numbers mean nothing.**\n\n");
+      text.append("**Made by a trial run (`-Dbenchmark.quick`): the numbers are not valid.**\n\n");
     }
     new Alternatives(results).addTo(text);
     text.append(
         """
-        Below, each number is the median of several rounds, with minimum and maximum in brackets; a ratio is taken within a round. All
-        engines have the same pairs, the same machine and the same number of threads. [How it is measured](../benchmarks/README.md).
+        In the sections below, each number is the median of several rounds, with minimum and maximum in brackets. A ratio is
+        computed within each round. All engines have the same pairs, the same machine and the same number of threads.
+        [benchmarks/README.md](../benchmarks/README.md) describes the method.
 
         """);
     throughput();
@@ -76,13 +77,14 @@ public final class PerformancePage {
   private void bars() {
     text.append(
         """
-        ## The project's own bars
+        ## Performance targets
 
-        What the project asks of itself before a release, with MiniLM-L6 size and the pairs of TREC DL 2019 unless said.
+        A release should reach the required values and aims at the goals. The model is of MiniLM-L6 size and the pairs are those of
+        TREC DL 2019 unless the row says otherwise.
 
         """);
     MarkdownTable table =
-        MarkdownTable.in(text, List.of("", "must", "goal", "measured", "verdict"));
+        MarkdownTable.in(text, List.of("target", "required", "goal", "measured", "result"));
     for (Bar bar : Bars.of(results)) {
       table.row(
           List.of(
@@ -103,10 +105,13 @@ public final class PerformancePage {
         """
         ## Throughput
 
-        Tokenising is within every clock but one: the pairs that are fed sorted by tokens were sorted before. Peers score
-        batches of 32 unless a best batch size is named. Errors are those of the logits against the reference's, over
-        max(1, |logit|): median, 99th percentile, largest; an engine in fp32 beyond 1e-4 does not count. Memory is the
-        process's peak (`VmHWM`), Python's and Java's runtime and the model in it; lines of one process share it.
+        - **Time** includes tokenization, with one exception: pairs that are "fed sorted by tokens" were tokenized and sorted
+          before the measurement.
+        - **Batch size**: the other engines score batches of 32, unless the row names a best batch size.
+        - **Logit error** is the difference to the reference's logits, divided by max(1, |logit|): median, 99th percentile,
+          largest. An fp32 engine with an error above 1e-4 is excluded from the comparison.
+        - **Memory** is the peak of the process (`VmHWM`). It includes the runtime of Python or Java and the model. Rows that
+          were measured in one process have the same value.
 
         """);
     for (ThroughputResult result : results.throughput()) {
@@ -117,7 +122,7 @@ public final class PerformancePage {
   private void comparison(ThroughputResult result) {
     text.append("### ").append(result.workload()).append(", ").append(result.model());
     text.append(
-        "\n\n%s. %,d of them, %.0f tokens each; a turn scores all %s. Reference: %s.\n\n"
+        "\n\n%s. Measured: %,d of these pairs, %.0f tokens each on average; each round scores all of them %s. Reference: %s.\n\n"
             .formatted(
                 capitalised(result.workloadDescription()),
                 result.pairs(),
@@ -147,7 +152,7 @@ public final class PerformancePage {
               Summary.number(Summary.median(rates) * result.tokens() / result.pairs()),
               contender.engine().equals(Engines.OURS)
                   ? ""
-                  : ratios.isEmpty() ? "does not count" : Summary.of(ratios).text(),
+                  : ratios.isEmpty() ? "excluded" : Summary.of(ratios).text(),
               Summary.number(Summary.median(result.cpuMillisPerPair(contender))),
               contender.engine().equals(result.reference())
                   ? "reference"
@@ -164,7 +169,7 @@ public final class PerformancePage {
         .absent()
         .forEach(
             (engine, reason) ->
-                text.append("Not there: %s, because %s\n\n".formatted(engine, reason)));
+                text.append("Not measured: %s. Reason: %s\n\n".formatted(engine, reason)));
     List<Double> others =
         result.contenders().stream()
             .flatMap(contender -> contender.turns().stream())
@@ -173,7 +178,7 @@ public final class PerformancePage {
     text.append(
         String.format(
             Locale.ROOT,
-            "All other processes took a median of %.1f %% of the machine meanwhile, %.1f %% at most.%n%n",
+            "Other processes used a median of %.1f %% of the machine's CPU time during the rounds, and at most %.1f %%.%n%n",
             100 * Summary.median(others),
             100 * Summary.percentile(others, 1)));
   }
@@ -213,7 +218,7 @@ public final class PerformancePage {
         .forEach(machine -> machines.row(List.of("machine", machine)));
     versions.forEach((name, version) -> machines.row(List.of(name, version)));
     text.append(
-        "\nEach file of raw results is of one run; the last column is the share of the machine that processes other than the\nbenchmark's took from the section's start to the file's last change:\n\n");
+        "\nEach file contains the raw results of one run. The last column is the share of the machine's CPU time that other processes\nused from the start of the section to the last change of the file:\n\n");
     MarkdownTable files =
         MarkdownTable.in(
             text, List.of("file", "measured", "commit", "threads", "rounds", "others' CPU"));
@@ -233,20 +238,22 @@ public final class PerformancePage {
   private void repetition() {
     text.append(
         """
-        ## Repeat it
+        ## How to repeat the measurements
+
+        This command measures everything and writes this page:
 
             ./mvnw -q -Dquick -Pbenchmark package -pl benchmarks -am -Dcrossencoder.data=/path/to/data \\
               -Dbenchmark.python=/path/to/venv/bin/python
 
-        measures everything and writes this page; `-Dbenchmark.sections=latency,cpu` measures two sections and keeps the
-        other results. [benchmarks/README.md](../benchmarks/README.md) has the rest.
+        With `-Dbenchmark.sections=latency,cpu` it measures two sections and keeps the other results.
+        [benchmarks/README.md](../benchmarks/README.md) describes the other options.
 
         ## Not measured
 
-        - GPUs: there was none. CPUs other than the one above.
-        - The weights of the published models, which cannot be had here: models have their configurations and vocabularies,
-          and random weights.
-        - Several slots or TaskManagers, and brokers on other machines: here the broker shares the cores with the job.
+        - GPUs, because none was available, and CPUs other than the one above.
+        - The weights of the published models, because they were not available. The models have the published configurations and
+          vocabularies, and random weights.
+        - Several slots or TaskManagers, and brokers on other machines. Here the broker shares the cores with the job.
 
         """);
   }

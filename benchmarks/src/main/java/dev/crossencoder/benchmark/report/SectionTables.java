@@ -44,13 +44,19 @@ final class SectionTables {
     }
     text.append(
         """
-        ## The limit
+        ## Share of matrix multiplications
 
-        The matrix multiplications of a forward pass alone, in the same process through the same libtorch, batch by batch in
-        turns with whole forward passes: linear layers with their biases, `torch.linear` of [T, in] by [in, out] for the T
-        tokens of a batch (in the last layer keys and values for all, the rest for first tokens), and attention's two
-        products for each sequence and head. Not in it: embeddings, norms, activations, softmax, residuals, copies.
-        DeBERTa's attention multiplies more than that and is left out. A square multiplication of 2048 is printed beside it.
+        The time of a forward pass cannot be shorter than that of its matrix multiplications. This section measures the
+        multiplications alone and compares them with whole forward passes, batch by batch in turns, in the same process and
+        with the same libtorch.
+
+        - **Included**: linear layers with their biases, `torch.linear` of [T, in] by [in, out] for the T tokens of a batch (in the
+          last layer, keys and values for all tokens and everything else for first tokens), and the two products of attention
+          for each sequence and head.
+        - **Not included**: embeddings, norms, activations, softmax, residuals, copies.
+        - **Not measured**: DeBERTa, whose attention has more multiplications than these.
+
+        The last column is a multiplication of two square matrices of 2048 × 2048, for comparison.
 
         """);
     MarkdownTable table =
@@ -62,8 +68,8 @@ final class SectionTables {
                 "with attention",
                 "with attention ÷ `score`",
                 "GFLOP/s of the multiplications",
-                "of the forward pass",
-                "of the square"));
+                "GFLOP/s of the forward pass",
+                "GFLOP/s of the square multiplication"));
     for (LimitResult.Model model : results.limit().get().models()) {
       List<LimitResult.Round> rounds = model.rounds();
       table.row(
@@ -114,13 +120,14 @@ final class SectionTables {
                   """
                   ## Operator and job
 
-                  `CrossEncoder.score` alone, the operator in a MiniCluster from a collection, and the whole job through a real
-                  broker in the same process (exactly-once, a checkpoint every second). %s, %,d pairs a side, one slot.
+                  This section compares `CrossEncoder.score` alone, the operator in a MiniCluster that reads from a collection, and the
+                  whole job with a real broker in the same process (exactly-once, a checkpoint every second). Model: %s. Input: %,d
+                  pairs for each of the three. One slot.
 
                   """
                       .formatted(result.model(), result.pairs()));
               List<PipelineResult.Round> rounds = result.rounds();
-              MarkdownTable.in(text, List.of("", "pairs/s", "÷ alone"))
+              MarkdownTable.in(text, List.of("measured", "pairs/s", "÷ alone"))
                   .row(
                       List.of(
                           "`CrossEncoder` alone",
@@ -155,12 +162,16 @@ final class SectionTables {
 
                   ![Latency against load](%s/%s)
 
-                  From the time at which a pair was meant to arrive at the operator to its result, in a job of source, operator and
-                  sink; arrivals are a Poisson process, at a share of the %s pairs/s that the operator reaches when its input
-                  is always full. A lone forward pass, in a process of its own: p50 %s ms, p95 %s ms, p99 %s ms.
-                  `÷ lone` is over each pair's own lone forward pass, one after the other. The row without Flink is a loop
-                  that waits for the next pair and scores it alone, in a process of its own, with the same arrivals as the operator:
-                  what waiting for others and coming out of rest cost whoever scores.
+                  Latency is the time from the scheduled arrival of a pair at the operator to its result, in a job of source, operator
+                  and sink. Arrivals are a Poisson process. Load is the arrival rate as a share of saturation, the %s pairs/s that
+                  the operator reaches when its input is always full.
+
+                  A lone forward pass, measured in a separate process, takes: p50 %s ms, p95 %s ms, p99 %s ms. `÷ lone` is the
+                  latency of a pair divided by the time of its own lone forward pass; lone passes are measured one after the other.
+
+                  The row "without Flink" is a loop in a separate process that waits for the next pair and scores it alone, with the same
+                  arrivals as the operator. It shows the cost that any scorer has for waiting behind other pairs and for starting
+                  after an idle time.
 
                   """
                       .formatted(
@@ -197,7 +208,8 @@ final class SectionTables {
     if (byLoad(result).values().stream().anyMatch(rounds -> rounds.size() == 1)) {
       text.append(
           """
-          Rows without brackets are one round of %.0f s. Its tail is a few pairs: where a p95 or p99 falls as the load grows, that is chance.
+          Rows without brackets are one round of %.0f s. Their p95 and p99 depend on a few pairs. Where p95 or p99 falls while the load
+          grows, the difference is random.
 
           """
               .formatted(seconds));
@@ -205,8 +217,9 @@ final class SectionTables {
     if (result.points().stream().anyMatch(point -> point.load() > LatencyChart.MAX_LOAD)) {
       text.append(
           """
-          The picture ends at %s of saturation. Above it a queue takes minutes to reach its usual length, longer than a round: those
-          rows show what happened in that time, and a higher load can have the lower latency. Expect seconds there, and do not plan with it.
+          The chart ends at %s of saturation. Above that load, a queue takes minutes to reach its steady length, which is longer than a
+          round. These rows show only the duration of the round, and a higher load can have a lower latency. Expect latencies of
+          seconds there, and do not plan for such loads.
 
           """
               .formatted(percent(LatencyChart.MAX_LOAD)));
@@ -249,13 +262,14 @@ final class SectionTables {
                   """
                   ## CPU time
 
-                  Of the whole process, per pair, with %s over %,d pairs: the smallest model, where everything else weighs most.
-                  Forward passes alone are of pairs that have their tokens, in batches in arrival order, on one thread.
+                  CPU time of the whole process per pair, with %s over %,d pairs. This is the smallest model, so the share of everything
+                  other than the forward pass is largest. "Forward passes alone" score pairs that are already tokenized, in batches in
+                  arrival order, on one thread.
 
                   """
                       .formatted(result.model(), result.pairs()));
               List<CpuResult.Round> rounds = result.rounds();
-              MarkdownTable.in(text, List.of("", "CPU µs/pair"))
+              MarkdownTable.in(text, List.of("measured", "CPU µs/pair"))
                   .row(
                       List.of(
                           "operator",
@@ -281,8 +295,8 @@ final class SectionTables {
                   """
                   ## Memory and drift
 
-                  `CrossEncoder` alone with %s and -Xmx%s over %,d pairs, the workload again and again, in windows of equally many
-                  pairs. The weights have %.0f MB.
+                  `CrossEncoder` alone scores with %s and -Xmx%s over %,d pairs. The workload is repeated, and the run is divided into
+                  windows with equal numbers of pairs. The weights have %.0f MB.
 
                   """
                       .formatted(
@@ -322,11 +336,11 @@ final class SectionTables {
                   """
                   ## Cold start
 
-                  From the start of a process to its first score, %s; files were in the system's cache.
+                  Time from the start of a process to its first score, with %s. The files were in the operating system's cache.
 
                   """
                       .formatted(result.model()));
-              MarkdownTable table = MarkdownTable.in(text, List.of("", "seconds"));
+              MarkdownTable table = MarkdownTable.in(text, List.of("engine", "seconds"));
               result
                   .seconds()
                   .forEach((engine, seconds) -> table.row(List.of(engine, number(seconds))));
