@@ -121,7 +121,7 @@ final class ParityCommand implements Callable<Integer> {
         return Optional.empty();
       }
       return Optional.of(
-          "Note: in transformers %s %d of %d pairs have other tokens, and so other scores: %s. The scores here are those of transformers 4.57. See docs/tokenisers.md."
+          "Note: in transformers %s %d of %d pairs have other tokens, and so other scores: %s. The scores here are those of transformers 4.57. See docs/tokenizers.md."
               .formatted(
                   Transformers5.VERSION, differing.size(), pairs.size(), transformers5.cause()));
     }

@@ -17,7 +17,7 @@ enum FuzzTarget {
   SAFETENSORS,
   BUNDLE_MANIFEST,
   SENTENCE_PIECE,
-  TOKENISER,
+  TOKENIZER,
   CHECKPOINT;
 
   /** The name in folders and on command lines. */
@@ -34,7 +34,7 @@ enum FuzzTarget {
       case SAFETENSORS -> SafetensorsFuzz.seeds();
       case BUNDLE_MANIFEST -> BundleManifestFuzz.seeds();
       case SENTENCE_PIECE -> SentencePieceFuzz.seeds();
-      case TOKENISER -> TokenizerFuzz.seeds();
+      case TOKENIZER -> TokenizerFuzz.seeds();
       case CHECKPOINT -> CheckpointFuzz.seeds();
     };
   }
@@ -53,7 +53,7 @@ enum FuzzTarget {
       case SAFETENSORS -> SafetensorsFuzz.accepts(input);
       case BUNDLE_MANIFEST -> BundleManifestFuzz.accepts(input);
       case SENTENCE_PIECE -> SentencePieceFuzz.accepts(input);
-      case TOKENISER -> TokenizerFuzz.accepts(input);
+      case TOKENIZER -> TokenizerFuzz.accepts(input);
       case CHECKPOINT -> CheckpointFuzz.accepts(input);
     };
   }

@@ -135,7 +135,7 @@ class PrometheusITCase {
                 .map(Documented::name)
                 .filter(name -> name.startsWith(OPERATOR + "crossEncoder_"))
                 .collect(Collectors.toCollection(TreeSet::new)));
-    for (Documented metric : documented("| metric | kind | what")) {
+    for (Documented metric : documented("| metric | kind | meaning")) {
       assertThat(labels(after, metric.name())).as(metric.name()).contains("job_name");
     }
     assertThat(after)
