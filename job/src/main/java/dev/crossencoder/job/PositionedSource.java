@@ -141,6 +141,7 @@ final class PositionedSource
   @Override
   public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> createEnumerator(
       SplitEnumeratorContext<KafkaPartitionSplit> context) throws IOException {
+    ClosingClasses.load(context, kafka);
     return PositionedEnumerator.create(context, stops, source::createEnumerator);
   }
 
@@ -169,6 +170,7 @@ final class PositionedSource
                       JobArguments.flag(JobOptions.INPUT_TOPIC.key()),
                       topic)));
     }
+    ClosingClasses.load(context, kafka);
     return PositionedEnumerator.restore(
         context, stops, state, own -> inner -> source.restoreEnumerator(inner, own));
   }
