@@ -59,6 +59,9 @@ final class ConfigurationPage {
         | `${file:/path/file.properties:key}` | a key of a properties file |
         | `${directory:/path:file}` | a file of a mounted secret |
 
+        The job refuses options that would undo what it promises: `acks` other than `all`, `enable.auto.commit=true`, with exactly-once
+        `enable.idempotence=false` and `retries=0`, serialisers of your own, and values that contradict each other.
+
         ## Dead letters
 
         A dead letter is a record that could not be scored, with the key, value and headers that were read. The job adds these headers

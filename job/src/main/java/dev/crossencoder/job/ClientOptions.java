@@ -1,11 +1,13 @@
 package dev.crossencoder.job;
 
+import dev.crossencoder.job.JobOptions.Delivery;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,9 +20,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Checks the options of Kafka's clients against what the clients define, so that a value that none
- * of them takes is refused before submission. Messages name the key and never repeat the value,
- * which Kafka's own messages do.
+ * Checks the options of Kafka's clients against what the clients define and against what the job
+ * promises, so that a value that none of them takes, values that contradict each other, and those
+ * with which results could be lost, are refused before submission. Messages name the key and never
+ * repeat the value, which Kafka's own messages do.
  */
 final class ClientOptions {
   private static final Pattern KEY = Pattern.compile(" for configuration ([a-z0-9._]+)");
@@ -30,16 +33,31 @@ final class ClientOptions {
 
   private static final Map<String, ConfigDef.ConfigKey> DEFINITIONS = definitions();
 
+  /** What the job writes and reads with. */
+  private static final Map<String, Class<?>> BYTES =
+      Map.of(
+          ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class,
+          ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class,
+          ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class,
+          ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+
+  /** What asks every replica to confirm. */
+  private static final Set<String> KEPT_BY_ALL = Set.of("all", "-1");
+
+  /** Stands for the id that each transaction gets later. */
+  private static final String ANY_ID = "any";
+
   private ClientOptions() {}
 
   /**
    * Resolves references and checks every value.
    *
+   * @param delivery what the job promises
    * @return the options as an admin client has them
    * @throws ConfigException if the file of a reference cannot be read
    * @throws IllegalArgumentException naming the key and what its value must be
    */
-  static Map<String, Object> resolve(Properties properties) {
+  static Map<String, Object> resolve(Properties properties, Delivery delivery) {
     Map<String, Object> resolved;
     try {
       resolved = new AdminClientConfig(properties).originals();
@@ -49,21 +67,84 @@ final class ClientOptions {
       }
       throw refusal(e, properties);
     }
+    BYTES.forEach(
+        (key, type) -> {
+          if (resolved.containsKey(key) && !type.getName().equals(resolved.get(key))) {
+            throw invalid(key, "The job reads and writes bytes: leave it out.");
+          }
+        });
     if (KafkaSecrets.references(resolved).isEmpty()) {
       Map<String, Object> all = new HashMap<>(resolved);
-      // The connector sets these itself.
-      all.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-      all.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-      all.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
-      all.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+      all.putAll(BYTES);
       try {
-        ConsumerConfig.configDef().parse(all);
-        ProducerConfig.configDef().parse(all);
+        checkConsumer(all);
+        checkProducer(all, delivery);
       } catch (ConfigException e) {
         throw refusal(e, all);
       }
     }
     return resolved;
+  }
+
+  private static void checkConsumer(Map<String, Object> all) {
+    if (all.containsKey(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG)
+        && ConsumerConfig.configDef()
+            .parse(all)
+            .get(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG)
+            .equals(true)) {
+      throw invalid(
+          ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+          "The group's offsets are committed with checkpoints, others would skip records that are still to be scored: leave it out.");
+    }
+    Map<String, Object> own = new HashMap<>(all);
+    own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    own.put(ConsumerConfig.GROUP_ID_CONFIG, ANY_ID);
+    new ConsumerConfig(own);
+  }
+
+  private static void checkProducer(Map<String, Object> all, Delivery delivery) {
+    Map<String, Object> values = ProducerConfig.configDef().parse(all);
+    if (!KEPT_BY_ALL.contains(String.valueOf(values.get(ProducerConfig.ACKS_CONFIG)))) {
+      throw invalid(
+          ProducerConfig.ACKS_CONFIG,
+          "It must be all: results that brokers have not confirmed are lost with one of them, and nobody is told of those that it refuses.");
+    }
+    long least =
+        (Long) values.get(ProducerConfig.LINGER_MS_CONFIG)
+            + (Integer) values.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG);
+    if (all.containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)
+        && (Integer) values.get(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG) < least) {
+      throw invalid(
+          ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+          "It must be at least %d, the sum of %s and %s."
+              .formatted(
+                  least,
+                  ProducerConfig.LINGER_MS_CONFIG,
+                  ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG));
+    }
+    Map<String, Object> own = new HashMap<>(all);
+    if (delivery == Delivery.EXACTLY_ONCE) {
+      if (values.get(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG).equals(false)) {
+        throw invalid(
+            ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+            "It must be true with %s %s.".formatted(JobOptions.DELIVERY.key(), delivery));
+      }
+      if (values.get(ProducerConfig.RETRIES_CONFIG).equals(0)) {
+        throw invalid(
+            ProducerConfig.RETRIES_CONFIG,
+            "It must not be 0 with %s %s.".formatted(JobOptions.DELIVERY.key(), delivery));
+      }
+      own.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, ANY_ID);
+      own.put(
+          ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+          values.get(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG));
+    }
+    new ProducerConfig(own);
+  }
+
+  private static IllegalArgumentException invalid(String key, String wanted) {
+    return new IllegalArgumentException(
+        "Invalid %s%s: %s. %s".formatted(JobConfig.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN, wanted));
   }
 
   /** Without the cause, which repeats the value. */
@@ -73,9 +154,7 @@ final class ClientOptions {
     while (keys.find()) {
       ConfigDef.ConfigKey key = DEFINITIONS.get(keys.group(1).replaceFirst("\\.$", ""));
       if (key != null) {
-        return new IllegalArgumentException(
-            "Invalid %s%s: %s. It must be %s."
-                .formatted(JobConfig.KAFKA_PREFIX, key.name, KafkaSecrets.HIDDEN, wanted(key)));
+        return invalid(key.name, "It must be %s.".formatted(wanted(key)));
       }
     }
     return new IllegalArgumentException(

@@ -134,10 +134,10 @@ final class KafkaPreflight {
   }
 
   /** References to secrets may lead somewhere on the TaskManagers only. */
-  private static boolean canBeResolvedHere(Properties properties) {
+  private boolean canBeResolvedHere(Properties properties) {
     List<String> unresolved;
     try {
-      unresolved = KafkaSecrets.references(ClientOptions.resolve(properties));
+      unresolved = KafkaSecrets.references(ClientOptions.resolve(properties, config.delivery()));
     } catch (ConfigException e) {
       LOG.warn(
           "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
