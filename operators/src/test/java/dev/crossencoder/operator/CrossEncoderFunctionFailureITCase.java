@@ -149,7 +149,8 @@ class CrossEncoderFunctionFailureITCase {
 
   @Test
   void aBugOfTheSelectorFailsTheJob() {
-    DataStream<Question> questions = Pipelines.source(Pipelines.environment(1), 3);
+    DataStream<Question> questions =
+        Pipelines.source(Pipelines.environment(1), Pipelines.MORE_THAN_ARE_READ);
 
     assertThatThrownBy(
             () ->

@@ -359,7 +359,7 @@ class CrossEncoderFunctionITCase {
         });
     StreamExecutionEnvironment environment = Pipelines.environment(1);
     DataStream<Nameless> records =
-        Pipelines.source(environment, 5)
+        Pipelines.source(environment, Pipelines.MORE_THAN_ARE_READ)
             .map(question -> new Nameless(question.id()))
             .returns(Types.POJO(Nameless.class, Map.of("id", Types.INT)))
             .uid("names-removed");
