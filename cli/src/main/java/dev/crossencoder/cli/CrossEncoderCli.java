@@ -1,6 +1,6 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.job.UsageErrors;
+import dev.crossencoder.job.options.UsageErrors;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.hub.HubException;

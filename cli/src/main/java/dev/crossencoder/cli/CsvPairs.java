@@ -1,6 +1,6 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.job.PairOutcome;
+import dev.crossencoder.job.record.PairOutcome;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.crossencoder.job.CrossEncoderJob;
-import dev.crossencoder.job.JobConfig;
+import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import dev.crossencoder.model.bundle.Bundle;
 import java.io.IOException;

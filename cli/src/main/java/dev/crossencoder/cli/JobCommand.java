@@ -1,7 +1,7 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.job.JobArguments;
-import dev.crossencoder.job.JobConfig;
+import dev.crossencoder.job.options.JobArguments;
+import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
 import java.io.PrintWriter;

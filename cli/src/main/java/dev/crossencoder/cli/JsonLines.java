@@ -1,6 +1,6 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.job.JsonScorer;
+import dev.crossencoder.job.record.JsonScorer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

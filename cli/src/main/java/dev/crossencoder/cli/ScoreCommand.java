@@ -1,7 +1,7 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.job.JsonScorer;
-import dev.crossencoder.job.PairFields;
+import dev.crossencoder.job.record.JsonScorer;
+import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

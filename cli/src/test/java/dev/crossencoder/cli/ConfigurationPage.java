@@ -1,7 +1,7 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.job.JobArguments;
-import dev.crossencoder.job.JobOptions;
+import dev.crossencoder.job.options.JobArguments;
+import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.time.Duration;
 import java.util.Arrays;

@@ -12,12 +12,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What {@code flink run} starts: looks whether Flink has the jars that the job needs beside it, and
  * starts the job. Depends on nothing but the JDK, so that it can say what is missing. The list of
  * jars is a resource that the build fills with versions.
  */
+@PublicEvolving
 public final class JobMain {
   private static final String JARS = "runtime-jars.txt";
   private static final String OWN_CLASS = "dev/crossencoder/job/JobMain.class";

@@ -4,10 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * A record as it lies in Kafka, with its position there. What the job carries from source to sinks;
- * a Flink POJO and part of checkpoints. The arrays are never changed.
+ * A record as it lies in Kafka, with its position there: what the job carries from source to sinks.
+ * The arrays are never changed.
+ *
+ * <p>It is part of state: a Flink POJO, which savepoints find by the names of this class and of its
+ * components.
  *
  * @param topic where it was read
  * @param partition where it was read
@@ -17,6 +22,7 @@ import java.util.List;
  * @param value may be null
  * @param headers in their order; names may repeat
  */
+@PublicEvolving
 public record KafkaRecord(
     String topic,
     int partition,
@@ -32,27 +38,32 @@ public record KafkaRecord(
     headers = List.copyOf(headers);
   }
 
-  KafkaRecord withValue(byte[] newValue) {
+  @Internal
+  public KafkaRecord withValue(byte[] newValue) {
     return new KafkaRecord(topic, partition, offset, timestamp, key, newValue, headers);
   }
 
-  KafkaRecord withKey(byte[] newKey) {
+  @Internal
+  public KafkaRecord withKey(byte[] newKey) {
     return new KafkaRecord(topic, partition, offset, timestamp, newKey, value, headers);
   }
 
   /** The same record to be written at the time of its writing. */
-  KafkaRecord withoutTimestamp() {
+  @Internal
+  public KafkaRecord withoutTimestamp() {
     return new KafkaRecord(topic, partition, offset, NO_TIMESTAMP, key, value, headers);
   }
 
-  KafkaRecord withMoreHeaders(List<KafkaHeader> more) {
+  @Internal
+  public KafkaRecord withMoreHeaders(List<KafkaHeader> more) {
     List<KafkaHeader> all = new ArrayList<>(headers);
     all.addAll(more);
     return new KafkaRecord(topic, partition, offset, timestamp, key, value, all);
   }
 
   /** The same position and time without key, value and headers. */
-  KafkaRecord withoutContent() {
+  @Internal
+  public KafkaRecord withoutContent() {
     return new KafkaRecord(topic, partition, offset, timestamp, null, null, List.of());
   }
 

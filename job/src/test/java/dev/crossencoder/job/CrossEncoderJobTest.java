@@ -7,11 +7,6 @@ import dev.crossencoder.operator.InvalidOptionException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Map;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.ExecutionOptions;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
@@ -35,37 +30,6 @@ class CrossEncoderJobTest {
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
             "Invalid output.topic: missing. Set it with --output-topic or in the configuration file.");
-  }
-
-  @Test
-  void recordsBetweenTasksWaitForFiveMillisecondsAtMost() {
-    StreamExecutionEnvironment environment = new StreamExecutionEnvironment(new Configuration());
-
-    CrossEncoderJob.configure(environment, config());
-
-    assertThat(environment.getBufferTimeout()).isEqualTo(5);
-  }
-
-  @Test
-  void aBufferTimeoutThatIsConfiguredStays() {
-    Configuration cluster = new Configuration();
-    cluster.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ofMillis(70));
-    StreamExecutionEnvironment environment = new StreamExecutionEnvironment(cluster);
-
-    CrossEncoderJob.configure(environment, config());
-
-    assertThat(environment.getBufferTimeout()).isEqualTo(70);
-  }
-
-  private static JobConfig config() {
-    return JobConfig.from(
-        Configuration.fromMap(
-            Map.of(
-                "bootstrap-servers", "localhost:9092",
-                "input.topic", "pairs",
-                "output.topic", "scored",
-                "checkpoint.interval", "10s",
-                "cross-encoder.model", "demo-qa")));
   }
 
   private static String outputOf(String... arguments) throws Exception {

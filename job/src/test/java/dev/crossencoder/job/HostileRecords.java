@@ -13,7 +13,7 @@ import java.util.Random;
  * Makes values that a program other than ours might put on a topic: JSON objects that are odd in
  * every way that JSON allows, and others that are broken. The same seed gives the same values.
  */
-final class HostileRecords {
+public final class HostileRecords {
   private static final String[] NAMES = {
     "query", "passage", "premise", "hypothesis", "cross_encoder", "cross_encoder2", "", "a.b", "/"
   };
@@ -42,12 +42,12 @@ final class HostileRecords {
 
   private final Random random;
 
-  HostileRecords(long seed) {
+  public HostileRecords(long seed) {
     this.random = new Random(seed);
   }
 
   /** Returns the next value: about half of them are JSON objects. */
-  byte[] next() {
+  public byte[] next() {
     return switch (random.nextInt(10)) {
       case 0 -> randomBytes();
       case 1 -> cut(object());
@@ -59,7 +59,7 @@ final class HostileRecords {
   }
 
   /** Returns the next value that is a JSON object, most of them with two texts. */
-  byte[] object() {
+  public byte[] object() {
     List<String> members = new ArrayList<>();
     boolean pair = random.nextInt(8) > 0;
     if (pair) {

@@ -1,18 +1,138 @@
 package dev.crossencoder.job;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.JobOptions;
+import dev.crossencoder.job.record.InputFraming;
+import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.model.repository.ModelRepository;
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.annotation.PublicEvolving;
 
-/** The design's arrows and house rules, as far as byte code shows them. */
+/**
+ * The design's arrows and house rules, as far as byte code shows them. The root package is two
+ * rooms: the state at the bottom, and the main classes, the doors, at the top.
+ */
 @AnalyzeClasses(
     packages = "dev.crossencoder.job",
     importOptions = ImportOption.DoNotIncludeTests.class)
 class JobArchitectureTest {
+  private static final String ROOT = "dev.crossencoder.job";
+
+  /** What users of the job may call and read. */
+  private static final DescribedPredicate<JavaClass> API =
+      belongToAnyOf(
+          CrossEncoderJob.class,
+          InputFraming.class,
+          JobConfig.class,
+          JobMain.class,
+          JobOptions.class,
+          KafkaHeader.class,
+          KafkaRecord.class,
+          PairFields.class);
+
+  private static final DescribedPredicate<JavaClass> STATE =
+      belongToAnyOf(KafkaHeader.class, KafkaRecord.class);
+
+  private static final DescribedPredicate<JavaClass> DOORS =
+      belongToAnyOf(CrossEncoderJob.class, JobMain.class);
+
+  @ArchTest
+  static final ArchRule arrowsBetweenRoomsPointDownwards =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage(ROOT + "..")
+          .layer("state")
+          .definedBy(STATE)
+          .layer("record")
+          .definedBy(ROOT + ".record")
+          .layer("options")
+          .definedBy(ROOT + ".options")
+          .layer("kafka")
+          .definedBy(ROOT + ".kafka")
+          .layer("topic")
+          .definedBy(ROOT + ".kafka.topic")
+          .layer("source")
+          .definedBy(ROOT + ".kafka.source")
+          .layer("sink")
+          .definedBy(ROOT + ".kafka.sink")
+          .layer("preflight")
+          .definedBy(ROOT + ".preflight")
+          .layer("pipeline")
+          .definedBy(ROOT + ".pipeline")
+          .layer("doors")
+          .definedBy(DOORS)
+          .ensureAllClassesAreContainedInArchitectureIgnoring(simpleName("package-info"))
+          .whereLayer("state")
+          .mayNotAccessAnyLayer()
+          .whereLayer("record")
+          .mayNotAccessAnyLayer()
+          .whereLayer("options")
+          .mayOnlyAccessLayers("record")
+          .whereLayer("kafka")
+          .mayNotAccessAnyLayer()
+          .whereLayer("topic")
+          .mayOnlyAccessLayers("state", "record", "options")
+          .whereLayer("source")
+          .mayOnlyAccessLayers("state", "options", "kafka")
+          .whereLayer("sink")
+          .mayOnlyAccessLayers("state", "options", "kafka")
+          .whereLayer("preflight")
+          .mayOnlyAccessLayers("record", "options", "topic", "source")
+          .whereLayer("pipeline")
+          .mayOnlyBeAccessedByLayers("doors")
+          .whereLayer("doors")
+          .mayNotBeAccessedByAnyLayer();
+
+  @ArchTest
+  static final ArchRule recordsNeedNeitherFlinkNorKafka =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".record")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("org.apache.flink..", "org.apache.kafka..")
+                  .and(not(resideInAPackage("org.apache.flink.annotation"))));
+
+  @ArchTest
+  static final ArchRule whatUsersMayUseIsListed =
+      noClasses().that(not(API)).should().beAnnotatedWith(PublicEvolving.class);
+
+  @ArchTest
+  static final ArchRule whatIsListedIsPublicAndMarked =
+      classes()
+          .that(API)
+          .and()
+          .areTopLevelClasses()
+          .should()
+          .bePublic()
+          .andShould()
+          .beAnnotatedWith(PublicEvolving.class);
+
+  @ArchTest
+  static final ArchRule whatElseIsPublicIsForOtherRooms =
+      classes()
+          .that()
+          .arePublic()
+          .and()
+          .areTopLevelClasses()
+          .and(not(API))
+          .should()
+          .beAnnotatedWith(Internal.class);
+
   @ArchTest
   static final ArchRule theJobKnowsNeitherTensorsNorTheEmbeddedBrokerNorTheCommandLine =
       noClasses()

@@ -3,6 +3,8 @@ package dev.crossencoder.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.crossencoder.job.options.JobArguments;
+import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;

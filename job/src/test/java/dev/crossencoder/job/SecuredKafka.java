@@ -29,7 +29,7 @@ import org.apache.kafka.common.resource.ResourceType;
  * A broker whose clients must talk TLS and log in by SCRAM, and may do only what ACLs allow. The
  * tests themselves use {@link EmbeddedKafka#internalServers}, where everything is allowed.
  */
-final class SecuredKafka implements AutoCloseable {
+public final class SecuredKafka implements AutoCloseable {
   private static final String LOGIN_MODULE =
       "org.apache.kafka.common.security.scram.ScramLoginModule required";
 
@@ -46,7 +46,7 @@ final class SecuredKafka implements AutoCloseable {
    *
    * @param client a certificate that clients may show
    */
-  static SecuredKafka start(Path folder, TestCertificate client) throws Exception {
+  public static SecuredKafka start(Path folder, TestCertificate client) throws Exception {
     Files.createDirectories(folder);
     TestCertificate certificate =
         TestCertificate.create(folder, "localhost", "password-of-the-brokers-key");
@@ -70,11 +70,11 @@ final class SecuredKafka implements AutoCloseable {
   }
 
   /** The value of {@code sasl.jaas.config} for a user. */
-  static String jaas(String user, String password) {
+  public static String jaas(String user, String password) {
     return "%s username=\"%s\" password=\"%s\";".formatted(LOGIN_MODULE, user, password);
   }
 
-  static AclBinding allow(
+  public static AclBinding allow(
       String user, ResourceType type, String name, PatternType pattern, AclOperation operation) {
     return new AclBinding(
         new ResourcePattern(type, name, pattern),
@@ -82,7 +82,7 @@ final class SecuredKafka implements AutoCloseable {
   }
 
   /** The least that a job needs whose topics and group are named as those of {@link TestJobs}. */
-  static List<AclBinding> allowJob(String user, String job) {
+  public static List<AclBinding> allowJob(String user, String job) {
     return List.of(
         allow(user, ResourceType.TOPIC, job, PatternType.LITERAL, AclOperation.READ),
         allow(
@@ -102,25 +102,25 @@ final class SecuredKafka implements AutoCloseable {
             AclOperation.WRITE));
   }
 
-  String bootstrapServers() {
+  public String bootstrapServers() {
     return kafka.bootstrapServers();
   }
 
-  String internalServers() {
+  public String internalServers() {
     return kafka.internalServers();
   }
 
   /** The broker's certificate. */
-  TestCertificate certificate() {
+  public TestCertificate certificate() {
     return certificate;
   }
 
-  TestTopics topics() {
+  public TestTopics topics() {
     return new TestTopics(kafka.internalServers());
   }
 
   /** Makes users with one password, and returns when the broker knows them. */
-  void addUsers(String password, String... users) throws Exception {
+  public void addUsers(String password, String... users) throws Exception {
     ScramCredentialInfo info = new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096);
     try (Admin admin = admin()) {
       admin
@@ -146,7 +146,7 @@ final class SecuredKafka implements AutoCloseable {
   }
 
   /** Adds permissions, and returns when the broker knows them. */
-  void add(List<AclBinding> permissions) throws Exception {
+  public void add(List<AclBinding> permissions) throws Exception {
     try (Admin admin = admin()) {
       admin.createAcls(permissions).all().get(30, TimeUnit.SECONDS);
       await()

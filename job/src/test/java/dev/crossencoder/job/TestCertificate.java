@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A key with a certificate that it has signed itself, made by the JDK's keytool. */
-record TestCertificate(Path keyStore, String password) {
+public record TestCertificate(Path keyStore, String password) {
   private static final String ALIAS = "key";
   private static final String TYPE = "PKCS12";
 
@@ -22,7 +22,7 @@ record TestCertificate(Path keyStore, String password) {
    *
    * @param name whose it is, a DNS name
    */
-  static TestCertificate create(Path folder, String name, String password) throws Exception {
+  public static TestCertificate create(Path folder, String name, String password) throws Exception {
     Path keyStore = Files.createTempDirectory(folder, "certificate").resolve("keystore.p12");
     Path log = keyStore.resolveSibling("keytool.log");
     Process keytool =
@@ -54,7 +54,7 @@ record TestCertificate(Path keyStore, String password) {
   }
 
   /** Writes a store that trusts this certificate alone. */
-  Path trustStore(String storePassword) throws Exception {
+  public Path trustStore(String storePassword) throws Exception {
     KeyStore store = KeyStore.getInstance(TYPE);
     store.load(null, null);
     store.setCertificateEntry("trusted", certificate());

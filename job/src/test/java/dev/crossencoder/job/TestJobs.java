@@ -1,5 +1,6 @@
 package dev.crossencoder.job;
 
+import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Runs the job between the topics of a test, on the Flink cluster that the test has started. */
-record TestJobs(EmbeddedKafka kafka) {
+public record TestJobs(EmbeddedKafka kafka) {
   private static final int RUN_SECONDS = 60;
 
   /** One TaskManager with two slots. */
@@ -27,27 +28,27 @@ record TestJobs(EmbeddedKafka kafka) {
         .build();
   }
 
-  static String scored(String name) {
+  public static String scored(String name) {
     return name + "-scored";
   }
 
-  static String dead(String name) {
+  public static String dead(String name) {
     return name + "-dead";
   }
 
-  TestTopics topics() {
+  public TestTopics topics() {
     return new TestTopics(kafka.bootstrapServers());
   }
 
   /** Creates the input, output and dead-letter topic of a job. */
-  void createTopics(String name, int partitions) throws Exception {
+  public void createTopics(String name, int partitions) throws Exception {
     for (String topic : List.of(name, scored(name), dead(name))) {
       topics().create(topic, partitions, Map.of());
     }
   }
 
   /** The options of an unbounded job with two subtasks and frequent checkpoints, and more. */
-  Map<String, String> options(String name, Map<String, String> more) {
+  public Map<String, String> options(String name, Map<String, String> more) {
     Map<String, String> options = new HashMap<>();
     options.put("bootstrap-servers", kafka.bootstrapServers());
     options.put("input.topic", name);

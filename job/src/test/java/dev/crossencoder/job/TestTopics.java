@@ -26,15 +26,15 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes and reads topics as other programs would, in bytes. */
-record TestTopics(String bootstrapServers) {
+public record TestTopics(String bootstrapServers) {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   /** Returns a record with a text as its key. */
-  static ProducerRecord<byte[], byte[]> record(String topic, String key, byte[] value) {
+  public static ProducerRecord<byte[], byte[]> record(String topic, String key, byte[] value) {
     return new ProducerRecord<>(topic, bytes(key), value);
   }
 
-  static byte[] bytes(String text) {
+  public static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
@@ -58,7 +58,7 @@ record TestTopics(String bootstrapServers) {
   }
 
   /** Creates a topic, and returns when every partition of it can be used. */
-  void create(String topic, int partitions, Map<String, String> configs) throws Exception {
+  public void create(String topic, int partitions, Map<String, String> configs) throws Exception {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
     for (int partition = 0; partition < partitions; partition++) {
       ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
@@ -94,7 +94,7 @@ record TestTopics(String bootstrapServers) {
     }
   }
 
-  void send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+  public void send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
     Map<String, Object> properties =
         Map.of("bootstrap.servers", bootstrapServers, "max.request.size", 8 << 20);
     try (Producer<byte[], byte[]> producer =
@@ -110,12 +110,12 @@ record TestTopics(String bootstrapServers) {
   }
 
   /** All that a reader of committed records sees now, by partition and offset. */
-  List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
+  public List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
     return read(topic, "read_committed");
   }
 
   /** All that was written so far, by partition and offset; transactions that are open included. */
-  List<ConsumerRecord<byte[], byte[]>> written(String topic) {
+  public List<ConsumerRecord<byte[], byte[]>> written(String topic) {
     return read(topic, "read_uncommitted");
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -62,6 +63,7 @@ import org.slf4j.LoggerFactory;
  * @param <T> the type of the records. Its serialiser writes checkpoints, and its {@code toString}
  *     ends up in error messages: leave texts out of it.
  */
+@PublicEvolving
 public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T>> {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderFunction.class);

@@ -7,11 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.ReadableConfig;
 
 /** The options of {@link CrossEncoderFunction}. */
+@PublicEvolving
 public final class CrossEncoderFunctionOptions {
   /** {@code cross-encoder.model}. */
   public static final ConfigOption<String> MODEL =

@@ -2,12 +2,18 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * Why a record has no scores.
+ *
+ * <p>It can be part of state: a Flink POJO, which savepoints find by the names of this class and of
+ * its components.
  *
  * @param code a short constant in lower case with underscores, by which failures are counted
  * @param message one sentence for people, without texts of the record
  */
+@PublicEvolving
 public record Failure(String code, String message) {
   /** The model returned NaN or an infinity. */
   public static final String NON_FINITE_SCORE = "non_finite_score";

@@ -1,8 +1,10 @@
 package dev.crossencoder.operator;
 
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 
 /** An option whose value cannot be used. The message names the key, the value, and what to do. */
+@PublicEvolving
 public final class InvalidOptionException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

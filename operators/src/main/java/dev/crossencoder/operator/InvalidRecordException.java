@@ -2,7 +2,10 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /** A record that cannot be scored, and never will be. Carries the {@link Failure} it becomes. */
+@PublicEvolving
 public final class InvalidRecordException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -3,6 +3,7 @@ package dev.crossencoder.operator;
 import dev.crossencoder.model.TextPair;
 import java.io.Serializable;
 import java.util.List;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Turns a record into the pairs to score: one for a labelled pair, N for one query with N passages.
@@ -10,6 +11,7 @@ import java.util.List;
  *
  * @param <T> the type of the records
  */
+@PublicEvolving
 @FunctionalInterface
 public interface PairSelector<T> extends Serializable {
   /**

@@ -5,11 +5,15 @@ import static java.util.Objects.requireNonNull;
 import dev.crossencoder.model.Score;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 
 /**
- * A record with the scores of its pairs, or with the reason why it has none. A Flink POJO.
+ * A record with the scores of its pairs, or with the reason why it has none.
+ *
+ * <p>It can be part of state: a Flink POJO, which savepoints find by the names of this class and of
+ * its components.
  *
  * @param element the record, as it came in
  * @param scores one score a pair, in the selector's order; empty if there is a failure
@@ -18,6 +22,7 @@ import org.apache.flink.api.common.typeinfo.Types;
  * @param revision the digest of the bundle that scored it; null in state of such releases
  * @param <T> the type of the records
  */
+@PublicEvolving
 public record Scored<T>(
     T element, List<Score> scores, Failure failure, String model, String revision) {
   public Scored {

@@ -2,12 +2,16 @@ package dev.crossencoder.operator;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 
 /** The design's arrows and house rules, as far as byte code shows them. */
@@ -15,6 +19,17 @@ import org.apache.flink.streaming.api.functions.async.ResultFuture;
     packages = "dev.crossencoder.operator",
     importOptions = ImportOption.DoNotIncludeTests.class)
 class OperatorsArchitectureTest {
+  /** What users of the operator may call and read. */
+  private static final DescribedPredicate<JavaClass> API =
+      belongToAnyOf(
+          CrossEncoderFunction.class,
+          CrossEncoderFunctionOptions.class,
+          Failure.class,
+          InvalidOptionException.class,
+          InvalidRecordException.class,
+          PairSelector.class,
+          Scored.class);
+
   @ArchTest
   static final ArchRule operatorsKnowNeitherKafkaNorJsonNorTheCommandLineNorTensors =
       noClasses()
@@ -34,21 +49,22 @@ class OperatorsArchitectureTest {
 
   @ArchTest
   static final ArchRule onlyWhatAUserNeedsIsPublic =
-      noClasses()
-          .that()
+      noClasses().that().areTopLevelClasses().and(not(API)).should().bePublic();
+
+  @ArchTest
+  static final ArchRule whatUsersMayUseIsListed =
+      noClasses().that(not(API)).should().beAnnotatedWith(PublicEvolving.class);
+
+  @ArchTest
+  static final ArchRule whatIsListedIsPublicAndMarked =
+      classes()
+          .that(API)
+          .and()
           .areTopLevelClasses()
-          .and(
-              not(
-                  belongToAnyOf(
-                      CrossEncoderFunction.class,
-                      CrossEncoderFunctionOptions.class,
-                      Failure.class,
-                      InvalidOptionException.class,
-                      InvalidRecordException.class,
-                      PairSelector.class,
-                      Scored.class)))
           .should()
-          .bePublic();
+          .bePublic()
+          .andShould()
+          .beAnnotatedWith(PublicEvolving.class);
 
   /** It formats the user's record on the calling thread, when the future counts as completed. */
   @ArchTest

@@ -1,8 +1,5 @@
 package dev.crossencoder.fuzz;
 
-import dev.crossencoder.job.ConfigFileFuzz;
-import dev.crossencoder.job.OptionsFuzz;
-import dev.crossencoder.job.RecordFuzz;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.crossencoder.benchmark.worker;
 
 import dev.crossencoder.job.CrossEncoderJob;
-import dev.crossencoder.job.JobConfig;
+import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import java.util.List;
 import java.util.Map;

@@ -1,0 +1,36 @@
+package dev.crossencoder.job.kafka.sink;
+
+import dev.crossencoder.job.KafkaRecord;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Writes records to a topic with their key, headers and timestamp; those without a timestamp get
+ * that of their writing. The partition is the one that the record was read from if both topics have
+ * equally many; else, and for partitions that the input topic got since the job started, the
+ * producer's choice, by key.
+ */
+final class RecordWriter implements KafkaRecordSerializationSchema<KafkaRecord> {
+  private static final long serialVersionUID = 1L;
+
+  private final String inputTopic;
+  private final String outputTopic;
+  private transient Integer commonPartitions;
+
+  RecordWriter(String inputTopic, String outputTopic) {
+    this.inputTopic = inputTopic;
+    this.outputTopic = outputTopic;
+  }
+
+  @Override
+  public ProducerRecord<byte[], byte[]> serialize(
+      KafkaRecord element, KafkaSinkContext context, Long timestamp) {
+    if (commonPartitions == null) {
+      int partitions = context.getPartitionsForTopic(outputTopic).length;
+      commonPartitions =
+          context.getPartitionsForTopic(inputTopic).length == partitions ? partitions : 0;
+    }
+    return new OriginRecord(
+        outputTopic, element.partition() < commonPartitions ? element.partition() : null, element);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.crossencoder.job.kafka.source;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
+import org.apache.flink.connector.base.source.reader.synchronization.FutureCompletingBlockingQueue;
+import org.apache.flink.connector.kafka.source.reader.fetcher.KafkaSourceFetcherManager;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetCommitCallback;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the consumer group's offsets of complete checkpoints, to commit the last ones once more
+ * when a reader has read to the end. The connector commits without waiting for an answer, and drops
+ * what its fetcher has not handed to the consumer when the reader is closed.
+ *
+ * <p>Owned by the task thread.
+ */
+final class OffsetCommits {
+  private static final Logger LOG = LoggerFactory.getLogger(OffsetCommits.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Properties kafka;
+  private final String group;
+  private final Map<TopicPartition, OffsetAndMetadata> last = new HashMap<>();
+
+  OffsetCommits(Properties kafka, String group) {
+    this.kafka = kafka;
+    this.group = group;
+  }
+
+  /** Creates the connector's manager of fetchers, whose commits are kept. */
+  KafkaSourceFetcherManager fetchers(
+      FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> queue,
+      Supplier<SplitReader<ConsumerRecord<byte[], byte[]>, KafkaPartitionSplit>> readers) {
+    Consumer<Collection<String>> onFinished = splits -> {};
+    return new KafkaSourceFetcherManager(queue, readers, onFinished) {
+      @Override
+      public void commitOffsets(
+          Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
+        last.putAll(offsets);
+        super.commitOffsets(offsets, callback);
+      }
+    };
+  }
+
+  /** Commits the offsets of the last complete checkpoint, and waits for the answer. */
+  void commitLast() throws InterruptedException {
+    if (last.isEmpty()) {
+      return;
+    }
+    try (Admin admin = Admin.create(kafka)) {
+      admin
+          .alterConsumerGroupOffsets(group, last)
+          .all()
+          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      LOG.warn(
+          "Cannot commit the last offsets of consumer group {}: {}. A run that starts from them may score some records again.",
+          group,
+          String.valueOf(e.getCause() == null ? e : e.getCause()));
+    }
+  }
+}

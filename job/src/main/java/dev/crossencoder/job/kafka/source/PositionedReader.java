@@ -1,0 +1,106 @@
+package dev.crossencoder.job.kafka.source;
+
+import dev.crossencoder.job.KafkaRecord;
+import dev.crossencoder.job.kafka.SafeClose;
+import dev.crossencoder.job.options.JobArguments;
+import dev.crossencoder.job.options.JobOptions;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
+import org.apache.flink.connector.base.source.reader.synchronization.FutureCompletingBlockingQueue;
+import org.apache.flink.connector.kafka.source.metrics.KafkaSourceReaderMetrics;
+import org.apache.flink.connector.kafka.source.reader.KafkaRecordEmitter;
+import org.apache.flink.connector.kafka.source.reader.KafkaSourceReader;
+import org.apache.flink.connector.kafka.source.reader.fetcher.KafkaSourceFetcherManager;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitState;
+import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The connector's reader, whose splits stop where this run stops, whatever stop they were restored
+ * with, and which tells the enumerator what it was restored with. A reader that has read to the end
+ * of its splits commits the consumer group's last offsets when it is closed, so that a next run
+ * goes on there. Owned by the task thread.
+ */
+@SuppressWarnings("try")
+final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
+  private final StoppingPositions stops;
+  private final PositionGuard guard;
+  private final OffsetCommits commits;
+  private final Set<TopicPartition> restored = new HashSet<>();
+  private boolean started;
+  private boolean ended;
+
+  PositionedReader(
+      FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> queue,
+      KafkaSourceFetcherManager fetchers,
+      KafkaRecordEmitter<KafkaRecord> emitter,
+      Configuration consumer,
+      SourceReaderContext context,
+      KafkaSourceReaderMetrics metrics,
+      StoppingPositions stops,
+      PositionGuard guard,
+      OffsetCommits commits) {
+    super(queue, fetchers, emitter, consumer, context, metrics);
+    this.stops = stops;
+    this.guard = guard;
+    this.commits = commits;
+  }
+
+  @Override
+  public InputStatus pollNext(ReaderOutput<KafkaRecord> output) throws Exception {
+    InputStatus status = super.pollNext(output);
+    ended = status == InputStatus.END_OF_INPUT;
+    return status;
+  }
+
+  @Override
+  public void close() throws Exception {
+    super.close();
+    if (ended) {
+      SafeClose.close("a source after its group's last offsets", commits::commitLast);
+    }
+  }
+
+  @Override
+  public void start() {
+    super.start();
+    started = true;
+    context.sendSourceEventToCoordinator(new RestoredPartitions(restored));
+  }
+
+  /** Flink adds what was in the state before the start, and what the enumerator assigns after. */
+  @Override
+  public void addSplits(List<KafkaPartitionSplit> splits) {
+    if (!started) {
+      for (KafkaPartitionSplit split : splits) {
+        restored.add(split.getTopicPartition());
+        checkStops(split);
+      }
+    }
+    super.addSplits(splits.stream().map(stops::stop).toList());
+  }
+
+  @Override
+  protected KafkaPartitionSplit toSplitType(String splitId, KafkaPartitionSplitState state) {
+    return guard.current(super.toSplitType(splitId, state));
+  }
+
+  private void checkStops(KafkaPartitionSplit split) {
+    if (!stops.areKnown() && split.getStoppingOffset().isEmpty()) {
+      throw new SuppressRestartsException(
+          new IOException(
+              "Cannot end the job in partition %s, which was restored from a run without an end: where to stop could not be looked up at submission, as a warning there says. Submit it where the brokers can be reached, or with %s never."
+                  .formatted(
+                      split.getTopicPartition(), JobArguments.flag(JobOptions.UNTIL.key()))));
+    }
+  }
+}

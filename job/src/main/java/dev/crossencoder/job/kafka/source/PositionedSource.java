@@ -1,0 +1,203 @@
+package dev.crossencoder.job.kafka.source;
+
+import dev.crossencoder.job.KafkaRecord;
+import dev.crossencoder.job.options.JobArguments;
+import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.JobOptions;
+import dev.crossencoder.job.options.JobOptions.OutOfRange;
+import java.io.IOException;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
+import org.apache.flink.connector.base.source.reader.synchronization.FutureCompletingBlockingQueue;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
+import org.apache.flink.connector.kafka.source.enumerator.KafkaSourceEnumState;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.connector.kafka.source.metrics.KafkaSourceReaderMetrics;
+import org.apache.flink.connector.kafka.source.reader.KafkaRecordEmitter;
+import org.apache.flink.connector.kafka.source.reader.fetcher.KafkaSourceFetcherManager;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.lineage.LineageVertex;
+import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * A {@link KafkaSource} that never moves a position silently ({@link PositionGuard}) and goes on
+ * from the state of any other run ({@link PositionedEnumerator}). Its state is the KafkaSource's
+ * own, so that either can restore what the other saved.
+ */
+@Internal
+public final class PositionedSource
+    implements Source<KafkaRecord, KafkaPartitionSplit, KafkaSourceEnumState>,
+        ResultTypeQueryable<KafkaRecord>,
+        LineageVertexProvider {
+  private static final long serialVersionUID = 1L;
+
+  private final KafkaSource<KafkaRecord> source;
+  private final Properties kafka;
+  private final Properties consumer;
+  private final String topic;
+  private final String group;
+  private final OutOfRange outOfRange;
+  private final StoppingPositions stops;
+
+  private PositionedSource(
+      KafkaSource<KafkaRecord> source,
+      JobConfig config,
+      Properties consumer,
+      StoppingPositions stops) {
+    this.source = source;
+    this.kafka = config.kafkaProperties();
+    this.consumer = consumer;
+    this.topic = config.inputTopic();
+    this.group = config.consumerGroup();
+    this.outOfRange = config.outOfRange();
+    this.stops = stops;
+  }
+
+  /** Creates the source of a job. */
+  public static PositionedSource of(JobConfig config, StoppingPositions stops) {
+    Properties properties = config.kafkaProperties();
+    properties.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    KafkaSourceBuilder<KafkaRecord> source =
+        KafkaSource.<KafkaRecord>builder()
+            .setProperties(properties)
+            .setTopics(config.inputTopic())
+            .setGroupId(config.consumerGroup())
+            .setDeserializer(new RecordReader())
+            .setStartingOffsets(new StartingPositions(config.from()));
+    if (stops.bounded()) {
+      source.setBounded(stops.areKnown() ? new FixedStops(stops) : connectorsStops(config.until()));
+    }
+    return new PositionedSource(
+        source.build(), config, consumer(properties, config.consumerGroup()), stops);
+  }
+
+  private static OffsetsInitializer connectorsStops(String until) {
+    return switch (until) {
+      case "latest" -> OffsetsInitializer.latest();
+      case "committed" -> OffsetsInitializer.committedOffsets();
+      default -> new StartingPositions(until);
+    };
+  }
+
+  /** What the connector's builder adds to the properties of a consumer, but for the reset. */
+  private static Properties consumer(Properties properties, String group) {
+    Properties consumer = new Properties();
+    consumer.putAll(properties);
+    consumer.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    String bytes = ByteArrayDeserializer.class.getName();
+    consumer.putIfAbsent(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, bytes);
+    consumer.putIfAbsent(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, bytes);
+    consumer.putIfAbsent(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    consumer.putIfAbsent(KafkaSourceOptions.CLIENT_ID_PREFIX.key(), group);
+    consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    return consumer;
+  }
+
+  @Override
+  public Boundedness getBoundedness() {
+    return source.getBoundedness();
+  }
+
+  @Override
+  public SourceReader<KafkaRecord, KafkaPartitionSplit> createReader(SourceReaderContext context) {
+    PositionGuard guard =
+        new PositionGuard(
+            kafka, group, outOfRange, context.metricGroup().counter("offsetsSkipped"));
+    KafkaSourceReaderMetrics metrics = new KafkaSourceReaderMetrics(context.metricGroup());
+    FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> queue =
+        new FutureCompletingBlockingQueue<>();
+    OffsetCommits commits = new OffsetCommits(kafka, group);
+    KafkaSourceFetcherManager fetchers =
+        commits.fetchers(queue, () -> new GuardedSplitReader(consumer, context, metrics, guard));
+    Configuration options = new Configuration();
+    consumer
+        .stringPropertyNames()
+        .forEach(key -> options.setString(key, consumer.getProperty(key)));
+    return new PositionedReader(
+        queue,
+        fetchers,
+        new KafkaRecordEmitter<>(new RecordReader()),
+        options,
+        context,
+        metrics,
+        stops,
+        guard,
+        commits);
+  }
+
+  @Override
+  public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> createEnumerator(
+      SplitEnumeratorContext<KafkaPartitionSplit> context) throws IOException {
+    ClosingClasses.load(context, kafka);
+    return PositionedEnumerator.create(context, stops, source::createEnumerator);
+  }
+
+  /**
+   * Goes on from a state.
+   *
+   * @throws SuppressRestartsException if it is of another topic, which the connector would read
+   *     beside this one
+   */
+  @Override
+  public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> restoreEnumerator(
+      SplitEnumeratorContext<KafkaPartitionSplit> context, KafkaSourceEnumState state)
+      throws IOException {
+    List<String> others =
+        Stream.concat(state.assignedSplits().stream(), state.unassignedSplits().stream())
+            .map(KafkaPartitionSplit::getTopic)
+            .distinct()
+            .filter(other -> !other.equals(topic))
+            .toList();
+    if (!others.isEmpty()) {
+      throw new SuppressRestartsException(
+          new IOException(
+              "Cannot go on from a checkpoint or savepoint of topic %s with %s %s. Name the same topic, or start without it."
+                  .formatted(
+                      String.join(", ", others),
+                      JobArguments.flag(JobOptions.INPUT_TOPIC.key()),
+                      topic)));
+    }
+    ClosingClasses.load(context, kafka);
+    return PositionedEnumerator.restore(
+        context, stops, state, own -> inner -> source.restoreEnumerator(inner, own));
+  }
+
+  @Override
+  public SimpleVersionedSerializer<KafkaPartitionSplit> getSplitSerializer() {
+    return source.getSplitSerializer();
+  }
+
+  @Override
+  public SimpleVersionedSerializer<KafkaSourceEnumState> getEnumeratorCheckpointSerializer() {
+    return source.getEnumeratorCheckpointSerializer();
+  }
+
+  @Override
+  public TypeInformation<KafkaRecord> getProducedType() {
+    return source.getProducedType();
+  }
+
+  @Override
+  public LineageVertex getLineageVertex() {
+    return source.getLineageVertex();
+  }
+}

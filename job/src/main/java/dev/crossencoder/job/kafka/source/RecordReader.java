@@ -1,0 +1,38 @@
+package dev.crossencoder.job.kafka.source;
+
+import dev.crossencoder.job.KafkaHeader;
+import dev.crossencoder.job.KafkaRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/** Takes records out of Kafka as they are: nothing is parsed here, so nothing can fail here. */
+final class RecordReader implements KafkaRecordDeserializationSchema<KafkaRecord> {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public void deserialize(ConsumerRecord<byte[], byte[]> source, Collector<KafkaRecord> out) {
+    List<KafkaHeader> headers = new ArrayList<>();
+    for (Header header : source.headers()) {
+      headers.add(new KafkaHeader(header.key(), header.value()));
+    }
+    out.collect(
+        new KafkaRecord(
+            source.topic(),
+            source.partition(),
+            source.offset(),
+            source.timestamp(),
+            source.key(),
+            source.value(),
+            headers));
+  }
+
+  @Override
+  public TypeInformation<KafkaRecord> getProducedType() {
+    return TypeInformation.of(KafkaRecord.class);
+  }
+}

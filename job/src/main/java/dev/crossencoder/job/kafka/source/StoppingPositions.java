@@ -1,0 +1,143 @@
+package dev.crossencoder.job.kafka.source;
+
+import dev.crossencoder.job.options.JobArguments;
+import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.JobOptions;
+import dev.crossencoder.operator.InvalidOptionException;
+import java.io.Serializable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Where a run of the job stops in each partition of the input topic. The offsets are found once, at
+ * submission, so that they hold for partitions without state, for those restored from another run,
+ * and after every restart.
+ *
+ * @param bounded whether the run stops at all
+ * @param offsets by partition, each the first offset that is not read; empty if the run does not
+ *     stop, or if the brokers could not be asked at submission
+ */
+@Internal
+public record StoppingPositions(boolean bounded, Map<Integer, Long> offsets)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The run does not stop. */
+  public static final StoppingPositions NEVER = new StoppingPositions(false, Map.of());
+
+  /** The connector looks where to stop, and can do so only for partitions without state. */
+  public static final StoppingPositions UNKNOWN = new StoppingPositions(true, Map.of());
+
+  public StoppingPositions {
+    offsets = Map.copyOf(offsets);
+  }
+
+  /**
+   * Asks the brokers for the offsets that {@link JobOptions#UNTIL} means now.
+   *
+   * @throws InvalidOptionException if the run is to stop at the group's offsets and there are none
+   */
+  public static StoppingPositions find(Admin admin, JobConfig config, Duration patience)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    String topic = config.inputTopic();
+    Map<TopicPartition, OffsetSpec> ends =
+        await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic), patience)
+            .partitions()
+            .stream()
+            .collect(
+                Collectors.toMap(
+                    partition -> new TopicPartition(topic, partition.partition()),
+                    partition -> OffsetSpec.latest()));
+    Map<Integer, Long> offsets =
+        switch (config.until()) {
+          case "latest" -> offsets(await(admin.listOffsets(ends).all(), patience));
+          case "committed" -> committed(admin, config, ends, patience);
+          default -> at(Instant.parse(config.until()), admin, ends, patience);
+        };
+    return new StoppingPositions(true, offsets);
+  }
+
+  public boolean areKnown() {
+    return !bounded || !offsets.isEmpty();
+  }
+
+  /** The split with this run's stop instead of the one that it has. */
+  KafkaPartitionSplit stop(KafkaPartitionSplit split) {
+    if (!areKnown()) {
+      return split;
+    }
+    // A partition that was added since the submission had nothing in it then.
+    long stop =
+        bounded
+            ? offsets.getOrDefault(split.getPartition(), 0L)
+            : KafkaPartitionSplit.NO_STOPPING_OFFSET;
+    return new KafkaPartitionSplit(split.getTopicPartition(), split.getStartingOffset(), stop);
+  }
+
+  private static Map<Integer, Long> committed(
+      Admin admin, JobConfig config, Map<TopicPartition, OffsetSpec> partitions, Duration patience)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    String group = config.consumerGroup();
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(), patience);
+    Map<Integer, Long> offsets = new HashMap<>();
+    for (TopicPartition partition : partitions.keySet()) {
+      OffsetAndMetadata position = committed.get(partition);
+      if (position != null) {
+        offsets.put(partition.partition(), position.offset());
+      }
+    }
+    if (offsets.isEmpty()) {
+      throw new InvalidOptionException(
+          JobOptions.UNTIL,
+          config.until(),
+          "The consumer group %s has committed no offset of topic %s. Name another group with %s, or choose 'latest' or a time."
+              .formatted(
+                  group, config.inputTopic(), JobArguments.flag(JobOptions.CONSUMER_GROUP.key())));
+    }
+    return offsets;
+  }
+
+  private static Map<Integer, Long> at(
+      Instant time, Admin admin, Map<TopicPartition, OffsetSpec> ends, Duration patience)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    // The ends first: what arrives between the two requests may be of that time or later.
+    Map<Integer, Long> offsets = offsets(await(admin.listOffsets(ends).all(), patience));
+    Map<TopicPartition, OffsetSpec> times = new HashMap<>(ends);
+    times.replaceAll((partition, end) -> OffsetSpec.forTimestamp(time.toEpochMilli()));
+    offsets(await(admin.listOffsets(times).all(), patience))
+        .forEach(
+            (partition, offset) -> {
+              if (offset >= 0) {
+                offsets.put(partition, offset);
+              }
+            });
+    return offsets;
+  }
+
+  private static Map<Integer, Long> offsets(Map<TopicPartition, ListOffsetsResultInfo> found) {
+    Map<Integer, Long> offsets = new HashMap<>();
+    found.forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+    return offsets;
+  }
+
+  private static <T> T await(KafkaFuture<T> future, Duration patience)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}

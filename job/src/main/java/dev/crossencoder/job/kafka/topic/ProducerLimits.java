@@ -1,0 +1,79 @@
+package dev.crossencoder.job.kafka.topic;
+
+import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.JobOptions;
+import dev.crossencoder.job.options.KafkaSecrets;
+import java.io.Serializable;
+import java.util.Map;
+import org.apache.flink.annotation.Internal;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * What the options of the job and of its producers allow of a record.
+ *
+ * @param option what {@code output.max-record-size} says; null if unset
+ * @param maxRequestBytes the largest record before it is compressed
+ * @param bufferBytes the producer's memory, which a record must fit into before it is compressed
+ * @param batchBytes the room that the producer takes for a batch at least
+ * @param compresses whether the producer compresses
+ */
+@Internal
+public record ProducerLimits(
+    SizeLimit option, int maxRequestBytes, long bufferBytes, int batchBytes, boolean compresses)
+    implements Serializable {
+  private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
+  private static final long DEFAULT_BUFFER_BYTES = 32L << 20;
+  private static final int DEFAULT_BATCH_BYTES = 16 << 10;
+
+  public ProducerLimits {
+    if (batchBytes > bufferBytes) {
+      throw new IllegalArgumentException(
+          "Invalid %s%s: %d. The producer takes that much of %s%s for a batch, which is %d: lower it, or raise the other."
+              .formatted(
+                  JobConfig.KAFKA_PREFIX,
+                  ProducerConfig.BATCH_SIZE_CONFIG,
+                  batchBytes,
+                  JobConfig.KAFKA_PREFIX,
+                  ProducerConfig.BUFFER_MEMORY_CONFIG,
+                  bufferBytes));
+    }
+  }
+
+  /**
+   * Reads the options.
+   *
+   * @throws IllegalArgumentException naming the key, the value and what to do
+   */
+  static ProducerLimits from(JobConfig config) {
+    Map<String, String> kafka = config.kafka();
+    return new ProducerLimits(
+        config.maxRecordBytes().isEmpty()
+            ? null
+            : new SizeLimit(
+                config.maxRecordBytes().getAsInt(), JobOptions.OUTPUT_MAX_RECORD_SIZE.key()),
+        Math.toIntExact(
+            bytes(
+                kafka,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                DEFAULT_MAX_REQUEST_BYTES,
+                Integer.MAX_VALUE)),
+        bytes(kafka, ProducerConfig.BUFFER_MEMORY_CONFIG, DEFAULT_BUFFER_BYTES, Long.MAX_VALUE),
+        Math.toIntExact(
+            bytes(kafka, ProducerConfig.BATCH_SIZE_CONFIG, DEFAULT_BATCH_BYTES, Integer.MAX_VALUE)),
+        !kafka.getOrDefault(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none").equals("none"));
+  }
+
+  private static long bytes(Map<String, String> kafka, String key, long otherwise, long most) {
+    String value = kafka.get(key);
+    if (value == null) {
+      return otherwise;
+    }
+    String trimmed = value.trim();
+    if (trimmed.matches("[0-9]{1,18}") && Long.parseLong(trimmed) <= most) {
+      return Long.parseLong(trimmed);
+    }
+    throw new IllegalArgumentException(
+        "Invalid %s%s: %s. It must be a number of bytes."
+            .formatted(JobConfig.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN));
+  }
+}

@@ -1,0 +1,65 @@
+package dev.crossencoder.job.kafka.topic;
+
+import dev.crossencoder.job.options.JobConfig;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.flink.annotation.Internal;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * The largest record that a topic takes, as {@link RecordSize} measures it.
+ *
+ * @param bytes the size
+ * @param source whose limit it is, as a part of a sentence
+ */
+@Internal
+public record SizeLimit(int bytes, String source) implements Serializable {
+  /** A request has more in it than records; its own part is far smaller. */
+  private static final int REQUEST_OVERHEAD = 4 << 10;
+
+  /**
+   * Finds the smallest limit of a topic. {@code batch.size} is none: a larger record gets a batch
+   * of its own.
+   *
+   * @param maxRequestBytes the largest request that brokers read
+   */
+  static SizeLimit of(
+      ProducerLimits producer, String topicName, TopicSettings topic, int maxRequestBytes) {
+    boolean compressed = producer.compresses() || topic.recompresses();
+    SizeLimit least =
+        new SizeLimit(
+            producer.maxRequestBytes(),
+            JobConfig.KAFKA_PREFIX + ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+    List<SizeLimit> others =
+        List.of(
+            new SizeLimit(
+                (int) Math.min(Integer.MAX_VALUE, producer.bufferBytes()),
+                JobConfig.KAFKA_PREFIX + ProducerConfig.BUFFER_MEMORY_CONFIG),
+            new SizeLimit(
+                compressible(topic.maxMessageBytes(), compressed),
+                TopicSettings.MAX_MESSAGE_BYTES + " of topic " + topicName),
+            new SizeLimit(
+                compressible(topic.segmentBytes(), compressed),
+                TopicSettings.SEGMENT_BYTES + " of topic " + topicName),
+            new SizeLimit(
+                compressible(Math.max(0, maxRequestBytes - REQUEST_OVERHEAD), compressed),
+                "the brokers' socket.request.max.bytes"));
+    if (producer.option() != null && producer.option().bytes() < least.bytes()) {
+      least = producer.option();
+    }
+    for (SizeLimit other : others) {
+      if (other.bytes() < least.bytes()) {
+        least = other;
+      }
+    }
+    return least;
+  }
+
+  /**
+   * Brokers measure what is compressed, and what cannot be compressed grows: by less than a
+   * hundredth with each of Kafka's codecs, and some bytes.
+   */
+  private static int compressible(int bytes, boolean compressed) {
+    return compressed && bytes < Integer.MAX_VALUE ? Math.max(0, bytes - bytes / 100 - 100) : bytes;
+  }
+}

@@ -1,0 +1,208 @@
+package dev.crossencoder.job.options;
+
+import dev.crossencoder.job.options.JobOptions.Delivery;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.flink.annotation.Internal;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Checks the options of Kafka's clients against what the clients define and against what the job
+ * promises, so that a value that none of them takes, values that contradict each other, and those
+ * with which results could be lost, are refused before submission. Messages name the key and never
+ * repeat the value, which Kafka's own messages do.
+ */
+@Internal
+public final class ClientOptions {
+  private static final Pattern KEY = Pattern.compile(" for configuration ([a-z0-9._]+)");
+
+  /** Parts of a value that are shorter are no secrets, and occur in every sentence. */
+  private static final int MIN_PART = 4;
+
+  private static final Map<String, ConfigDef.ConfigKey> DEFINITIONS = definitions();
+
+  /** What the job writes and reads with. */
+  private static final Map<String, Class<?>> BYTES =
+      Map.of(
+          ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class,
+          ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class,
+          ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class,
+          ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+
+  /** What asks every replica to confirm. */
+  private static final Set<String> KEPT_BY_ALL = Set.of("all", "-1");
+
+  /** Stands for the id that each transaction gets later. */
+  private static final String ANY_ID = "any";
+
+  private ClientOptions() {}
+
+  /**
+   * Resolves references and checks every value.
+   *
+   * @param delivery what the job promises
+   * @return the options as an admin client has them
+   * @throws ConfigException if the file of a reference cannot be read
+   * @throws IllegalArgumentException naming the key and what its value must be
+   */
+  public static Map<String, Object> resolve(Properties properties, Delivery delivery) {
+    Map<String, Object> resolved;
+    try {
+      resolved = new AdminClientConfig(properties).originals();
+    } catch (ConfigException e) {
+      if (KafkaSecrets.isUnreadableFile(e)) {
+        throw e;
+      }
+      throw refusal(e, properties);
+    }
+    BYTES.forEach(
+        (key, type) -> {
+          if (resolved.containsKey(key) && !type.getName().equals(resolved.get(key))) {
+            throw invalid(key, "The job reads and writes bytes: leave it out.");
+          }
+        });
+    if (KafkaSecrets.references(resolved).isEmpty()) {
+      Map<String, Object> all = new HashMap<>(resolved);
+      all.putAll(BYTES);
+      try {
+        checkConsumer(all);
+        checkProducer(all, delivery);
+      } catch (ConfigException e) {
+        throw refusal(e, all);
+      }
+    }
+    return resolved;
+  }
+
+  private static void checkConsumer(Map<String, Object> all) {
+    if (all.containsKey(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG)
+        && ConsumerConfig.configDef()
+            .parse(all)
+            .get(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG)
+            .equals(true)) {
+      throw invalid(
+          ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+          "The group's offsets are committed with checkpoints, others would skip records that are still to be scored: leave it out.");
+    }
+    Map<String, Object> own = new HashMap<>(all);
+    own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    own.put(ConsumerConfig.GROUP_ID_CONFIG, ANY_ID);
+    new ConsumerConfig(own);
+  }
+
+  private static void checkProducer(Map<String, Object> all, Delivery delivery) {
+    Map<String, Object> values = ProducerConfig.configDef().parse(all);
+    if (!KEPT_BY_ALL.contains(String.valueOf(values.get(ProducerConfig.ACKS_CONFIG)))) {
+      throw invalid(
+          ProducerConfig.ACKS_CONFIG,
+          "It must be all: results that brokers have not confirmed are lost with one of them, and nobody is told of those that it refuses.");
+    }
+    long least =
+        (Long) values.get(ProducerConfig.LINGER_MS_CONFIG)
+            + (Integer) values.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG);
+    if (all.containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)
+        && (Integer) values.get(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG) < least) {
+      throw invalid(
+          ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+          "It must be at least %d, the sum of %s and %s."
+              .formatted(
+                  least,
+                  ProducerConfig.LINGER_MS_CONFIG,
+                  ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG));
+    }
+    Map<String, Object> own = new HashMap<>(all);
+    if (delivery == Delivery.EXACTLY_ONCE) {
+      if (values.get(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG).equals(false)) {
+        throw invalid(
+            ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+            "It must be true with %s %s.".formatted(JobOptions.DELIVERY.key(), delivery));
+      }
+      if (values.get(ProducerConfig.RETRIES_CONFIG).equals(0)) {
+        throw invalid(
+            ProducerConfig.RETRIES_CONFIG,
+            "It must not be 0 with %s %s.".formatted(JobOptions.DELIVERY.key(), delivery));
+      }
+      own.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, ANY_ID);
+      own.put(
+          ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+          values.get(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG));
+    }
+    new ProducerConfig(own);
+  }
+
+  private static IllegalArgumentException invalid(String key, String wanted) {
+    return new IllegalArgumentException(
+        "Invalid %s%s: %s. %s".formatted(JobConfig.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN, wanted));
+  }
+
+  /** Without the cause, which repeats the value. */
+  static IllegalArgumentException refusal(ConfigException refusal, Map<?, ?> values) {
+    String message = String.valueOf(refusal.getMessage());
+    Matcher keys = KEY.matcher(message);
+    while (keys.find()) {
+      ConfigDef.ConfigKey key = DEFINITIONS.get(keys.group(1).replaceFirst("\\.$", ""));
+      if (key != null) {
+        return invalid(key.name, "It must be %s.".formatted(wanted(key)));
+      }
+    }
+    return new IllegalArgumentException(
+        "Invalid option of Kafka's clients (%s*): %s"
+            .formatted(JobConfig.KAFKA_PREFIX, withoutValues(message, values)));
+  }
+
+  private static String wanted(ConfigDef.ConfigKey key) {
+    String type =
+        switch (key.type) {
+          case BOOLEAN -> "true or false";
+          case INT, SHORT, LONG -> "a whole number";
+          case DOUBLE -> "a number";
+          case CLASS -> "the name of a class that Flink or the job jar has";
+          default -> "a " + key.type.name().toLowerCase(Locale.ROOT);
+        };
+    // Kafka's validators say what they take; some print as objects.
+    String limits = key.validator == null ? "" : key.validator.toString();
+    return limits.isEmpty() || limits.contains("@") || limits.contains("$")
+        ? type
+        : type + " that fits " + limits;
+  }
+
+  /** Hides every value, and every part of one, wherever the message has it. */
+  private static String withoutValues(String message, Map<?, ?> values) {
+    TreeSet<String> parts =
+        new TreeSet<>(
+            (a, b) -> a.length() == b.length() ? a.compareTo(b) : b.length() - a.length());
+    for (Object value : values.values()) {
+      parts.add(String.valueOf(value));
+      parts.addAll(Arrays.asList(String.valueOf(value).split("[\\s,;=\"']+", -1)));
+    }
+    String hidden = message;
+    for (String part : parts) {
+      if (part.length() >= MIN_PART) {
+        hidden = hidden.replace(part, KafkaSecrets.HIDDEN);
+      }
+    }
+    return hidden;
+  }
+
+  private static Map<String, ConfigDef.ConfigKey> definitions() {
+    Map<String, ConfigDef.ConfigKey> keys = new LinkedHashMap<>();
+    keys.putAll(ConsumerConfig.configDef().configKeys());
+    keys.putAll(ProducerConfig.configDef().configKeys());
+    keys.putAll(AdminClientConfig.configDef().configKeys());
+    return keys;
+  }
+}

@@ -1,0 +1,270 @@
+package dev.crossencoder.job.options;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.description.HtmlFormatter;
+import org.apache.flink.util.TimeUtils;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The job's command line: one flag for each option of the job and of the operator, made from the
+ * options themselves, {@code --kafka} for Kafka's own, and {@code --config} for a YAML file, which
+ * flags override.
+ */
+@Internal
+public final class JobArguments {
+  private static final String OPERATOR_PREFIX = "cross-encoder.";
+  private static final String CONFIG = "--config";
+  static final String KAFKA = "--kafka";
+
+  /** What a key of a client's option is made of. */
+  private static final Pattern CLIENT_KEY = Pattern.compile("[A-Za-z0-9._-]+");
+
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private JobArguments() {}
+
+  /** All options that have a flag of their own. */
+  public static List<ConfigOption<?>> options() {
+    return Stream.concat(CrossEncoderFunctionOptions.all().stream(), JobOptions.all().stream())
+        .toList();
+  }
+
+  /** The flag of an option: {@code --model} for {@code cross-encoder.model}. */
+  public static String flag(String key) {
+    String name = key.startsWith(OPERATOR_PREFIX) ? key.substring(OPERATOR_PREFIX.length()) : key;
+    return "--" + name.replace('.', '-');
+  }
+
+  /**
+   * Adds the job's flags to a command.
+   *
+   * @see #read
+   */
+  public static void addTo(CommandSpec command) {
+    command.usageMessage().abbreviateSynopsis(true).sortOptions(false);
+    // A mistyped flag is no value of the flag before it, which would be repeated in a message.
+    command.parser().unmatchedOptionsAllowedAsOptionParameters(false);
+    command.addOption(
+        OptionSpec.builder(CONFIG)
+            .paramLabel("FILE")
+            .type(Path.class)
+            .description("A YAML file with any of these options by their keys; flags win.")
+            .build());
+    for (ConfigOption<?> option : options()) {
+      command.addOption(flagOf(option));
+    }
+    command.addOption(
+        OptionSpec.builder(KAFKA)
+            .paramLabel("KEY=VALUE")
+            // No map: picocli repeats what has no equals sign.
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            // picocli reads a dollar sign before a brace as a variable, two as one.
+            .description(
+                "Any option of Kafka's clients, such as security.protocol=SASL_SSL; repeat for more. In the file: kafka.KEY. Secrets are given as references: $${env:NAME}, $${file:/path/file.properties:key} or $${directory:/path:file}.")
+            .build());
+  }
+
+  private static OptionSpec flagOf(ConfigOption<?> option) {
+    OptionSpec.Builder flag =
+        OptionSpec.builder(flag(option.key()))
+            .type(String.class)
+            .paramLabel("VALUE")
+            .description(describe(option));
+    if (option.defaultValue() instanceof Boolean) {
+      flag.arity("0..1").fallbackValue("true").paramLabel("true|false");
+    }
+    return flag.build();
+  }
+
+  private static String describe(ConfigOption<?> option) {
+    String text = new HtmlFormatter().format(option.description());
+    Object fallback =
+        option.defaultValue() instanceof Duration duration
+            ? TimeUtils.formatWithHighestUnit(duration)
+            : option.defaultValue();
+    boolean hasDefault = fallback != null && !(fallback instanceof List<?> list && list.isEmpty());
+    String key = "[" + option.key() + (hasDefault ? ", default " + fallback : "") + "]";
+    // picocli would read a percent sign as a format.
+    return (text + " " + key).replace("%", "%%");
+  }
+
+  /**
+   * Reads the options from a parsed command line.
+   *
+   * @throws CommandLine.ParameterException naming the key, the value and what to do
+   */
+  public static Configuration read(CommandLine.ParseResult arguments) {
+    CommandLine command = arguments.commandSpec().commandLine();
+    Map<String, String> values = new LinkedHashMap<>();
+    Path file = arguments.matchedOptionValue(CONFIG, null);
+    if (file != null) {
+      values.putAll(readFile(file, command));
+    }
+    for (ConfigOption<?> option : options()) {
+      String value = arguments.matchedOptionValue(flag(option.key()), null);
+      if (value != null) {
+        if (value.startsWith("--")) {
+          // A mistyped flag after one whose value may be left out.
+          throw new CommandLine.ParameterException(
+              command,
+              "Invalid %s: it is followed by what looks like another option and is none."
+                  .formatted(flag(option.key())));
+        }
+        values.put(option.key(), value);
+      }
+    }
+    Map<String, String> kafka = clientOptions(arguments, command);
+    kafka.forEach((key, value) -> values.put(JobConfig.KAFKA_PREFIX + key, value));
+    Set<String> providers = KafkaSecrets.providers(clientOptions(values));
+    kafka.forEach(
+        (key, value) -> {
+          if (KafkaSecrets.isPlainSecret(key, value, providers)) {
+            throw new CommandLine.ParameterException(command, plainSecret(key));
+          }
+        });
+    return Configuration.fromMap(values);
+  }
+
+  private static String plainSecret(String key) {
+    return "Invalid %s %s: a secret in an argument can be read by everybody on the machine. Give a reference and nothing else where a secret stands, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}, in a login line such as password=\"${env:NAME}\"."
+        .formatted(KAFKA, key);
+  }
+
+  /** The options of {@code --kafka}; a later value of a key replaces an earlier one. */
+  private static Map<String, String> clientOptions(
+      CommandLine.ParseResult arguments, CommandLine command) {
+    Map<String, String> kafka = new LinkedHashMap<>();
+    List<String> assignments = arguments.matchedOptionValue(KAFKA, List.of());
+    for (int i = 0; i < assignments.size(); i++) {
+      String assignment = assignments.get(i);
+      int end = assignment.indexOf('=');
+      if (end < 0 || !CLIENT_KEY.matcher(assignment.substring(0, end)).matches()) {
+        throw new CommandLine.ParameterException(
+            command,
+            "Invalid %s, number %d of %d: %s. It must be KEY=VALUE, such as security.protocol=SASL_SSL, in single quotes if the value has spaces."
+                .formatted(KAFKA, i + 1, assignments.size(), KafkaSecrets.HIDDEN));
+      }
+      kafka.put(assignment.substring(0, end), assignment.substring(end + 1));
+    }
+    return kafka;
+  }
+
+  private static Map<String, String> clientOptions(Map<String, String> values) {
+    Map<String, String> kafka = new LinkedHashMap<>();
+    values.forEach(
+        (key, value) -> {
+          if (key.startsWith(JobConfig.KAFKA_PREFIX)) {
+            kafka.put(key.substring(JobConfig.KAFKA_PREFIX.length()), value);
+          }
+        });
+    return kafka;
+  }
+
+  private static Map<String, String> readFile(Path file, CommandLine command) {
+    JsonNode root;
+    try {
+      root = YAML.readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      // The parser's own message quotes the file, which may hold secrets.
+      throw new CommandLine.ParameterException(
+          command,
+          "Cannot read %s %s, it is no YAML at line %d, or has a key twice or a second document there."
+              .formatted(CONFIG, file, e.getLocation() == null ? 1 : e.getLocation().getLineNr()));
+    } catch (IOException e) {
+      throw new CommandLine.ParameterException(
+          command, "Cannot read %s %s: %s".formatted(CONFIG, file, e), e);
+    }
+    Map<String, String> values = new LinkedHashMap<>();
+    try {
+      flatten("", root, values);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(
+          command, "Cannot read %s %s, %s.".formatted(CONFIG, file, e.getMessage()), e);
+    }
+    for (String key : values.keySet()) {
+      checkKnown(key, file, command);
+    }
+    return values;
+  }
+
+  /**
+   * Nested keys are joined by dots, so that {@code input: {topic: pairs}} is {@code input.topic}.
+   *
+   * @throws IllegalArgumentException if a key has two values
+   */
+  private static void flatten(String prefix, JsonNode node, Map<String, String> values) {
+    if (node == null || node.isNull() || node.isMissingNode()) {
+      return;
+    }
+    if (node.isObject()) {
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        String key = prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey();
+        flatten(key, field.getValue(), values);
+      }
+    } else if (node.isArray()) {
+      List<String> elements = new ArrayList<>();
+      node.forEach(element -> elements.add(element.asText()));
+      put(prefix, String.join(";", elements), values);
+    } else {
+      put(prefix, node.asText(), values);
+    }
+  }
+
+  private static void put(String key, String value, Map<String, String> values) {
+    if (values.putIfAbsent(key, value) != null) {
+      throw new IllegalArgumentException("it has the key %s twice".formatted(shown(key)));
+    }
+  }
+
+  /** A key without what cannot be part of one, as that may be a value without its colon. */
+  private static String shown(String key) {
+    Matcher known = CLIENT_KEY.matcher(key);
+    if (!known.lookingAt()) {
+      return KafkaSecrets.HIDDEN;
+    }
+    return known.end() == key.length() ? key : known.group() + " " + KafkaSecrets.HIDDEN;
+  }
+
+  private static void checkKnown(String key, Path file, CommandLine command) {
+    boolean known =
+        (key.startsWith(JobConfig.KAFKA_PREFIX) && CLIENT_KEY.matcher(key).matches())
+            || options().stream().anyMatch(option -> option.key().equals(key));
+    if (!known) {
+      throw new CommandLine.ParameterException(
+          command,
+          "Invalid key in %s: %s. Known keys: %s, and kafka.* for Kafka's own."
+              .formatted(
+                  file,
+                  key.isEmpty() ? "(no mapping)" : shown(key),
+                  options().stream().map(ConfigOption::key).collect(Collectors.joining(", "))));
+    }
+  }
+}

@@ -1,0 +1,341 @@
+package dev.crossencoder.job.options;
+
+import dev.crossencoder.job.CrossEncoderJob;
+import dev.crossencoder.job.record.InputFraming;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
+
+/** The options of {@link CrossEncoderJob} beside those of the operator and Kafka's own. */
+@PublicEvolving
+public final class JobOptions {
+  /** {@code job.name}. */
+  public static final ConfigOption<String> JOB_NAME =
+      ConfigOptions.key("job.name")
+          .stringType()
+          .defaultValue("cross-encoder")
+          .withDescription(
+              "The job's name, and the default of the consumer group and of the transaction prefix. Two jobs on one Kafka cluster need different names.");
+
+  /** {@code bootstrap-servers}. */
+  public static final ConfigOption<String> BOOTSTRAP_SERVERS =
+      ConfigOptions.key("bootstrap-servers")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Kafka brokers for the first connection, as host:port, separated by commas.");
+
+  /** {@code input.topic}. */
+  public static final ConfigOption<String> INPUT_TOPIC =
+      ConfigOptions.key("input.topic")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("The topic with the records to score. Each record is a JSON object.");
+
+  /** {@code output.topic}. */
+  public static final ConfigOption<String> OUTPUT_TOPIC =
+      ConfigOptions.key("output.topic")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The topic for scored records. If it has as many partitions as the input topic, a record keeps its partition number.");
+
+  /** {@code dead-letter.topic}. */
+  public static final ConfigOption<String> DEAD_LETTER_TOPIC =
+      ConfigOptions.key("dead-letter.topic")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The topic for records that cannot be scored, with the reason in their headers. By default the output topic's name and -dead-letters.");
+
+  /** {@code consumer.group}. */
+  public static final ConfigOption<String> CONSUMER_GROUP =
+      ConfigOptions.key("consumer.group")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The consumer group to which progress is committed, for monitoring and for a first start. Restarts use the checkpoint. By default the job's name.");
+
+  /** {@code input.framing}. */
+  public static final ConfigOption<InputFraming> INPUT_FRAMING =
+      ConfigOptions.key(InputFraming.KEY)
+          .enumType(InputFraming.class)
+          .defaultValue(InputFraming.NONE)
+          .withDescription(
+              "The bytes before the JSON in a record's value. 'none' means no bytes. 'confluent' means a zero byte and four bytes with the schema's id, as written for JSON Schema by the serializers of Confluent's registry, and by those of Apicurio's by default since 3.0. 'apicurio' means a zero byte and eight bytes, as older serializers of Apicurio's registry write. Results have the same frame, and their schema must allow the added member. A record with another frame becomes a dead letter that names the value to set.");
+
+  /** {@code input.tombstones}. */
+  public static final ConfigOption<InputTombstones> INPUT_TOMBSTONES =
+      ConfigOptions.key("input.tombstones")
+          .enumType(InputTombstones.class)
+          .defaultValue(InputTombstones.DEAD_LETTER)
+          .withDescription(
+              "What happens to a record whose value is null. 'dead-letter' treats it as an error. 'forward' writes key, headers and null to the output topic, in order with the results: choose it if input and output are compacted, because nothing else deletes a result there. 'drop' omits it. The metric tombstones counts forwarded and dropped records.");
+
+  /** {@code from}. */
+  public static final ConfigOption<String> FROM =
+      ConfigOptions.key("from")
+          .stringType()
+          .defaultValue("committed")
+          .withDescription(
+              "Where to start without a checkpoint or savepoint: 'committed' (the group's offsets, otherwise the earliest), 'earliest', 'latest', or a time such as 2026-01-31T00:00:00Z.");
+
+  /** {@code until}. */
+  public static final ConfigOption<String> UNTIL =
+      ConfigOptions.key("until")
+          .stringType()
+          .defaultValue("never")
+          .withDescription(
+              "Where to stop: 'never', 'latest' (what is in the topic when the job is submitted; the job then ends by itself), 'committed' (the group's offsets), or a time such as 2026-01-31T00:00:00Z (records before the first one of that time or later). It also applies to a job that is resumed.");
+
+  /** {@code input.text}. */
+  public static final ConfigOption<String> INPUT_TEXT =
+      ConfigOptions.key("input.text")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "JSON Pointer of the first text, such as /query or /doc/title. By default /query, or /premise if there is no /query.");
+
+  /** {@code input.text-pair}. */
+  public static final ConfigOption<String> INPUT_TEXT_PAIR =
+      ConfigOptions.key("input.text-pair")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "JSON Pointer of the second text. By default /passage, or /hypothesis if there is no /passage. Set both pointers or neither.");
+
+  /** {@code input.out-of-range}. */
+  public static final ConfigOption<OutOfRange> INPUT_OUT_OF_RANGE =
+      ConfigOptions.key("input.out-of-range")
+          .enumType(OutOfRange.class)
+          .defaultValue(OutOfRange.FAIL)
+          .withDescription(
+              "What the job does when Kafka has deleted records that were not read yet, because the job was stopped or slower than the topic's retention. 'fail' ends the job without restarts, because the records are lost. 'earliest' continues with the first record that is left, with an error in the log and in the metric offsetsSkipped; set it if that is acceptable. A position beyond the topic's end always ends the job, because the topic was recreated.");
+
+  /** {@code output.field}. */
+  public static final ConfigOption<String> OUTPUT_FIELD =
+      ConfigOptions.key("output.field")
+          .stringType()
+          .defaultValue("cross_encoder")
+          .withDescription("The name of the member that is added to each record.");
+
+  /** {@code output.overwrite}. */
+  public static final ConfigOption<Boolean> OUTPUT_OVERWRITE =
+      ConfigOptions.key("output.overwrite")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether a member of that name in the input is replaced. Otherwise such a record becomes a dead letter, because it was probably scored before.");
+
+  /** {@code output.logits}. */
+  public static final ConfigOption<Boolean> OUTPUT_LOGITS =
+      ConfigOptions.key("output.logits")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether to add the logits, for calibration or for comparison with other implementations.");
+
+  /** {@code output.timestamp}. */
+  public static final ConfigOption<OutputTimestamp> OUTPUT_TIMESTAMP =
+      ConfigOptions.key("output.timestamp")
+          .enumType(OutputTimestamp.class)
+          .defaultValue(OutputTimestamp.RECORD)
+          .withDescription(
+              "The timestamp of a result. 'record' keeps the input record's timestamp; a record becomes a dead letter if its timestamp is further from the clock than the output topic allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms), or within three minutes of that limit. 'none' gives results the time of writing: choose it if old records are scored and the output topic's retention would delete them or its limits refuse them. With either value, topics with message.timestamp.type=LogAppendTime have the broker's time. Dead letters have the time of writing, and the input record's timestamp in a header.");
+
+  /** {@code output.max-record-size}. */
+  public static final ConfigOption<MemorySize> OUTPUT_MAX_RECORD_SIZE =
+      ConfigOptions.key("output.max-record-size")
+          .memoryType()
+          .noDefaultValue()
+          .withDescription(
+              "The largest record that the output topics accept. A larger result becomes a dead letter. A larger dead letter omits its value, its headers or its key, as few of them as necessary. The default is also the upper limit: the smallest of kafka.max.request.size, kafka.buffer.memory, the topics' max.message.bytes and segment.bytes, and the brokers' socket.request.max.bytes, which are read at submission. If records are compressed, it is a hundredth less, because some data grows when it is compressed. Set it if the job may not read these settings.");
+
+  /** {@code delivery}. */
+  public static final ConfigOption<Delivery> DELIVERY =
+      ConfigOptions.key("delivery")
+          .enumType(Delivery.class)
+          .defaultValue(Delivery.EXACTLY_ONCE)
+          .withDescription(
+              "What a read_committed reader of the output sees after failures. exactly-once needs checkpoints, and results appear when a checkpoint completes. With at-least-once, results appear at once, and some appear twice after a restart; without checkpoints, it also commits no progress, and a restart reads again from where the job began.");
+
+  /** {@code transaction.prefix}. */
+  public static final ConfigOption<String> TRANSACTION_PREFIX =
+      ConfigOptions.key("transaction.prefix")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The prefix of the job's transactional ids in Kafka. By default the job's name. Two jobs with the same prefix abort each other's transactions.");
+
+  /** {@code transaction.longest-outage}. */
+  public static final ConfigOption<Duration> LONGEST_OUTAGE =
+      ConfigOptions.key("transaction.longest-outage")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(10))
+          .withDescription(
+              "The longest time between a failure and the job running again. After this time plus a checkpoint interval, Kafka aborts transactions that were written but not yet committed, and their records are lost. The sum must not exceed the brokers' transaction.max.timeout.ms, 15 min by default.");
+
+  /** {@code transaction.lost}. */
+  public static final ConfigOption<LostTransaction> LOST_TRANSACTION =
+      ConfigOptions.key("transaction.lost")
+          .enumType(LostTransaction.class)
+          .defaultValue(LostTransaction.FAIL)
+          .withDescription(
+              "What the job does about a transaction that Kafka has aborted or forgotten before it was committed. 'fail' ends the job without restarts, because its last checkpoint contains the same transaction. To score the records again, resume from an older checkpoint, or start without one and set from. 'continue' continues without these records, with an error in the log and in the metric transactionsLost: set it to resume from the same checkpoint, and then remove it.");
+
+  /** {@code checkpoint.interval}. */
+  public static final ConfigOption<Duration> CHECKPOINT_INTERVAL =
+      ConfigOptions.key("checkpoint.interval")
+          .durationType()
+          .noDefaultValue()
+          .withDescription(
+              "The interval between checkpoints; with exactly-once, results appear at this interval. By default the cluster's execution.checkpointing.interval.");
+
+  /** {@code distribution}. */
+  public static final ConfigOption<Distribution> DISTRIBUTION =
+      ConfigOptions.key("distribution")
+          .enumType(Distribution.class)
+          .defaultValue(Distribution.FORWARD)
+          .withDescription(
+              "How records get from the source to the model. 'forward' keeps the order within each partition and uses as many slots as the topic has partitions. 'rebalance' uses all slots and does not keep the order; combine it with buffer debloating or unaligned checkpoints, because otherwise checkpoints wait for all records in network buffers.");
+
+  /** {@code parallelism}. */
+  public static final ConfigOption<Integer> PARALLELISM =
+      ConfigOptions.key("parallelism")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "The number of subtasks that score. By default the cluster's parallelism.default, or the value of flink run -p.");
+
+  /** {@code skip}. */
+  public static final ConfigOption<List<String>> SKIP =
+      ConfigOptions.key("skip")
+          .stringType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Records to send to the dead-letter topic without scoring them, as partition:offset, separated by semicolons. Use it when a record crashes or hangs the process every time.");
+
+  private JobOptions() {}
+
+  /** All options, in the order in which they are documented. */
+  public static List<ConfigOption<?>> all() {
+    return List.of(
+        BOOTSTRAP_SERVERS,
+        INPUT_TOPIC,
+        OUTPUT_TOPIC,
+        DEAD_LETTER_TOPIC,
+        INPUT_TEXT,
+        INPUT_TEXT_PAIR,
+        INPUT_FRAMING,
+        INPUT_TOMBSTONES,
+        FROM,
+        UNTIL,
+        CONSUMER_GROUP,
+        INPUT_OUT_OF_RANGE,
+        OUTPUT_FIELD,
+        OUTPUT_OVERWRITE,
+        OUTPUT_LOGITS,
+        OUTPUT_TIMESTAMP,
+        OUTPUT_MAX_RECORD_SIZE,
+        DELIVERY,
+        CHECKPOINT_INTERVAL,
+        TRANSACTION_PREFIX,
+        LONGEST_OUTAGE,
+        LOST_TRANSACTION,
+        DISTRIBUTION,
+        PARALLELISM,
+        SKIP,
+        JOB_NAME);
+  }
+
+  /** Values of {@link #INPUT_OUT_OF_RANGE}. */
+  public enum OutOfRange {
+    /** The job ends and does not restart. */
+    FAIL,
+    /** The job goes on with the first record that is left. */
+    EARLIEST;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Values of {@link #DELIVERY}. */
+  public enum Delivery {
+    /** Each result once, when a checkpoint completes. */
+    EXACTLY_ONCE,
+    /** Each result at once, and some again after a restart. */
+    AT_LEAST_ONCE;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Values of {@link #INPUT_TOMBSTONES}. */
+  public enum InputTombstones {
+    /** A dead letter. */
+    DEAD_LETTER,
+    /** The same to the output topic. */
+    FORWARD,
+    /** Nothing. */
+    DROP;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Values of {@link #OUTPUT_TIMESTAMP}. */
+  public enum OutputTimestamp {
+    /** The input record's. */
+    RECORD,
+    /** The time of writing. */
+    NONE;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Values of {@link #LOST_TRANSACTION}. */
+  public enum LostTransaction {
+    /** The job ends and does not restart. */
+    FAIL,
+    /** The job goes on without the records. */
+    CONTINUE;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Values of {@link #DISTRIBUTION}. */
+  public enum Distribution {
+    /** Order within a partition is kept. */
+    FORWARD,
+    /** All slots are fed. */
+    REBALANCE;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+}

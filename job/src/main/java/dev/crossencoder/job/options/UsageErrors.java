@@ -1,0 +1,146 @@
+package dev.crossencoder.job.options;
+
+import dev.crossencoder.model.io.EditDistance;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.annotation.Internal;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Says what is wrong with a command line, with the nearest option that exists, and without
+ * repeating what may be a secret: of a line that the shell has split in the wrong place, any word
+ * may be a part of a password. picocli's own messages repeat the words.
+ */
+@Internal
+public final class UsageErrors {
+  private static final int MAX_SUGGESTIONS = 3;
+
+  /** The part of a word that may be shown as the name of an option. */
+  private static final Pattern OPTION = Pattern.compile("--?[A-Za-z][A-Za-z0-9.-]*");
+
+  /** A word without anything that an assignment or a quoted text has. */
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./-]+");
+
+  private UsageErrors() {}
+
+  /**
+   * Returns one or two sentences.
+   *
+   * @param refusal what picocli or a command threw; messages of commands are returned as they are
+   * @param arguments the whole line
+   */
+  public static String message(ParameterException refusal, List<String> arguments) {
+    if (refusal instanceof UnmatchedArgumentException unmatched) {
+      return unmatched(unmatched, arguments);
+    }
+    if (refusal instanceof CommandLine.MissingParameterException missing) {
+      return missing(missing, arguments);
+    }
+    return refusal.getMessage();
+  }
+
+  /** What is missing is often there under a mistyped name, of which picocli speaks later. */
+  private static String missing(
+      CommandLine.MissingParameterException missing, List<String> arguments) {
+    CommandSpec command = missing.getCommandLine().getCommandSpec();
+    Optional<String> mistyped =
+        arguments.stream()
+            .filter(word -> word.startsWith("--") && !isKnown(word, command))
+            .filter(word -> !nearest(optionName(word), options(command)).isEmpty())
+            .findFirst();
+    if (mistyped.isPresent()) {
+      return unknownOption(mistyped.get(), command, arguments);
+    }
+    if (missing.getMessage().startsWith("Expected parameter")) {
+      return "Missing value: %s is followed by another option.".formatted(name(missing));
+    }
+    return missing.getMessage();
+  }
+
+  private static Stream<String> options(CommandSpec command) {
+    return command.optionsMap().keySet().stream();
+  }
+
+  private static String name(CommandLine.MissingParameterException missing) {
+    return missing.getMissing().get(0) instanceof CommandLine.Model.OptionSpec option
+        ? option.longestName()
+        : missing.getMissing().get(0).paramLabel();
+  }
+
+  private static String unmatched(UnmatchedArgumentException refusal, List<String> arguments) {
+    CommandSpec command = refusal.getCommandLine().getCommandSpec();
+    // Of a message without words, the line is all there is.
+    List<String> words = refusal.getUnmatched().isEmpty() ? arguments : refusal.getUnmatched();
+    String word =
+        words.stream()
+            .filter(w -> w.startsWith("-") && !isKnown(w, command))
+            .findFirst()
+            .orElse(words.get(0));
+    return word.startsWith("-")
+        ? unknownOption(word, command, arguments)
+        : unmatchedWord(words.get(0), command, arguments);
+  }
+
+  private static boolean isKnown(String word, CommandSpec command) {
+    return command.optionsMap().containsKey(optionName(word));
+  }
+
+  private static String unknownOption(String word, CommandSpec command, List<String> arguments) {
+    String name = optionName(word);
+    List<String> nearest = nearest(name, options(command));
+    if (nearest.isEmpty() && (!OPTION.matcher(name).matches() || hasKafka(arguments))) {
+      return hidden("Unknown option", word, arguments);
+    }
+    return "Unknown option: %s.%s".formatted(name, suggestion(nearest));
+  }
+
+  private static String unmatchedWord(String word, CommandSpec command, List<String> arguments) {
+    boolean secrets = command.optionsMap().containsKey(JobArguments.KAFKA);
+    if (secrets || !PLAIN.matcher(word).matches()) {
+      return hidden("Unmatched argument", word, arguments);
+    }
+    String what = command.subcommands().isEmpty() ? "Unmatched argument" : "Unknown command";
+    return "%s: %s.%s"
+        .formatted(what, word, suggestion(nearest(word, command.subcommands().keySet().stream())));
+  }
+
+  private static String hidden(String what, String word, List<String> arguments) {
+    return "%s: word %d of the line %s. If it belongs to a value with spaces, put the whole value in single quotes."
+        .formatted(what, arguments.indexOf(word) + 1, KafkaSecrets.HIDDEN);
+  }
+
+  /** Whether any word may be the rest of a client's option that the shell has split. */
+  private static boolean hasKafka(List<String> arguments) {
+    return arguments.stream().anyMatch(word -> optionName(word).equals(JobArguments.KAFKA));
+  }
+
+  private static String optionName(String word) {
+    int end = word.indexOf('=');
+    return end < 0 ? word : word.substring(0, end);
+  }
+
+  private static String suggestion(List<String> nearest) {
+    return nearest.isEmpty() ? "" : " Did you mean %s?".formatted(String.join(" or ", nearest));
+  }
+
+  /** The candidates with the fewest typing errors, if those are few. */
+  private static List<String> nearest(String word, Stream<String> candidates) {
+    int limit = Math.max(2, word.replaceFirst("^-+", "").length() / 3);
+    TreeMap<Integer, List<String>> byDistance =
+        candidates.collect(
+            Collectors.groupingBy(
+                name -> EditDistance.between(word, name), TreeMap::new, Collectors.toList()));
+    Map.Entry<Integer, List<String>> nearest = byDistance.firstEntry();
+    return nearest == null || nearest.getKey() > limit
+        ? List.of()
+        : nearest.getValue().stream().sorted().limit(MAX_SUGGESTIONS).toList();
+  }
+}

@@ -1,0 +1,138 @@
+package dev.crossencoder.job.pipeline;
+
+import dev.crossencoder.job.KafkaRecord;
+import dev.crossencoder.job.kafka.sink.LossCheckingSink;
+import dev.crossencoder.job.kafka.source.PositionedSource;
+import dev.crossencoder.job.kafka.source.StoppingPositions;
+import dev.crossencoder.job.options.JobArguments;
+import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.JobOptions;
+import dev.crossencoder.job.options.JobOptions.Delivery;
+import dev.crossencoder.job.options.JobOptions.Distribution;
+import dev.crossencoder.job.preflight.KafkaPreflight;
+import dev.crossencoder.operator.CrossEncoderFunction;
+import dev.crossencoder.operator.InvalidOptionException;
+import dev.crossencoder.operator.Scored;
+import java.time.Duration;
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.CheckpointConfig;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds the job: looks at the Kafka cluster, gives the environment the job's settings, and
+ * connects source, operator and sinks. A record goes from {@link PositionedSource} through {@link
+ * KafkaPairSelector} and {@link CrossEncoderFunction} to {@link ResultSplicer}, and from there to
+ * the {@link LossCheckingSink} of the results or of the dead letters.
+ */
+@Internal
+public final class JobPipeline {
+  private static final Logger LOG = LoggerFactory.getLogger(JobPipeline.class);
+
+  /** Room for an aligned checkpoint to complete before its transaction expires. */
+  private static final Duration MIN_TRANSACTION_TIMEOUT = Duration.ofMinutes(1);
+
+  private JobPipeline() {}
+
+  /**
+   * Adds the job to an environment, after looking at the Kafka cluster.
+   *
+   * @throws InvalidOptionException naming the key, the value and what to do
+   */
+  public static void build(StreamExecutionEnvironment environment, JobConfig config) {
+    configure(environment, config);
+    Duration transactionTimeout = transactionTimeout(environment, config);
+    KafkaPreflight.Findings kafka =
+        new KafkaPreflight(config, transactionTimeout, isFirstStart(environment)).run();
+    LOG.info("Job {}: {}", config.jobName(), config.publicOptions());
+
+    DataStream<KafkaRecord> records =
+        environment
+            .fromSource(
+                PositionedSource.of(config, stops(environment, config, kafka)),
+                WatermarkStrategy.noWatermarks(),
+                config.inputTopic())
+            .uid("source");
+    if (config.distribution() == Distribution.REBALANCE) {
+      records = records.rebalance();
+    }
+    KafkaPairSelector selector = new KafkaPairSelector(config);
+    SingleOutputStreamOperator<Scored<KafkaRecord>> scored =
+        CrossEncoderFunction.score(records, "score", selector, config.operator());
+    SingleOutputStreamOperator<KafkaRecord> results =
+        scored
+            .process(new ResultSplicer(config, kafka.outputs()))
+            .name("splice result")
+            .uid("splice");
+    results
+        .sinkTo(LossCheckingSink.ofResults(config, transactionTimeout))
+        .name(config.outputTopic())
+        .uid("results");
+    results
+        .getSideOutput(ResultSplicer.DEAD_LETTERS)
+        .sinkTo(LossCheckingSink.ofDeadLetters(config, transactionTimeout))
+        .name(config.deadLetterTopic())
+        .uid("dead-letters");
+  }
+
+  /** Gives the environment the job's settings; what the cluster or the user set of time stays. */
+  static void configure(StreamExecutionEnvironment environment, JobConfig config) {
+    environment.configure(ClusterSettings.of(environment.getConfiguration(), config));
+    config.parallelism().ifPresent(environment::setParallelism);
+    if (config.delivery() == Delivery.EXACTLY_ONCE
+        && !environment.getCheckpointConfig().isCheckpointingEnabled()) {
+      throw new InvalidOptionException(
+          JobOptions.DELIVERY,
+          config.delivery(),
+          "It needs checkpoints, and none are configured. Set %s 10s (results appear that often), or choose %s at-least-once."
+              .formatted(
+                  JobArguments.flag(JobOptions.CHECKPOINT_INTERVAL.key()),
+                  JobArguments.flag(JobOptions.DELIVERY.key())));
+    }
+  }
+
+  /**
+   * Whether this is a submission without earlier state. In application mode a restarted JobManager
+   * runs the main method again, so there it is never known.
+   */
+  private static boolean isFirstStart(StreamExecutionEnvironment environment) {
+    ReadableConfig settings = environment.getConfiguration();
+    return settings.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isEmpty()
+        && !"embedded".equals(settings.get(DeploymentOptions.TARGET));
+  }
+
+  private static Duration transactionTimeout(
+      StreamExecutionEnvironment environment, JobConfig config) {
+    CheckpointConfig checkpoints = environment.getCheckpointConfig();
+    long betweenMillis =
+        Math.max(checkpoints.getCheckpointInterval(), checkpoints.getMinPauseBetweenCheckpoints());
+    Duration timeout = Duration.ofMillis(Math.max(0, betweenMillis)).plus(config.longestOutage());
+    return timeout.compareTo(MIN_TRANSACTION_TIMEOUT) < 0 ? MIN_TRANSACTION_TIMEOUT : timeout;
+  }
+
+  /**
+   * Where the run stops. A restored partition has no stop of its own in a run that is to end, so
+   * that the run would not end unless the stop is known.
+   */
+  private static StoppingPositions stops(
+      StreamExecutionEnvironment environment, JobConfig config, KafkaPreflight.Findings kafka) {
+    if (!kafka.stops().areKnown()
+        && environment
+            .getConfiguration()
+            .getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
+            .isPresent()) {
+      throw new InvalidOptionException(
+          JobOptions.UNTIL,
+          config.until(),
+          "Where that is could not be looked up, as the warning before says, and a job that is resumed would not end. Submit it where the brokers can be reached.");
+    }
+    return kafka.stops();
+  }
+}

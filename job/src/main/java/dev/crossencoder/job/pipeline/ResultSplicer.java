@@ -1,0 +1,156 @@
+package dev.crossencoder.job.pipeline;
+
+import dev.crossencoder.job.KafkaRecord;
+import dev.crossencoder.job.kafka.topic.DeadLetters;
+import dev.crossencoder.job.kafka.topic.OutputTopics;
+import dev.crossencoder.job.kafka.topic.RecordRules;
+import dev.crossencoder.job.kafka.topic.RecordSize;
+import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.JobOptions.InputTombstones;
+import dev.crossencoder.job.options.JobOptions.OutputTimestamp;
+import dev.crossencoder.job.record.InputFraming;
+import dev.crossencoder.job.record.PairFields;
+import dev.crossencoder.job.record.PairReader;
+import dev.crossencoder.job.record.PairRecord;
+import dev.crossencoder.job.record.ScoreJson;
+import dev.crossencoder.operator.Failure;
+import dev.crossencoder.operator.InvalidRecordException;
+import dev.crossencoder.operator.Scored;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Splices each score into its record. What has no score, or would be refused by its topic, goes to
+ * {@link #DEAD_LETTERS} instead.
+ */
+final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaRecord> {
+  /** Records for the dead-letter topic. */
+  static final OutputTag<KafkaRecord> DEAD_LETTERS =
+      new OutputTag<>("dead-letters", TypeInformation.of(KafkaRecord.class));
+
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(ResultSplicer.class);
+
+  /** The group of the operator that scores has the same name. */
+  private static final String METRICS = "crossEncoder";
+
+  private static final byte[] NOTHING = {};
+  private static final long LOG_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private final ArrayList<PairFields> fields;
+  private final String resultName;
+  private final boolean overwrite;
+  private final boolean logits;
+  private final InputFraming framing;
+  private final InputTombstones tombstones;
+  private final boolean keepTimestamp;
+  private OutputTopics outputs;
+
+  private transient PairReader reader;
+  private transient byte[] quotedName;
+  private transient RecordRules resultRules;
+  private transient int maxDeadLetterBytes;
+  private transient Map<String, Long> lastLogged;
+  private transient MetricGroup metrics;
+  private transient Map<String, Counter> counted;
+  private transient Counter tombstonesCounted;
+
+  ResultSplicer(JobConfig config, OutputTopics outputs) {
+    this.fields = new ArrayList<>(config.fields());
+    this.resultName = config.outputField();
+    this.overwrite = config.overwrite();
+    this.logits = config.logits();
+    this.framing = config.framing();
+    this.tombstones = config.tombstones();
+    this.keepTimestamp = config.outputTimestamp() == OutputTimestamp.RECORD;
+    this.outputs = outputs;
+  }
+
+  @Override
+  public void open(OpenContext openContext) {
+    if (getRuntimeContext().getTaskInfo().getAttemptNumber() > 0) {
+      // A record that was refused since the topics changed must not be the end of every attempt.
+      outputs = outputs.lookAgain();
+    }
+    resultRules = outputs.resultRules();
+    maxDeadLetterBytes = outputs.deadLetterSize().bytes();
+    reader = new PairReader(fields, resultName, overwrite, framing);
+    quotedName = ScoreJson.quote(resultName);
+    lastLogged = new HashMap<>();
+    metrics = getRuntimeContext().getMetricGroup().addGroup(METRICS);
+    counted = new HashMap<>();
+    tombstonesCounted = metrics.counter("tombstones");
+  }
+
+  @Override
+  public void processElement(
+      Scored<KafkaRecord> scored, Context context, Collector<KafkaRecord> out)
+      throws InvalidRecordException {
+    KafkaRecord element = scored.element();
+    if (scored.failed()) {
+      deadLetter(element, scored.failure(), context);
+      return;
+    }
+    if (element.value() == null) {
+      tombstonesCounted.inc();
+      if (tombstones == InputTombstones.FORWARD) {
+        emit(element, element, context, out);
+      }
+      return;
+    }
+    byte[] score =
+        new ScoreJson(scored.model(), scored.revision(), logits).write(scored.scores().get(0));
+    PairRecord read = reader.read(element.value());
+    // Before anything of that size is made.
+    Optional<Failure> refusal =
+        resultRules.oversized(
+            RecordSize.of(element.withValue(NOTHING))
+                + read.length(element.value(), quotedName, score));
+    if (refusal.isPresent()) {
+      deadLetter(element, refusal.get(), context);
+      return;
+    }
+    emit(element, element.withValue(read.splice(element.value(), quotedName, score)), context, out);
+  }
+
+  private void emit(
+      KafkaRecord element, KafkaRecord output, Context context, Collector<KafkaRecord> out) {
+    KafkaRecord result = keepTimestamp ? output : output.withoutTimestamp();
+    Optional<Failure> refusal = resultRules.refusal(result, System.currentTimeMillis());
+    if (refusal.isPresent()) {
+      deadLetter(element, refusal.get(), context);
+    } else {
+      out.collect(result);
+    }
+  }
+
+  private void deadLetter(KafkaRecord element, Failure failure, Context context) {
+    long now = System.nanoTime();
+    Long last = lastLogged.get(failure.code());
+    if (last == null || now - last > LOG_INTERVAL_NANOS) {
+      lastLogged.put(failure.code(), now);
+      LOG.warn(
+          "Record {} becomes a dead letter ({}): {} Further ones for this reason are logged once a minute at most.",
+          element,
+          failure.code(),
+          failure.message());
+    }
+    counted
+        .computeIfAbsent(
+            failure.code(), code -> metrics.addGroup("code", code).counter("deadLetters"))
+        .inc();
+    context.output(DEAD_LETTERS, DeadLetters.of(element, failure, maxDeadLetterBytes));
+  }
+}

@@ -1,0 +1,327 @@
+package dev.crossencoder.job.preflight;
+
+import dev.crossencoder.job.kafka.source.StoppingPositions;
+import dev.crossencoder.job.kafka.topic.OutputTopics;
+import dev.crossencoder.job.kafka.topic.TopicLook;
+import dev.crossencoder.job.kafka.topic.TopicSettings;
+import dev.crossencoder.job.options.ClientOptions;
+import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.JobOptions;
+import dev.crossencoder.job.options.JobOptions.Delivery;
+import dev.crossencoder.job.options.KafkaSecrets;
+import dev.crossencoder.operator.InvalidOptionException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.resource.ResourceType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the Kafka cluster before the job is submitted: a password or a certificate that is
+ * refused, permissions that are missing, topics that do not exist, and timeouts and sizes that do
+ * not fit together, fail here with a sentence instead of later with a restart loop. What cannot be
+ * looked at, because no broker answers, because a secret is on other machines only, or because the
+ * user may not, is only warned of.
+ */
+@Internal
+public final class KafkaPreflight {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+  private static final String MAX_REQUEST_BYTES = "socket.request.max.bytes";
+
+  private final JobConfig config;
+  private final Duration transactionTimeout;
+  private final boolean firstStart;
+  private final Map<String, TopicSettings> settings = new HashMap<>();
+  private int maxRequestBytes = Integer.MAX_VALUE;
+  private StoppingPositions stops = StoppingPositions.NEVER;
+
+  /**
+   * What was found.
+   *
+   * @param outputs what the topics for results and dead letters take
+   * @param stops where the run stops
+   */
+  public record Findings(OutputTopics outputs, StoppingPositions stops) {}
+
+  /**
+   * Creates one.
+   *
+   * @param firstStart whether no earlier run of the job can have left transactions that it will
+   *     finish
+   */
+  public KafkaPreflight(JobConfig config, Duration transactionTimeout, boolean firstStart) {
+    this.config = config;
+    this.transactionTimeout = transactionTimeout;
+    this.firstStart = firstStart;
+  }
+
+  /**
+   * Looks.
+   *
+   * @throws InvalidOptionException naming the key, the value and what to do
+   */
+  public Findings run() {
+    Properties properties = config.kafkaProperties();
+    // Both, since the client refuses a user's value of one that contradicts ours of the other.
+    long patience =
+        atMost(PATIENCE.toMillis(), properties, AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
+    atMost(patience / 2, properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG);
+    stops = config.until().equals("never") ? StoppingPositions.NEVER : StoppingPositions.UNKNOWN;
+    if (!canBeResolvedHere(properties)) {
+      return findings();
+    }
+    try (Admin admin = Admin.create(properties)) {
+      KafkaPermissions permissions = new KafkaPermissions(config, PATIENCE);
+      boolean answers = look("topics", () -> checkTopics(admin));
+      if (answers) {
+        look("the consumer group", () -> permissions.checkGroup(admin));
+        look(
+            "the output topics' settings",
+            () ->
+                settings.putAll(
+                    TopicLook.at(
+                        admin, List.of(config.outputTopic(), config.deadLetterTopic()), PATIENCE)));
+        look("the brokers' largest request", () -> findMaxRequestBytes(admin));
+      }
+      if (answers && stops.bounded()) {
+        look(
+            "the offsets to stop at",
+            () -> stops = StoppingPositions.find(admin, config, PATIENCE));
+      }
+      if (answers && config.delivery() == Delivery.EXACTLY_ONCE) {
+        look("the transactional ids", () -> permissions.checkTransactionalIds(admin));
+        look("the brokers' transaction timeout", () -> checkTransactionTimeout(admin));
+        if (firstStart) {
+          look("open transactions", () -> checkTransactionPrefix(admin));
+        }
+      }
+    } catch (KafkaException e) {
+      Optional<InvalidOptionException> refusal = KafkaRefusals.ofClient(e, config.kafka());
+      if (refusal.isPresent()) {
+        throw refusal.get();
+      }
+      // Without its causes: one of them may quote a secret that could not be parsed.
+      LOG.warn(
+          "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
+          e.getMessage());
+    }
+    return findings();
+  }
+
+  private Findings findings() {
+    OutputTopics outputs = new OutputTopics(config, settings, maxRequestBytes);
+    OutputChecks.check(config, outputs);
+    return new Findings(outputs, stops);
+  }
+
+  /** References to secrets may lead somewhere on the TaskManagers only. */
+  private boolean canBeResolvedHere(Properties properties) {
+    List<String> unresolved;
+    try {
+      unresolved = KafkaSecrets.references(ClientOptions.resolve(properties, config.delivery()));
+    } catch (ConfigException e) {
+      LOG.warn(
+          "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
+          e.getMessage());
+      return false;
+    }
+    if (!unresolved.isEmpty()) {
+      LOG.warn(
+          "Cannot look at the Kafka cluster before submission, nothing is checked: what {} refers"
+              + " to is not on this machine",
+          unresolved);
+    }
+    return unresolved.isEmpty();
+  }
+
+  @FunctionalInterface
+  private interface Look {
+    void run() throws ExecutionException, TimeoutException, InterruptedException;
+  }
+
+  /**
+   * Looks at one thing, and returns whether the cluster answers: who may not see one may see
+   * others.
+   */
+  private boolean look(String what, Look look) {
+    try {
+      look.run();
+      return true;
+    } catch (ExecutionException | TimeoutException e) {
+      if (e.getCause() instanceof AuthenticationException refusal) {
+        throw KafkaRefusals.ofBrokers(refusal, config.kafka());
+      }
+      LOG.warn(
+          "Cannot look at {} before submission, they are not checked: {}",
+          what,
+          String.valueOf(e.getCause() == null ? e : e.getCause()));
+      return !(e instanceof TimeoutException)
+          && !(e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while looking at the Kafka cluster", e);
+    }
+  }
+
+  /** Lowers a timeout, and returns what it is then; one that is no number is left to the client. */
+  private static long atMost(long limit, Properties properties, String key) {
+    String wanted = properties.getProperty(key, String.valueOf(limit));
+    if (!wanted.matches("[0-9]{1,18}")) {
+      return limit;
+    }
+    long timeout = Math.min(limit, Long.parseLong(wanted));
+    properties.put(key, String.valueOf(timeout));
+    return timeout;
+  }
+
+  private void checkTopics(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<String> topics =
+        List.of(config.inputTopic(), config.outputTopic(), config.deadLetterTopic());
+    var descriptions =
+        admin
+            .describeTopics(topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
+            .topicNameValues();
+    List<String> missing = new ArrayList<>();
+    for (String topic : topics) {
+      AclOperation needed =
+          topic.equals(config.inputTopic()) ? AclOperation.READ : AclOperation.WRITE;
+      try {
+        KafkaPermissions.check(
+            option(topic),
+            topic,
+            ResourceType.TOPIC,
+            needed,
+            descriptions
+                .get(topic)
+                .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .authorizedOperations());
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof TopicAuthorizationException) {
+          throw KafkaPermissions.missing(option(topic), topic, ResourceType.TOPIC, needed);
+        }
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw e;
+        }
+        missing.add(topic);
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new InvalidOptionException(
+          option(missing.get(0)),
+          String.join(", ", missing),
+          "There is no such topic on this Kafka cluster. Create it first, with as many partitions"
+              + " as the input topic if records are to stay in their partition.");
+    }
+  }
+
+  private ConfigOption<String> option(String topic) {
+    if (topic.equals(config.inputTopic())) {
+      return JobOptions.INPUT_TOPIC;
+    }
+    return topic.equals(config.outputTopic())
+        ? JobOptions.OUTPUT_TOPIC
+        : JobOptions.DEAD_LETTER_TOPIC;
+  }
+
+  private void checkTransactionTimeout(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    ConfigEntry entry = brokerConfig(admin).get(MAX_TRANSACTION_TIMEOUT);
+    if (entry == null) {
+      return;
+    }
+    Duration limit = Duration.ofMillis(Long.parseLong(entry.value()));
+    if (transactionTimeout.compareTo(limit) > 0) {
+      throw new InvalidOptionException(
+          JobOptions.LONGEST_OUTAGE,
+          config.longestOutage(),
+          "With the checkpoint interval it gives transactions %d s, the brokers' %s allows %d s. Lower it or the interval, or raise the brokers' limit."
+              .formatted(
+                  transactionTimeout.toSeconds(), MAX_TRANSACTION_TIMEOUT, limit.toSeconds()));
+    }
+  }
+
+  /**
+   * Two jobs with one prefix would abort each other's transactions, and lose results without a
+   * word.
+   */
+  private void checkTransactionPrefix(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    // By the sinks' whole form: a job named a must not stumble over one named a-b.
+    Pattern ours =
+        Pattern.compile(
+            Pattern.quote(config.transactionPrefix()) + "-(results|dead-letters)-[0-9]+-[0-9]+");
+    List<String> open =
+        admin
+            .listTransactions(
+                new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING)))
+            .all()
+            .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+            .stream()
+            .map(TransactionListing::transactionalId)
+            .filter(ours.asMatchPredicate())
+            .sorted()
+            .toList();
+    if (!open.isEmpty()) {
+      throw new InvalidOptionException(
+          JobOptions.TRANSACTION_PREFIX,
+          config.transactionPrefix(),
+          "Kafka has %d open transactions of this prefix, the first is %s: a job with it is running, or one crashed less than %d s ago. Stop that job, start from its checkpoint, wait, or choose another %s."
+              .formatted(
+                  open.size(),
+                  open.get(0),
+                  transactionTimeout.toSeconds(),
+                  JobOptions.JOB_NAME.key()));
+    }
+  }
+
+  private void findMaxRequestBytes(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    ConfigEntry entry = brokerConfig(admin).get(MAX_REQUEST_BYTES);
+    if (entry != null) {
+      maxRequestBytes = Integer.parseInt(entry.value());
+    }
+  }
+
+  /** The settings of one broker: they are taken to be alike. */
+  private static Config brokerConfig(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    var nodes = admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    ConfigResource broker =
+        new ConfigResource(ConfigResource.Type.BROKER, nodes.iterator().next().idString());
+    return admin
+        .describeConfigs(List.of(broker))
+        .all()
+        .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .get(broker);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.crossencoder.job.record;
+
+import dev.crossencoder.model.PairTooLongException;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.operator.Failure;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.flink.annotation.Internal;
+
+/**
+ * What became of a pair, without Flink: a score, or the reason why there is none, as the operator
+ * gives it.
+ *
+ * @param score null if there is a failure; all its numbers are finite
+ * @param failure null if there is a score
+ */
+@Internal
+public record PairOutcome(Score score, Failure failure) {
+  /** Scores pairs in batches; returns one outcome a pair, in their order. */
+  public static List<PairOutcome> of(CrossEncoder model, List<TextPair> pairs) {
+    try {
+      return model.score(pairs).stream().map(PairOutcome::of).toList();
+    } catch (PairTooLongException e) {
+      return ofThoseThatFit(model, pairs);
+    }
+  }
+
+  private static PairOutcome of(Score score) {
+    return score.isFinite()
+        ? new PairOutcome(score, null)
+        : failed(Failure.NON_FINITE_SCORE, "The model returned a score that is no finite number.");
+  }
+
+  private static PairOutcome failed(String code, String message) {
+    return new PairOutcome(null, new Failure(code, message));
+  }
+
+  /** Looks for the pairs that the truncation cannot make fit, and scores the others. */
+  private static List<PairOutcome> ofThoseThatFit(CrossEncoder model, List<TextPair> pairs) {
+    PairOutcome[] outcomes = new PairOutcome[pairs.size()];
+    List<TextPair> fitting = new ArrayList<>();
+    for (int i = 0; i < outcomes.length; i++) {
+      try {
+        model.encode(pairs.get(i));
+        fitting.add(pairs.get(i));
+      } catch (PairTooLongException e) {
+        outcomes[i] = failed(Failure.PAIR_TOO_LONG, e.getMessage());
+      }
+    }
+    Iterator<Score> scores = model.score(fitting).iterator();
+    for (int i = 0; i < outcomes.length; i++) {
+      if (outcomes[i] == null) {
+        outcomes[i] = of(scores.next());
+      }
+    }
+    return List.of(outcomes);
+  }
+}

@@ -1,0 +1,281 @@
+package dev.crossencoder.job.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.crossencoder.job.CrossEncoderJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class JobArgumentsTest {
+  @TempDir Path folder;
+
+  @Test
+  void everyOptionHasAFlagOfItsOwnAndIsInTheHelp() {
+    String help = help();
+    Set<String> flags = new HashSet<>();
+
+    for (ConfigOption<?> option : JobArguments.options()) {
+      String flag = JobArguments.flag(option.key());
+      assertThat(flags.add(flag)).as(flag).isTrue();
+      assertThat(help).containsPattern(flag + "\\[?=").contains("[" + option.key());
+    }
+    assertThat(flags).hasSizeGreaterThan(30);
+  }
+
+  @Test
+  void theHelpSaysDefaultsAndGivesAnExample() {
+    assertThat(help())
+        .contains("--capacity=VALUE", "[cross-encoder.capacity, default 128]")
+        .contains("[delivery, default exactly-once]")
+        .contains("[transaction.longest-outage, default 10 min]")
+        .contains("--output-logits[=true|false]")
+        .contains("--config=FILE", "--kafka=KEY=VALUE")
+        .contains("Example: flink run job.jar \\ --bootstrap-servers kafka:9092");
+  }
+
+  @Test
+  void theHelpShowsHowToReferToSecrets() {
+    assertThat(help())
+        .contains("${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}.");
+  }
+
+  @Test
+  void aValueThatBeginsWithAnAtSignIsNoFile() {
+    assertThat(read("--model", "@.").toMap()).containsEntry("cross-encoder.model", "@.");
+    assertThatThrownBy(() -> read("@."))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageContaining("@.");
+  }
+
+  @Test
+  void flagsBecomeOptions() {
+    Configuration options =
+        read(
+            "--model=demo-nli",
+            "--input-topic",
+            "pairs",
+            "--output-logits",
+            "--output-overwrite=false",
+            "--kafka",
+            "security.protocol=SSL",
+            "--kafka=client.id=a=b");
+
+    assertThat(options.toMap())
+        .containsEntry("cross-encoder.model", "demo-nli")
+        .containsEntry("input.topic", "pairs")
+        .containsEntry("output.logits", "true")
+        .containsEntry("output.overwrite", "false")
+        .containsEntry("kafka.security.protocol", "SSL")
+        .containsEntry("kafka.client.id", "a=b")
+        .hasSize(6);
+  }
+
+  @Test
+  void aFileMayBeNestedOrFlatAndFlagsWin() throws IOException {
+    Path file =
+        file(
+            """
+            # a comment
+            input:
+              topic: from-file
+              text: /doc/title
+            output.topic: scored
+            cross-encoder:
+              batch:
+                max-pairs: 8
+            skip: ["0:1", "1:2"]
+            output.logits: true
+            kafka:
+              ssl.key.password: in-a-file
+              sasl: {mechanism: PLAIN}
+            """);
+
+    Configuration options = read("--config", file.toString(), "--input-topic", "from-flag");
+
+    assertThat(options.toMap())
+        .containsEntry("input.topic", "from-flag")
+        .containsEntry("input.text", "/doc/title")
+        .containsEntry("output.topic", "scored")
+        .containsEntry("cross-encoder.batch.max-pairs", "8")
+        .containsEntry("skip", "0:1;1:2")
+        .containsEntry("output.logits", "true")
+        .containsEntry("kafka.ssl.key.password", "in-a-file")
+        .containsEntry("kafka.sasl.mechanism", "PLAIN")
+        .hasSize(8);
+  }
+
+  @Test
+  void anUnknownKeyInAFileIsRefused() throws IOException {
+    Path file = file("input: {topics: pairs}\n");
+
+    assertThatThrownBy(() -> read("--config", file.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageStartingWith("Invalid key in " + file + ": input.topics. Known keys: ")
+        .hasMessageContaining("cross-encoder.model, ")
+        .hasMessageContaining("input.topic, ")
+        .hasMessageEndingWith("and kafka.* for Kafka's own.");
+  }
+
+  @Test
+  void aFileThatIsNoMappingIsRefused() throws IOException {
+    Path file = file("just text\n");
+
+    assertThatThrownBy(() -> read("--config", file.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageStartingWith("Invalid key in " + file + ": (no mapping). Known keys: ");
+  }
+
+  @Test
+  void aDamagedFileIsNamedWithItsLineAndNothingOfIt() throws IOException {
+    Path file = file("kafka:\n  ssl.key.password: \"hunter2\n");
+
+    assertThatThrownBy(() -> read("--config", file.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageMatching("Cannot read --config \\S+, it is no YAML at line \\d+, .*")
+        .hasNoCause();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "from: latest\nfrom: earliest\n",
+        "{\"from\": latest, \"from\": earliest}",
+        "input: {topic: a, topic: b}",
+        "from: latest\n---\nfrom: earliest\n"
+      })
+  void aSecondValueOrDocumentIsRefused(String yaml) throws IOException {
+    Path file = file(yaml);
+
+    assertThatThrownBy(() -> read("--config", file.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageMatching(
+            "Cannot read --config \\S+, it is no YAML at line \\d+, or has a key twice or a second document there\\.");
+  }
+
+  @Test
+  void aKeyInBothFormsIsRefused() throws IOException {
+    Path file = file("input.topic: a\ninput: {topic: b}\n");
+
+    assertThatThrownBy(() -> read("--config", file.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessage("Cannot read --config %s, it has the key input.topic twice.".formatted(file));
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNamed() {
+    Path missing = folder.resolve("missing.yaml");
+
+    assertThatThrownBy(() -> read("--config", missing.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageStartingWith("Cannot read --config " + missing + ": ");
+  }
+
+  @Test
+  void anEmptyFileHasNoOptions() throws IOException {
+    assertThat(read("--config", file("").toString()).toMap()).isEmpty();
+    assertThat(read("--config", file("# nothing\n").toString()).toMap()).isEmpty();
+  }
+
+  @Test
+  void aSecretInAnArgumentIsRefusedWithoutRepeatingIt() {
+    assertThatThrownBy(() -> read("--kafka", "ssl.key.password=hunter2"))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessage(
+            "Invalid --kafka ssl.key.password: a secret in an argument can be read by everybody on the machine. Give a reference and nothing else where a secret stands, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}, in a login line such as password=\"${env:NAME}\".");
+  }
+
+  @Test
+  void aReferenceToASecretIsTakenAsItIs() {
+    String jaas =
+        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"me\" password=\"${env:PASSWORD}\";";
+
+    assertThat(read("--kafka", "sasl.jaas.config=" + jaas).toMap())
+        .containsEntry("kafka.sasl.jaas.config", jaas);
+  }
+
+  @Test
+  void halfASecretInAnArgumentIsRefusedToo() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    "--kafka",
+                    "sasl.jaas.config=a.Module required username=\"${env:U}\" password=\"hunter2\";"))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageStartingWith("Invalid --kafka sasl.jaas.config: a secret in an argument ")
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void referencesOfProvidersFromTheFileAreTaken() throws IOException {
+    Path file = file("kafka: {config.providers: vault}");
+    String[] arguments = {"--kafka", "ssl.key.password=${vault:kafka:key}"};
+
+    assertThatThrownBy(() -> read(arguments)).isInstanceOf(CommandLine.ParameterException.class);
+    assertThat(read("--config", file.toString(), arguments[0], arguments[1]).toMap())
+        .containsEntry("kafka.ssl.key.password", "${vault:kafka:key}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "kafka.ssl.key.password=hunter2: x",
+        "kafka: {ssl.key.password hunter2: x}",
+        "ssl.key.password=\"hunter2\": x",
+        "\"=hunter2\": x",
+        "kafka.ssl.key.password=hunter2",
+        "{\"kafka.a hunter2\": 1, kafka: {\"a hunter2\": 2}}",
+        "kafka:\n  ssl.key.password: hunter2: x",
+        "kafka: [hunter2",
+      })
+  void nothingOfADamagedFileButKeysIsRepeated(String yaml) throws IOException {
+    Path file = file(yaml);
+
+    assertThatThrownBy(() -> read("--config", file.toString()))
+        .isInstanceOf(CommandLine.ParameterException.class)
+        .hasMessageContaining(file.toString())
+        .satisfies(
+            e -> {
+              for (Throwable t = e; t != null; t = t.getCause()) {
+                assertThat(t.toString()).doesNotContain("hunter2");
+              }
+            });
+  }
+
+  @Test
+  void anUnknownFlagIsRefused() {
+    assertThatThrownBy(() -> CrossEncoderJob.main(new String[] {"--modell", "demo-qa"}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--modell")
+        .hasMessageEndingWith(" See --help.");
+  }
+
+  private Path file(String yaml) throws IOException {
+    return Files.writeString(Files.createTempFile(folder, "job", ".yaml"), yaml);
+  }
+
+  /** The help in one line, as its width breaks words. */
+  private static String help() {
+    CommandLine command = new CommandLine(CrossEncoderJob.command("flink run job.jar"));
+    return command
+        .getUsageMessage(CommandLine.Help.Ansi.OFF)
+        .replaceAll("(?<=[.])\\n +", "")
+        .replaceAll("\\s+", " ");
+  }
+
+  private static Configuration read(String... arguments) {
+    CommandLine command = new CommandLine(CrossEncoderJob.command("job"));
+    return JobArguments.read(command.parseArgs(List.of(arguments).toArray(String[]::new)));
+  }
+}

@@ -1,0 +1,253 @@
+package dev.crossencoder.job.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.crossencoder.job.options.JobConfig.SkippedRecord;
+import dev.crossencoder.job.options.JobOptions.Delivery;
+import dev.crossencoder.job.options.JobOptions.Distribution;
+import dev.crossencoder.job.options.JobOptions.InputTombstones;
+import dev.crossencoder.job.options.JobOptions.LostTransaction;
+import dev.crossencoder.job.options.JobOptions.OutOfRange;
+import dev.crossencoder.job.options.JobOptions.OutputTimestamp;
+import dev.crossencoder.job.record.InputFraming;
+import dev.crossencoder.job.record.PairFields;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import dev.crossencoder.operator.InvalidOptionException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JobConfigTest {
+  private static final Map<String, String> NEEDED =
+      Map.of(
+          "bootstrap-servers", "kafka:9092",
+          "input.topic", "pairs",
+          "output.topic", "scored",
+          "cross-encoder.model", "demo-qa");
+
+  @Test
+  void defaultsFollowFromWhatIsNeeded() {
+    JobConfig config = config(Map.of());
+
+    assertThat(config.jobName()).isEqualTo("cross-encoder");
+    assertThat(config.deadLetterTopic()).isEqualTo("scored-dead-letters");
+    assertThat(config.consumerGroup()).isEqualTo("cross-encoder");
+    assertThat(config.transactionPrefix()).isEqualTo("cross-encoder");
+    assertThat(config.from()).isEqualTo("committed");
+    assertThat(config.until()).isEqualTo("never");
+    assertThat(config.fields()).isEqualTo(PairFields.DEFAULTS);
+    assertThat(config.outputField()).isEqualTo("cross_encoder");
+    assertThat(config.overwrite()).isFalse();
+    assertThat(config.logits()).isFalse();
+    assertThat(config.maxRecordBytes()).isEmpty();
+    assertThat(config.delivery()).isEqualTo(Delivery.EXACTLY_ONCE);
+    assertThat(config.longestOutage()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.lostTransaction()).isEqualTo(LostTransaction.FAIL);
+    assertThat(config.checkpointInterval()).isEmpty();
+    assertThat(config.distribution()).isEqualTo(Distribution.FORWARD);
+    assertThat(config.parallelism()).isEmpty();
+    assertThat(config.skip()).isEmpty();
+    assertThat(config.kafka()).containsEntry("bootstrap.servers", "kafka:9092");
+  }
+
+  @Test
+  void everyOptionIsRead() {
+    Map<String, String> all = new HashMap<>();
+    all.put("job.name", "mine");
+    all.put("dead-letter.topic", "dead");
+    all.put("consumer.group", "group");
+    all.put("transaction.prefix", "prefix");
+    all.put("from", "2026-01-31T00:00:00Z");
+    all.put("until", "latest");
+    all.put("input.out-of-range", "earliest");
+    all.put("input.text", "/a");
+    all.put("input.text-pair", "/b/0");
+    all.put("output.field", "relevance");
+    all.put("output.overwrite", "true");
+    all.put("output.logits", "true");
+    all.put("output.max-record-size", "2 mb");
+    all.put("output.timestamp", "none");
+    all.put("input.framing", "confluent");
+    all.put("input.tombstones", "forward");
+    all.put("delivery", "at-least-once");
+    all.put("transaction.longest-outage", "3 min");
+    all.put("transaction.lost", "continue");
+    all.put("checkpoint.interval", "10s");
+    all.put("distribution", "rebalance");
+    all.put("parallelism", "4");
+    all.put("skip", "0:4711;1:2");
+    all.put("cross-encoder.activation", "sigmoid");
+    all.put("kafka.client.id", "me");
+
+    JobConfig config = config(all);
+
+    assertThat(config.jobName()).isEqualTo("mine");
+    assertThat(config.deadLetterTopic()).isEqualTo("dead");
+    assertThat(config.consumerGroup()).isEqualTo("group");
+    assertThat(config.transactionPrefix()).isEqualTo("prefix");
+    assertThat(config.from()).isEqualTo("2026-01-31T00:00:00Z");
+    assertThat(config.until()).isEqualTo("latest");
+    assertThat(config.outOfRange()).isEqualTo(OutOfRange.EARLIEST);
+    assertThat(config.fields()).containsExactly(new PairFields("/a", "/b/0"));
+    assertThat(config.outputField()).isEqualTo("relevance");
+    assertThat(config.overwrite()).isTrue();
+    assertThat(config.logits()).isTrue();
+    assertThat(config.maxRecordBytes()).hasValue(2 << 20);
+    assertThat(config.outputTimestamp()).isEqualTo(OutputTimestamp.NONE);
+    assertThat(config.framing()).isEqualTo(InputFraming.CONFLUENT);
+    assertThat(config.tombstones()).isEqualTo(InputTombstones.FORWARD);
+    assertThat(config.delivery()).isEqualTo(Delivery.AT_LEAST_ONCE);
+    assertThat(config.longestOutage()).isEqualTo(Duration.ofMinutes(3));
+    assertThat(config.lostTransaction()).isEqualTo(LostTransaction.CONTINUE);
+    assertThat(config.checkpointInterval()).hasValue(Duration.ofSeconds(10));
+    assertThat(config.distribution()).isEqualTo(Distribution.REBALANCE);
+    assertThat(config.parallelism()).hasValue(4);
+    assertThat(config.skip())
+        .containsExactlyInAnyOrder(new SkippedRecord(0, 4711), new SkippedRecord(1, 2));
+    assertThat(config.operator().toMap())
+        .containsOnlyKeys("cross-encoder.model", "cross-encoder.activation");
+    assertThat(config.kafkaProperties()).containsEntry("client.id", "me");
+    assertThat(all.keySet())
+        .as("options that this test forgets")
+        .containsAll(
+            JobOptions.all().stream()
+                .map(option -> option.key())
+                .filter(key -> !NEEDED.containsKey(key))
+                .toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"bootstrap-servers", "input.topic", "output.topic", "cross-encoder.model"})
+  void whatIsNeededIsAskedFor(String key) {
+    Map<String, String> options = new HashMap<>(NEEDED);
+    options.remove(key);
+
+    assertThatThrownBy(() -> JobConfig.from(Configuration.fromMap(options)))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith("Invalid " + key + ": missing. ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "null",
+      value = {
+        "input.topic|a b|Invalid input.topic: a b. A topic's name has letters, digits, '.', '_' and '-', at most 249.",
+        "output.topic|pairs|Invalid output.topic: pairs. It must not be the input topic: the job would read its own results.",
+        "dead-letter.topic|scored|Invalid dead-letter.topic: scored. It must be neither the input topic nor the output topic.",
+        "dead-letter.topic|pairs|Invalid dead-letter.topic: pairs. It must be neither the input topic nor the output topic.",
+        "from|now|Invalid from: now. It must be one of committed, earliest, latest, or a time since 1970 such as 2026-01-31T00:00:00Z.",
+        "from|never|Invalid from: never. It must be one of committed, earliest, latest, or a time since 1970 such as 2026-01-31T00:00:00Z.",
+        "until|earliest|Invalid until: earliest. It must be one of committed, latest, never, or a time since 1970 such as 2026-01-31T00:00:00Z.",
+        "input.text|/q|Invalid input.text-pair: missing. Set both input.text and input.text-pair, or neither.",
+        "input.text-pair|/p|Invalid input.text: missing. Set both input.text and input.text-pair, or neither.",
+        "output.max-record-size|3 b|Invalid output.max-record-size: 3 bytes. It must be from 1 kb to 2 gb.",
+        "output.max-record-size|2 gb|Invalid output.max-record-size: 2 gb. It must be from 1 kb to 2 gb.",
+        "delivery|at-most-once|Invalid delivery: at-most-once. It must be one of exactly-once, at-least-once.",
+        "distribution|sideways|Invalid distribution: sideways. It must be one of forward, rebalance.",
+        "checkpoint.interval|1ms|Invalid checkpoint.interval: PT0.001S. It must be from 10 ms to 10 d.",
+        "checkpoint.interval|11d|Invalid checkpoint.interval: PT264H. It must be from 10 ms to 10 d.",
+        "transaction.longest-outage|9223372036854775807 ms|Invalid transaction.longest-outage: PT2562047788015H12M55.807S. It must be from 0 to 10 d.",
+        "from|1969-12-31T23:59:59Z|Invalid from: 1969-12-31T23:59:59Z. It must be one of committed, earliest, latest, or a time since 1970 such as 2026-01-31T00:00:00Z.",
+        "until|+1000000000-12-31T00:00:00Z|Invalid until: +1000000000-12-31T00:00:00Z. It must be one of committed, latest, never, or a time since 1970 such as 2026-01-31T00:00:00Z.",
+        "skip|-1:0|Invalid skip: -1:0. It must be partition:offset, such as 0:4711.",
+        "skip|0:-1|Invalid skip: 0:-1. It must be partition:offset, such as 0:4711.",
+        "parallelism|0|Invalid parallelism: 0. It must be positive.",
+        "skip|0:1;1:x|Invalid skip: 1:x. It must be partition:offset, such as 0:4711.",
+        "skip|4711|Invalid skip: 4711. It must be partition:offset, such as 0:4711.",
+        "cross-encoder.capacity|3|Invalid cross-encoder.capacity: 3. It must be at least twice cross-encoder.batch.max-pairs, 32, so that the next batch fills while one is scored. Raise it, or lower the batch.",
+      })
+  void anInvalidValueIsNamedWithItsKeyAndAWayOut(String key, String value, String message) {
+    assertThatThrownBy(() -> config(Map.of(key, value)))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"parallelism,many", "output.overwrite,perhaps", "checkpoint.interval,soon"})
+  void aValueThatCannotBeReadIsNamedWithItsKey(String key, String value) {
+    assertThatThrownBy(() -> config(Map.of(key, value)))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith("Invalid " + key + ": ")
+        .hasMessageContaining(value);
+  }
+
+  @Test
+  void aPointerThatIsNoneOrTheWholeRecordIsRefused() {
+    assertThatThrownBy(() -> config(Map.of("input.text", "query", "input.text-pair", "/p")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage("Invalid input.text: query. It must be a JSON Pointer such as /query.");
+    assertThatThrownBy(() -> config(Map.of("input.text", "/q", "input.text-pair", "")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid input.text-pair: (empty). It must name a member, such as /query; the empty pointer is the whole record.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/cross_encoder/x,/p,cross_encoder,/cross_encoder/x",
+    "/q,/cross_encoder,cross_encoder,/cross_encoder",
+    "/a~1b/0,/p,a/b,/a~1b/0"
+  })
+  void aPointerIntoTheJobsOwnResultIsRefused(
+      String text, String textPair, String field, String pointer) {
+    assertThatThrownBy(
+            () ->
+                config(
+                    Map.of("input.text", text, "input.text-pair", textPair, "output.field", field)))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid output.field: %s. The pointer %s of a text leads into it, but the job writes its result there. Choose another name, or set input.text and input.text-pair to other members."
+                .formatted(field, pointer));
+  }
+
+  @Test
+  void aResultInPlaceOfATextIsRefusedWithTheDefaultFieldsToo() {
+    assertThatThrownBy(() -> config(Map.of("output.field", "passage", "output.overwrite", "true")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith("Invalid output.field: passage. The pointer /passage ");
+  }
+
+  @Test
+  void anEmptyNameForTheResultIsRefused() {
+    assertThatThrownBy(() -> config(Map.of("output.field", "")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage("Invalid output.field: (empty). It must be the name of a JSON member.");
+  }
+
+  @Test
+  void halfACharacterInTheResultsNameIsRefused() {
+    assertThatThrownBy(() -> config(Map.of("output.field", "a\uD83D")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid output.field: a\uD83D. It has half a character, a surrogate without its partner.");
+  }
+
+  @Test
+  void whatIsShownHoldsNoneOfKafkasOptions() {
+    JobConfig config =
+        config(
+            Map.of(
+                "kafka.sasl.jaas.config", "user=me password=hunter2",
+                "kafka.ssl.key.password", "hunter2"));
+
+    assertThat(config.publicOptions().toString()).doesNotContain("hunter2", "sasl", "kafka");
+    assertThat(config.publicOptions())
+        .containsEntry("input.topic", "pairs")
+        .containsEntry("delivery", "exactly-once")
+        .containsEntry(CrossEncoderFunctionOptions.MODEL.key(), "demo-qa");
+  }
+
+  private static JobConfig config(Map<String, String> more) {
+    Map<String, String> options = new HashMap<>(NEEDED);
+    options.putAll(more);
+    return JobConfig.from(Configuration.fromMap(options));
+  }
+}
