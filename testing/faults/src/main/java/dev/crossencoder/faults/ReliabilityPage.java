@@ -46,9 +46,13 @@ final class ReliabilityPage {
             - **Recovery** is the time from the fault, including an outage, until every partition has committed results of
               records that were sent after the end of the fault. The table has the median and the longest.
 
-            | experiment | delivery | inputs | dead letters | faults | lost | duplicated | out of order | altered | recovery, s: median, longest | result |
-            |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|
             """);
+    summary(outcomes, text);
+    text.append(
+        """
+        | experiment | delivery | inputs | dead letters | faults | lost | duplicated | out of order | altered | recovery, s: median, longest | result |
+        |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|
+        """);
     for (Outcome outcome : outcomes) {
       text.append(line(files, outcome));
     }
@@ -69,6 +73,26 @@ final class ReliabilityPage {
       text.append('\n').append(Files.readString(notes));
     }
     return text.toString();
+  }
+
+  private static void summary(List<Outcome> outcomes, StringBuilder text) {
+    text.append(
+        String.format(
+            Locale.ROOT,
+            """
+            In %d experiments with %,d input records and %d faults, %d records were lost and %d altered. With exactly-once
+            delivery, %d records were duplicated.
+
+            """,
+            outcomes.size(),
+            outcomes.stream().mapToInt(outcome -> outcome.verdict().inputs()).sum(),
+            outcomes.stream().mapToInt(outcome -> outcome.faults().size()).sum(),
+            outcomes.stream().mapToInt(outcome -> outcome.verdict().lost()).sum(),
+            outcomes.stream().mapToInt(outcome -> outcome.verdict().altered()).sum(),
+            outcomes.stream()
+                .filter(outcome -> !outcome.delivery().equals(Delivery.AT_LEAST_ONCE.toString()))
+                .mapToInt(outcome -> outcome.verdict().duplicated())
+                .sum()));
   }
 
   private static String line(OutcomeFiles files, Outcome outcome) {
