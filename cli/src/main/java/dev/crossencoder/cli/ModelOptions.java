@@ -2,16 +2,15 @@ package dev.crossencoder.cli;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** The options of every command that scores with a model in this process. */
 final class ModelOptions {
-  private static final Pattern DEVICE = Pattern.compile("cpu|gpu[0-9]{1,3}");
 
   /** What may be named as a model. */
   static final String MODELS =
@@ -85,7 +84,7 @@ final class ModelOptions {
 
   private BatchLimits limits() {
     if (batchSize == null) {
-      return device.equals("cpu") ? BatchLimits.DEFAULT : BatchLimits.GPU_DEFAULT;
+      return BatchLimits.defaultsOf(new Device(device));
     }
     if (batchSize <= 0) {
       throw new CommandFailedException(
@@ -102,12 +101,12 @@ final class ModelOptions {
     if (maxLength != null) {
       options = options.withMaxLength(maxLength);
     }
-    if (!DEVICE.matcher(device).matches()) {
+    if (!Device.isName(device)) {
       throw new CommandFailedException(
           "Invalid --device: %s. It must be cpu, or gpu and a number, such as gpu0."
               .formatted(device));
     }
-    options = options.withDevice(device).withLimits(limits());
+    options = options.withDevice(new Device(device)).withLimits(limits());
     options = options.withTruncation(Truncation.parse(truncation));
     if (prompt != null && promptName != null) {
       throw new CommandFailedException(

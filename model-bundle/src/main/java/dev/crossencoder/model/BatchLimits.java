@@ -20,6 +20,11 @@ public record BatchLimits(int maxPairs, int maxTokens) {
    */
   public static final BatchLimits GPU_DEFAULT = new BatchLimits(256, 16_384);
 
+  /** Returns the limits to start from on a device. */
+  public static BatchLimits defaultsOf(Device device) {
+    return device.isCpu() ? DEFAULT : GPU_DEFAULT;
+  }
+
   public BatchLimits {
     if (maxPairs <= 0) {
       throw new IllegalArgumentException(

@@ -53,6 +53,7 @@ final class ApiTypes {
           CatalogTask.class,
           CrossEncoder.class,
           CrossEncoderOptions.class,
+          Device.class,
           DeviceOutOfMemoryException.class,
           DownloadListener.class,
           EncodedPair.class,

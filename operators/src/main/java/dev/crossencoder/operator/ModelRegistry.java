@@ -2,6 +2,7 @@ package dev.crossencoder.operator;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.repository.ModelRepository;
@@ -167,7 +168,7 @@ final class ModelRegistry {
         startLoading(key, held, bundle, config, threads);
       }
       Loaded loaded = SharedWork.await(held.loaded);
-      loaded.service().ensureWorkers(device.equals("cpu") ? slots(held) * threads : 1);
+      loaded.service().ensureWorkers(new Device(device).isCpu() ? slots(held) * threads : 1);
       return new Lease(loaded.service(), device, loaded.loadMillis(), release);
     } catch (Throwable t) {
       release.run();
@@ -340,7 +341,7 @@ final class ModelRegistry {
         (bundle, config, device, threads) -> {
           CrossEncoderOptions options =
               CrossEncoderOptions.DEFAULT
-                  .withDevice(device)
+                  .withDevice(new Device(device))
                   .withThreads(threads)
                   .withTruncation(config.truncation())
                   .withLimits(config.limits(device));

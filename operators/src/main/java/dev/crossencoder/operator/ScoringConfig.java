@@ -4,6 +4,7 @@ import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
@@ -132,8 +133,7 @@ record ScoringConfig(
    * no batch is more than half of what may be in flight.
    */
   BatchLimits limits(String scoringDevice) {
-    BatchLimits defaults =
-        scoringDevice.equals("cpu") ? BatchLimits.DEFAULT : BatchLimits.GPU_DEFAULT;
+    BatchLimits defaults = BatchLimits.defaultsOf(new Device(scoringDevice));
     return new BatchLimits(
         orElse(maxPairs, Math.min(defaults.maxPairs(), capacity / 2)),
         orElse(maxTokens, defaults.maxTokens()));

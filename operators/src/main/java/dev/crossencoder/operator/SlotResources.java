@@ -1,5 +1,6 @@
 package dev.crossencoder.operator;
 
+import dev.crossencoder.model.Device;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -59,7 +60,7 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
     }
     Set<ExternalResourceInfo> resources = context.getExternalResourceInfos(config.deviceResource());
     if (resources.isEmpty()) {
-      return List.of("cpu");
+      return List.of(Device.CPU.name());
     }
     return resources.stream()
         .map(resource -> "gpu" + index(resource, config))

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.bundle.InputForm;
@@ -33,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class OnnxEngine implements ScoringEngine {
   private static final Logger LOG = LoggerFactory.getLogger(OnnxEngine.class);
-  private static final String CPU = "cpu";
   private static final Set<String> LOGITS = Set.of(OnnxTensors.LOGITS);
 
   private final OrtEnvironment environment;
@@ -61,13 +61,13 @@ public final class OnnxEngine implements ScoringEngine {
    * @param model {@code model.onnx}; its weights may be in files beside it
    * @param form how the program takes a batch
    * @param paddingId what rows are padded with, if the program takes them padded
-   * @param device must be {@code cpu}
+   * @param device must be the CPU
    * @param threads how many threads one forward pass uses
    * @throws InvalidModelException if it is no such program, or the device no CPU
    */
   public static OnnxEngine load(
-      Path model, InputForm form, int paddingId, String device, int threads) {
-    if (!device.equals(CPU)) {
+      Path model, InputForm form, int paddingId, Device device, int threads) {
+    if (!device.isCpu()) {
       throw new InvalidModelException(
           "Cannot load %s, its engine onnxruntime scores on a CPU only and the device is %s. Build the bundle for pytorch, or score on a CPU."
               .formatted(model, device));

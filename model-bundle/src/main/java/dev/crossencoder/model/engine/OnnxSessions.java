@@ -1,5 +1,6 @@
 package dev.crossencoder.model.engine;
 
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.bundle.InputForm;
 import java.nio.file.Path;
 
@@ -27,7 +28,7 @@ public final class OnnxSessions implements ScoringEngine {
    * @param threads how many threads a forward pass uses at most
    */
   public static ScoringEngine load(
-      Path model, InputForm form, int paddingId, String device, int threads) {
+      Path model, InputForm form, int paddingId, Device device, int threads) {
     OnnxEngine alone = OnnxEngine.load(model, form, paddingId, device, 1);
     if (threads == 1) {
       return new OnnxSessions(alone, alone, threads);

@@ -1,6 +1,5 @@
 package dev.crossencoder.model.engine;
 
-import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
@@ -14,6 +13,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.io.NativeLibraries;
@@ -47,9 +47,8 @@ public final class TorchScriptEngine implements ScoringEngine {
    * Loads a program and its weights.
    *
    * @param archive {@code model.pt}; its content is code, and must be trusted
-   * @param device a DJL device name: {@code cpu}, {@code gpu0}
    */
-  public static TorchScriptEngine load(Path archive, String device) {
+  public static TorchScriptEngine load(Path archive, Device device) {
     configure();
     Thread thread = Thread.currentThread();
     ClassLoader contextLoader = thread.getContextClassLoader();
@@ -59,7 +58,9 @@ public final class TorchScriptEngine implements ScoringEngine {
       Model model =
           NativeLibraries.load(
               "libtorch",
-              () -> Model.newInstance("cross-encoder", Device.fromName(device), ENGINE));
+              () ->
+                  Model.newInstance(
+                      "cross-encoder", ai.djl.Device.fromName(device.name()), ENGINE));
       try {
         // A thread that has computed with several keeps them as a team, idle: once all teams
         // outnumber
@@ -107,7 +108,7 @@ public final class TorchScriptEngine implements ScoringEngine {
 
   /** Lets a program that can lay its weights out for a CPU do so, where that is known to pay. */
   private static void prepare(Model model) {
-    if (model.getNDManager().getDevice().equals(Device.cpu())
+    if (model.getNDManager().getDevice().equals(ai.djl.Device.cpu())
         && X86_64.contains(System.getProperty("os.arch"))
         && model.getBlock() instanceof PtSymbolBlock program
         && List.of(JniUtils.getMethodNames(program)).contains(PREPARE)) {
@@ -182,7 +183,7 @@ public final class TorchScriptEngine implements ScoringEngine {
 
   /** Whether it computes on a CPU. */
   public boolean onCpu() {
-    return model.getNDManager().getDevice().equals(Device.cpu());
+    return model.getNDManager().getDevice().equals(ai.djl.Device.cpu());
   }
 
   @Override

@@ -122,8 +122,7 @@ public final class CrossEncoder implements AutoCloseable {
             bundle.folder().resolve(Bundle.TOKENIZER), maxLength, options.truncation(), prompt);
     try {
       ScoringThreads threads =
-          new ScoringThreads(
-              manifest.name(), options.device().equals("cpu") ? options.threads() - 1 : 0);
+          new ScoringThreads(manifest.name(), options.device().isCpu() ? options.threads() - 1 : 0);
       ScoringEngine engine = load(kind, bundle, options, threads);
       return new CrossEncoder(bundle, options, encoder, engine, threads);
     } catch (Throwable t) {
@@ -163,7 +162,7 @@ public final class CrossEncoder implements AutoCloseable {
     boolean half =
         Arrays.stream(Precision.values())
             .anyMatch(known -> known.half() && known.dtype().equals(manifest.dtype()));
-    if (half && options.device().equals("cpu") && !options.slowPrecision()) {
+    if (half && options.device().isCpu() && !options.slowPrecision()) {
       throw new InvalidModelException(
           "Cannot score with %s on a CPU, its weights are %s, with which a CPU is several times slower than with float32. Build the bundle with fp32, score on a GPU, or allow it: --allow-slow, in Flink cross-encoder.allow-slow: true."
               .formatted(manifest.name(), manifest.dtype()));
@@ -341,7 +340,7 @@ public final class CrossEncoder implements AutoCloseable {
    */
   public void warmUp() {
     EncodedPair sample = whileOpen(encoder::sample);
-    if (options.device().equals("cpu")) {
+    if (options.device().isCpu()) {
       // Not on several: the calling thread would keep them.
       scoreBatch(List.of(sample), 1);
     } else {

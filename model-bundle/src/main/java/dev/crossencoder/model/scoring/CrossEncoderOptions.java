@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.util.Optional;
@@ -19,7 +20,7 @@ import java.util.OptionalInt;
  *     one for none
  * @param promptName which of the model's prompts stands before each first text; not together with a
  *     prompt
- * @param device where to score: {@code cpu}, {@code gpu0}, {@code gpu1}, …
+ * @param device where to score
  * @param threads how many threads score for one caller on a CPU
  * @param limits how large one forward pass may be
  * @param slowPrecision whether a CPU may score with a half precision, several times slower than
@@ -31,7 +32,7 @@ public record CrossEncoderOptions(
     Truncation truncation,
     Optional<String> prompt,
     Optional<String> promptName,
-    String device,
+    Device device,
     int threads,
     BatchLimits limits,
     boolean slowPrecision) {
@@ -43,7 +44,7 @@ public record CrossEncoderOptions(
           Truncation.LONGEST_FIRST,
           Optional.empty(),
           Optional.empty(),
-          "cpu",
+          Device.CPU,
           Runtime.getRuntime().availableProcessors(),
           BatchLimits.DEFAULT,
           false);
@@ -145,7 +146,7 @@ public record CrossEncoderOptions(
   }
 
   /** Returns options with another device. */
-  public CrossEncoderOptions withDevice(String newDevice) {
+  public CrossEncoderOptions withDevice(Device newDevice) {
     return new CrossEncoderOptions(
         activation,
         maxLength,

@@ -3,6 +3,7 @@ package dev.crossencoder.model.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.Precision;
@@ -47,7 +48,7 @@ class OnnxEngineTest {
   }
 
   private static OnnxEngine load(Path model) {
-    return OnnxEngine.load(model, InputForm.PACKED, 0, "cpu", 2);
+    return OnnxEngine.load(model, InputForm.PACKED, 0, Device.CPU, 2);
   }
 
   @Test
@@ -55,7 +56,10 @@ class OnnxEngineTest {
     Bundle bundle = build(Precision.FP32);
 
     assertThatExceptionOfType(InvalidModelException.class)
-        .isThrownBy(() -> CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT.withDevice("gpu0")))
+        .isThrownBy(
+            () ->
+                CrossEncoder.open(
+                    bundle, CrossEncoderOptions.DEFAULT.withDevice(new Device("gpu0"))))
         .withMessage(
             "Cannot load %s, its engine onnxruntime scores on a CPU only and the device is gpu0. Build the bundle for pytorch, or score on a CPU.",
             bundle.program());
@@ -128,8 +132,8 @@ class OnnxEngineTest {
   @Test
   void modelsWithDifferentNumbersOfThreadsScoreAlike() throws IOException {
     Path program = build(Precision.INT8).program();
-    try (OnnxEngine one = OnnxEngine.load(program, InputForm.PACKED, 0, "cpu", 1);
-        OnnxEngine three = OnnxEngine.load(program, InputForm.PACKED, 0, "cpu", 3)) {
+    try (OnnxEngine one = OnnxEngine.load(program, InputForm.PACKED, 0, Device.CPU, 1);
+        OnnxEngine three = OnnxEngine.load(program, InputForm.PACKED, 0, Device.CPU, 3)) {
       assertThat(one.forward(BATCH, 1)[0]).containsExactly(three.forward(BATCH, 1)[0]);
     }
   }

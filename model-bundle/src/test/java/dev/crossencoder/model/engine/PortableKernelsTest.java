@@ -3,6 +3,7 @@ package dev.crossencoder.model.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.compiler.architecture.Architecture;
@@ -83,7 +84,7 @@ class PortableKernelsTest {
 
   private static float[][] logits(Path archive) {
     EncodedPair pair = new EncodedPair(new int[] {2, 5, 3, 6, 3}, new int[] {0, 0, 0, 1, 1}, false);
-    try (ScoringEngine engine = TorchScriptEngine.load(archive, "cpu")) {
+    try (ScoringEngine engine = TorchScriptEngine.load(archive, Device.CPU)) {
       return engine.forward(PackedBatch.of(List.of(pair), 0), 1);
     }
   }

@@ -3,6 +3,7 @@ package dev.crossencoder.model.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;
@@ -243,7 +244,7 @@ class BucketedAttentionTest {
   }
 
   private static List<float[][]> logits(Path archive, List<PackedBatch> batches) {
-    try (ScoringEngine engine = TorchScriptEngine.load(archive, "cpu")) {
+    try (ScoringEngine engine = TorchScriptEngine.load(archive, Device.CPU)) {
       return batches.stream().map(batch -> engine.forward(batch, 1)).toList();
     }
   }

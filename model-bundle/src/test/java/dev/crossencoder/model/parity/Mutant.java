@@ -2,6 +2,7 @@ package dev.crossencoder.model.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.TextPair;
@@ -91,9 +92,9 @@ final class Mutant {
 
   private static ScoringEngine load(Engine engine, Path target) {
     return switch (engine) {
-      case PYTORCH -> TorchScriptEngine.load(target.resolve("model.pt"), "cpu");
+      case PYTORCH -> TorchScriptEngine.load(target.resolve("model.pt"), Device.CPU);
       case ONNXRUNTIME ->
-          OnnxEngine.load(target.resolve("model.onnx"), InputForm.PACKED, 0, "cpu", 1);
+          OnnxEngine.load(target.resolve("model.onnx"), InputForm.PACKED, 0, Device.CPU, 1);
     };
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.InvalidModelException;
@@ -213,7 +214,7 @@ class CrossEncoderEngineTest {
               return rows(batch, 1, 2, 3);
             }),
         CrossEncoderOptions.DEFAULT
-            .withDevice("gpu0")
+            .withDevice(new Device("gpu0"))
             .withMaxLength(48)
             .withLimits(new BatchLimits(20, 700)));
 
@@ -232,7 +233,7 @@ class CrossEncoderEngineTest {
               }
               return rows(batch, 1, 2, 3);
             }),
-        CrossEncoderOptions.DEFAULT.withDevice("gpu0"));
+        CrossEncoderOptions.DEFAULT.withDevice(new Device("gpu0")));
 
     assertThatExceptionOfType(DeviceOutOfMemoryException.class)
         .isThrownBy(() -> model.warmUp())

@@ -1,6 +1,7 @@
 package dev.crossencoder.benchmark.engine;
 
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.Precision;
@@ -36,8 +37,7 @@ import java.util.Random;
  * head's hidden layer; and attention's two products for each sequence and head. Each layer has
  * matrices of its own, so that they are as far from the cache as the model's.
  *
- * <p>It lives in this package to be run by the same {@link TorchScriptEngine} with the same
- * settings. Owned by one thread.
+ * <p>The same {@link TorchScriptEngine} runs them with the same settings. Owned by one thread.
  */
 public final class MatrixMultiplications implements AutoCloseable {
   private static final String PROGRAM = "programs/matrix_multiplications.py";
@@ -100,7 +100,7 @@ public final class MatrixMultiplications implements AutoCloseable {
       Path archive = folder.resolve("multiplications.pt");
       TorchScriptArchive.write(
           Program.of(program()), module(sizes, length), Precision.FP32, archive);
-      return new MatrixMultiplications(TorchScriptEngine.load(archive, "cpu"), threads, sizes);
+      return new MatrixMultiplications(TorchScriptEngine.load(archive, Device.CPU), threads, sizes);
     } finally {
       Folders.deleteIfExists(folder);
     }

@@ -1,5 +1,6 @@
 package dev.crossencoder.benchmark.engine;
 
+import dev.crossencoder.model.Device;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.ModelNotFoundException;
 import dev.crossencoder.model.Precision;
@@ -28,9 +29,8 @@ import java.util.List;
  * An embedded model behind the conventional padded program, {@code programs/bert_padded.py}: the
  * yardstick of the packed one.
  *
- * <p>It lives in this package to be made of what {@code model-bundle} keeps to itself: the same
- * weights through the same {@link BertArchitecture}, written by the same {@link
- * TorchScriptArchive}, run by the same {@link TorchScriptEngine} with the same settings. So the
+ * <p>The weights go through the same {@link BertArchitecture}, the same {@link TorchScriptArchive}
+ * writes them, and the same {@link TorchScriptEngine} runs them with the same settings, so that the
  * program is all that differs.
  *
  * <p>Safe for use by several threads, as the engine is.
@@ -65,7 +65,7 @@ public final class PaddedCrossEncoder implements AutoCloseable {
       embedded.copyTo(folder);
       Path archive = folder.resolve(Engine.PYTORCH.modelFile());
       compile(folder, archive);
-      return new PaddedCrossEncoder(TorchScriptEngine.load(archive, "cpu"), threads);
+      return new PaddedCrossEncoder(TorchScriptEngine.load(archive, Device.CPU), threads);
     } finally {
       Folders.deleteIfExists(folder);
     }

@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
  * A model that another tool exported to ONNX, run by ONNX Runtime as its Java guide shows: padded
  * batches, here of pairs that are sorted by their number of tokens.
  *
- * <p>It lives in this package to have the project's own tokeniser, so that the engine is all that
- * differs. Owned by one thread.
+ * <p>It has the project's own tokenizer, so that the engine is all that differs. Owned by one
+ * thread.
  */
 public final class PaddedOnnxModel implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();

@@ -1,0 +1,43 @@
+package dev.crossencoder.model;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.regex.Pattern;
+
+/**
+ * Where a model scores: the CPU, or one of the machine's GPUs.
+ *
+ * @param name {@code cpu}, or {@code gpu} and the GPU's index, such as {@code gpu0}, as DJL names
+ *     them
+ */
+public record Device(String name) {
+  private static final Pattern NAME = Pattern.compile("cpu|gpu[0-9]{1,3}");
+
+  /** The CPU. */
+  public static final Device CPU = new Device("cpu");
+
+  /** Throws an {@link IllegalArgumentException} if no device can have the name. */
+  public Device {
+    requireNonNull(name, "name is null");
+    if (!isName(name)) {
+      throw new IllegalArgumentException(
+          "Invalid device: %s. It must be cpu, or gpu and a number, such as gpu0.".formatted(name));
+    }
+  }
+
+  /** Returns whether a device can have the name. */
+  public static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
+
+  /** Returns whether this is the CPU. */
+  public boolean isCpu() {
+    return equals(CPU);
+  }
+
+  /** Returns the name. */
+  @Override
+  public String toString() {
+    return name;
+  }
+}
