@@ -19,13 +19,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A project of somebody's own, made of nothing but what the README says: its dependencies, its code
- * and an empty folder. What the build installs lies in a local repository of its own; what others
- * have published comes from the local repository of this build, so that nothing is downloaded.
+ * A project of somebody's own, made of nothing but what a page of docs says: its dependencies, its
+ * code and an empty folder. What the build installs lies in a local repository of its own; what
+ * others have published comes from the local repository of this build, so that nothing is
+ * downloaded.
  */
 @Timeout(300)
 class OwnJobITCase {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Path OPERATOR_PAGE = ROOT.resolve("docs/operator.md");
+  private static final Path JAVA_PAGE = ROOT.resolve("docs/java.md");
   private static final Path LOCAL_REPOSITORY = Path.of(System.getProperty("local.repository"));
 
   @TempDir static Path repository;
@@ -39,9 +42,9 @@ class OwnJobITCase {
   }
 
   @Test
-  void theReadmesOperatorExampleCompilesOutsideOfThisProject() throws Exception {
-    write("pom.xml", pom(blocks("xml", "flink-cross-encoder-operators")));
-    write("src/main/java/OperatorExample.java", block("java", "class OperatorExample"));
+  void theOperatorExampleCompilesOutsideOfThisProject() throws Exception {
+    write("pom.xml", pom(block(OPERATOR_PAGE, "xml")));
+    write("src/main/java/OperatorExample.java", block(OPERATOR_PAGE, "java"));
 
     compile();
 
@@ -49,9 +52,9 @@ class OwnJobITCase {
   }
 
   @Test
-  void theReadmesExampleWithoutFlinkCompilesOutsideOfThisProject() throws Exception {
-    write("pom.xml", pom(blocks("xml", "cross-encoder-model-bundle")));
-    write("src/main/java/JavaApiExample.java", block("java", "class JavaApiExample"));
+  void theExampleWithoutFlinkCompilesOutsideOfThisProject() throws Exception {
+    write("pom.xml", pom(block(JAVA_PAGE, "xml")));
+    write("src/main/java/JavaApiExample.java", block(JAVA_PAGE, "java"));
 
     compile();
 
@@ -142,7 +145,7 @@ class OwnJobITCase {
         .formatted(root.substring(start, root.indexOf("</dependencyManagement>", start)));
   }
 
-  /** A project with elements of the README, and the plugins that this build has downloaded. */
+  /** A project with elements of a page, and the plugins that this build has downloaded. */
   private static String pom(String elements) {
     return """
         <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -208,21 +211,15 @@ class OwnJobITCase {
     }
   }
 
-  private static String block(String language, String part) throws IOException {
-    return blocks(language, part).strip() + "\n";
-  }
-
-  /** The README's blocks of code in a language that have a part. */
-  private static String blocks(String language, String part) throws IOException {
-    String readme = Files.readString(ROOT.resolve("README.md"), StandardCharsets.UTF_8);
+  /** The one block of code of a page in a language. */
+  private static String block(Path page, String language) throws IOException {
     List<String> blocks =
         Pattern.compile("(?s)```" + language + "\n(.*?)```")
-            .matcher(readme)
+            .matcher(Files.readString(page, StandardCharsets.UTF_8))
             .results()
             .map((MatchResult match) -> match.group(1))
-            .filter(block -> block.contains(part))
             .toList();
-    assertThat(blocks).as(part).hasSize(1);
+    assertThat(blocks).as("%s of %s", language, page).hasSize(1);
     return blocks.get(0);
   }
 }
