@@ -33,7 +33,7 @@ class CacheCommandsTest {
     Files.writeString(download.resolve("refs").resolve("main"), COMMIT);
     for (String file :
         new String[] {"config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"}) {
-      String resource = "/dev/crossencoder/model/repository/checkpoints/demo-qa/" + file;
+      String resource = "/dev/crossencoder/demo/demo-qa/" + file;
       try (InputStream in = CacheCommandsTest.class.getResourceAsStream(resource)) {
         Files.write(snapshot.resolve(file), in.readAllBytes());
       }

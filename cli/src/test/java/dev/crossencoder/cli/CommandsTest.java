@@ -176,8 +176,7 @@ class CommandsTest {
     for (String file :
         List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {
       try (InputStream in =
-          CrossEncoder.class.getResourceAsStream(
-              "/dev/crossencoder/model/repository/checkpoints/demo-nli/" + file)) {
+          CrossEncoder.class.getResourceAsStream("/dev/crossencoder/demo/demo-nli/" + file)) {
         Files.copy(in, checkpoint.resolve(file));
       }
     }
@@ -295,8 +294,7 @@ class CommandsTest {
     for (String file :
         List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {
       try (InputStream in =
-          CrossEncoder.class.getResourceAsStream(
-              "/dev/crossencoder/model/repository/checkpoints/demo-qa/" + file)) {
+          CrossEncoder.class.getResourceAsStream("/dev/crossencoder/demo/demo-qa/" + file)) {
         Files.copy(in, checkpoint.resolve(file));
       }
     }

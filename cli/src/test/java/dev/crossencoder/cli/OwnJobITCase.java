@@ -38,6 +38,7 @@ class OwnJobITCase {
   static void install() throws IOException {
     install("bom", "flink-cross-encoder-bom");
     install("model-bundle", "cross-encoder-model-bundle");
+    install("demo-models", "cross-encoder-demo-models");
     install("operators", "flink-cross-encoder-operators");
   }
 
@@ -64,6 +65,7 @@ class OwnJobITCase {
   @ParameterizedTest
   @CsvSource({
     "bom, flink-cross-encoder-bom",
+    "demo-models, cross-encoder-demo-models",
     "model-bundle, cross-encoder-model-bundle",
     "operators, flink-cross-encoder-operators",
     "job, flink-cross-encoder-job"

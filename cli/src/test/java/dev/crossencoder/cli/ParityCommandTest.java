@@ -16,7 +16,7 @@ class ParityCommandTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int OFF_PAIR = 3;
   private static final Path RECORDED =
-      Path.of("..", "model-bundle", "src", "test", "resources", "dev", "crossencoder", "bundle");
+      Path.of("..", "model-bundle", "src", "test", "resources", "dev", "crossencoder", "model");
 
   @TempDir private Path folder;
   private final CommandLineFixture cli = new CommandLineFixture();
@@ -75,7 +75,7 @@ class ParityCommandTest {
     Path bundle = folder.resolve("bundle");
     Path checkpoint = folder.resolve("checkpoint");
     Files.createDirectories(checkpoint);
-    Path source = RECORDED.resolve("parity").resolve("deberta");
+    Path source = RECORDED.resolve("testing").resolve("parity").resolve("deberta");
     for (String file :
         List.of("config.json", "model.safetensors", "tokenizer_config.json", "tokenizer.json")) {
       Files.copy(source.resolve(file), checkpoint.resolve(file));
@@ -123,9 +123,8 @@ class ParityCommandTest {
   @Test
   void aFolderIsNotGuessedToBeTheModelThatItsPathNames() throws IOException {
     Path copy = folder.resolve("cross-encoder").resolve("ms-marco-MiniLM-L6-v2");
-    Path embedded = Path.of("..", "model-bundle", "src", "main", "resources");
-    Path checkpoint =
-        embedded.resolve("dev/crossencoder/model/repository/checkpoints").resolve("demo-qa");
+    Path embedded = Path.of("..", "demo-models", "src", "main", "resources");
+    Path checkpoint = embedded.resolve("dev/crossencoder/demo").resolve("demo-qa");
     Files.createDirectories(copy);
     for (String file :
         List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {
@@ -183,7 +182,7 @@ class ParityCommandTest {
     group.put("model", model).put("activation", "identity").put("source", "recorded logits");
     int number = 0;
     for (JsonNode recorded :
-        MAPPER.readTree(RECORDED.resolve(model + "-reference-logits.json").toFile())) {
+        MAPPER.readTree(RECORDED.resolve("parity").resolve(model + "-reference-logits.json").toFile())) {
       ObjectNode pair = group.withArray("pairs").addObject();
       pair.set("text", recorded.path("text"));
       pair.set("text_pair", recorded.path("text_pair"));

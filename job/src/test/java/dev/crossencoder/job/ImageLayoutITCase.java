@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.crossencoder.cluster.ServerPorts;
 import dev.crossencoder.kafka.EmbeddedKafka;
+import dev.crossencoder.model.repository.ModelRepository;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -153,6 +154,8 @@ class ImageLayoutITCase {
     Path cuda = folder.resolve("cuda");
 
     run(
+        "env",
+        "MODEL=" + ModelRepository.shared().resolve("demo-qa").folder(),
         "../k8s/image/layout",
         "..",
         folder.resolve("flink-lib").toString(),
@@ -164,6 +167,8 @@ class ImageLayoutITCase {
     try (Stream<Path> jars = Files.list(cuda.resolve("opt/flink/lib"))) {
       assertThat(jars.map(jar -> jar.getFileName().toString()))
           .noneMatch(jar -> jar.startsWith("pytorch-native"))
+          .as("the demo models are there only if one of them is asked for by its name")
+          .noneMatch(jar -> jar.startsWith("cross-encoder-demo-models"))
           .anyMatch(jar -> jar.startsWith("pytorch-jni"));
     }
   }

@@ -38,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 class KafkaSecurityITCase {
   private static final Duration DEADLINE = Duration.ofSeconds(90);
   private static final Path JOB_JAR = Path.of(System.getProperty("job.jar"));
-  private static final Path RUNTIME = Path.of(System.getProperty("runtime.folder"));
 
   private static final String PASSWORD = "plugh-2002-password";
   private static final String WRONG_PASSWORD = "plover-2002-password";
@@ -58,14 +57,10 @@ class KafkaSecurityITCase {
     kafka = SecuredKafka.start(folder.resolve("kafka"), client);
     trustStore = kafka.certificate().trustStore(STORE_PASSWORD);
     kafka.addUsers(PASSWORD, "job", "half");
-    List<Path> lib;
-    try (Stream<Path> jars = Files.list(RUNTIME)) {
-      lib = jars.sorted().toList();
-    }
     cluster =
         SessionCluster.start(
             folder.resolve("flink"),
-            lib,
+            FlinkLib.withDemoModels(),
             1,
             Map.of("env.java.opts.all", "-Dlog.level=debug -Dlog.level.kafka=debug"));
   }

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.crossencoder.cluster.SessionCluster;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -33,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SessionClusterITCase {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final Path JOB_JAR = Path.of(System.getProperty("job.jar"));
-  private static final Path RUNTIME = Path.of(System.getProperty("runtime.folder"));
 
   @TempDir static Path folder;
   private static EmbeddedKafka kafka;
@@ -42,9 +39,7 @@ class SessionClusterITCase {
   @BeforeAll
   static void start() throws Exception {
     kafka = EmbeddedKafka.start(folder.resolve("kafka"));
-    try (Stream<Path> jars = Files.list(RUNTIME)) {
-      cluster = SessionCluster.start(folder.resolve("flink"), jars.sorted().toList(), 1, Map.of());
-    }
+    cluster = SessionCluster.start(folder.resolve("flink"), FlinkLib.withDemoModels(), 1, Map.of());
   }
 
   @AfterAll

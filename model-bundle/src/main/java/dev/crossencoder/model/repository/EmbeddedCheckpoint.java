@@ -1,5 +1,6 @@
 package dev.crossencoder.model.repository;
 
+import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.io.Digests;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,13 +12,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The small real checkpoints that come with the library, so that everything works with no network.
+ * The small real checkpoints of the jar {@code cross-encoder-demo-models}, with which everything
+ * can be tried without a network. They are read as resources by the class loader of this class.
  */
 public enum EmbeddedCheckpoint {
   /** Does the passage answer the question? One label, sigmoid. */
   DEMO_QA("demo-qa"),
   /** Contradiction, entailment or neutral? */
   DEMO_NLI("demo-nli");
+
+  private static final String RESOURCES = "/dev/crossencoder/demo/";
 
   private static final List<String> FILES =
       List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt");
@@ -38,7 +42,11 @@ public enum EmbeddedCheckpoint {
         .findFirst();
   }
 
-  /** Identifies the checkpoint's content. */
+  /**
+   * Identifies the checkpoint's content.
+   *
+   * @throws InvalidModelException if the jar with the checkpoint is not on the class path
+   */
   String digest() throws IOException {
     StringBuilder digests = new StringBuilder();
     for (String file : FILES) {
@@ -49,7 +57,11 @@ public enum EmbeddedCheckpoint {
     return Digests.ofBytes(digests.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Writes the checkpoint's files into a folder. */
+  /**
+   * Writes the checkpoint's files into a folder.
+   *
+   * @throws InvalidModelException if the jar with the checkpoint is not on the class path
+   */
   public void copyTo(Path folder) throws IOException {
     for (String file : FILES) {
       try (InputStream in = open(file)) {
@@ -58,11 +70,13 @@ public enum EmbeddedCheckpoint {
     }
   }
 
-  private InputStream open(String file) throws IOException {
-    String resource = "checkpoints/" + modelName + "/" + file;
-    InputStream in = EmbeddedCheckpoint.class.getResourceAsStream(resource);
+  private InputStream open(String file) {
+    InputStream in =
+        EmbeddedCheckpoint.class.getResourceAsStream(RESOURCES + modelName + "/" + file);
     if (in == null) {
-      throw new IOException("Cannot find resource " + resource);
+      throw new InvalidModelException(
+          "Cannot use the model %s, the jar cross-encoder-demo-models is not on the class path. Put it beside cross-encoder-model-bundle (in a cluster: into Flink's lib on every machine, then start Flink again), or name a bundle folder, a checkpoint folder or a model of the Hugging Face hub (owner/name)."
+              .formatted(modelName));
     }
     return in;
   }

@@ -86,8 +86,8 @@ public final class ModelRepository {
    *     owner/name} or {@code owner/name@revision} of the hub
    * @param listener hears of downloads, in this thread
    * @throws ModelNotFoundException if it is none of these
-   * @throws InvalidModelException if a checkpoint cannot be compiled, or the hub does not have or
-   *     does not give it
+   * @throws InvalidModelException if a checkpoint cannot be compiled, the hub does not have or does
+   *     not give it, or the jar with the embedded models is not on the class path
    * @throws ModelUnavailableException if it cannot be had just now
    */
   public Bundle resolve(String model, DownloadListener listener) {

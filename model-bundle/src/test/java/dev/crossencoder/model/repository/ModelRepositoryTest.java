@@ -2,6 +2,7 @@ package dev.crossencoder.model.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelNotFoundException;
@@ -10,7 +11,10 @@ import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.Engine;
 import dev.crossencoder.model.compiler.BundleBuilder;
 import dev.crossencoder.model.testing.TinyCheckpoint;
+import java.io.File;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -27,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +69,38 @@ class ModelRepositoryTest {
   @Test
   void theEmbeddedModelsHaveTheseNames() {
     assertThat(ModelRepository.embeddedNames()).isEqualTo("demo-qa, demo-nli");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo-qa", "demo-nli"})
+  void anEmbeddedModelWhoseJarIsMissingIsAnsweredWithTheWaysOut(String name) throws Exception {
+    try (URLClassLoader loader = withoutDemoModels()) {
+      Class<?> withoutThem = loader.loadClass(ModelRepository.class.getName());
+      Object other = withoutThem.getConstructor(Path.class).newInstance(cache);
+
+      assertThatThrownBy(() -> withoutThem.getMethod("resolve", String.class).invoke(other, name))
+          .cause()
+          .hasToString(
+              "dev.crossencoder.model.InvalidModelException: Cannot use the model "
+                  + name
+                  + ", the jar cross-encoder-demo-models is not on the class path. Put it beside cross-encoder-model-bundle (in a cluster: into Flink's lib on every machine, then start Flink again), or name a bundle folder, a checkpoint folder or a model of the Hugging Face hub (owner/name).");
+    }
+  }
+
+  /** Has the classes of this test's class path, and not the embedded models. */
+  private static URLClassLoader withoutDemoModels() throws IOException {
+    Path demoModels = null;
+    List<URL> others = new ArrayList<>();
+    for (String entry :
+        System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator), -1)) {
+      if (entry.contains("demo-models")) {
+        demoModels = Path.of(entry);
+      } else {
+        others.add(Path.of(entry).toUri().toURL());
+      }
+    }
+    assertThat(demoModels).isNotNull();
+    return new URLClassLoader(others.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
   }
 
   /** A loop of links is what even root cannot look through. */

@@ -69,7 +69,7 @@ final class Rig implements AutoCloseable {
   static Rig start(Path folder, Setup setup) throws Exception {
     List<Path> runtime;
     try (Stream<Path> jars = Files.list(path("runtime.folder"))) {
-      runtime = jars.sorted().toList();
+      runtime = Stream.concat(jars.sorted(), Stream.of(path("demo-models.jar"))).toList();
     }
     Optional<ServerProcess> zookeeper =
         setup.highAvailability()

@@ -26,8 +26,7 @@ final class TestFolders {
     for (String file :
         List.of("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt")) {
       try (InputStream in =
-          CrossEncoder.class.getResourceAsStream(
-              "/dev/crossencoder/model/repository/checkpoints/demo-qa/" + file)) {
+          CrossEncoder.class.getResourceAsStream("/dev/crossencoder/demo/demo-qa/" + file)) {
         Files.copy(in, checkpoint.resolve(file));
       }
     }
