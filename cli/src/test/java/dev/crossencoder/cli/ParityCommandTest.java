@@ -182,7 +182,8 @@ class ParityCommandTest {
     group.put("model", model).put("activation", "identity").put("source", "recorded logits");
     int number = 0;
     for (JsonNode recorded :
-        MAPPER.readTree(RECORDED.resolve("parity").resolve(model + "-reference-logits.json").toFile())) {
+        MAPPER.readTree(
+            RECORDED.resolve("parity").resolve(model + "-reference-logits.json").toFile())) {
       ObjectNode pair = group.withArray("pairs").addObject();
       pair.set("text", recorded.path("text"));
       pair.set("text_pair", recorded.path("text_pair"));
