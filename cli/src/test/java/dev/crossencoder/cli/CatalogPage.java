@@ -19,7 +19,7 @@ final class CatalogPage {
         """
         # Catalog
 
-        <!-- Generated from the catalog. After changing it, write this page anew with
+        <!-- Generated from the catalog. After changing it, regenerate this page with
              ./mvnw verify -Dtest=CatalogPageTest -Dcatalog-page.write -Dsurefire.failIfNoSpecifiedTests=false -pl cli -am -DskipITs -->
 
         This page lists pretrained cross-encoders by task. `cross-encoder models` prints the same list. The list helps to choose a

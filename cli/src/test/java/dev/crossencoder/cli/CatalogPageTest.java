@@ -16,7 +16,7 @@ class CatalogPageTest {
       Files.writeString(PAGE, CatalogPage.text());
     }
     assertThat(Files.readString(PAGE))
-        .as("docs/catalog.md is generated: its first lines say how to write it anew")
+        .as("docs/catalog.md is generated: its first lines say how to regenerate it")
         .isEqualTo(CatalogPage.text());
   }
 }

@@ -21,7 +21,7 @@ final class ConfigurationPage {
         """
         # Configuration
 
-        <!-- Generated from the options. After changing one, write this page anew with
+        <!-- Generated from the options. After changing one, regenerate this page with
              ./mvnw verify -Dtest=ConfigurationPageTest -Dconfiguration-page.write -Dsurefire.failIfNoSpecifiedTests=false -pl cli -am -DskipITs -->
 
         Every option has a key for YAML files and `Configuration` objects, and a flag for `flink run` and

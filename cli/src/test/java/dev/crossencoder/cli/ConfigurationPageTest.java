@@ -16,7 +16,7 @@ class ConfigurationPageTest {
       Files.writeString(PAGE, ConfigurationPage.text());
     }
     assertThat(Files.readString(PAGE))
-        .as("docs/configuration.md is generated: its first lines say how to write it anew")
+        .as("docs/configuration.md is generated: its first lines say how to regenerate it")
         .isEqualTo(ConfigurationPage.text());
   }
 }

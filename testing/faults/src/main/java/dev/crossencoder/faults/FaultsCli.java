@@ -86,7 +86,7 @@ final class FaultsCli {
 
   @Command(
       name = "page",
-      description = "Writes the page anew from what experiments have shown and the notes.",
+      description = "Regenerates the page from the results and the notes.",
       mixinStandardHelpOptions = true)
   int page(
       @Option(

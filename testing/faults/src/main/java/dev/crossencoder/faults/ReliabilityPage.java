@@ -31,7 +31,8 @@ final class ReliabilityPage {
             """
             # Reliability
 
-            <!-- Generated from the results in reliability/ and the notes in reliability/notes.md, by ./mvnw -Pfaults verify -->
+            <!-- Generated from the results in reliability/ and the notes in reliability/notes.md. To regenerate this page without
+                 experiments: ./mvnw -Dquick -Pfaults verify -pl testing/faults -am -Dfaults=page -->
 
             This page contains the results of the fault experiments of the module `faults`. Each row of the first table is one
             experiment. An experiment runs the job under load, causes faults, and compares every output with every input.

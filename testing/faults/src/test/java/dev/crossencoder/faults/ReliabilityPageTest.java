@@ -21,7 +21,7 @@ class ReliabilityPageTest {
     OutcomeFiles files = new OutcomeFiles(PUBLISHED);
 
     assertThat(ReliabilityPage.page(files))
-        .as("docs/reliability.md is generated: its first lines say how to write it anew")
+        .as("docs/reliability.md is generated: its first lines say how to regenerate it")
         .hasContent(ReliabilityPage.text(files));
   }
 

@@ -47,7 +47,7 @@ public final class PerformancePage {
         """
         # Performance
 
-        <!-- Generated from the results in %1$s/ and the notes in %1$s/notes.md. To write this page anew without
+        <!-- Generated from the results in %1$s/ and the notes in %1$s/notes.md. To regenerate this page without
              measuring: ./mvnw -q -Dquick -Pbenchmark package -pl testing/benchmarks -am -Dbenchmark=WritePage -->
 
         """

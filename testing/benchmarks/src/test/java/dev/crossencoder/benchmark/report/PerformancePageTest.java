@@ -31,7 +31,7 @@ class PerformancePageTest {
       PerformancePage.write(PUBLISHED, PAGE);
     }
     assertThat(Files.readString(PAGE))
-        .as("docs/performance.md is generated: its first lines say how to write it anew")
+        .as("docs/performance.md is generated: its first lines say how to regenerate it")
         .isEqualTo(PerformancePage.text(PUBLISHED));
   }
 
