@@ -1,6 +1,5 @@
 package dev.crossencoder.cli;
 
-import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.time.Duration;
@@ -175,7 +174,7 @@ final class ConfigurationPage {
           "| `%s` | `%s` | %s | %s | %s |%n"
               .formatted(
                   option.key(),
-                  JobArguments.flag(option.key()),
+                  JobOptions.flag(option),
                   type(option),
                   defaultValue(option),
                   new HtmlFormatter().format(option.description()).replace("|", "\\|")));

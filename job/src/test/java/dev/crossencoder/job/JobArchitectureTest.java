@@ -1,6 +1,7 @@
 package dev.crossencoder.job;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
@@ -8,6 +9,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -15,8 +17,16 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.crossencoder.job.options.DeliveryConfig;
+import dev.crossencoder.job.options.InputConfig;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
+import dev.crossencoder.job.options.OutputConfig;
+import dev.crossencoder.job.options.StartingPosition;
+import dev.crossencoder.job.options.StoppingPosition;
+import dev.crossencoder.job.options.TimePosition;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.model.repository.ModelRepository;
@@ -37,13 +47,19 @@ class JobArchitectureTest {
   private static final DescribedPredicate<JavaClass> API =
       belongToAnyOf(
           CrossEncoderJob.class,
+          DeliveryConfig.class,
+          InputConfig.class,
           InputFraming.class,
           JobConfig.class,
           JobMain.class,
           JobOptions.class,
           KafkaHeader.class,
           KafkaRecord.class,
-          PairFields.class);
+          OutputConfig.class,
+          PairFields.class,
+          StartingPosition.class,
+          StoppingPosition.class,
+          TimePosition.class);
 
   private static final DescribedPredicate<JavaClass> STATE =
       belongToAnyOf(KafkaHeader.class, KafkaRecord.class);
@@ -96,6 +112,34 @@ class JobArchitectureTest {
           .mayOnlyBeAccessedByLayers("doors")
           .whereLayer("doors")
           .mayNotBeAccessedByAnyLayer();
+
+  /** A sealed type names its cases, and each case its type: they are read together. */
+  private static final DescribedPredicate<JavaClass> POSITIONS =
+      assignableTo(StartingPosition.class).or(assignableTo(StoppingPosition.class));
+
+  /** Also inside a room: each class can be read after those that it uses. */
+  @ArchTest
+  static final ArchRule classesHaveNoCircles =
+      slices().assignedFrom(topLevelClasses()).should().beFreeOfCycles();
+
+  private static SliceAssignment topLevelClasses() {
+    return new SliceAssignment() {
+      @Override
+      public SliceIdentifier getIdentifierOf(JavaClass type) {
+        if (POSITIONS.test(type)) {
+          return SliceIdentifier.of("positions");
+        }
+        return type.getPackageName().startsWith(ROOT)
+            ? SliceIdentifier.of(type.getName().replaceFirst("\\$.*", ""))
+            : SliceIdentifier.ignore();
+      }
+
+      @Override
+      public String getDescription() {
+        return "top-level classes";
+      }
+    };
+  }
 
   @ArchTest
   static final ArchRule recordsNeedNeitherFlinkNorKafka =

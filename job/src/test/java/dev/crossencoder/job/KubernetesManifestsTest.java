@@ -91,8 +91,8 @@ class KubernetesManifestsTest {
   void theJobTakesItsArguments(Manifests manifests) throws Exception {
     JobConfig config = jobConfig(manifests);
 
-    assertThat(config.checkpointInterval()).isPresent();
-    assertThat(config.checkpointInterval().orElseThrow().plus(config.longestOutage()))
+    assertThat(config.delivery().checkpointInterval()).isNotNull();
+    assertThat(config.delivery().checkpointInterval().plus(config.delivery().longestOutage()))
         .isLessThanOrEqualTo(MAX_TRANSACTION_TIMEOUT);
   }
 

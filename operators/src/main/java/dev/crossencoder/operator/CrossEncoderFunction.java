@@ -113,6 +113,15 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     return score(stream, uid, selector, options, () -> ModelRegistry.SHARED);
   }
 
+  /**
+   * Checks the options as {@link #score} does, without a stream.
+   *
+   * @throws InvalidOptionException naming the key, the value and what to do
+   */
+  public static void validate(ReadableConfig options) {
+    ScoringConfig.from(options);
+  }
+
   static <T> SingleOutputStreamOperator<Scored<T>> score(
       DataStream<T> stream,
       String uid,

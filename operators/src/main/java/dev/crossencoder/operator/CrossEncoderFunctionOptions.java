@@ -194,15 +194,6 @@ public final class CrossEncoderFunctionOptions {
   }
 
   /**
-   * Checks all options, as {@link CrossEncoderFunction#score} does.
-   *
-   * @throws InvalidOptionException naming the key, the value and what to do
-   */
-  public static void validate(ReadableConfig options) {
-    ScoringConfig.from(options);
-  }
-
-  /**
    * Returns an option's value, or its default.
    *
    * @throws InvalidOptionException if the value cannot be parsed, naming the key and what is

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -11,6 +12,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 
@@ -46,6 +49,34 @@ class OperatorsArchitectureTest {
               "dev.crossencoder.job..",
               "dev.crossencoder.cli..",
               "dev.crossencoder.kafka..");
+
+  /** A record in flight, its pairs, and the operator's lane in which they wait: one structure. */
+  private static final DescribedPredicate<JavaClass> IN_FLIGHT =
+      belongToAnyOf(Lane.class, PendingPair.class, PendingRecord.class);
+
+  /** Each class can be read after those that it uses. */
+  @ArchTest
+  static final ArchRule classesHaveNoCircles =
+      slices().assignedFrom(topLevelClasses()).should().beFreeOfCycles();
+
+  private static SliceAssignment topLevelClasses() {
+    return new SliceAssignment() {
+      @Override
+      public SliceIdentifier getIdentifierOf(JavaClass type) {
+        if (IN_FLIGHT.test(type)) {
+          return SliceIdentifier.of("in flight");
+        }
+        return type.getPackageName().startsWith("dev.crossencoder.operator")
+            ? SliceIdentifier.of(type.getName().replaceFirst("\\$.*", ""))
+            : SliceIdentifier.ignore();
+      }
+
+      @Override
+      public String getDescription() {
+        return "top-level classes";
+      }
+    };
+  }
 
   @ArchTest
   static final ArchRule onlyWhatAUserNeedsIsPublic =

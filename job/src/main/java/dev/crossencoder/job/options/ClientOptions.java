@@ -146,7 +146,8 @@ public final class ClientOptions {
 
   private static IllegalArgumentException invalid(String key, String wanted) {
     return new IllegalArgumentException(
-        "Invalid %s%s: %s. %s".formatted(JobConfig.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN, wanted));
+        "Invalid %s%s: %s. %s"
+            .formatted(JobOptions.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN, wanted));
   }
 
   /** Without the cause, which repeats the value. */
@@ -161,7 +162,7 @@ public final class ClientOptions {
     }
     return new IllegalArgumentException(
         "Invalid option of Kafka's clients (%s*): %s"
-            .formatted(JobConfig.KAFKA_PREFIX, withoutValues(message, values)));
+            .formatted(JobOptions.KAFKA_PREFIX, withoutValues(message, values)));
   }
 
   private static String wanted(ConfigDef.ConfigKey key) {

@@ -35,7 +35,6 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 @Internal
 public final class JobArguments {
-  private static final String OPERATOR_PREFIX = "cross-encoder.";
   private static final String CONFIG = "--config";
   static final String KAFKA = "--kafka";
 
@@ -54,12 +53,6 @@ public final class JobArguments {
   public static List<ConfigOption<?>> options() {
     return Stream.concat(CrossEncoderFunctionOptions.all().stream(), JobOptions.all().stream())
         .toList();
-  }
-
-  /** The flag of an option: {@code --model} for {@code cross-encoder.model}. */
-  public static String flag(String key) {
-    String name = key.startsWith(OPERATOR_PREFIX) ? key.substring(OPERATOR_PREFIX.length()) : key;
-    return "--" + name.replace('.', '-');
   }
 
   /**
@@ -94,7 +87,7 @@ public final class JobArguments {
 
   private static OptionSpec flagOf(ConfigOption<?> option) {
     OptionSpec.Builder flag =
-        OptionSpec.builder(flag(option.key()))
+        OptionSpec.builder(JobOptions.flag(option))
             .type(String.class)
             .paramLabel("VALUE")
             .description(describe(option));
@@ -129,20 +122,20 @@ public final class JobArguments {
       values.putAll(readFile(file, command));
     }
     for (ConfigOption<?> option : options()) {
-      String value = arguments.matchedOptionValue(flag(option.key()), null);
+      String value = arguments.matchedOptionValue(JobOptions.flag(option), null);
       if (value != null) {
         if (value.startsWith("--")) {
           // A mistyped flag after one whose value may be left out.
           throw new CommandLine.ParameterException(
               command,
               "Invalid %s: it is followed by what looks like another option and is none."
-                  .formatted(flag(option.key())));
+                  .formatted(JobOptions.flag(option)));
         }
         values.put(option.key(), value);
       }
     }
     Map<String, String> kafka = clientOptions(arguments, command);
-    kafka.forEach((key, value) -> values.put(JobConfig.KAFKA_PREFIX + key, value));
+    kafka.forEach((key, value) -> values.put(JobOptions.KAFKA_PREFIX + key, value));
     Set<String> providers = KafkaSecrets.providers(clientOptions(values));
     kafka.forEach(
         (key, value) -> {
@@ -181,8 +174,8 @@ public final class JobArguments {
     Map<String, String> kafka = new LinkedHashMap<>();
     values.forEach(
         (key, value) -> {
-          if (key.startsWith(JobConfig.KAFKA_PREFIX)) {
-            kafka.put(key.substring(JobConfig.KAFKA_PREFIX.length()), value);
+          if (key.startsWith(JobOptions.KAFKA_PREFIX)) {
+            kafka.put(key.substring(JobOptions.KAFKA_PREFIX.length()), value);
           }
         });
     return kafka;
@@ -255,7 +248,7 @@ public final class JobArguments {
 
   private static void checkKnown(String key, Path file, CommandLine command) {
     boolean known =
-        (key.startsWith(JobConfig.KAFKA_PREFIX) && CLIENT_KEY.matcher(key).matches())
+        (key.startsWith(JobOptions.KAFKA_PREFIX) && CLIENT_KEY.matcher(key).matches())
             || options().stream().anyMatch(option -> option.key().equals(key));
     if (!known) {
       throw new CommandLine.ParameterException(

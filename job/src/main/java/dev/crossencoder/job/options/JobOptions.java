@@ -1,18 +1,27 @@
 package dev.crossencoder.job.options;
 
-import dev.crossencoder.job.CrossEncoderJob;
+import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
+
 import dev.crossencoder.job.record.InputFraming;
+import dev.crossencoder.operator.InvalidOptionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.ReadableConfig;
 
-/** The options of {@link CrossEncoderJob} beside those of the operator and Kafka's own. */
+/** The options of the job beside those of the operator and Kafka's own. */
 @PublicEvolving
 public final class JobOptions {
+  /** What the keys of Kafka's own options start with. */
+  public static final String KAFKA_PREFIX = "kafka.";
+
+  private static final String OPERATOR_PREFIX = "cross-encoder.";
+
   /** {@code job.name}. */
   public static final ConfigOption<String> JOB_NAME =
       ConfigOptions.key("job.name")
@@ -221,6 +230,34 @@ public final class JobOptions {
               "Records to send to the dead-letter topic without scoring them, as partition:offset, separated by semicolons. Use it when a record crashes or hangs the process every time.");
 
   private JobOptions() {}
+
+  /**
+   * The flag of an option of the job or of the operator: {@code --input-topic}, {@code --model}.
+   */
+  @Internal
+  public static String flag(ConfigOption<?> option) {
+    String key = option.key();
+    String name = key.startsWith(OPERATOR_PREFIX) ? key.substring(OPERATOR_PREFIX.length()) : key;
+    return "--" + name.replace('.', '-');
+  }
+
+  /**
+   * Returns the value of an option that has no default.
+   *
+   * @throws InvalidOptionException if it is not set
+   */
+  static <T> T required(ReadableConfig config, ConfigOption<T> option) {
+    T value = read(config, option);
+    if (value == null) {
+      throw missing(option);
+    }
+    return value;
+  }
+
+  static InvalidOptionException missing(ConfigOption<?> option) {
+    return new InvalidOptionException(
+        option, "missing", "Set it with %s or in the configuration file.".formatted(flag(option)));
+  }
 
   /** All options, in the order in which they are documented. */
   public static List<ConfigOption<?>> all() {

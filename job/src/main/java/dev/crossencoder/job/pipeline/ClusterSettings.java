@@ -2,7 +2,6 @@ package dev.crossencoder.job.pipeline;
 
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
-import dev.crossencoder.job.options.JobOptions.Delivery;
 import java.time.Duration;
 import java.util.Set;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -71,9 +70,10 @@ final class ClusterSettings {
     overrule(PipelineOptions.OBJECT_REUSE, true);
     settings.set(PipelineOptions.NAME, config.jobName());
     settings.set(PipelineOptions.GLOBAL_JOB_PARAMETERS, config.publicOptions());
-    config
-        .checkpointInterval()
-        .ifPresent(interval -> settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, interval));
+    Duration interval = config.delivery().checkpointInterval();
+    if (interval != null) {
+      settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, interval);
+    }
     // The last results are committed with a checkpoint after the source has ended.
     overrule(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, true);
     // It restarts single tasks without the records that were on their way.
@@ -82,9 +82,9 @@ final class ClusterSettings {
     unlessSet(
         CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
         ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
-    if (config.delivery() == Delivery.EXACTLY_ONCE) {
+    if (config.delivery().exactlyOnce()) {
       overrule(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
-      setCheckpointTimeout(config.longestOutage());
+      setCheckpointTimeout(config.delivery().longestOutage());
     }
     warnOfLosses();
   }

@@ -3,11 +3,9 @@ package dev.crossencoder.job.pipeline;
 import dev.crossencoder.job.KafkaRecord;
 import dev.crossencoder.job.kafka.sink.LossCheckingSink;
 import dev.crossencoder.job.kafka.source.PositionedSource;
-import dev.crossencoder.job.kafka.source.StoppingPositions;
-import dev.crossencoder.job.options.JobArguments;
+import dev.crossencoder.job.kafka.source.StoppingOffsets;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
-import dev.crossencoder.job.options.JobOptions.Delivery;
 import dev.crossencoder.job.options.JobOptions.Distribution;
 import dev.crossencoder.job.preflight.KafkaPreflight;
 import dev.crossencoder.operator.CrossEncoderFunction;
@@ -58,43 +56,45 @@ public final class JobPipeline {
             .fromSource(
                 PositionedSource.of(config, stops(environment, config, kafka)),
                 WatermarkStrategy.noWatermarks(),
-                config.inputTopic())
+                config.input().topic())
             .uid("source");
     if (config.distribution() == Distribution.REBALANCE) {
       records = records.rebalance();
     }
-    KafkaPairSelector selector = new KafkaPairSelector(config);
+    KafkaPairSelector selector = new KafkaPairSelector(config.input(), config.output());
     SingleOutputStreamOperator<Scored<KafkaRecord>> scored =
         CrossEncoderFunction.score(records, "score", selector, config.operator());
     SingleOutputStreamOperator<KafkaRecord> results =
         scored
-            .process(new ResultSplicer(config, kafka.outputs()))
+            .process(new ResultSplicer(config.input(), config.output(), kafka.outputs()))
             .name("splice result")
             .uid("splice");
     results
         .sinkTo(LossCheckingSink.ofResults(config, transactionTimeout))
-        .name(config.outputTopic())
+        .name(config.output().topic())
         .uid("results");
     results
         .getSideOutput(ResultSplicer.DEAD_LETTERS)
         .sinkTo(LossCheckingSink.ofDeadLetters(config, transactionTimeout))
-        .name(config.deadLetterTopic())
+        .name(config.output().deadLetterTopic())
         .uid("dead-letters");
   }
 
   /** Gives the environment the job's settings; what the cluster or the user set of time stays. */
   static void configure(StreamExecutionEnvironment environment, JobConfig config) {
     environment.configure(ClusterSettings.of(environment.getConfiguration(), config));
-    config.parallelism().ifPresent(environment::setParallelism);
-    if (config.delivery() == Delivery.EXACTLY_ONCE
+    if (config.parallelism() != null) {
+      environment.setParallelism(config.parallelism());
+    }
+    if (config.delivery().exactlyOnce()
         && !environment.getCheckpointConfig().isCheckpointingEnabled()) {
       throw new InvalidOptionException(
           JobOptions.DELIVERY,
-          config.delivery(),
+          config.delivery().guarantee(),
           "It needs checkpoints, and none are configured. Set %s 10s (results appear that often), or choose %s at-least-once."
               .formatted(
-                  JobArguments.flag(JobOptions.CHECKPOINT_INTERVAL.key()),
-                  JobArguments.flag(JobOptions.DELIVERY.key())));
+                  JobOptions.flag(JobOptions.CHECKPOINT_INTERVAL),
+                  JobOptions.flag(JobOptions.DELIVERY)));
     }
   }
 
@@ -113,7 +113,8 @@ public final class JobPipeline {
     CheckpointConfig checkpoints = environment.getCheckpointConfig();
     long betweenMillis =
         Math.max(checkpoints.getCheckpointInterval(), checkpoints.getMinPauseBetweenCheckpoints());
-    Duration timeout = Duration.ofMillis(Math.max(0, betweenMillis)).plus(config.longestOutage());
+    Duration timeout =
+        Duration.ofMillis(Math.max(0, betweenMillis)).plus(config.delivery().longestOutage());
     return timeout.compareTo(MIN_TRANSACTION_TIMEOUT) < 0 ? MIN_TRANSACTION_TIMEOUT : timeout;
   }
 
@@ -121,7 +122,7 @@ public final class JobPipeline {
    * Where the run stops. A restored partition has no stop of its own in a run that is to end, so
    * that the run would not end unless the stop is known.
    */
-  private static StoppingPositions stops(
+  private static StoppingOffsets stops(
       StreamExecutionEnvironment environment, JobConfig config, KafkaPreflight.Findings kafka) {
     if (!kafka.stops().areKnown()
         && environment
@@ -130,7 +131,7 @@ public final class JobPipeline {
             .isPresent()) {
       throw new InvalidOptionException(
           JobOptions.UNTIL,
-          config.until(),
+          config.input().until(),
           "Where that is could not be looked up, as the warning before says, and a job that is resumed would not end. Submit it where the brokers can be reached.");
     }
     return kafka.stops();

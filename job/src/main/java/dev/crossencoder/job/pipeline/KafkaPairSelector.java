@@ -1,18 +1,15 @@
 package dev.crossencoder.job.pipeline;
 
 import dev.crossencoder.job.KafkaRecord;
-import dev.crossencoder.job.options.JobConfig;
-import dev.crossencoder.job.options.JobConfig.SkippedRecord;
+import dev.crossencoder.job.options.InputConfig;
+import dev.crossencoder.job.options.InputConfig.SkippedRecord;
 import dev.crossencoder.job.options.JobOptions.InputTombstones;
+import dev.crossencoder.job.options.OutputConfig;
 import dev.crossencoder.job.record.FailureCodes;
-import dev.crossencoder.job.record.InputFraming;
-import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.job.record.PairReader;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.operator.InvalidRecordException;
 import dev.crossencoder.operator.PairSelector;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -22,35 +19,27 @@ import java.util.List;
 final class KafkaPairSelector implements PairSelector<KafkaRecord> {
   private static final long serialVersionUID = 1L;
 
-  private final ArrayList<PairFields> fields;
-  private final String resultName;
-  private final boolean overwrite;
-  private final InputFraming framing;
-  private final InputTombstones tombstones;
-  private final HashSet<SkippedRecord> skip;
+  private final InputConfig input;
+  private final OutputConfig output;
   private transient PairReader reader;
 
-  KafkaPairSelector(JobConfig config) {
-    this.fields = new ArrayList<>(config.fields());
-    this.resultName = config.outputField();
-    this.overwrite = config.overwrite();
-    this.framing = config.framing();
-    this.tombstones = config.tombstones();
-    this.skip = new HashSet<>(config.skip());
+  KafkaPairSelector(InputConfig input, OutputConfig output) {
+    this.input = input;
+    this.output = output;
   }
 
   @Override
   public List<TextPair> pairs(KafkaRecord element) throws InvalidRecordException {
-    if (!skip.isEmpty()
-        && skip.contains(new SkippedRecord(element.partition(), element.offset()))) {
+    if (!input.skip().isEmpty()
+        && input.skip().contains(new SkippedRecord(element.partition(), element.offset()))) {
       throw new InvalidRecordException(
           FailureCodes.SKIPPED, "The job was told to skip this record.");
     }
-    if (element.value() == null && tombstones != InputTombstones.DEAD_LETTER) {
+    if (element.value() == null && input.tombstones() != InputTombstones.DEAD_LETTER) {
       return List.of();
     }
     if (reader == null) {
-      reader = new PairReader(fields, resultName, overwrite, framing);
+      reader = new PairReader(input.fields(), output.field(), output.overwrite(), input.framing());
     }
     return List.of(reader.read(element.value()).pair());
   }

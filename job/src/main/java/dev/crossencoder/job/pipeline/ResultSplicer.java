@@ -5,18 +5,16 @@ import dev.crossencoder.job.kafka.topic.DeadLetters;
 import dev.crossencoder.job.kafka.topic.OutputTopics;
 import dev.crossencoder.job.kafka.topic.RecordRules;
 import dev.crossencoder.job.kafka.topic.RecordSize;
-import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.InputConfig;
 import dev.crossencoder.job.options.JobOptions.InputTombstones;
 import dev.crossencoder.job.options.JobOptions.OutputTimestamp;
-import dev.crossencoder.job.record.InputFraming;
-import dev.crossencoder.job.record.PairFields;
+import dev.crossencoder.job.options.OutputConfig;
 import dev.crossencoder.job.record.PairReader;
 import dev.crossencoder.job.record.PairRecord;
 import dev.crossencoder.job.record.ScoreJson;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import dev.crossencoder.operator.Scored;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -49,13 +47,8 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
   private static final byte[] NOTHING = {};
   private static final long LOG_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private final ArrayList<PairFields> fields;
-  private final String resultName;
-  private final boolean overwrite;
-  private final boolean logits;
-  private final InputFraming framing;
-  private final InputTombstones tombstones;
-  private final boolean keepTimestamp;
+  private final InputConfig input;
+  private final OutputConfig output;
   private OutputTopics outputs;
 
   private transient PairReader reader;
@@ -67,14 +60,9 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
   private transient Map<String, Counter> counted;
   private transient Counter tombstonesCounted;
 
-  ResultSplicer(JobConfig config, OutputTopics outputs) {
-    this.fields = new ArrayList<>(config.fields());
-    this.resultName = config.outputField();
-    this.overwrite = config.overwrite();
-    this.logits = config.logits();
-    this.framing = config.framing();
-    this.tombstones = config.tombstones();
-    this.keepTimestamp = config.outputTimestamp() == OutputTimestamp.RECORD;
+  ResultSplicer(InputConfig input, OutputConfig output, OutputTopics outputs) {
+    this.input = input;
+    this.output = output;
     this.outputs = outputs;
   }
 
@@ -86,8 +74,8 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
     }
     resultRules = outputs.resultRules();
     maxDeadLetterBytes = outputs.deadLetterSize().bytes();
-    reader = new PairReader(fields, resultName, overwrite, framing);
-    quotedName = ScoreJson.quote(resultName);
+    reader = new PairReader(input.fields(), output.field(), output.overwrite(), input.framing());
+    quotedName = ScoreJson.quote(output.field());
     lastLogged = new HashMap<>();
     metrics = getRuntimeContext().getMetricGroup().addGroup(METRICS);
     counted = new HashMap<>();
@@ -105,13 +93,14 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
     }
     if (element.value() == null) {
       tombstonesCounted.inc();
-      if (tombstones == InputTombstones.FORWARD) {
+      if (input.tombstones() == InputTombstones.FORWARD) {
         emit(element, element, context, out);
       }
       return;
     }
     byte[] score =
-        new ScoreJson(scored.model(), scored.revision(), logits).write(scored.scores().get(0));
+        new ScoreJson(scored.model(), scored.revision(), output.logits())
+            .write(scored.scores().get(0));
     PairRecord read = reader.read(element.value());
     // Before anything of that size is made.
     Optional<Failure> refusal =
@@ -126,8 +115,9 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
   }
 
   private void emit(
-      KafkaRecord element, KafkaRecord output, Context context, Collector<KafkaRecord> out) {
-    KafkaRecord result = keepTimestamp ? output : output.withoutTimestamp();
+      KafkaRecord element, KafkaRecord spliced, Context context, Collector<KafkaRecord> out) {
+    KafkaRecord result =
+        output.timestamp() == OutputTimestamp.RECORD ? spliced : spliced.withoutTimestamp();
     Optional<Failure> refusal = resultRules.refusal(result, System.currentTimeMillis());
     if (refusal.isPresent()) {
       deadLetter(element, refusal.get(), context);

@@ -1,6 +1,5 @@
 package dev.crossencoder.job.preflight;
 
-import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.operator.InvalidOptionException;
@@ -37,7 +36,7 @@ final class KafkaPermissions {
 
   /** Progress is committed to the group. */
   void checkGroup(Admin admin) throws ExecutionException, TimeoutException, InterruptedException {
-    String group = config.consumerGroup();
+    String group = config.input().consumerGroup();
     try {
       var description =
           await(
@@ -67,19 +66,19 @@ final class KafkaPermissions {
   void checkTransactionalIds(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
     for (String sink : List.of("results", "dead-letters")) {
-      String id = "%s-%s-0-1".formatted(config.transactionPrefix(), sink);
+      String id = "%s-%s-0-1".formatted(config.delivery().transactionPrefix(), sink);
       try {
         await(admin.describeTransactions(List.of(id)).description(id));
       } catch (ExecutionException e) {
         if (e.getCause() instanceof TransactionalIdAuthorizationException) {
           throw new InvalidOptionException(
               JobOptions.TRANSACTION_PREFIX,
-              config.transactionPrefix(),
+              config.delivery().transactionPrefix(),
               "Kafka's user may not WRITE with transactional ids such as %s. Add an ACL that allows it to WRITE with those that start with %s-, or choose %s at-least-once."
                   .formatted(
                       id,
-                      config.transactionPrefix(),
-                      JobArguments.flag(JobOptions.DELIVERY.key())));
+                      config.delivery().transactionPrefix(),
+                      JobOptions.flag(JobOptions.DELIVERY)));
         }
         if (!(e.getCause() instanceof TransactionalIdNotFoundException)) {
           throw e;

@@ -1,14 +1,14 @@
 package dev.crossencoder.job.preflight;
 
-import dev.crossencoder.job.kafka.source.StoppingPositions;
+import dev.crossencoder.job.kafka.source.StoppingOffsets;
 import dev.crossencoder.job.kafka.topic.OutputTopics;
 import dev.crossencoder.job.kafka.topic.TopicLook;
 import dev.crossencoder.job.kafka.topic.TopicSettings;
 import dev.crossencoder.job.options.ClientOptions;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
-import dev.crossencoder.job.options.JobOptions.Delivery;
 import dev.crossencoder.job.options.KafkaSecrets;
+import dev.crossencoder.job.options.StoppingPosition;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ public final class KafkaPreflight {
   private final boolean firstStart;
   private final Map<String, TopicSettings> settings = new HashMap<>();
   private int maxRequestBytes = Integer.MAX_VALUE;
-  private StoppingPositions stops = StoppingPositions.NEVER;
+  private StoppingOffsets stops = StoppingOffsets.NEVER;
 
   /**
    * What was found.
@@ -70,7 +70,7 @@ public final class KafkaPreflight {
    * @param outputs what the topics for results and dead letters take
    * @param stops where the run stops
    */
-  public record Findings(OutputTopics outputs, StoppingPositions stops) {}
+  public record Findings(OutputTopics outputs, StoppingOffsets stops) {}
 
   /**
    * Creates one.
@@ -95,7 +95,10 @@ public final class KafkaPreflight {
     long patience =
         atMost(PATIENCE.toMillis(), properties, AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
     atMost(patience / 2, properties, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG);
-    stops = config.until().equals("never") ? StoppingPositions.NEVER : StoppingPositions.UNKNOWN;
+    stops =
+        config.input().until() == StoppingPosition.Named.NEVER
+            ? StoppingOffsets.NEVER
+            : StoppingOffsets.UNKNOWN;
     if (!canBeResolvedHere(properties)) {
       return findings();
     }
@@ -109,15 +112,15 @@ public final class KafkaPreflight {
             () ->
                 settings.putAll(
                     TopicLook.at(
-                        admin, List.of(config.outputTopic(), config.deadLetterTopic()), PATIENCE)));
+                        admin,
+                        List.of(config.output().topic(), config.output().deadLetterTopic()),
+                        PATIENCE)));
         look("the brokers' largest request", () -> findMaxRequestBytes(admin));
       }
       if (answers && stops.bounded()) {
-        look(
-            "the offsets to stop at",
-            () -> stops = StoppingPositions.find(admin, config, PATIENCE));
+        look("the offsets to stop at", () -> stops = StoppingOffsets.find(admin, config, PATIENCE));
       }
-      if (answers && config.delivery() == Delivery.EXACTLY_ONCE) {
+      if (answers && config.delivery().exactlyOnce()) {
         look("the transactional ids", () -> permissions.checkTransactionalIds(admin));
         look("the brokers' transaction timeout", () -> checkTransactionTimeout(admin));
         if (firstStart) {
@@ -147,7 +150,8 @@ public final class KafkaPreflight {
   private boolean canBeResolvedHere(Properties properties) {
     List<String> unresolved;
     try {
-      unresolved = KafkaSecrets.references(ClientOptions.resolve(properties, config.delivery()));
+      unresolved =
+          KafkaSecrets.references(ClientOptions.resolve(properties, config.delivery().guarantee()));
     } catch (ConfigException e) {
       LOG.warn(
           "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
@@ -206,7 +210,7 @@ public final class KafkaPreflight {
   private void checkTopics(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
     List<String> topics =
-        List.of(config.inputTopic(), config.outputTopic(), config.deadLetterTopic());
+        List.of(config.input().topic(), config.output().topic(), config.output().deadLetterTopic());
     var descriptions =
         admin
             .describeTopics(topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
@@ -214,7 +218,7 @@ public final class KafkaPreflight {
     List<String> missing = new ArrayList<>();
     for (String topic : topics) {
       AclOperation needed =
-          topic.equals(config.inputTopic()) ? AclOperation.READ : AclOperation.WRITE;
+          topic.equals(config.input().topic()) ? AclOperation.READ : AclOperation.WRITE;
       try {
         KafkaPermissions.check(
             option(topic),
@@ -245,10 +249,10 @@ public final class KafkaPreflight {
   }
 
   private ConfigOption<String> option(String topic) {
-    if (topic.equals(config.inputTopic())) {
+    if (topic.equals(config.input().topic())) {
       return JobOptions.INPUT_TOPIC;
     }
-    return topic.equals(config.outputTopic())
+    return topic.equals(config.output().topic())
         ? JobOptions.OUTPUT_TOPIC
         : JobOptions.DEAD_LETTER_TOPIC;
   }
@@ -263,7 +267,7 @@ public final class KafkaPreflight {
     if (transactionTimeout.compareTo(limit) > 0) {
       throw new InvalidOptionException(
           JobOptions.LONGEST_OUTAGE,
-          config.longestOutage(),
+          config.delivery().longestOutage(),
           "With the checkpoint interval it gives transactions %d s, the brokers' %s allows %d s. Lower it or the interval, or raise the brokers' limit."
               .formatted(
                   transactionTimeout.toSeconds(), MAX_TRANSACTION_TIMEOUT, limit.toSeconds()));
@@ -279,7 +283,8 @@ public final class KafkaPreflight {
     // By the sinks' whole form: a job named a must not stumble over one named a-b.
     Pattern ours =
         Pattern.compile(
-            Pattern.quote(config.transactionPrefix()) + "-(results|dead-letters)-[0-9]+-[0-9]+");
+            Pattern.quote(config.delivery().transactionPrefix())
+                + "-(results|dead-letters)-[0-9]+-[0-9]+");
     List<String> open =
         admin
             .listTransactions(
@@ -294,7 +299,7 @@ public final class KafkaPreflight {
     if (!open.isEmpty()) {
       throw new InvalidOptionException(
           JobOptions.TRANSACTION_PREFIX,
-          config.transactionPrefix(),
+          config.delivery().transactionPrefix(),
           "Kafka has %d open transactions of this prefix, the first is %s: a job with it is running, or one crashed less than %d s ago. Stop that job, start from its checkpoint, wait, or choose another %s."
               .formatted(
                   open.size(),

@@ -1,6 +1,5 @@
 package dev.crossencoder.job.preflight;
 
-import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.KafkaSecrets;
 import dev.crossencoder.operator.InvalidOptionException;
@@ -147,7 +146,7 @@ final class KafkaRefusals {
   }
 
   private static String key(String key) {
-    return JobConfig.KAFKA_PREFIX + key;
+    return JobOptions.KAFKA_PREFIX + key;
   }
 
   private static Throwable root(Throwable failure) {

@@ -36,13 +36,13 @@ final class OutputChecks {
   static void check(JobConfig config, OutputTopics topics) {
     checkDeadLetters(config, topics);
     checkResults(config, topics.results());
-    checkBatch(topics.producer(), config.outputTopic(), topics.results());
-    checkBatch(topics.producer(), config.deadLetterTopic(), topics.deadLetters());
+    checkBatch(topics.producer(), config.output().topic(), topics.results());
+    checkBatch(topics.producer(), config.output().deadLetterTopic(), topics.deadLetters());
   }
 
   private static void checkDeadLetters(JobConfig config, OutputTopics topics) {
     TopicSettings topic = topics.deadLetters();
-    String name = config.deadLetterTopic();
+    String name = config.output().deadLetterTopic();
     if (topic.compacted()) {
       throw new InvalidOptionException(
           JobOptions.DEAD_LETTER_TOPIC,
@@ -74,27 +74,27 @@ final class OutputChecks {
   }
 
   private static void checkResults(JobConfig config, TopicSettings topic) {
-    boolean recordTime = config.outputTimestamp() == OutputTimestamp.RECORD;
+    boolean recordTime = config.output().timestamp() == OutputTimestamp.RECORD;
     if (topic.compacted()) {
       LOG.info(
           "Topic {} is compacted: records without a key become dead letters ({}), and {} is {}; only 'forward' deletes results there",
-          config.outputTopic(),
+          config.output().topic(),
           FailureCodes.MISSING_KEY,
           JobOptions.INPUT_TOMBSTONES.key(),
-          config.tombstones());
+          config.input().tombstones());
     }
     if (topic.brokerTime()) {
       LOG.info(
           "Topic {} has {}=LogAppendTime: results have the broker's time",
-          config.outputTopic(),
+          config.output().topic(),
           TopicSettings.TIMESTAMP_TYPE);
     } else if (!recordTime && topic.mayRefuseNow(TOLERANCE.toMillis())) {
       throw new InvalidOptionException(
           JobOptions.OUTPUT_TIMESTAMP,
-          config.outputTimestamp(),
+          config.output().timestamp(),
           "Topic %s allows %d ms behind (%s) and %d ms ahead of its broker's clock (%s), so it may refuse results for the time that they take, or for a clock that differs. Raise both to %d at least, or set its %s to LogAppendTime."
               .formatted(
-                  config.outputTopic(),
+                  config.output().topic(),
                   topic.timestampBeforeMaxMillis(),
                   TopicSettings.BEFORE_MAX,
                   topic.timestampAfterMaxMillis(),
@@ -106,7 +106,7 @@ final class OutputChecks {
             || topic.timestampAfterMaxMillis() < Long.MAX_VALUE)) {
       LOG.info(
           "Topic {} takes timestamps up to {} ms behind and {} ms ahead of its broker's clock: records with others become dead letters ({}), unless {} is none",
-          config.outputTopic(),
+          config.output().topic(),
           topic.timestampBeforeMaxMillis(),
           topic.timestampAfterMaxMillis(),
           FailureCodes.INVALID_TIMESTAMP,
@@ -120,7 +120,7 @@ final class OutputChecks {
       throw new IllegalArgumentException(
           "Invalid %s%s: %d. Topic %s has files of %d bytes (%s), and refuses larger batches: lower it to that at most."
               .formatted(
-                  JobConfig.KAFKA_PREFIX,
+                  JobOptions.KAFKA_PREFIX,
                   ProducerConfig.BATCH_SIZE_CONFIG,
                   producer.batchBytes(),
                   name,

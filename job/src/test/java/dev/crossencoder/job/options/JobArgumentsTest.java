@@ -27,7 +27,7 @@ class JobArgumentsTest {
     Set<String> flags = new HashSet<>();
 
     for (ConfigOption<?> option : JobArguments.options()) {
-      String flag = JobArguments.flag(option.key());
+      String flag = JobOptions.flag(option);
       assertThat(flags.add(flag)).as(flag).isTrue();
       assertThat(help).containsPattern(flag + "\\[?=").contains("[" + option.key());
     }

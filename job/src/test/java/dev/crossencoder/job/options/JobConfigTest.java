@@ -3,7 +3,7 @@ package dev.crossencoder.job.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crossencoder.job.options.JobConfig.SkippedRecord;
+import dev.crossencoder.job.options.InputConfig.SkippedRecord;
 import dev.crossencoder.job.options.JobOptions.Delivery;
 import dev.crossencoder.job.options.JobOptions.Distribution;
 import dev.crossencoder.job.options.JobOptions.InputTombstones;
@@ -15,6 +15,7 @@ import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
@@ -36,23 +37,23 @@ class JobConfigTest {
     JobConfig config = config(Map.of());
 
     assertThat(config.jobName()).isEqualTo("cross-encoder");
-    assertThat(config.deadLetterTopic()).isEqualTo("scored-dead-letters");
-    assertThat(config.consumerGroup()).isEqualTo("cross-encoder");
-    assertThat(config.transactionPrefix()).isEqualTo("cross-encoder");
-    assertThat(config.from()).isEqualTo("committed");
-    assertThat(config.until()).isEqualTo("never");
-    assertThat(config.fields()).isEqualTo(PairFields.DEFAULTS);
-    assertThat(config.outputField()).isEqualTo("cross_encoder");
-    assertThat(config.overwrite()).isFalse();
-    assertThat(config.logits()).isFalse();
-    assertThat(config.maxRecordBytes()).isEmpty();
-    assertThat(config.delivery()).isEqualTo(Delivery.EXACTLY_ONCE);
-    assertThat(config.longestOutage()).isEqualTo(Duration.ofMinutes(10));
-    assertThat(config.lostTransaction()).isEqualTo(LostTransaction.FAIL);
-    assertThat(config.checkpointInterval()).isEmpty();
+    assertThat(config.output().deadLetterTopic()).isEqualTo("scored-dead-letters");
+    assertThat(config.input().consumerGroup()).isEqualTo("cross-encoder");
+    assertThat(config.delivery().transactionPrefix()).isEqualTo("cross-encoder");
+    assertThat(config.input().from()).isEqualTo(StartingPosition.Named.COMMITTED);
+    assertThat(config.input().until()).isEqualTo(StoppingPosition.Named.NEVER);
+    assertThat(config.input().fields()).isEqualTo(PairFields.DEFAULTS);
+    assertThat(config.output().field()).isEqualTo("cross_encoder");
+    assertThat(config.output().overwrite()).isFalse();
+    assertThat(config.output().logits()).isFalse();
+    assertThat(config.output().maxRecordBytes()).isNull();
+    assertThat(config.delivery().guarantee()).isEqualTo(Delivery.EXACTLY_ONCE);
+    assertThat(config.delivery().longestOutage()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.delivery().lostTransaction()).isEqualTo(LostTransaction.FAIL);
+    assertThat(config.delivery().checkpointInterval()).isNull();
     assertThat(config.distribution()).isEqualTo(Distribution.FORWARD);
-    assertThat(config.parallelism()).isEmpty();
-    assertThat(config.skip()).isEmpty();
+    assertThat(config.parallelism()).isNull();
+    assertThat(config.input().skip()).isEmpty();
     assertThat(config.kafka()).containsEntry("bootstrap.servers", "kafka:9092");
   }
 
@@ -88,27 +89,28 @@ class JobConfigTest {
     JobConfig config = config(all);
 
     assertThat(config.jobName()).isEqualTo("mine");
-    assertThat(config.deadLetterTopic()).isEqualTo("dead");
-    assertThat(config.consumerGroup()).isEqualTo("group");
-    assertThat(config.transactionPrefix()).isEqualTo("prefix");
-    assertThat(config.from()).isEqualTo("2026-01-31T00:00:00Z");
-    assertThat(config.until()).isEqualTo("latest");
-    assertThat(config.outOfRange()).isEqualTo(OutOfRange.EARLIEST);
-    assertThat(config.fields()).containsExactly(new PairFields("/a", "/b/0"));
-    assertThat(config.outputField()).isEqualTo("relevance");
-    assertThat(config.overwrite()).isTrue();
-    assertThat(config.logits()).isTrue();
-    assertThat(config.maxRecordBytes()).hasValue(2 << 20);
-    assertThat(config.outputTimestamp()).isEqualTo(OutputTimestamp.NONE);
-    assertThat(config.framing()).isEqualTo(InputFraming.CONFLUENT);
-    assertThat(config.tombstones()).isEqualTo(InputTombstones.FORWARD);
-    assertThat(config.delivery()).isEqualTo(Delivery.AT_LEAST_ONCE);
-    assertThat(config.longestOutage()).isEqualTo(Duration.ofMinutes(3));
-    assertThat(config.lostTransaction()).isEqualTo(LostTransaction.CONTINUE);
-    assertThat(config.checkpointInterval()).hasValue(Duration.ofSeconds(10));
+    assertThat(config.output().deadLetterTopic()).isEqualTo("dead");
+    assertThat(config.input().consumerGroup()).isEqualTo("group");
+    assertThat(config.delivery().transactionPrefix()).isEqualTo("prefix");
+    assertThat(config.input().from())
+        .isEqualTo(new TimePosition(Instant.parse("2026-01-31T00:00:00Z")));
+    assertThat(config.input().until()).isEqualTo(StoppingPosition.Named.LATEST);
+    assertThat(config.input().outOfRange()).isEqualTo(OutOfRange.EARLIEST);
+    assertThat(config.input().fields()).containsExactly(new PairFields("/a", "/b/0"));
+    assertThat(config.output().field()).isEqualTo("relevance");
+    assertThat(config.output().overwrite()).isTrue();
+    assertThat(config.output().logits()).isTrue();
+    assertThat(config.output().maxRecordBytes()).isEqualTo(2 << 20);
+    assertThat(config.output().timestamp()).isEqualTo(OutputTimestamp.NONE);
+    assertThat(config.input().framing()).isEqualTo(InputFraming.CONFLUENT);
+    assertThat(config.input().tombstones()).isEqualTo(InputTombstones.FORWARD);
+    assertThat(config.delivery().guarantee()).isEqualTo(Delivery.AT_LEAST_ONCE);
+    assertThat(config.delivery().longestOutage()).isEqualTo(Duration.ofMinutes(3));
+    assertThat(config.delivery().lostTransaction()).isEqualTo(LostTransaction.CONTINUE);
+    assertThat(config.delivery().checkpointInterval()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.distribution()).isEqualTo(Distribution.REBALANCE);
-    assertThat(config.parallelism()).hasValue(4);
-    assertThat(config.skip())
+    assertThat(config.parallelism()).isEqualTo(4);
+    assertThat(config.input().skip())
         .containsExactlyInAnyOrder(new SkippedRecord(0, 4711), new SkippedRecord(1, 2));
     assertThat(config.operator().toMap())
         .containsOnlyKeys("cross-encoder.model", "cross-encoder.activation");

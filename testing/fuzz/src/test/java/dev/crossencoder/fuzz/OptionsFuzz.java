@@ -4,13 +4,12 @@ import com.fasterxml.jackson.core.JsonPointer;
 import dev.crossencoder.job.CrossEncoderJob;
 import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.TimePosition;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.job.record.ScoreJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 
@@ -19,7 +18,6 @@ public final class OptionsFuzz {
   private static final CommandLine COMMAND = new CommandLine(CrossEncoderJob.command("job"));
   private static final String REQUIRED =
       "--bootstrap-servers\nk:1\n--input-topic\na\n--output-topic\nb\n--model\nm\n";
-  private static final Set<String> NAMED_TIMES = Set.of("committed", "earliest", "latest", "never");
 
   private OptionsFuzz() {}
 
@@ -57,21 +55,24 @@ public final class OptionsFuzz {
 
   /** Does with options what the job does with them later, when nobody is told of errors. */
   static void requireUsable(JobConfig config) {
-    byte[] name = ScoreJson.quote(config.outputField());
+    byte[] name = ScoreJson.quote(config.output().field());
     Bounds.require(name.length > 2, "The result's name can be written");
-    for (String time : List.of(config.from(), config.until())) {
-      if (!NAMED_TIMES.contains(time)) {
-        Bounds.require(Instant.parse(time).toEpochMilli() >= 0, "Kafka takes the time %s", time);
+    for (Object position : List.of(config.input().from(), config.input().until())) {
+      if (position instanceof TimePosition time) {
+        Bounds.require(time.epochMillis() >= 0, "Kafka takes the time %s", time);
       }
     }
-    for (PairFields fields : config.fields()) {
+    for (PairFields fields : config.input().fields()) {
       JsonPointer.compile(fields.text());
       JsonPointer.compile(fields.textPair());
     }
-    Duration interval = config.checkpointInterval().orElse(Duration.ZERO);
+    Duration interval = config.delivery().checkpointInterval();
+    Duration between = interval == null ? Duration.ZERO : interval;
     Bounds.require(
-        interval.plus(config.longestOutage()).toMillis() >= 0, "Kafka takes the sum of the times");
+        between.plus(config.delivery().longestOutage()).toMillis() >= 0,
+        "Kafka takes the sum of the times");
     config
+        .input()
         .skip()
         .forEach(
             record -> {

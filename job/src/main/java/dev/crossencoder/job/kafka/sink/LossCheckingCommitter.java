@@ -1,7 +1,6 @@
 package dev.crossencoder.job.kafka.sink;
 
 import dev.crossencoder.job.kafka.SafeClose;
-import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.JobOptions.LostTransaction;
 import java.io.IOException;
@@ -121,8 +120,8 @@ final class LossCheckingCommitter implements Committer<KafkaCommittable> {
                   JobOptions.LONGEST_OUTAGE.key(),
                   longestOutage,
                   JobOptions.TRANSACTION_PREFIX.key(),
-                  JobArguments.flag(JobOptions.FROM.key()),
-                  JobArguments.flag(JobOptions.LOST_TRANSACTION.key())),
+                  JobOptions.flag(JobOptions.FROM),
+                  JobOptions.flag(JobOptions.LOST_TRANSACTION)),
           request.refusal);
     }
     LOG.error(

@@ -2,7 +2,6 @@ package dev.crossencoder.job.kafka.sink;
 
 import dev.crossencoder.job.KafkaRecord;
 import dev.crossencoder.job.options.JobConfig;
-import dev.crossencoder.job.options.JobOptions.Delivery;
 import dev.crossencoder.job.options.JobOptions.LostTransaction;
 import java.io.IOException;
 import java.time.Duration;
@@ -76,7 +75,7 @@ public final class LossCheckingSink
    */
   public static LossCheckingSink ofResults(JobConfig config, Duration transactionTimeout) {
     return of(
-        config, config.outputTopic(), "results", transactionTimeout, RefusedRecords.ofResults());
+        config, config.output().topic(), "results", transactionTimeout, RefusedRecords.ofResults());
   }
 
   /**
@@ -87,7 +86,7 @@ public final class LossCheckingSink
   public static LossCheckingSink ofDeadLetters(JobConfig config, Duration transactionTimeout) {
     return of(
         config,
-        config.deadLetterTopic(),
+        config.output().deadLetterTopic(),
         "dead-letters",
         transactionTimeout,
         RefusedRecords.ofDeadLetters());
@@ -103,10 +102,10 @@ public final class LossCheckingSink
         KafkaSink.<KafkaRecord>builder()
             .setKafkaProducerConfig(reporting(config.kafkaProperties(), refused))
             .setBootstrapServers(config.kafka().get("bootstrap.servers"))
-            .setRecordSerializer(new RecordWriter(config.inputTopic(), topic));
-    if (config.delivery() == Delivery.EXACTLY_ONCE) {
+            .setRecordSerializer(new RecordWriter(config.input().topic(), topic));
+    if (config.delivery().exactlyOnce()) {
       sink.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-          .setTransactionalIdPrefix(config.transactionPrefix() + "-" + name)
+          .setTransactionalIdPrefix(config.delivery().transactionPrefix() + "-" + name)
           .setProperty(
               ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
               String.valueOf(transactionTimeout.toMillis()));
@@ -117,8 +116,8 @@ public final class LossCheckingSink
         sink.build(),
         refused,
         config.kafkaProperties(),
-        config.longestOutage(),
-        config.lostTransaction());
+        config.delivery().longestOutage(),
+        config.delivery().lostTransaction());
   }
 
   /** Returns a producer's options with which it reports what the brokers refuse. */

@@ -1,6 +1,5 @@
 package dev.crossencoder.job.kafka.sink;
 
-import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobOptions;
 import java.io.Serializable;
 import java.time.Duration;
@@ -66,8 +65,7 @@ final class RefusedRecords implements Serializable {
     return ofDeadLetters
         ? "Every dead letter must fit there: change the topic's settings back."
         : "The topic's settings are looked at again when the job restarts, if they may be, and the record is then a dead letter; %s %d:%d makes it one unseen."
-            .formatted(
-                JobArguments.flag(JobOptions.SKIP.key()), refusal.partition(), refusal.offset());
+            .formatted(JobOptions.flag(JobOptions.SKIP), refusal.partition(), refusal.offset());
   }
 
   synchronized void add(Refusal refusal) {

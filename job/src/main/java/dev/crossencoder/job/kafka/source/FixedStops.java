@@ -9,7 +9,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /** Gives partitions without state the stops that were found at submission. */
 @SuppressWarnings("deprecation")
-record FixedStops(StoppingPositions stops) implements OffsetsInitializer {
+record FixedStops(StoppingOffsets stops) implements OffsetsInitializer {
   private static final long serialVersionUID = 1L;
 
   @Override

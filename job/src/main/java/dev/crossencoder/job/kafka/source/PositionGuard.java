@@ -1,6 +1,5 @@
 package dev.crossencoder.job.kafka.source;
 
-import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.JobOptions.OutOfRange;
 import java.io.IOException;
@@ -172,7 +171,7 @@ final class PositionGuard {
                   range.end(),
                   offsets,
                   range.beginning(),
-                  JobArguments.flag(option)));
+                  JobOptions.flag(JobOptions.INPUT_OUT_OF_RANGE)));
     }
     skipped.inc(offsets);
     LOG.error(
@@ -190,7 +189,7 @@ final class PositionGuard {
       TopicPartition partition, long position, String why) {
     return failure(
         "Cannot go on at offset %d of partition %s, which is beyond its end. %s The topic was made anew, or its brokers have lost records; going on elsewhere would skip records or score them again. Start without the checkpoint or savepoint, with %s and a value other than committed."
-            .formatted(position, partition, why, JobArguments.flag(JobOptions.FROM.key())));
+            .formatted(position, partition, why, JobOptions.flag(JobOptions.FROM)));
   }
 
   private static SuppressRestartsException failure(String message) {

@@ -43,7 +43,7 @@ final class PositionedEnumerator
 
   private final SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> enumerator;
   private final SplitEnumeratorContext<KafkaPartitionSplit> context;
-  private final StoppingPositions stops;
+  private final StoppingOffsets stops;
 
   /** The splits of another run with its stops, until it is known which of them readers have. */
   private final Map<TopicPartition, KafkaPartitionSplit> unsettled = new HashMap<>();
@@ -66,7 +66,7 @@ final class PositionedEnumerator
 
   private PositionedEnumerator(
       SplitEnumeratorContext<KafkaPartitionSplit> context,
-      StoppingPositions stops,
+      StoppingOffsets stops,
       Connector connector)
       throws IOException {
     this.context = context;
@@ -77,7 +77,7 @@ final class PositionedEnumerator
   /** Creates the enumerator of a run without state. */
   static PositionedEnumerator create(
       SplitEnumeratorContext<KafkaPartitionSplit> context,
-      StoppingPositions stops,
+      StoppingOffsets stops,
       Connector connector)
       throws IOException {
     return new PositionedEnumerator(context, stops, connector);
@@ -90,7 +90,7 @@ final class PositionedEnumerator
    */
   static PositionedEnumerator restore(
       SplitEnumeratorContext<KafkaPartitionSplit> context,
-      StoppingPositions stops,
+      StoppingOffsets stops,
       KafkaSourceEnumState state,
       Function<KafkaSourceEnumState, Connector> connector)
       throws IOException {

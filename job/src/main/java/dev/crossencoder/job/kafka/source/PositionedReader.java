@@ -2,7 +2,6 @@ package dev.crossencoder.job.kafka.source;
 
 import dev.crossencoder.job.KafkaRecord;
 import dev.crossencoder.job.kafka.SafeClose;
-import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobOptions;
 import java.io.IOException;
 import java.util.HashSet;
@@ -32,7 +31,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 @SuppressWarnings("try")
 final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
-  private final StoppingPositions stops;
+  private final StoppingOffsets stops;
   private final PositionGuard guard;
   private final OffsetCommits commits;
   private final Set<TopicPartition> restored = new HashSet<>();
@@ -46,7 +45,7 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
       Configuration consumer,
       SourceReaderContext context,
       KafkaSourceReaderMetrics metrics,
-      StoppingPositions stops,
+      StoppingOffsets stops,
       PositionGuard guard,
       OffsetCommits commits) {
     super(queue, fetchers, emitter, consumer, context, metrics);
@@ -99,8 +98,7 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
       throw new SuppressRestartsException(
           new IOException(
               "Cannot end the job in partition %s, which was restored from a run without an end: where to stop could not be looked up at submission, as a warning there says. Submit it where the brokers can be reached, or with %s never."
-                  .formatted(
-                      split.getTopicPartition(), JobArguments.flag(JobOptions.UNTIL.key()))));
+                  .formatted(split.getTopicPartition(), JobOptions.flag(JobOptions.UNTIL))));
     }
   }
 }

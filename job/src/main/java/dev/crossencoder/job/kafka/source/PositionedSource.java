@@ -1,10 +1,11 @@
 package dev.crossencoder.job.kafka.source;
 
 import dev.crossencoder.job.KafkaRecord;
-import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.JobOptions.OutOfRange;
+import dev.crossencoder.job.options.StoppingPosition;
+import dev.crossencoder.job.options.TimePosition;
 import java.io.IOException;
 import java.util.List;
 import java.util.Properties;
@@ -56,46 +57,48 @@ public final class PositionedSource
   private final String topic;
   private final String group;
   private final OutOfRange outOfRange;
-  private final StoppingPositions stops;
+  private final StoppingOffsets stops;
 
   private PositionedSource(
       KafkaSource<KafkaRecord> source,
       JobConfig config,
       Properties consumer,
-      StoppingPositions stops) {
+      StoppingOffsets stops) {
     this.source = source;
     this.kafka = config.kafkaProperties();
     this.consumer = consumer;
-    this.topic = config.inputTopic();
-    this.group = config.consumerGroup();
-    this.outOfRange = config.outOfRange();
+    this.topic = config.input().topic();
+    this.group = config.input().consumerGroup();
+    this.outOfRange = config.input().outOfRange();
     this.stops = stops;
   }
 
   /** Creates the source of a job. */
-  public static PositionedSource of(JobConfig config, StoppingPositions stops) {
+  public static PositionedSource of(JobConfig config, StoppingOffsets stops) {
     Properties properties = config.kafkaProperties();
     properties.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     KafkaSourceBuilder<KafkaRecord> source =
         KafkaSource.<KafkaRecord>builder()
             .setProperties(properties)
-            .setTopics(config.inputTopic())
-            .setGroupId(config.consumerGroup())
+            .setTopics(config.input().topic())
+            .setGroupId(config.input().consumerGroup())
             .setDeserializer(new RecordReader())
-            .setStartingOffsets(new StartingPositions(config.from()));
+            .setStartingOffsets(new StartingOffsets(config.input().from()));
     if (stops.bounded()) {
-      source.setBounded(stops.areKnown() ? new FixedStops(stops) : connectorsStops(config.until()));
+      source.setBounded(
+          stops.areKnown() ? new FixedStops(stops) : connectorsStops(config.input().until()));
     }
     return new PositionedSource(
-        source.build(), config, consumer(properties, config.consumerGroup()), stops);
+        source.build(), config, consumer(properties, config.input().consumerGroup()), stops);
   }
 
-  private static OffsetsInitializer connectorsStops(String until) {
-    return switch (until) {
-      case "latest" -> OffsetsInitializer.latest();
-      case "committed" -> OffsetsInitializer.committedOffsets();
-      default -> new StartingPositions(until);
-    };
+  private static OffsetsInitializer connectorsStops(StoppingPosition until) {
+    if (until instanceof TimePosition time) {
+      return new StartingOffsets(time);
+    }
+    return until == StoppingPosition.Named.COMMITTED
+        ? OffsetsInitializer.committedOffsets()
+        : OffsetsInitializer.latest();
   }
 
   /** What the connector's builder adds to the properties of a consumer, but for the reset. */
@@ -172,9 +175,7 @@ public final class PositionedSource
           new IOException(
               "Cannot go on from a checkpoint or savepoint of topic %s with %s %s. Name the same topic, or start without it."
                   .formatted(
-                      String.join(", ", others),
-                      JobArguments.flag(JobOptions.INPUT_TOPIC.key()),
-                      topic)));
+                      String.join(", ", others), JobOptions.flag(JobOptions.INPUT_TOPIC), topic)));
     }
     ClosingClasses.load(context, kafka);
     return PositionedEnumerator.restore(

@@ -43,10 +43,10 @@ public final class OutputTopics implements Serializable {
     this(
         config.kafkaProperties(),
         ProducerLimits.from(config),
-        config.outputTopic(),
-        config.deadLetterTopic(),
-        settings.getOrDefault(config.outputTopic(), TopicSettings.UNKNOWN),
-        settings.getOrDefault(config.deadLetterTopic(), TopicSettings.UNKNOWN),
+        config.output().topic(),
+        config.output().deadLetterTopic(),
+        settings.getOrDefault(config.output().topic(), TopicSettings.UNKNOWN),
+        settings.getOrDefault(config.output().deadLetterTopic(), TopicSettings.UNKNOWN),
         maxRequestBytes);
   }
 

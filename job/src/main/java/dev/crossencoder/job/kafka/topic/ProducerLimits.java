@@ -11,7 +11,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /**
  * What the options of the job and of its producers allow of a record.
  *
- * @param option what {@code output.max-record-size} says; null if unset
+ * @param optionBytes what {@code output.max-record-size} says; null if unset
  * @param maxRequestBytes the largest record before it is compressed
  * @param bufferBytes the producer's memory, which a record must fit into before it is compressed
  * @param batchBytes the room that the producer takes for a batch at least
@@ -19,7 +19,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  */
 @Internal
 public record ProducerLimits(
-    SizeLimit option, int maxRequestBytes, long bufferBytes, int batchBytes, boolean compresses)
+    Integer optionBytes, int maxRequestBytes, long bufferBytes, int batchBytes, boolean compresses)
     implements Serializable {
   private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
   private static final long DEFAULT_BUFFER_BYTES = 32L << 20;
@@ -30,10 +30,10 @@ public record ProducerLimits(
       throw new IllegalArgumentException(
           "Invalid %s%s: %d. The producer takes that much of %s%s for a batch, which is %d: lower it, or raise the other."
               .formatted(
-                  JobConfig.KAFKA_PREFIX,
+                  JobOptions.KAFKA_PREFIX,
                   ProducerConfig.BATCH_SIZE_CONFIG,
                   batchBytes,
-                  JobConfig.KAFKA_PREFIX,
+                  JobOptions.KAFKA_PREFIX,
                   ProducerConfig.BUFFER_MEMORY_CONFIG,
                   bufferBytes));
     }
@@ -47,10 +47,7 @@ public record ProducerLimits(
   static ProducerLimits from(JobConfig config) {
     Map<String, String> kafka = config.kafka();
     return new ProducerLimits(
-        config.maxRecordBytes().isEmpty()
-            ? null
-            : new SizeLimit(
-                config.maxRecordBytes().getAsInt(), JobOptions.OUTPUT_MAX_RECORD_SIZE.key()),
+        config.output().maxRecordBytes(),
         Math.toIntExact(
             bytes(
                 kafka,
@@ -74,6 +71,6 @@ public record ProducerLimits(
     }
     throw new IllegalArgumentException(
         "Invalid %s%s: %s. It must be a number of bytes."
-            .formatted(JobConfig.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN));
+            .formatted(JobOptions.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN));
   }
 }

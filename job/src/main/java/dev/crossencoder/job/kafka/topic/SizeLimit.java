@@ -1,6 +1,6 @@
 package dev.crossencoder.job.kafka.topic;
 
-import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.job.options.JobOptions;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.flink.annotation.Internal;
@@ -29,12 +29,12 @@ public record SizeLimit(int bytes, String source) implements Serializable {
     SizeLimit least =
         new SizeLimit(
             producer.maxRequestBytes(),
-            JobConfig.KAFKA_PREFIX + ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+            JobOptions.KAFKA_PREFIX + ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
     List<SizeLimit> others =
         List.of(
             new SizeLimit(
                 (int) Math.min(Integer.MAX_VALUE, producer.bufferBytes()),
-                JobConfig.KAFKA_PREFIX + ProducerConfig.BUFFER_MEMORY_CONFIG),
+                JobOptions.KAFKA_PREFIX + ProducerConfig.BUFFER_MEMORY_CONFIG),
             new SizeLimit(
                 compressible(topic.maxMessageBytes(), compressed),
                 TopicSettings.MAX_MESSAGE_BYTES + " of topic " + topicName),
@@ -44,8 +44,8 @@ public record SizeLimit(int bytes, String source) implements Serializable {
             new SizeLimit(
                 compressible(Math.max(0, maxRequestBytes - REQUEST_OVERHEAD), compressed),
                 "the brokers' socket.request.max.bytes"));
-    if (producer.option() != null && producer.option().bytes() < least.bytes()) {
-      least = producer.option();
+    if (producer.optionBytes() != null && producer.optionBytes() < least.bytes()) {
+      least = new SizeLimit(producer.optionBytes(), JobOptions.OUTPUT_MAX_RECORD_SIZE.key());
     }
     for (SizeLimit other : others) {
       if (other.bytes() < least.bytes()) {

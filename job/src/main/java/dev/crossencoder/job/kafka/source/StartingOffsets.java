@@ -1,7 +1,7 @@
 package dev.crossencoder.job.kafka.source;
 
-import dev.crossencoder.job.options.JobOptions;
-import java.time.Instant;
+import dev.crossencoder.job.options.StartingPosition;
+import dev.crossencoder.job.options.TimePosition;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,22 +14,23 @@ import org.apache.kafka.common.TopicPartition;
  * Where a run without state starts. The consumer never resets a position by itself: one that is out
  * of range is for {@link PositionGuard} to judge.
  *
- * @param from a value of {@link JobOptions#FROM}
+ * @param from what the options say
  */
 @SuppressWarnings("deprecation")
-record StartingPositions(String from) implements OffsetsInitializer {
+record StartingOffsets(StartingPosition from) implements OffsetsInitializer {
   private static final long serialVersionUID = 1L;
 
   @Override
   public Map<TopicPartition, Long> getPartitionOffsets(
       Collection<TopicPartition> partitions, PartitionOffsetsRetriever retriever) {
-    return switch (from) {
-      case "committed" -> committedElseEarliest(partitions, retriever);
-      case "earliest" -> OffsetsInitializer.earliest().getPartitionOffsets(partitions, retriever);
-      case "latest" -> OffsetsInitializer.latest().getPartitionOffsets(partitions, retriever);
-      default ->
-          OffsetsInitializer.timestamp(Instant.parse(from).toEpochMilli())
-              .getPartitionOffsets(partitions, retriever);
+    if (from instanceof TimePosition time) {
+      return OffsetsInitializer.timestamp(time.epochMillis())
+          .getPartitionOffsets(partitions, retriever);
+    }
+    return switch ((StartingPosition.Named) from) {
+      case COMMITTED -> committedElseEarliest(partitions, retriever);
+      case EARLIEST -> OffsetsInitializer.earliest().getPartitionOffsets(partitions, retriever);
+      case LATEST -> OffsetsInitializer.latest().getPartitionOffsets(partitions, retriever);
     };
   }
 

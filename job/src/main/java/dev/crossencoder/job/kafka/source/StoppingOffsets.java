@@ -1,12 +1,12 @@
 package dev.crossencoder.job.kafka.source;
 
-import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
+import dev.crossencoder.job.options.StoppingPosition;
+import dev.crossencoder.job.options.TimePosition;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.io.Serializable;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,17 +33,16 @@ import org.apache.kafka.common.TopicPartition;
  *     stop, or if the brokers could not be asked at submission
  */
 @Internal
-public record StoppingPositions(boolean bounded, Map<Integer, Long> offsets)
-    implements Serializable {
+public record StoppingOffsets(boolean bounded, Map<Integer, Long> offsets) implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** The run does not stop. */
-  public static final StoppingPositions NEVER = new StoppingPositions(false, Map.of());
+  public static final StoppingOffsets NEVER = new StoppingOffsets(false, Map.of());
 
   /** The connector looks where to stop, and can do so only for partitions without state. */
-  public static final StoppingPositions UNKNOWN = new StoppingPositions(true, Map.of());
+  public static final StoppingOffsets UNKNOWN = new StoppingOffsets(true, Map.of());
 
-  public StoppingPositions {
+  public StoppingOffsets {
     offsets = Map.copyOf(offsets);
   }
 
@@ -52,9 +51,9 @@ public record StoppingPositions(boolean bounded, Map<Integer, Long> offsets)
    *
    * @throws InvalidOptionException if the run is to stop at the group's offsets and there are none
    */
-  public static StoppingPositions find(Admin admin, JobConfig config, Duration patience)
+  public static StoppingOffsets find(Admin admin, JobConfig config, Duration patience)
       throws ExecutionException, TimeoutException, InterruptedException {
-    String topic = config.inputTopic();
+    String topic = config.input().topic();
     Map<TopicPartition, OffsetSpec> ends =
         await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic), patience)
             .partitions()
@@ -63,13 +62,16 @@ public record StoppingPositions(boolean bounded, Map<Integer, Long> offsets)
                 Collectors.toMap(
                     partition -> new TopicPartition(topic, partition.partition()),
                     partition -> OffsetSpec.latest()));
-    Map<Integer, Long> offsets =
-        switch (config.until()) {
-          case "latest" -> offsets(await(admin.listOffsets(ends).all(), patience));
-          case "committed" -> committed(admin, config, ends, patience);
-          default -> at(Instant.parse(config.until()), admin, ends, patience);
-        };
-    return new StoppingPositions(true, offsets);
+    StoppingPosition until = config.input().until();
+    if (until instanceof TimePosition time) {
+      return new StoppingOffsets(true, at(time, admin, ends, patience));
+    }
+    return switch ((StoppingPosition.Named) until) {
+      case NEVER -> NEVER;
+      case LATEST ->
+          new StoppingOffsets(true, offsets(await(admin.listOffsets(ends).all(), patience)));
+      case COMMITTED -> new StoppingOffsets(true, committed(admin, config, ends, patience));
+    };
   }
 
   public boolean areKnown() {
@@ -92,7 +94,7 @@ public record StoppingPositions(boolean bounded, Map<Integer, Long> offsets)
   private static Map<Integer, Long> committed(
       Admin admin, JobConfig config, Map<TopicPartition, OffsetSpec> partitions, Duration patience)
       throws ExecutionException, TimeoutException, InterruptedException {
-    String group = config.consumerGroup();
+    String group = config.input().consumerGroup();
     Map<TopicPartition, OffsetAndMetadata> committed =
         await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(), patience);
     Map<Integer, Long> offsets = new HashMap<>();
@@ -105,21 +107,21 @@ public record StoppingPositions(boolean bounded, Map<Integer, Long> offsets)
     if (offsets.isEmpty()) {
       throw new InvalidOptionException(
           JobOptions.UNTIL,
-          config.until(),
+          config.input().until(),
           "The consumer group %s has committed no offset of topic %s. Name another group with %s, or choose 'latest' or a time."
               .formatted(
-                  group, config.inputTopic(), JobArguments.flag(JobOptions.CONSUMER_GROUP.key())));
+                  group, config.input().topic(), JobOptions.flag(JobOptions.CONSUMER_GROUP)));
     }
     return offsets;
   }
 
   private static Map<Integer, Long> at(
-      Instant time, Admin admin, Map<TopicPartition, OffsetSpec> ends, Duration patience)
+      TimePosition time, Admin admin, Map<TopicPartition, OffsetSpec> ends, Duration patience)
       throws ExecutionException, TimeoutException, InterruptedException {
     // The ends first: what arrives between the two requests may be of that time or later.
     Map<Integer, Long> offsets = offsets(await(admin.listOffsets(ends).all(), patience));
     Map<TopicPartition, OffsetSpec> times = new HashMap<>(ends);
-    times.replaceAll((partition, end) -> OffsetSpec.forTimestamp(time.toEpochMilli()));
+    times.replaceAll((partition, end) -> OffsetSpec.forTimestamp(time.epochMillis()));
     offsets(await(admin.listOffsets(times).all(), patience))
         .forEach(
             (partition, offset) -> {

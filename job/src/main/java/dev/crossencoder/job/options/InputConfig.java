@@ -1,0 +1,130 @@
+package dev.crossencoder.job.options;
+
+import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import dev.crossencoder.job.options.JobOptions.InputTombstones;
+import dev.crossencoder.job.options.JobOptions.OutOfRange;
+import dev.crossencoder.job.record.InputFraming;
+import dev.crossencoder.job.record.PairFields;
+import dev.crossencoder.operator.InvalidOptionException;
+import java.io.Serializable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+
+/**
+ * What is read, and how. Part of the job graph.
+ *
+ * @param topic where records are read
+ * @param consumerGroup where progress is committed
+ * @param from where a run without state starts
+ * @param until where a run stops
+ * @param outOfRange what to do about records that Kafka has deleted
+ * @param fields where the two texts may be; the first that a record has counts
+ * @param framing what is before the JSON
+ * @param tombstones what becomes of records without a value
+ * @param skip records that are not looked at
+ */
+@PublicEvolving
+public record InputConfig(
+    String topic,
+    String consumerGroup,
+    StartingPosition from,
+    StoppingPosition until,
+    OutOfRange outOfRange,
+    List<PairFields> fields,
+    InputFraming framing,
+    InputTombstones tombstones,
+    Set<SkippedRecord> skip)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  public InputConfig {
+    fields = List.copyOf(fields);
+    skip = Set.copyOf(skip);
+    TopicNames.check(JobOptions.INPUT_TOPIC, topic);
+  }
+
+  /**
+   * A record that is not looked at.
+   *
+   * @param partition of the input topic
+   * @param offset in that partition
+   */
+  public record SkippedRecord(int partition, long offset) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  static InputConfig from(Configuration config, String jobName) {
+    String group = read(config, JobOptions.CONSUMER_GROUP);
+    return new InputConfig(
+        JobOptions.required(config, JobOptions.INPUT_TOPIC),
+        group == null ? jobName : group,
+        StartingPosition.parse(read(config, JobOptions.FROM)),
+        StoppingPosition.parse(read(config, JobOptions.UNTIL)),
+        read(config, JobOptions.INPUT_OUT_OF_RANGE),
+        fields(config),
+        read(config, JobOptions.INPUT_FRAMING),
+        read(config, JobOptions.INPUT_TOMBSTONES),
+        skip(config));
+  }
+
+  private static List<PairFields> fields(Configuration config) {
+    String text = read(config, JobOptions.INPUT_TEXT);
+    String textPair = read(config, JobOptions.INPUT_TEXT_PAIR);
+    if (text == null && textPair == null) {
+      return PairFields.DEFAULTS;
+    }
+    checkPointer(JobOptions.INPUT_TEXT, text);
+    checkPointer(JobOptions.INPUT_TEXT_PAIR, textPair);
+    return List.of(new PairFields(text, textPair));
+  }
+
+  private static void checkPointer(ConfigOption<String> option, String pointer) {
+    if (pointer == null) {
+      throw new InvalidOptionException(
+          option,
+          "missing",
+          "Set both %s and %s, or neither."
+              .formatted(JobOptions.INPUT_TEXT.key(), JobOptions.INPUT_TEXT_PAIR.key()));
+    }
+    try {
+      if (!JsonPointer.compile(pointer).matches()) {
+        return;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new InvalidOptionException(
+          option, pointer + ". It must be a JSON Pointer such as /query.", e);
+    }
+    throw new InvalidOptionException(
+        option,
+        "(empty)",
+        "It must name a member, such as /query; the empty pointer is the whole record.");
+  }
+
+  private static Set<SkippedRecord> skip(Configuration config) {
+    Set<SkippedRecord> skip = new HashSet<>();
+    for (String position : read(config, JobOptions.SKIP)) {
+      String[] parts = position.split(":", -1);
+      try {
+        if (parts.length != 2) {
+          throw new NumberFormatException("no partition:offset");
+        }
+        SkippedRecord record =
+            new SkippedRecord(Integer.parseInt(parts[0]), Long.parseLong(parts[1]));
+        if (record.partition() < 0 || record.offset() < 0) {
+          throw new NumberFormatException("negative");
+        }
+        skip.add(record);
+      } catch (NumberFormatException e) {
+        throw new InvalidOptionException(
+            JobOptions.SKIP, position + ". It must be partition:offset, such as 0:4711.", e);
+      }
+    }
+    return skip;
+  }
+}
