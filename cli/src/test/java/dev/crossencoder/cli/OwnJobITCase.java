@@ -12,6 +12,7 @@ import java.util.jar.JarFile;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * downloaded.
  */
 @Timeout(300)
+@Tag("full")
 class OwnJobITCase {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path OPERATOR_PAGE = ROOT.resolve("docs/operator.md");

@@ -20,6 +20,7 @@ import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -78,6 +79,7 @@ class ClusterSettingsITCase {
     "pipeline.object-reuse, false",
     "pipeline.operator-chaining.enabled, false",
   })
+  @Tag("full")
   void aRunWithAnEndCommitsEverythingOnce(String key, String value) throws Exception {
     String name = (key + "-" + value).replaceAll("[^a-zA-Z]", "-");
     jobs.createTopics(name, 2);

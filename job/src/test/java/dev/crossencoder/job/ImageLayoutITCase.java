@@ -34,6 +34,7 @@ import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * memory, job jar and arguments are those of the Dockerfile and of the overlay {@code dev}.
  */
 @Timeout(300)
+@Tag("full")
 class ImageLayoutITCase {
   /** What Flink's distribution has in its lib folder, as far as a DataStream job needs it. */
   private static final Pattern FLINK_JARS =

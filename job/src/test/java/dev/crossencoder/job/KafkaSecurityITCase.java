@@ -25,6 +25,7 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * for secrets and for a word that all records' keys and texts have.
  */
 @Timeout(300)
+@Tag("full")
 class KafkaSecurityITCase {
   private static final Duration DEADLINE = Duration.ofSeconds(90);
   private static final Path JOB_JAR = Path.of(System.getProperty("job.jar"));

@@ -31,6 +31,7 @@ import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A transaction that was aborted under the job ends it, and the operator decides how it goes on.
  */
 @Timeout(120)
+@Tag("full")
 class LostTransactionITCase {
   @RegisterExtension
   static final MiniClusterExtension FLINK = new MiniClusterExtension(TestJobs.cluster());

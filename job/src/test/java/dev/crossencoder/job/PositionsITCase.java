@@ -38,6 +38,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -91,6 +92,7 @@ class PositionsITCase {
 
   @ParameterizedTest
   @ValueSource(strings = {"committed", "earliest", "latest", "2026-01-31T00:00:00Z"})
+  @Tag("full")
   void whatWasDeletedBeforeAResumeEndsTheJobOrIsCounted(String from) throws Exception {
     String name = "deleted-" + from.substring(0, 4);
     Map<String, String> options = Map.of("from", from);
@@ -149,6 +151,7 @@ class PositionsITCase {
   }
 
   @Test
+  @Tag("full")
   void theStateOfAnotherTopicIsRefused() throws Exception {
     jobs.createTopics("this", 1);
     jobs.createTopics("that", 1);
@@ -245,6 +248,7 @@ class PositionsITCase {
   }
 
   @Test
+  @Tag("full")
   void aPartitionOfWhichNothingWasReadHasAPosition() throws Exception {
     jobs.createTopics("unread", 2);
     topics.send(List.of(record("unread", 0, 0)));
@@ -259,6 +263,7 @@ class PositionsITCase {
   }
 
   @Test
+  @Tag("full")
   void whatWasDeletedOfAPartitionBeforeItWasFoundEndsTheJob() throws Exception {
     jobs.createTopics("found", 1);
     topics.send(TestRecords.good("found", 0, 5));
@@ -284,6 +289,7 @@ class PositionsITCase {
   }
 
   @Test
+  @Tag("full")
   void offsetsWithoutARecordAreNotMissed() throws Exception {
     jobs.createTopics("gaps", 1);
     sendInTransactions("gaps", 0, 10);

@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -137,6 +138,7 @@ class RefusedRecordITCase {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("full")
   void withoutTransactionsTheRecordIsNamedToo(Change change) throws Exception {
     String name = "named-" + change;
     jobs.createTopics(name, 1);

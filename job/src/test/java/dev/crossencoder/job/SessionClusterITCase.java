@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -71,6 +72,7 @@ class SessionClusterITCase {
 
   @Test
   @Order(2)
+  @Tag("full")
   void aSecondSubmissionSurvivesAForcedFailure() throws Exception {
     new TestJobs(kafka).createTopics("second", 2);
     TestTopics topics = new TestTopics(kafka.bootstrapServers());

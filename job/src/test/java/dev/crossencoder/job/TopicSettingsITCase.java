@@ -25,6 +25,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * result or a dead letter, and the job goes on.
  */
 @Timeout(180)
+@Tag("full")
 class TopicSettingsITCase {
   @RegisterExtension
   static final MiniClusterExtension FLINK = new MiniClusterExtension(TestJobs.cluster());

@@ -26,7 +26,7 @@ final class Pipelines {
    * So many records that the source has not ended when a job fails. Otherwise the coordinator's
    * last event may meet the failed task, and the job then reports this instead of the failure.
    */
-  static final int MORE_THAN_ARE_READ = 1_000_000;
+  static final int MORE_THAN_ARE_READ = 2_000;
 
   private static final int MAX_RESULTS = 10_000;
   private static final double TOLERANCE = 1e-5;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
  * measured with the same weights.
  */
 @Tag("data")
+@Tag("full")
 class HeldOutAccuracyITCase {
   private static final double POINTS = 0.002;
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What eight bits cost the embedded models, in accuracy, in ranking and in logits. */
 @Tag("data")
+@Tag("full")
 class Int8AccuracyITCase {
   private static final double MAX_POINTS_LOST = 0.01;
   private static final double MAX_NDCG_LOST = 0.01;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -247,6 +248,7 @@ class PrefixCutTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"bert", "roberta", "modernbert", "deberta-v2", "xlm-roberta", "deberta-segments"})
+  @Tag("full")
   void aMegabyteOfWhateverKindHasTheIdsOfItsWhole(String name) throws Exception {
     JsonNode json = tokenizer(name);
     Path file = temporary.resolve("tokenizer.json");

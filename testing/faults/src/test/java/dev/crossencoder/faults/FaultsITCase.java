@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,9 +20,19 @@ class FaultsITCase {
 
   @TempDir private Path folder;
 
+  @Test
+  void nothingIsLostOrDoubledWhenATaskManagerIsKilled() throws Exception {
+    run(new KillTaskManager(Delivery.EXACTLY_ONCE, 1));
+  }
+
   @ParameterizedTest
   @MethodSource("experiments")
+  @Tag("full")
   void nothingIsLostOrDoubled(Experiment experiment) throws Exception {
+    run(experiment);
+  }
+
+  private void run(Experiment experiment) throws Exception {
     Outcome outcome = new Laboratory(folder, RECORDS).run(experiment, SEED);
 
     assertThat(outcome.faults().size() + outcome.checks().size()).isPositive();
@@ -31,7 +43,6 @@ class FaultsITCase {
 
   static Stream<Experiment> experiments() {
     return Stream.of(
-        new KillTaskManager(Delivery.EXACTLY_ONCE, 1),
         new KillJobManager(1),
         new BrokerOutage(1, 1),
         new Rescale(List.of(2)),
