@@ -1,5 +1,17 @@
 package dev.crossencoder.faults;
 
+import dev.crossencoder.faults.experiment.Experiment;
+import dev.crossencoder.faults.experiment.Flow;
+import dev.crossencoder.faults.experiment.Laboratory;
+import dev.crossencoder.faults.records.Feeder;
+import dev.crossencoder.faults.records.Mix;
+import dev.crossencoder.faults.records.Topics;
+import dev.crossencoder.faults.records.Traffic;
+import dev.crossencoder.faults.report.Outcome;
+import dev.crossencoder.faults.report.OutcomeFiles;
+import dev.crossencoder.faults.report.ReliabilityPage;
+import dev.crossencoder.faults.rig.Rig;
+import dev.crossencoder.faults.rig.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +90,7 @@ final class FaultsCli {
     for (Experiment experiment : chosen) {
       Outcome outcome = laboratory.run(experiment, seed);
       files.write(outcome);
-      ReliabilityPage.write(files);
+      ReliabilityPage.write(files, Laboratory.names());
       asItMustBe &= outcome.isAsItMustBe();
     }
     return asItMustBe ? 0 : 1;
@@ -95,7 +107,7 @@ final class FaultsCli {
               description = "Where the JSON files are. Default: ${DEFAULT-VALUE}.")
           Path results)
       throws IOException {
-    ReliabilityPage.write(new OutcomeFiles(results));
+    ReliabilityPage.write(new OutcomeFiles(results), Laboratory.names());
     return 0;
   }
 

@@ -1,0 +1,56 @@
+package dev.crossencoder.faults.experiment;
+
+import dev.crossencoder.faults.rig.Rig;
+import dev.crossencoder.faults.rig.RigJob;
+import dev.crossencoder.faults.rig.Setup;
+import java.util.List;
+
+/**
+ * Stops the job with a savepoint and goes on from it with another number of subtasks.
+ *
+ * @param parallelisms one after the other, after 4
+ */
+record Rescale(List<Integer> parallelisms) implements Experiment {
+  private static final int SECONDS_PER_STOP = 25;
+
+  @Override
+  public String name() {
+    return "rescale";
+  }
+
+  @Override
+  public String description() {
+    return "savepoint, stop and resume with another number of subtasks after 4: %s"
+        .formatted(parallelisms);
+  }
+
+  @Override
+  public List<String> jobArguments() {
+    return List.of("--capacity", String.valueOf(RigJob.CAPACITY));
+  }
+
+  @Override
+  public int seconds() {
+    return parallelisms.size() * SECONDS_PER_STOP;
+  }
+
+  /** Those in flight at each stop, in the subtasks that there were before it. */
+  @Override
+  public int outOfOrderLimit() {
+    int subtasks = Setup.of(2).taskManagers() * Rig.SLOTS;
+    for (int parallelism : parallelisms.subList(0, parallelisms.size() - 1)) {
+      subtasks += parallelism;
+    }
+    return RigJob.CAPACITY * subtasks;
+  }
+
+  @Override
+  public void run(Run run) throws Exception {
+    for (int parallelism : parallelisms) {
+      run.rest(5, 10);
+      run.fault(
+          "savepoint, stop, resume with %d subtasks".formatted(parallelism),
+          () -> run.job().resume(run.job().stopWithSavepoint(), parallelism));
+    }
+  }
+}

@@ -1,0 +1,350 @@
+package dev.crossencoder.faults.records;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Compares outputs with what was sent. Safe for use by several threads.
+ *
+ * <p>Outputs of a partition must be noted in the order of their offsets.
+ */
+public final class Ledger {
+  private static final int MAX_EXAMPLES = 10;
+  private static final double SCORE_TOLERANCE = 1e-4;
+  private static final byte[] MEMBER = Traffic.bytes(",\"cross_encoder\":");
+  private static final String REASON = "cross-encoder.reason";
+  private static final String INPUT_TOPIC = "cross-encoder.topic";
+  private static final String INPUT_PARTITION = "cross-encoder.partition";
+  private static final String INPUT_OFFSET = "cross-encoder.offset";
+  private static final String INPUT_TIMESTAMP = "cross-encoder.timestamp";
+  private static final String OMITTED = "cross-encoder.omitted";
+
+  /** What the job adds to a dead letter. */
+  private static final Set<String> ADDED =
+      Set.of(
+          REASON,
+          "cross-encoder.message",
+          INPUT_TOPIC,
+          INPUT_PARTITION,
+          INPUT_OFFSET,
+          INPUT_TIMESTAMP);
+
+  /** A record that was spliced twice has something behind its first result. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+  private final Traffic traffic;
+  private final Topics topics;
+  private final Set<String> reasonsOfGoodRecords = new HashSet<>();
+  private final BitSet seen = new BitSet();
+  private final BitSet deleted = new BitSet();
+  private final int[] highest = new int[Topics.PARTITIONS];
+  private final List<List<Integer>> numbers = new ArrayList<>();
+  private final Map<String, Integer> lastOfPartition = new HashMap<>();
+  private final Map<String, Double> scoreOfPair = new HashMap<>();
+  private final Set<String> revisions = new HashSet<>();
+  private final Map<String, Integer> reasons = new HashMap<>();
+  private final List<String> examples = new ArrayList<>();
+  private int numbered;
+  private int results;
+  private int deadLetters;
+  private int duplicated;
+  private int outOfOrder;
+  private int altered;
+
+  public Ledger(Traffic traffic, Topics topics) {
+    this.traffic = traffic;
+    this.topics = topics;
+    Arrays.fill(highest, -1);
+    for (int i = 0; i < Topics.PARTITIONS; i++) {
+      numbers.add(new ArrayList<>());
+    }
+  }
+
+  /** Lets records that can be scored be dead letters for a reason. */
+  public synchronized void allow(String reason) {
+    reasonsOfGoodRecords.add(reason);
+  }
+
+  /**
+   * Takes records out of what must have an output: Kafka deleted them before the job read them.
+   *
+   * @param from the first offset in the partition of the input topic
+   * @param to the offset behind the last
+   * @return how many records these are
+   */
+  public synchronized int deleted(int partition, long from, long to) {
+    for (long offset = from; offset < to; offset++) {
+      deleted.set(numberAt(partition, (int) offset));
+    }
+    return (int) Math.max(0, to - from);
+  }
+
+  /** Notes a record of one of the two topics that the job writes. */
+  public synchronized void note(ConsumerRecord<byte[], byte[]> output) {
+    boolean scored = output.topic().equals(topics.output());
+    if (scored) {
+      results++;
+    } else {
+      deadLetters++;
+      reasons.merge(text(output.headers().lastHeader(REASON)), 1, Integer::sum);
+    }
+    int number = number(output);
+    if (number < 0) {
+      altered++;
+      example("a record of topic %s at %d is none that was sent", output.topic(), output.offset());
+      return;
+    }
+    SentRecord sent = traffic.record(number);
+    if (seen.get(number)) {
+      duplicated++;
+      example("record %d has another output, in %s", number, output.topic());
+    } else {
+      seen.set(number);
+      String partition = output.topic() + "/" + output.partition();
+      int last = lastOfPartition.getOrDefault(partition, -1);
+      if (number < last) {
+        outOfOrder++;
+        example("record %d is behind %d in %s", number, last, partition);
+      }
+      lastOfPartition.put(partition, Math.max(last, number));
+      highest[sent.partition()] = Math.max(highest[sent.partition()], number);
+    }
+    String difference = difference(sent, output, scored);
+    if (!difference.isEmpty()) {
+      altered++;
+      example("record %d: %s", number, difference);
+    }
+  }
+
+  /** Whether a record has an output. */
+  public synchronized boolean has(int number) {
+    return seen.get(number);
+  }
+
+  /** How many records have an output. */
+  public synchronized int seen() {
+    return seen.cardinality();
+  }
+
+  /** How many records have an output or cannot have one, since Kafka deleted them. */
+  public synchronized int settled() {
+    return accounted().cardinality();
+  }
+
+  /** Whether each partition has an output of a record with this number or a later one. */
+  public synchronized boolean hasReached(int number) {
+    return Arrays.stream(highest).allMatch(last -> last >= number);
+  }
+
+  /** How many results there are. */
+  public synchronized int results() {
+    return results;
+  }
+
+  /** How many bundles have scored. */
+  public synchronized int revisions() {
+    return revisions.size();
+  }
+
+  /** The numbers of dead letters by their reasons. */
+  public synchronized String reasons() {
+    return new TreeMap<>(reasons).toString();
+  }
+
+  /** How many dead letters have a reason. */
+  public synchronized int deadLetters(String reason) {
+    return reasons.getOrDefault(reason, 0);
+  }
+
+  /** Compares with what was sent. */
+  public synchronized Verdict verdict(int inputs) {
+    List<String> all = new ArrayList<>(examples);
+    int late = seen.cardinality() - seen.get(0, inputs).cardinality();
+    if (late > 0) {
+      all.add("%d outputs are of records that were not sent".formatted(late));
+    }
+    BitSet accounted = accounted();
+    for (int i = accounted.nextClearBit(0);
+        i < inputs && all.size() < MAX_EXAMPLES;
+        i = accounted.nextClearBit(i + 1)) {
+      all.add("record %d has no output".formatted(i));
+    }
+    return new Verdict(
+        inputs,
+        results,
+        deadLetters,
+        inputs - accounted.get(0, inputs).cardinality(),
+        duplicated,
+        outOfOrder,
+        altered + late,
+        List.copyOf(all));
+  }
+
+  /** What has an output or cannot have one. */
+  private BitSet accounted() {
+    BitSet all = (BitSet) seen.clone();
+    all.or(deleted);
+    return all;
+  }
+
+  /** The number of the record that an output is of, negative if it does not say. */
+  private int number(ConsumerRecord<byte[], byte[]> output) {
+    Header number = output.headers().lastHeader(Traffic.NUMBER);
+    if (number != null) {
+      return integer(number);
+    }
+    int partition = integer(output.headers().lastHeader(INPUT_PARTITION));
+    int offset = integer(output.headers().lastHeader(INPUT_OFFSET));
+    return partition < 0 || partition >= Topics.PARTITIONS || offset < 0
+        ? -1
+        : numberAt(partition, offset);
+  }
+
+  /** A producer that does not fail writes a partition's records at the offsets 0, 1, 2, … */
+  private int numberAt(int partition, int offset) {
+    List<Integer> ofPartition = numbers.get(partition);
+    while (ofPartition.size() <= offset) {
+      numbers.get(traffic.partition(numbered)).add(numbered);
+      numbered++;
+    }
+    return ofPartition.get(offset);
+  }
+
+  private static int integer(Header header) {
+    try {
+      return header == null ? -1 : Integer.parseInt(text(header));
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  /** What is wrong with an output, empty if nothing is. */
+  private String difference(
+      SentRecord sent, ConsumerRecord<byte[], byte[]> output, boolean scored) {
+    if ((sent.fate() == Fate.SCORED) != scored
+        && (scored || !reasonsOfGoodRecords.contains(text(output.headers().lastHeader(REASON))))) {
+      return "it is on the wrong topic, " + output.topic();
+    }
+    if (output.partition() != sent.partition()) {
+      return "it went from partition %d to %d".formatted(sent.partition(), output.partition());
+    }
+    String timestamp =
+        scored
+            ? String.valueOf(output.timestamp())
+            : text(output.headers().lastHeader(INPUT_TIMESTAMP));
+    if (!timestamp.equals(String.valueOf(sent.timestamp()))) {
+      return "its timestamp is %s instead of %d".formatted(timestamp, sent.timestamp());
+    }
+    if (!Arrays.equals(output.key(), sent.key())) {
+      return "its key differs";
+    }
+    if (scored) {
+      List<Header> headers = Arrays.asList(output.headers().toArray());
+      return headers.equals(sent.headers())
+          ? differenceOfResult(sent, output.value())
+          : "its headers are " + headers;
+    }
+    String wrong = differenceOfHeaders(sent, output, sent.headers());
+    if (!wrong.isEmpty()) {
+      return wrong;
+    }
+    boolean withValue = sent.fate() != Fate.DEAD_LETTER_WITHOUT_VALUE;
+    if (!text(output.headers().lastHeader(OMITTED)).equals(withValue ? "" : "value")) {
+      return "it says that it has no " + text(output.headers().lastHeader(OMITTED));
+    }
+    return Arrays.equals(output.value(), withValue ? sent.value() : null)
+        ? ""
+        : "its value differs";
+  }
+
+  private String differenceOfHeaders(
+      SentRecord sent, ConsumerRecord<byte[], byte[]> output, List<Header> expected) {
+    List<Header> kept = new ArrayList<>();
+    Map<String, Header> added = new HashMap<>();
+    for (Header header : output.headers()) {
+      if (ADDED.contains(header.key())) {
+        added.put(header.key(), header);
+      } else if (!header.key().equals(OMITTED)) {
+        kept.add(header);
+      }
+    }
+    if (!kept.equals(expected)) {
+      return "its headers are " + kept;
+    }
+    for (String name : ADDED) {
+      if (!added.containsKey(name)) {
+        return "it has no header " + name;
+      }
+    }
+    int partition = integer(added.get(INPUT_PARTITION));
+    int offset = integer(added.get(INPUT_OFFSET));
+    boolean isFromThere =
+        text(added.get(INPUT_TOPIC)).equals(topics.input())
+            && partition == sent.partition()
+            && offset >= 0
+            && numberAt(partition, offset) == sent.number();
+    return isFromThere
+        ? ""
+        : "it says that it is from partition %d, %d".formatted(partition, offset);
+  }
+
+  private String differenceOfResult(SentRecord sent, byte[] value) {
+    int kept = sent.value().length - 1;
+    boolean hasMember =
+        value != null
+            && value.length > kept + MEMBER.length
+            && Arrays.equals(value, 0, kept, sent.value(), 0, kept)
+            && Arrays.equals(value, kept, kept + MEMBER.length, MEMBER, 0, MEMBER.length)
+            && value[value.length - 1] == '}';
+    if (!hasMember) {
+      return "its value is " + (value == null ? null : new String(value, StandardCharsets.UTF_8));
+    }
+    int start = kept + MEMBER.length;
+    JsonNode member;
+    try {
+      member = MAPPER.readTree(Arrays.copyOfRange(value, start, value.length - 1));
+    } catch (IOException e) {
+      return "its result is no JSON, " + e.getMessage();
+    }
+    JsonNode score = member.path("score");
+    if (!score.isNumber()) {
+      return "it has no score";
+    }
+    String revision = member.path("revision").asText();
+    revisions.add(revision);
+    double first =
+        scoreOfPair.computeIfAbsent(revision + "/" + sent.pair(), pair -> score.doubleValue());
+    return Math.abs(first - score.doubleValue()) <= SCORE_TOLERANCE
+        ? ""
+        : "its score is %s, another of the same texts had %s".formatted(score, first);
+  }
+
+  private void example(String format, Object... arguments) {
+    if (examples.size() < MAX_EXAMPLES) {
+      examples.add(format.formatted(arguments));
+    }
+  }
+
+  private static String text(Header header) {
+    return header == null
+        ? ""
+        : new String(
+            Objects.requireNonNullElse(header.value(), new byte[0]), StandardCharsets.UTF_8);
+  }
+}
