@@ -1,5 +1,6 @@
 package dev.crossencoder.cli;
 
+import dev.crossencoder.cli.command.DownloadProgress;
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;

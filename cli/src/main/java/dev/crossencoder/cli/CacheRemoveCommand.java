@@ -1,5 +1,6 @@
 package dev.crossencoder.cli;
 
+import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.model.hub.CachedModel;
 import dev.crossencoder.model.hub.ModelHub;
 import dev.crossencoder.model.repository.BundleCache;

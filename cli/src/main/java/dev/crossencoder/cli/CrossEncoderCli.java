@@ -1,5 +1,12 @@
 package dev.crossencoder.cli;
 
+import dev.crossencoder.cli.catalog.ModelsCommand;
+import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.cli.command.ExitCodes;
+import dev.crossencoder.cli.command.StandardOutput;
+import dev.crossencoder.cli.demo.DemoCommand;
+import dev.crossencoder.cli.parity.ParityCommand;
+import dev.crossencoder.cli.score.ScoreCommand;
 import dev.crossencoder.job.options.UsageErrors;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelUnavailableException;
@@ -46,15 +53,7 @@ import picocli.CommandLine.IVersionProvider;
       "  cross-encoder score --model cross-encoder/ms-marco-MiniLM-L6-v2 pairs.jsonl",
       "  source <(cross-encoder generate-completion)"
     })
-final class CrossEncoderCli {
-  static final int EXIT_FAILURE = 1;
-
-  /** What a shell says of a process that Ctrl-C ended. */
-  private static final int EXIT_INTERRUPTED = 130;
-
-  /** What a shell says of a process that wrote to a pipe without a reader. */
-  static final int EXIT_NOBODY_READS = 141;
-
+public final class CrossEncoderCli {
   private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderCli.class);
 
   private CrossEncoderCli() {}
@@ -63,7 +62,8 @@ final class CrossEncoderCli {
     System.exit(commandLine().execute(args));
   }
 
-  static CommandLine commandLine() {
+  /** Returns the command line with all subcommands and the handling of errors. */
+  public static CommandLine commandLine() {
     return new CommandLine(new CrossEncoderCli())
         .setParameterExceptionHandler((e, args) -> refuse(e, List.of(args)))
         .setExecutionExceptionHandler((e, command, result) -> report(e, command))
@@ -84,10 +84,10 @@ final class CrossEncoderCli {
   /** What a user can act on gets one line; anything else its stack trace, because it is a bug. */
   private static int report(Exception e, CommandLine command) {
     if (e instanceof InterruptedException || e instanceof InterruptException) {
-      return EXIT_INTERRUPTED;
+      return ExitCodes.INTERRUPTED;
     }
     if (e instanceof StandardOutput.ReaderGoneException) {
-      return EXIT_NOBODY_READS;
+      return ExitCodes.NOBODY_READS;
     }
     PrintWriter err = command.getErr();
     LOG.error("The command failed", e);
@@ -105,7 +105,7 @@ final class CrossEncoderCli {
       e.printStackTrace(err);
     }
     err.flush();
-    return EXIT_FAILURE;
+    return ExitCodes.FAILURE;
   }
 
   /** The version that the build wrote into the jar. */

@@ -1,5 +1,7 @@
 package dev.crossencoder.cli;
 
+import dev.crossencoder.cli.command.DownloadProgress;
+import dev.crossencoder.cli.command.ModelOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -1,5 +1,7 @@
 package dev.crossencoder.cli;
 
+import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.cli.command.DownloadProgress;
 import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;

@@ -1,5 +1,7 @@
 package dev.crossencoder.cli;
 
+import dev.crossencoder.cli.command.DownloadProgress;
+import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.model.bundle.Bundle;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

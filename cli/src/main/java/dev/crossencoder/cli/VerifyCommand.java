@@ -1,5 +1,8 @@
 package dev.crossencoder.cli;
 
+import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.cli.command.DownloadProgress;
+import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;

@@ -5,22 +5,22 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /** Runs commands in this process and keeps what they print. */
-final class CommandLineFixture {
+public final class CommandLineFixture {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
   /** Returns the exit code. */
-  int run(String... arguments) {
+  public int run(String... arguments) {
     CommandLine commandLine = CrossEncoderCli.commandLine();
     commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
     return commandLine.execute(arguments);
   }
 
-  String out() {
+  public String out() {
     return out.toString();
   }
 
-  String err() {
+  public String err() {
     return err.toString();
   }
 }

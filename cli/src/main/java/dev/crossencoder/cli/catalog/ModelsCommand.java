@@ -1,0 +1,59 @@
+package dev.crossencoder.cli.catalog;
+
+import dev.crossencoder.model.catalog.CatalogEntry;
+import dev.crossencoder.model.catalog.CatalogTask;
+import dev.crossencoder.model.catalog.ModelCatalog;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Lists the catalog. */
+@Command(
+    name = "models",
+    description = {
+      "Lists pretrained models by task, with what is published about them.",
+      "Any other checkpoint of a known architecture can be used too: the list only helps to choose."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  cross-encoder models --task nli",
+      "  cross-encoder models --json"
+    })
+public final class ModelsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      description = "Only the models of a task: ms-marco, reranking, qnli, stsb, quora or nli.")
+  private String task;
+
+  @Option(
+      names = "--json",
+      description = "Write a JSON list with all facts: figures, their sources, former names.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    List<CatalogEntry> entries = ModelCatalog.shared().entries();
+    if (task != null) {
+      CatalogTask wanted = CatalogTask.parse(task);
+      entries = entries.stream().filter(entry -> entry.task() == wanted).toList();
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(CatalogJson.of(entries));
+    } else {
+      out.print(CatalogReport.of(entries));
+    }
+    out.flush();
+    return CommandLine.ExitCode.OK;
+  }
+}

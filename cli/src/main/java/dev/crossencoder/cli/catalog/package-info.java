@@ -1,0 +1,2 @@
+/** {@code cross-encoder models}: prints the catalog of pretrained models. */
+package dev.crossencoder.cli.catalog;

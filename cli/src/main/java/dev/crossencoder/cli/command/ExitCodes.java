@@ -1,0 +1,17 @@
+package dev.crossencoder.cli.command;
+
+import picocli.CommandLine;
+
+/** The exit codes of commands, besides those of {@link CommandLine.ExitCode}. */
+public final class ExitCodes {
+  /** The command failed, or a check that it made did not hold. */
+  public static final int FAILURE = 1;
+
+  /** The code that shells report for a process that was ended by SIGINT (Ctrl-C). */
+  public static final int INTERRUPTED = 130;
+
+  /** The code that shells report for a process that was ended by SIGPIPE. */
+  public static final int NOBODY_READS = 141;
+
+  private ExitCodes() {}
+}

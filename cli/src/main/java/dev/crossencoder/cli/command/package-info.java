@@ -1,0 +1,2 @@
+/** What several commands share: model options, progress, standard output, errors, exit codes. */
+package dev.crossencoder.cli.command;

@@ -1,0 +1,198 @@
+package dev.crossencoder.cli.score;
+
+import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.job.record.PairOutcome;
+import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.CSVRecord;
+
+/**
+ * Values separated by commas or tabs with a header, in UTF-8. The columns stay, and columns with
+ * the result follow. A byte order mark and the kind of line ends are kept; quotes are written where
+ * they are needed.
+ */
+final class CsvPairs implements PairFile<CsvPairs.Row> {
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+  private static final String MALFORMED = "malformed_csv";
+
+  private final CSVFormat format;
+  private final String file;
+  private final CrossEncoder model;
+  private final Columns columns;
+  private final InputStream in;
+  private CSVParser parser;
+  private boolean hasByteOrderMark;
+  private volatile CsvHeader header;
+  private CSVPrinter printer;
+
+  /**
+   * What to read and what to add.
+   *
+   * @param text the name of the column with the first text, null for the usual names
+   * @param textPair the name of the column with the second text, null for the usual names
+   * @param prefix what the names of the result's columns begin with
+   * @param overwrite whether columns of those names may be replaced
+   * @param logits whether to add the logits
+   */
+  record Columns(String text, String textPair, String prefix, boolean overwrite, boolean logits) {}
+
+  /**
+   * A row.
+   *
+   * @param line where it begins, from 1
+   */
+  record Row(long line, List<String> values) {}
+
+  /**
+   * Creates one that reads from a buffered stream.
+   *
+   * @param delimiter what separates values
+   * @param file what to call the input in messages
+   */
+  CsvPairs(InputStream in, char delimiter, String file, CrossEncoder model, Columns columns) {
+    this.format = CSVFormat.RFC4180.builder().setDelimiter(delimiter).build();
+    this.in = in;
+    this.file = file;
+    this.model = model;
+    this.columns = columns;
+  }
+
+  private void open() throws IOException {
+    in.mark(BYTE_ORDER_MARK.length);
+    hasByteOrderMark = Arrays.equals(in.readNBytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK);
+    if (!hasByteOrderMark) {
+      in.reset();
+    }
+    parser =
+        CSVParser.parse(
+            new InputStreamReader(
+                in,
+                StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)),
+            format.builder().setIgnoreEmptyLines(true).build());
+  }
+
+  @Override
+  public Row read() throws IOException {
+    if (parser == null) {
+      open();
+    }
+    Row row = next();
+    if (header == null && row != null) {
+      header = CsvHeader.of(row.values(), columns, model.bundle().manifest());
+      row = next();
+    }
+    return row;
+  }
+
+  private Row next() throws IOException {
+    long line = parser.getCurrentLineNumber() + 1;
+    try {
+      CSVRecord record = parser.iterator().hasNext() ? parser.iterator().next() : null;
+      while (record != null && isBlank(record)) {
+        line = parser.getCurrentLineNumber() + 1;
+        record = parser.iterator().hasNext() ? parser.iterator().next() : null;
+      }
+      return record == null ? null : new Row(line, List.copyOf(record.toList()));
+    } catch (UncheckedIOException | IllegalStateException e) {
+      if (e.getCause() instanceof CharacterCodingException) {
+        throw new CommandFailedException(
+            "Cannot read %s, it is not in UTF-8 at line %d or after it. Convert it first, such as with iconv."
+                .formatted(file, line),
+            e);
+      }
+      throw new CommandFailedException(
+          "Cannot read %s, its quotes do not fit together from line %d on: %s. A quote within a quoted value is written twice."
+              .formatted(file, line, root(e).getMessage()),
+          e);
+    }
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  /** A line of spaces is read as one value. */
+  private boolean isBlank(CSVRecord record) {
+    return record.size() == 1
+        && record.get(0).isBlank()
+        && (header == null || header.inputSize() > 1);
+  }
+
+  @Override
+  public List<Refused> score(List<Row> rows, OutputStream out) throws IOException {
+    writeHeader(out);
+    List<Refused> refused = new ArrayList<>();
+    List<Row> complete = new ArrayList<>();
+    for (Row row : rows) {
+      if (row.values().size() == header.inputSize()) {
+        complete.add(row);
+      } else {
+        refused.add(
+            new Refused(
+                row.line(),
+                MALFORMED,
+                "It has %d values, and the header has %d."
+                    .formatted(row.values().size(), header.inputSize())));
+      }
+    }
+    List<TextPair> pairs = complete.stream().map(row -> header.pair(row.values())).toList();
+    List<PairOutcome> outcomes = PairOutcome.of(model, pairs);
+    for (int i = 0; i < complete.size(); i++) {
+      Row row = complete.get(i);
+      PairOutcome outcome = outcomes.get(i);
+      if (outcome.failure() == null) {
+        printer.printRecord(header.output(row.values(), outcome.score(), model.bundle()));
+      } else {
+        refused.add(new Refused(row.line(), outcome.failure().code(), outcome.failure().message()));
+      }
+    }
+    printer.flush();
+    return refused;
+  }
+
+  @Override
+  public void finish(OutputStream out) throws IOException {
+    if (header != null) {
+      writeHeader(out);
+      printer.flush();
+    }
+  }
+
+  private void writeHeader(OutputStream out) throws IOException {
+    if (printer != null) {
+      return;
+    }
+    String end = parser.getFirstEndOfLine();
+    Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    if (hasByteOrderMark) {
+      writer.write('\uFEFF');
+    }
+    printer =
+        new CSVPrinter(
+            writer, format.builder().setRecordSeparator(end == null ? "\n" : end).build());
+    printer.printRecord(header.outputNames());
+  }
+}

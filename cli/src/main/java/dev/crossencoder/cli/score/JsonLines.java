@@ -1,0 +1,97 @@
+package dev.crossencoder.cli.score;
+
+import dev.crossencoder.job.record.JsonScorer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * JSON Lines, scored by the job's own parser and writer. Lines end with a line feed; a carriage
+ * return before it is white space of JSON. Lines of white space are skipped.
+ */
+final class JsonLines implements PairFile<JsonLines.Line> {
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+  private final InputStream in;
+  private final JsonScorer scorer;
+  private long number;
+
+  /** Creates one that reads from a buffered stream. */
+  JsonLines(InputStream in, JsonScorer scorer) {
+    this.in = in;
+    this.scorer = scorer;
+  }
+
+  /**
+   * A line without its end.
+   *
+   * @param number its number, from 1
+   */
+  record Line(long number, byte[] value) {}
+
+  @Override
+  public Line read() throws IOException {
+    byte[] line = nextLine();
+    while (line != null && isBlank(line)) {
+      line = nextLine();
+    }
+    return line == null ? null : new Line(number, line);
+  }
+
+  private byte[] nextLine() throws IOException {
+    int b = in.read();
+    if (b < 0) {
+      return null;
+    }
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    while (b >= 0 && b != '\n') {
+      line.write(b);
+      b = in.read();
+    }
+    number++;
+    byte[] bytes = line.toByteArray();
+    return number == 1 ? withoutByteOrderMark(bytes) : bytes;
+  }
+
+  private static byte[] withoutByteOrderMark(byte[] line) {
+    int length = BYTE_ORDER_MARK.length;
+    return line.length >= length && Arrays.equals(line, 0, length, BYTE_ORDER_MARK, 0, length)
+        ? Arrays.copyOfRange(line, length, line.length)
+        : line;
+  }
+
+  /** Whether a line has nothing but JSON's white space. */
+  private static boolean isBlank(byte[] line) {
+    for (byte b : line) {
+      if (b != ' ' && b != '\t' && b != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public List<Refused> score(List<Line> lines, OutputStream out) throws IOException {
+    List<JsonScorer.Outcome> outcomes = scorer.score(lines.stream().map(Line::value).toList());
+    List<Refused> refused = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      JsonScorer.Outcome outcome = outcomes.get(i);
+      if (outcome.failure() != null) {
+        refused.add(
+            new Refused(
+                lines.get(i).number(), outcome.failure().code(), outcome.failure().message()));
+      } else {
+        out.write(outcome.value());
+        out.write('\n');
+      }
+    }
+    return refused;
+  }
+
+  @Override
+  public void finish(OutputStream out) {}
+}

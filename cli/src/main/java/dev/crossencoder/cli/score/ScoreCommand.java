@@ -1,0 +1,248 @@
+package dev.crossencoder.cli.score;
+
+import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.cli.command.ExitCodes;
+import dev.crossencoder.cli.command.ModelOptions;
+import dev.crossencoder.cli.command.Progress;
+import dev.crossencoder.cli.command.StandardOutput;
+import dev.crossencoder.job.record.JsonScorer;
+import dev.crossencoder.job.record.PairFields;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.apache.commons.io.input.CloseShieldInputStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Scores files: JSON Lines with the job's own parsing and output contract, CSV and TSV. */
+@Command(
+    name = "score",
+    description = {
+      "Scores JSON Lines, CSV or TSV: writes each record with its score added, as soon as it is scored.",
+      "A record that cannot be scored goes to standard error with its line, and the exit code is 1."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  cross-encoder score --model demo-qa pairs.csv --text question --text-pair answer",
+      "  echo '{\"query\": \"who?\", \"passage\": \"Ada.\"}' | cross-encoder score --model demo-qa"
+    })
+public final class ScoreCommand implements Callable<Integer> {
+  private static final String STANDARD_INPUT = "-";
+
+  /** Records that are scored together: a batch at least, and several where that is quick. */
+  private static final int MIN_CHUNK = 32;
+
+  private static final int MAX_CHUNK = 256;
+
+  /** How long results may be held back. */
+  private static final long CHUNK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOptions modelOptions;
+
+  @Option(
+      names = "--format",
+      paramLabel = "F",
+      description =
+          "The format of input and output: ${COMPLETION-CANDIDATES}. By default what the extension of the file says, else jsonl. CSV and TSV have a header and are in UTF-8.")
+  private ScoreFormat format;
+
+  @Option(names = "--logits", description = "Add the logits to each result.")
+  private boolean logits;
+
+  @Option(
+      names = "--text",
+      paramLabel = "POINTER|NAME",
+      description =
+          "JSON Pointer of the first text, or the name of its column. By default query, else premise.")
+  private String text;
+
+  @Option(
+      names = "--text-pair",
+      paramLabel = "POINTER|NAME",
+      description =
+          "JSON Pointer of the second text, or the name of its column. By default passage, else hypothesis.")
+  private String textPair;
+
+  @Option(
+      names = "--field",
+      paramLabel = "NAME",
+      defaultValue = "cross_encoder",
+      description =
+          "The name of the member that is added (default: ${DEFAULT-VALUE}); in CSV and TSV what the names of the added columns begin with, as in ${DEFAULT-VALUE}_score.")
+  private String field;
+
+  @Option(
+      names = "--overwrite",
+      description = "Replace a member, or columns, of that name if there are.")
+  private boolean overwrite;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "FILE",
+      defaultValue = STANDARD_INPUT,
+      description = "What to score; - is standard input (default).")
+  private String input;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Where to write; standard output by default.")
+  private Path output;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ScoreFormat chosen = format();
+    checkTexts();
+    if (chosen == ScoreFormat.JSONL) {
+      fields();
+    }
+    if (field.isEmpty() || !StandardCharsets.UTF_8.newEncoder().canEncode(field)) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Invalid --field: it must be the name of a JSON member.");
+    }
+    if (output != null && Files.exists(output) && isInput(output)) {
+      throw new CommandFailedException(
+          "Cannot write %s, it is the input. Give another --output.".formatted(output));
+    }
+    // The input first: without one, the model need not be loaded nor the output replaced.
+    try (InputStream in = new BufferedInputStream(openInput());
+        CrossEncoder model = modelOptions.open();
+        OutputStream out = new BufferedOutputStream(openOutput());
+        Progress progress = Progress.start("Scoring", "lines", -1)) {
+      return score(file(chosen, in, model), out, progress) == 0
+          ? CommandLine.ExitCode.OK
+          : ExitCodes.FAILURE;
+    }
+  }
+
+  private PairFile<?> file(ScoreFormat format, InputStream in, CrossEncoder model) {
+    if (format == ScoreFormat.JSONL) {
+      return new JsonLines(in, new JsonScorer(model, fields(), field, overwrite, logits));
+    }
+    return new CsvPairs(
+        in,
+        format == ScoreFormat.CSV ? ',' : '\t',
+        input.equals(STANDARD_INPUT) ? "standard input" : input,
+        model,
+        new CsvPairs.Columns(text, textPair, field, overwrite, logits));
+  }
+
+  /** Returns the number of records that could not be scored. */
+  private <R> long score(PairFile<R> file, OutputStream out, Progress progress)
+      throws IOException, InterruptedException {
+    long failed = 0;
+    long read = 0;
+    int chunk = MIN_CHUNK;
+    try (ReadAhead<R> records = ReadAhead.start(file, MAX_CHUNK)) {
+      for (List<R> next = records.next(chunk); !next.isEmpty(); next = records.next(chunk)) {
+        long start = System.nanoTime();
+        failed += report(file.score(next, out));
+        out.flush();
+        read += next.size();
+        progress.update(read);
+        chunk =
+            System.nanoTime() - start < CHUNK_NANOS
+                ? Math.min(MAX_CHUNK, 2 * chunk)
+                : Math.max(MIN_CHUNK, chunk / 2);
+      }
+    }
+    file.finish(out);
+    out.flush();
+    return failed;
+  }
+
+  private int report(List<PairFile.Refused> refused) {
+    PrintWriter err = spec.commandLine().getErr();
+    refused.forEach(
+        record -> err.printf("line %d: %s: %s%n", record.line(), record.code(), record.message()));
+    err.flush();
+    return refused.size();
+  }
+
+  private ScoreFormat format() {
+    ScoreFormat ofInput =
+        input.equals(STANDARD_INPUT) ? null : ScoreFormat.ofFile(input).orElse(null);
+    ScoreFormat ofOutput =
+        output == null ? null : ScoreFormat.ofFile(output.toString()).orElse(null);
+    ScoreFormat chosen = format != null ? format : ofInput != null ? ofInput : ofOutput;
+    if (chosen == null) {
+      return ScoreFormat.JSONL;
+    }
+    if (ofOutput != null && ofOutput != chosen) {
+      throw new CommandFailedException(
+          "Cannot write %s, the output has the format of the input, which is %s. Name the --output accordingly, or the --format."
+              .formatted(output, chosen));
+    }
+    return chosen;
+  }
+
+  private void checkTexts() {
+    if ((text == null) != (textPair == null)) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Invalid options: set both --text and --text-pair, or neither.");
+    }
+  }
+
+  private List<PairFields> fields() {
+    if (text != null) {
+      checkPointer("--text", text);
+      checkPointer("--text-pair", textPair);
+    }
+    List<PairFields> fields =
+        text == null ? PairFields.DEFAULTS : List.of(new PairFields(text, textPair));
+    for (PairFields pair : fields) {
+      Optional<String> pointer = pair.pointerInto(field);
+      if (pointer.isPresent()) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(),
+            "Invalid --field: %s. The pointer %s of a text leads into it, but the result is written there. Choose another name, or another pointer."
+                .formatted(field, pointer.get()));
+      }
+    }
+    return fields;
+  }
+
+  private void checkPointer(String option, String pointer) {
+    if (!pointer.startsWith("/")) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "Invalid %s: %s. In JSON it must be a pointer, such as /query; names of columns need --format csv or tsv."
+              .formatted(option, pointer.isEmpty() ? "(empty)" : pointer));
+    }
+  }
+
+  private boolean isInput(Path path) throws IOException {
+    return !input.equals(STANDARD_INPUT) && Files.isSameFile(path, Path.of(input));
+  }
+
+  /** Standard input belongs to the process, and stays open. */
+  private InputStream openInput() throws IOException {
+    return input.equals(STANDARD_INPUT)
+        ? CloseShieldInputStream.wrap(System.in)
+        : Files.newInputStream(Path.of(input));
+  }
+
+  private OutputStream openOutput() throws IOException {
+    return output == null ? StandardOutput.open() : Files.newOutputStream(output);
+  }
+}
