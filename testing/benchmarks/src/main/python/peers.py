@@ -7,7 +7,7 @@
 
 "export" writes a checkpoint as each backend reads it, in fp32 and int8, and prints one JSON line for each: what it is
 called, or why it could not be made. "serve" answers one JSON request a line with one JSON reply a line, as the workers
-in Java do (WorkerMain): "score" scores the pairs of a file and returns the time, with tokenising in it, and the logits.
+in Java do (WorkerMain): "score" scores the pairs of a file and returns the time, with tokenizing in it, and the logits.
 
 Nothing else goes to standard output: what libraries print there is sent to standard error.
 """

@@ -37,7 +37,7 @@ final class BuildCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "CHECKPOINT",
       description =
-          "A folder in Hugging Face layout (config.json, model.safetensors or its shards, a tokeniser's files), or a model of the Hugging Face hub (owner/name[@revision]).")
+          "A folder in Hugging Face layout (config.json, model.safetensors or its shards, a tokenizer's files), or a model of the Hugging Face hub (owner/name[@revision]).")
   private String checkpoint;
 
   @Parameters(

@@ -3,13 +3,13 @@ package dev.crossencoder.operator;
 import java.util.List;
 
 /**
- * What a scoring thread runs next.
+ * The pairs of one forward pass.
  *
  * @param pairs the pairs, in order of arrival; empty if there is nothing left to do
- * @param cores how many cores the forward pass has; given back with {@link BatchQueue#done}
+ * @param cores the number of cores for the forward pass; {@link BatchQueue#done} returns them
  */
 record Batch(List<PendingPair> pairs, int cores) {
-  /** What a closed queue gives. */
+  /** The batch that a closed queue returns. */
   static final Batch NONE = new Batch(List.of(), 0);
 
   Batch {

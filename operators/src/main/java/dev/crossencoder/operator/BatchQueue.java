@@ -9,17 +9,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Tokenised pairs that wait for a device. Whatever waits when a scoring thread comes is shared
- * among the cores that are free, within the limits; an idle thread starts with the first pair, or
- * lingers for more if told to. Operators take turns by tokens, and may share a batch; the pairs of
- * one are taken in order of arrival. Unbounded: {@link TextQueue} bounds what can wait. Used by
- * many threads.
+ * Tokenized pairs that wait for a forward pass. When a scoring thread takes a batch, the waiting
+ * pairs are divided among the free cores, within the batch limits. An idle thread starts with the
+ * first pair, or waits for the linger time. Lanes are served by the number of tokens they have had
+ * in batches; a batch may contain pairs of several operators. Pairs of one operator are taken in
+ * order of arrival. The queue is unbounded; {@link TextQueue} bounds what can wait. Thread-safe.
  *
- * <p>Several forward passes on one core each are faster than one on several, whose threads wait for
- * each other dozens of times: so each core gets a batch of its own. Only where fewer pairs wait
- * than cores are free does a pass get several, which is all of them for a lone pair on an idle
- * machine. Such passes are one thread's: OpenMP keeps a team of workers for each thread that has
- * had one, and once all teams outnumber the cores it puts workers to sleep after every operation.
+ * <p>Several forward passes on one core each are faster than one pass on several cores, because the
+ * threads of one pass synchronize after every operation. Therefore each core gets its own batch. A
+ * pass gets several cores only if fewer pairs wait than cores are free; a single pair on an idle
+ * machine gets all cores. Only one scoring thread runs such passes: OpenMP keeps a team of worker
+ * threads for each thread that has used one, and if all teams together have more threads than there
+ * are cores, workers sleep after every operation.
  */
 final class BatchQueue {
   private final BatchLimits limits;
@@ -33,27 +34,31 @@ final class BatchQueue {
   private int waitingPairs;
   private long waitingTokens;
 
-  /** What the lane had that was last taken from. One that was idle has no right to more. */
+  /**
+   * The number of tokens of the lane from which a pair was last taken. A lane that was idle starts
+   * with this value, so that it gets no credit for the idle time.
+   */
   private long floor;
 
   private int freeCores;
   private boolean firstIsIdle;
   private boolean closed;
 
-  /** One of the ways to take a batch. */
+  /** {@link BatchQueue#take} or {@link BatchQueue#takeForOneCore}. */
   interface Source {
     Batch take() throws InterruptedException;
   }
 
-  /** Creates one for an engine whose forward passes use all the cores that they are given. */
+  /** Creates a queue for an engine whose forward passes use all cores that they are given. */
   BatchQueue(BatchLimits limits, Duration linger) {
     this(limits, linger, cores -> cores);
   }
 
   /**
-   * Creates one.
+   * Creates a queue.
    *
-   * @param passThreads how many of the cores that are available a forward pass uses, at least one
+   * @param passThreads returns the number of cores that a forward pass uses, at least one, for a
+   *     number of available cores
    */
   BatchQueue(BatchLimits limits, Duration linger, IntUnaryOperator passThreads) {
     this.limits = limits;
@@ -65,7 +70,10 @@ final class BatchQueue {
     return limits;
   }
 
-  /** Sets what to do when fewer pairs wait than before; it must not call this queue. */
+  /**
+   * Sets the callback for a decrease of waiting pairs. It runs under the lock of this queue and
+   * must not call the queue.
+   */
   void onRoom(Runnable newOnRoom) {
     lock.lock();
     try {
@@ -75,7 +83,7 @@ final class BatchQueue {
     }
   }
 
-  /** Gives batches more cores to run on. There must be a scoring thread for each. */
+  /** Adds cores for forward passes. Each core needs a scoring thread. */
   void addCores(int cores) {
     lock.lock();
     try {
@@ -87,8 +95,8 @@ final class BatchQueue {
   }
 
   /**
-   * Takes a pair that has its tokens. A closed queue lets go of it, and of one whose record is
-   * done: its operator may have left, and nobody would remove the lane.
+   * Adds a tokenized pair. The pair is dropped if the queue is closed, or if its record is done:
+   * then its operator may be gone, and its lane would never be removed.
    */
   void add(PendingPair pair) {
     lock.lock();
@@ -112,14 +120,14 @@ final class BatchQueue {
   }
 
   /**
-   * Returns the next batch, waiting for it and for a core; {@link Batch#NONE} once the queue is
-   * closed. For one thread, which comes first where several are idle.
+   * Waits for pairs and a free core and returns the next batch; {@link Batch#NONE} once the queue
+   * is closed. Only one thread may call this method. It is woken first if several threads are idle.
    */
   Batch take() throws InterruptedException {
     return next(true);
   }
 
-  /** As {@link #take}, with one core for the batch, for any number of other threads. */
+  /** Like {@link #take}, for all other threads. The batch gets one core. */
   Batch takeForOneCore() throws InterruptedException {
     return next(false);
   }
@@ -155,7 +163,7 @@ final class BatchQueue {
     }
   }
 
-  /** Gives the cores of a batch back, once its forward pass is over. */
+  /** Returns the cores of a batch after its forward pass. */
   void done(Batch batch) {
     lock.lock();
     try {
@@ -166,7 +174,7 @@ final class BatchQueue {
     }
   }
 
-  /** The number of pairs that wait. */
+  /** The number of waiting pairs. */
   int size() {
     lock.lock();
     try {
@@ -176,7 +184,7 @@ final class BatchQueue {
     }
   }
 
-  /** Has the records of all pairs that wait fail with an error. */
+  /** Completes the records of all waiting pairs with an error. */
   void failAll(Throwable error) {
     for (PendingPair pair = poll(); pair != null; pair = poll()) {
       pair.record().error(error);
@@ -198,7 +206,7 @@ final class BatchQueue {
     }
   }
 
-  /** Lets go of an operator's pairs, and of the operator. */
+  /** Removes a lane with its pairs. */
   void remove(Lane lane) {
     lock.lock();
     try {
@@ -211,7 +219,7 @@ final class BatchQueue {
     }
   }
 
-  /** Lets go of all pairs and of all threads that wait. */
+  /** Drops all pairs and wakes all waiting threads. */
   void close() {
     lock.lock();
     try {
@@ -225,7 +233,9 @@ final class BatchQueue {
     }
   }
 
-  /** Takes the share of one of the free cores; empty if all that waited was just abandoned. */
+  /**
+   * Takes the share of one free core. Empty if all waiting pairs were abandoned in the meantime.
+   */
   private Batch nextBatch(boolean first) {
     int shares = Math.min(freeCores, waitingPairs);
     List<PendingPair> batch = new ArrayList<>();
@@ -241,11 +251,11 @@ final class BatchQueue {
       }
       Batch next = new Batch(batch, cores);
       freeCores -= cores;
-      // Another thread may be idle: what is left is its next batch.
+      // An idle thread can take the remaining pairs.
       wakeOne();
       return next;
     } catch (Throwable t) {
-      // Pairs that are neither here nor in a batch would be lost. This takes no memory.
+      // The pairs must not be lost: put them back. This allocates no memory.
       for (int i = batch.size() - 1; i >= 0; i--) {
         PendingPair pair = batch.get(i);
         pair.lane().waiting.addFirst(pair);
@@ -277,7 +287,7 @@ final class BatchQueue {
     }
   }
 
-  /** The lane that had least, of those in which pairs wait. */
+  /** Returns the lane with the fewest tokens so far among those with waiting pairs. */
   private Lane nextLane() {
     Lane next = null;
     for (Lane lane : lanes) {
@@ -288,7 +298,7 @@ final class BatchQueue {
     return next;
   }
 
-  /** How long the oldest pair has waited; some pair waits. */
+  /** Returns how long the oldest pair has waited. At least one pair must wait. */
   private long waitedNanos() {
     long now = System.nanoTime();
     long longest = 0;
@@ -301,7 +311,6 @@ final class BatchQueue {
     return longest;
   }
 
-  /** Removes a lane's first pair. */
   private PendingPair removeFirst(Lane lane) {
     PendingPair pair = lane.waiting.remove();
     count(lane, -1, -pair.encoded().length());

@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * task. A model with its options is loaded once for each device of a TaskManager, whatever the
  * number of slots.
  *
- * <p>Threads: {@link #asyncInvoke} only hands the record over and never blocks; tokenising and
+ * <p>Threads: {@link #asyncInvoke} only hands the record over and never blocks; tokenizing and
  * scoring happen on threads that the JVM's operators share, and results are emitted on the task
  * thread. The one bound on what is in flight is the operator's capacity. Code of the user, such as
  * the selector or a record's {@code toString}, runs on the task thread only: an error of the engine
@@ -79,18 +79,23 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   private transient String revision;
   private transient Lane lane;
 
-  /** A future of Flink's is equal to itself only: nothing of the user's is asked here. */
+  /**
+   * The keys are compared by identity: Flink's futures do not override equals, and no user code
+   * runs.
+   */
   private transient Map<ResultFuture<Scored<T>>, PendingRecord> inFlight;
 
   private transient LogLimit timeouts;
 
-  /** Why an outcome could not be handed to the task; the task fails with it as soon as it can. */
+  /**
+   * The exception because of which an outcome could not be passed to the task. It fails the task.
+   */
   private transient volatile Throwable undelivered;
 
   /**
-   * Creates one.
+   * Creates a function.
    *
-   * @param models finds the models of the JVM in which the function runs
+   * @param models supplies the model registry of the JVM in which the function runs
    */
   CrossEncoderFunction(
       PairSelector<T> selector, ScoringConfig config, SerializableSupplier<ModelRegistry> models) {
@@ -100,13 +105,16 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   }
 
   /**
-   * Scores the records of a stream: the operator with capacity, timeout, order, name and uid set.
+   * Adds the operator to a stream and sets its capacity, timeout, order, name and uid.
    *
    * @param stream the records
-   * @param uid identifies the operator in savepoints; keep it when the job changes
-   * @param selector turns a record into the pairs to score
-   * @param options what {@link CrossEncoderFunctionOptions} lists
-   * @throws InvalidOptionException naming the key, the value and what to do
+   * @param uid the operator uid, which identifies the operator's state in savepoints; do not change
+   *     it between versions of a job
+   * @param selector returns the pairs of a record
+   * @param options a configuration with the keys of {@link CrossEncoderFunctionOptions}; other keys
+   *     are ignored
+   * @throws InvalidOptionException if an option is invalid; the message names the key, the value
+   *     and the allowed values
    */
   public static <T> SingleOutputStreamOperator<Scored<T>> score(
       DataStream<T> stream, String uid, PairSelector<T> selector, ReadableConfig options) {
@@ -142,7 +150,8 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   }
 
   /**
-   * Keeps the task's context: the one that an asynchronous function is given hides the TaskManager.
+   * Stores the task's own context. {@link #getRuntimeContext} returns a wrapper that does not give
+   * access to the TaskManager.
    */
   @Override
   public void setRuntimeContext(RuntimeContext context) {
@@ -159,7 +168,8 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     try {
       leaseModel();
     } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
-      // All else may heal, such as a device without memory: the restart strategy decides.
+      // Other exceptions may be temporary, such as a lack of device memory: let Flink restart the
+      // task.
       throw new SuppressRestartsException(e);
     }
     lane = new Lane(metrics);
@@ -169,7 +179,10 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     logStart();
   }
 
-  /** Finds the model once: what is leased is what results name, whatever becomes of its name. */
+  /**
+   * Resolves the model once, so that results name the bundle that is leased even if the name is
+   * later resolved to another one.
+   */
   private void leaseModel() throws InterruptedException {
     ModelRegistry registry = models.get();
     ModelWait wait = new ModelWait(config, SlotResources.host(taskContext));
@@ -244,7 +257,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     return Scored.failure(element, failure, model, revision);
   }
 
-  /** Copies what a selector returned: a list of the user's may be a view that computes. */
+  /** Checks and copies the pairs of a selector, because a user's list may be a lazy view. */
   private static <T> List<TextPair> checked(T element, List<TextPair> pairs) {
     if (pairs == null) {
       throw new IllegalStateException(
@@ -307,9 +320,9 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   }
 
   /**
-   * Abandons what is in flight: Flink has it in the checkpoint and sends it again. A model that
-   * cannot be given back without an error is logged, since an exception from the clean-up of a
-   * failed task ends its TaskManager.
+   * Abandons the records in flight; they are in the checkpoint, and Flink sends them again. An
+   * exception from releasing the model is logged and not thrown, because an exception during the
+   * clean-up of a failed task ends the TaskManager.
    */
   @Override
   public void close() throws Exception {
@@ -332,7 +345,10 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     super.close();
   }
 
-  /** Completes a record's future from a scoring thread; results and metrics on the task thread. */
+  /**
+   * Completes the future of a record on a scoring thread. The supplier, which creates the result
+   * and updates metrics, runs on the task thread.
+   */
   private final class Completion implements PendingRecord.Listener {
     private final T element;
     private final ResultFuture<Scored<T>> resultFuture;
@@ -378,13 +394,14 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       } catch (RejectedExecutionException e) {
         LOG.debug("The task has ended; the record is in its checkpoint", e);
       } catch (Throwable t) {
-        // The future may count as completed by now, and then it has neither a result nor a timeout.
+        // The future may already be marked as completed; then neither a result nor a timeout would
+        // follow.
         failTask(t);
       }
     }
   }
 
-  /** Fails the task from a thread that is not its own. */
+  /** Fails the task from another thread. */
   private void failTask(Throwable cause) {
     undelivered = cause;
     if (taskContext instanceof StreamingRuntimeContext streaming) {

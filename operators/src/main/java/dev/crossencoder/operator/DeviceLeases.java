@@ -8,15 +8,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which device each slot of a TaskManager uses. Flink gives every operator the same set of devices,
- * so slots must share them out themselves: a slot gets the one that the fewest slots use, and all
- * operators in a slot that may choose from the same devices get the same. Not safe for use by
- * several threads.
+ * Assigns a device to each slot of a TaskManager. Flink gives every operator the same set of
+ * devices and isolates no slots. A slot gets the device that the fewest slots use. All operators of
+ * a slot that may choose from the same devices get the same device. Not thread-safe.
  */
 final class DeviceLeases {
   private final Map<Key, Lease> leases = new HashMap<>();
 
-  /** Operators of one slot may choose from different devices: one is told a GPU, the other CPU. */
+  /** Operators of one slot may have different candidates, for example a GPU and the CPU. */
   private record Key(String slot, Set<String> devices) {}
 
   private static final class Lease {
@@ -29,10 +28,10 @@ final class DeviceLeases {
   }
 
   /**
-   * Returns the device of a slot, choosing one at the slot's first call with these devices.
+   * Returns the device of a slot. The first call with a slot and its devices chooses the device.
    *
    * @param slot identifies the slot
-   * @param devices what may be chosen; at least one
+   * @param devices the candidates; at least one
    */
   String acquire(String slot, Collection<String> devices) {
     Key key = new Key(slot, Set.copyOf(devices));
@@ -45,7 +44,7 @@ final class DeviceLeases {
     return lease.device;
   }
 
-  /** Gives back what {@link #acquire} returned for the same arguments. */
+  /** Releases the device that {@link #acquire} returned for the same arguments. */
   void release(String slot, Collection<String> devices) {
     Key key = new Key(slot, Set.copyOf(devices));
     Lease lease = leases.get(key);

@@ -5,13 +5,13 @@ import static java.util.Objects.requireNonNull;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * Why a record has no scores.
+ * The reason why a record has no scores.
  *
- * <p>It can be part of state: a Flink POJO, which savepoints find by the names of this class and of
- * its components.
+ * <p>This record can be part of Flink state. It is a Flink POJO: savepoints refer to it by the
+ * names of the class and of its components, so neither may change.
  *
- * @param code a short constant in lower case with underscores, by which failures are counted
- * @param message one sentence for people, without texts of the record
+ * @param code a short constant in lower case with underscores; metrics count failures by code
+ * @param message one sentence; contains no text of the record
  */
 @PublicEvolving
 public record Failure(String code, String message) {
@@ -21,13 +21,18 @@ public record Failure(String code, String message) {
   /** The pair alone does not fit into the device's memory. */
   public static final String DEVICE_OUT_OF_MEMORY = "device_out_of_memory";
 
-  /** The tokeniser refused the text. */
+  /** The tokenizer failed on the text. */
   public static final String TOKENISATION_FAILED = "tokenisation_failed";
 
-  /** The pair has too many tokens, and nothing would stay of the text that may be shortened. */
+  /**
+   * The pair has too many tokens, and truncation would remove all of the text that it may shorten.
+   */
   public static final String PAIR_TOO_LONG = "pair_too_long";
 
-  /** No score came in time, and {@code cross-encoder.on-timeout} is {@code dead-letter}. */
+  /**
+   * The record was not scored within {@code cross-encoder.timeout}, and {@code
+   * cross-encoder.on-timeout} is {@code dead-letter}.
+   */
   public static final String TIMEOUT = "timeout";
 
   public Failure {

@@ -4,7 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import org.apache.flink.annotation.PublicEvolving;
 
-/** A record that cannot be scored, and never will be. Carries the {@link Failure} it becomes. */
+/**
+ * Thrown by a {@link PairSelector} for a record that can never be scored. The record becomes a
+ * result with {@link #failure()}; the task continues.
+ */
 @PublicEvolving
 public final class InvalidRecordException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -12,18 +15,19 @@ public final class InvalidRecordException extends Exception {
   private final String code;
 
   /**
-   * Creates one.
+   * Creates the exception, without a stack trace.
    *
-   * @param code a short constant in lower case with underscores, by which failures are counted
-   * @param message one sentence for people, without texts of the record
+   * @param code a short constant in lower case with underscores; metrics count failures by code
+   * @param message one sentence; contains no text of the record
    */
   public InvalidRecordException(String code, String message) {
-    // Bad records can be every third one: their stack traces would be the most expensive part.
+    // Many records of a stream can be invalid; stack traces would dominate the cost of handling
+    // them.
     super(message, null, false, false);
     this.code = requireNonNull(code, "code is null");
   }
 
-  /** What the record becomes. */
+  /** Returns the failure that the result of the record has. */
   public Failure failure() {
     return new Failure(code, getMessage());
   }

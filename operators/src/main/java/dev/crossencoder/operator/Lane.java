@@ -6,24 +6,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One operator's way through a {@link ScoringService}: its records whose pairs wait for their
- * tokens, and its pairs that wait for a batch, both in order of arrival. Operators take turns, so
- * that the records of one do not hold up those of another.
+ * The queues of one operator in a {@link ScoringService}: records with pairs to tokenize, and
+ * tokenized pairs that wait for a batch, both in order of arrival. The service schedules lanes
+ * fairly, so that the records of one operator do not delay those of another.
  */
 final class Lane {
   private final ScoringMetrics metrics;
 
-  /** Guarded by the {@link TextQueue}, as are the nanoseconds that the tokeniser spent here. */
+  /** Guarded by the lock of the {@link TextQueue}, like the tokenizer's time for this lane. */
   final Deque<PendingRecord> records = new ArrayDeque<>();
 
-  long tokenisedNanos;
+  long tokenizedNanos;
 
-  /** Guarded by the {@link BatchQueue}, as are the tokens that went into batches. */
+  /** Guarded by the lock of the {@link BatchQueue}, like the number of tokens in batches so far. */
   final Deque<PendingPair> waiting = new ArrayDeque<>();
 
   long batchedTokens;
 
-  /** Changed by the {@link BatchQueue} under its lock, read by the {@link TextQueue} without. */
+  /**
+   * Written by the {@link BatchQueue} under its lock, read by the {@link TextQueue} without a lock.
+   */
   private final AtomicInteger waitingPairs = new AtomicInteger();
 
   private final AtomicLong waitingTokens = new AtomicLong();
@@ -32,18 +34,18 @@ final class Lane {
     this.metrics = metrics;
   }
 
-  /** Those of the operator. */
+  /** The metrics of the operator. */
   ScoringMetrics metrics() {
     return metrics;
   }
 
-  /** Counts pairs that begin to wait for a batch; with negative numbers, that do so no more. */
+  /** Adds to the numbers of pairs and tokens that wait for a batch; negative arguments subtract. */
   void count(int pairs, int tokens) {
     waitingPairs.addAndGet(pairs);
     waitingTokens.addAndGet(tokens);
   }
 
-  /** Whether fewer pairs and fewer tokens than these wait for a batch. */
+  /** Returns whether fewer pairs and fewer tokens than these wait for a batch. */
   boolean waitsForLessThan(long pairs, long tokens) {
     return waitingPairs.get() < pairs && waitingTokens.get() < tokens;
   }

@@ -6,8 +6,7 @@ import org.apache.flink.util.clock.Clock;
 import org.apache.flink.util.clock.SystemClock;
 
 /**
- * Keeps what may happen with every record from filling the log: permits one message a minute. Safe
- * for use by several threads.
+ * Limits log messages about events that can occur with every record to one a minute. Thread-safe.
  */
 final class LogLimit {
   static final Duration INTERVAL = Duration.ofMinutes(1);
@@ -24,7 +23,7 @@ final class LogLimit {
     this.next = new AtomicLong(clock.relativeTimeNanos());
   }
 
-  /** Whether to log now. */
+  /** Returns true at most once a minute, when the caller may log. */
   boolean permits() {
     long now = clock.relativeTimeNanos();
     long due = next.get();

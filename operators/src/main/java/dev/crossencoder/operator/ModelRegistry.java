@@ -25,23 +25,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models that are loaded in this JVM. A model with its activation, length, truncation, prompt
- * and batch limits is loaded once for each device and shared by all slots and operators that use it
- * there; the last to let go of it frees it. Safe for use by several threads.
+ * The models that are loaded in this JVM. A bundle with the same activation, maximum length,
+ * truncation, prompt, batch limits and linger time is loaded once per device and shared by all
+ * slots and operators. It is freed when the last lease is closed. Thread-safe.
  *
- * <p>What takes long, finding a model and loading it, happens on threads of its own and without a
- * lock: a task that waits for it can be cancelled, and one that lets go of a model waits for
- * nobody's load. A load that fails fails all who wait for it, and the next caller has it tried
- * again. A load that nobody waits for any more goes on, since native code cannot be interrupted;
- * its model is used if somebody asks for it meanwhile, else freed. A device's models are freed
- * before the next one is loaded there.
+ * <p>Models are resolved and loaded on separate threads and without a lock. Therefore a waiting
+ * task can be cancelled, and closing a lease never waits for a load. If a load fails, all waiting
+ * callers get the exception, and the next call tries again. A load continues when no caller waits
+ * any more, because native code cannot be interrupted; if no caller requests the model before the
+ * load ends, the model is freed. A load waits until the models that are being freed on the same
+ * device are freed.
  *
- * <p>A model has been warmed up when its first lease is given. On a CPU a model has as many scoring
- * threads as the slots that have used it at the same time have cores; a GPU has one in all.
+ * <p>A model is warmed up before its first lease is returned. On a CPU, a model has one scoring
+ * thread for each core of the slots that use it at the same time. On a GPU, it has one scoring
+ * thread.
  */
 final class ModelRegistry {
   /**
-   * The JVM's. It outlives jobs when the runtime jars are in Flink's {@code lib}, as they must be.
+   * The registry of this JVM. It outlives jobs, because the runtime jars are in Flink's {@code
+   * lib}.
    */
   static final ModelRegistry SHARED =
       new ModelRegistry(model -> ModelRepository.shared().resolve(model), Loader.CROSS_ENCODER);
@@ -49,7 +51,10 @@ final class ModelRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
   private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
 
-  /** For one that is freed in time, with room; a load that fails for memory is tried again. */
+  /**
+   * Several times the close deadline. If this is not enough and the load runs out of memory, the
+   * restart strategy tries again.
+   */
   private static final Duration LONGEST_WAIT_FOR_CLOSING = CLOSE_DEADLINE.multipliedBy(4);
 
   private final Resolver resolver;
@@ -59,7 +64,7 @@ final class ModelRegistry {
   private final Map<Key, Entry> entries = new HashMap<>();
   private final Set<Closing> closings = new HashSet<>();
 
-  /** What makes two uses of a bundle one model. */
+  /** The properties in which two uses of a loaded model must agree. */
   private record Key(
       String digest,
       String device,
@@ -84,7 +89,7 @@ final class ModelRegistry {
     }
   }
 
-  /** A model that is loaded, or being loaded. Its holders are guarded by the registry. */
+  /** A model that is loaded or being loaded. The holders are guarded by the registry. */
   private static final class Entry {
     private final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
     private final Map<String, Integer> holdersBySlot = new HashMap<>();
@@ -108,12 +113,12 @@ final class ModelRegistry {
   }
 
   /**
-   * A slot's use of a model.
+   * The use of a model by an operator in a slot. Must be closed once.
    *
-   * @param service where to submit pairs
-   * @param device where they are scored
-   * @param loadMillis how long the model took to load and to warm up, when it was loaded
-   * @param release gives the lease back; call once
+   * @param service the service to which records are submitted
+   * @param device the name of the device
+   * @param loadMillis the time to load and warm up the model
+   * @param release releases the model and the device; called by {@link #close}
    */
   record Lease(ScoringService service, String device, long loadMillis, Runnable release)
       implements AutoCloseable {
@@ -124,24 +129,25 @@ final class ModelRegistry {
   }
 
   /**
-   * Finds the bundle of a model, which may have to be downloaded and compiled first: once for all
-   * who ask for it at the same time.
+   * Returns the bundle of a model, and downloads and compiles the model first if necessary.
+   * Concurrent calls for the same model share the work.
    *
-   * @throws InterruptedException if the caller is interrupted, at once
-   * @throws dev.crossencoder.model.ModelUnavailableException if it cannot be had just now
-   * @throws dev.crossencoder.model.InvalidModelException if it cannot be used
+   * @throws InterruptedException as soon as the caller is interrupted
+   * @throws dev.crossencoder.model.ModelUnavailableException if the model is temporarily
+   *     unavailable
+   * @throws dev.crossencoder.model.InvalidModelException if the model can never be used
    */
   Bundle resolve(String model) throws InterruptedException {
     return resolving.get(model, () -> resolver.resolve(model));
   }
 
   /**
-   * Leases a model, loading it if nobody has it on the slot's device.
+   * Leases a model on the slot's device. Loads the model if it is not loaded there.
    *
-   * @param slot identifies the slot
+   * @param slot identifies the slot within the TaskManager
    * @param candidates the devices that the slot may use
-   * @param threads the cores that the slot scores with on a CPU
-   * @throws InterruptedException if the caller is interrupted while the model is loaded, at once
+   * @param threads the number of cores with which the slot scores on a CPU
+   * @throws InterruptedException as soon as the caller is interrupted
    */
   Lease lease(
       Bundle bundle, ScoringConfig config, String slot, Collection<String> candidates, int threads)
@@ -278,7 +284,7 @@ final class ModelRegistry {
       entry.holdersBySlot.computeIfPresent(
           slot, (ignored, holders) -> holders == 1 ? null : holders - 1);
       boolean inUse = !entry.holdersBySlot.isEmpty();
-      // While it is being loaded it stays for whoever comes; its loader frees it if nobody does.
+      // A model that is being loaded is freed by its loader thread if it has no holder then.
       if (inUse || !entry.loaded.isDone() || entry.loaded.isCompletedExceptionally()) {
         return;
       }
@@ -286,11 +292,11 @@ final class ModelRegistry {
       unused = entry.loaded.join();
       closing = startClosing(key.device());
     }
-    // Outside the lock: a forward pass that hangs must not keep other slots from starting.
+    // Outside the lock: a forward pass that hangs must not prevent other slots from starting.
     close(unused, closing);
   }
 
-  /** The caller has the lock. */
+  /** The caller must hold the lock of the registry. */
   private Closing startClosing(String device) {
     Closing closing = new Closing(device);
     closings.add(closing);
@@ -308,7 +314,7 @@ final class ModelRegistry {
     }
   }
 
-  /** Two models at once may be more than a device's memory has room for. */
+  /** Waits for models that are being freed: the device may not have memory for two models. */
   private void awaitClosings(String device) throws InterruptedException {
     List<Closing> before;
     synchronized (this) {
@@ -325,18 +331,17 @@ final class ModelRegistry {
     }
   }
 
-  /** Finds the bundle of a model; a seam for tests without files and networks. */
+  /** Resolves a model to its bundle. Tests replace it to work without files and networks. */
   @FunctionalInterface
   interface Resolver {
     Bundle resolve(String model);
   }
 
-  /** Loads a model; a seam for tests without natives or GPUs. */
+  /** Loads a model. Tests replace it to work without native libraries and GPUs. */
   @FunctionalInterface
   interface Loader {
     ScoringModel load(Bundle bundle, ScoringConfig config, String device, int threads);
 
-    /** Loads a {@link CrossEncoder}. */
     Loader CROSS_ENCODER =
         (bundle, config, device, threads) -> {
           CrossEncoderOptions options =

@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How long a task waits for a model that cannot be had just now: a mount that is late, a hub that
- * cannot be reached, a full disk. Waiting here costs no restarts, of which a restart strategy may
- * allow few, and ends for a model that nobody has. Owned by one thread.
+ * The retries of a task while its model is temporarily unavailable: a late mount, an unreachable
+ * hub, a full disk. Waiting uses up none of the restarts that the restart strategy permits. It ends
+ * after {@code cross-encoder.model.wait}. Owned by one thread.
  */
 final class ModelWait {
   private static final Logger LOG = LoggerFactory.getLogger(ModelWait.class);
@@ -23,9 +23,9 @@ final class ModelWait {
   private long pauseNanos = FIRST_PAUSE.toNanos();
 
   /**
-   * Starts to wait.
+   * Starts the clock.
    *
-   * @param host where the task runs, for the message
+   * @param host the host of the TaskManager, for messages
    */
   ModelWait(ScoringConfig config, String host) {
     this.config = config;
@@ -33,10 +33,10 @@ final class ModelWait {
   }
 
   /**
-   * Returns when it is time to try again.
+   * Sleeps until the next attempt: 500 ms at first, then twice as long each time, up to 10 s.
    *
-   * @throws ModelUnavailableException if the time is over, naming the model, the host, the reason
-   *     and what to do
+   * @throws ModelUnavailableException if {@code cross-encoder.model.wait} has passed; the message
+   *     names the model, the host, the reason and what to do
    */
   void pause(ModelUnavailableException reason) throws InterruptedException {
     long left = config.modelWait().toNanos() - (System.nanoTime() - startNanos);

@@ -6,8 +6,8 @@ import java.util.List;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * Turns a record into the pairs to score: one for a labelled pair, N for one query with N passages.
- * Called on the task thread; must neither block nor keep the record.
+ * Returns the text pairs of a record: one pair, or N pairs for a query with N passages. Called on
+ * the task thread. It must not block and must not keep a reference to the record.
  *
  * @param <T> the type of the records
  */
@@ -15,10 +15,10 @@ import org.apache.flink.annotation.PublicEvolving;
 @FunctionalInterface
 public interface PairSelector<T> extends Serializable {
   /**
-   * Returns the pairs of a record, of which there may be none.
+   * Returns the pairs to score, in the order of the scores; may be empty, must not be null.
    *
-   * @throws InvalidRecordException if the record cannot be scored; it becomes a result with a
-   *     {@link Failure}. Any other exception fails the task.
+   * @throws InvalidRecordException if the record cannot be scored; the record becomes a result with
+   *     a {@link Failure}. Any other exception fails the task.
    */
   List<TextPair> pairs(T element) throws InvalidRecordException;
 }

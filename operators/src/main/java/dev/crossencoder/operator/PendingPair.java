@@ -4,8 +4,9 @@ import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.TextPair;
 
 /**
- * One pair on its way, from when it is tokenised. Owned by one thread at a time: the tokenising
- * thread, then a scoring thread; the queue between them hands it over safely.
+ * A pair of a {@link PendingRecord} that is being tokenized or waits for its score. Owned by one
+ * thread at a time: the tokenizer thread, then a scoring thread. The lock of the {@link BatchQueue}
+ * publishes it safely to the second thread.
  */
 final class PendingPair {
   private final PendingRecord record;
@@ -15,10 +16,9 @@ final class PendingPair {
   private long readyNanos;
 
   /**
-   * Creates a pair that waits for its tokens.
+   * Creates a pair that is not tokenized yet.
    *
-   * @param record the record that the pair is of
-   * @param index which of the record's pairs it is
+   * @param index the position in the record's pairs
    */
   PendingPair(PendingRecord record, int index, TextPair text) {
     this.record = record;
@@ -38,7 +38,7 @@ final class PendingPair {
     return record.lane();
   }
 
-  /** Those of the operator that wants the score. */
+  /** The metrics of the operator to which the record belongs. */
   ScoringMetrics metrics() {
     return record.lane().metrics();
   }
@@ -47,8 +47,12 @@ final class PendingPair {
     return text;
   }
 
-  /** Sets the tokens and lets go of the text. */
-  void tokenised(EncodedPair tokens, long nanos) {
+  /**
+   * Sets the tokens and clears the text.
+   *
+   * @param nanos the {@link System#nanoTime} at which the pair begins to wait for a batch
+   */
+  void tokenized(EncodedPair tokens, long nanos) {
     this.encoded = tokens;
     this.text = null;
     this.readyNanos = nanos;
@@ -58,7 +62,7 @@ final class PendingPair {
     return encoded;
   }
 
-  /** When the pair had its tokens and began to wait for a batch, by {@link System#nanoTime}. */
+  /** The {@link System#nanoTime} at which the pair began to wait for a batch. */
   long readyNanos() {
     return readyNanos;
   }

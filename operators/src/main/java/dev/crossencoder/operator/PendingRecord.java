@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A record whose pairs are on their way through tokeniser and model, perhaps in different batches.
- * Reports one outcome: all scores, the first failure, or the first error. Used by the task thread
- * and by scoring threads.
+ * A record in flight, whose pairs may be in different batches. Reports one outcome to its listener:
+ * all scores, the first failure, or the first error. Thread-safe; used by the task thread, the
+ * tokenizer thread and scoring threads.
  */
 final class PendingRecord {
   private static final Logger LOG = LoggerFactory.getLogger(PendingRecord.class);
@@ -23,15 +23,15 @@ final class PendingRecord {
   private final AtomicInteger missing;
   private final AtomicBoolean done = new AtomicBoolean();
 
-  /** Null once the record is done: what nobody scores any more must not fill the heap. */
+  /** Null once the record is done, so that texts which are no longer scored can be collected. */
   private volatile TextPair[] texts;
 
-  /** Of the texts; guarded by the {@link TextQueue}. */
+  /** The index of the next text; guarded by the lock of the {@link TextQueue}. */
   private int next;
 
   /**
-   * Who hears of a record's outcome, on a thread that others share. Exactly one method is called,
-   * once. None may run code of the user's; what one throws is logged and nothing else.
+   * Receives the outcome of a record on a shared thread: exactly one method is called, once. The
+   * methods must not run user code. An exception that they throw is logged and otherwise ignored.
    */
   interface Listener {
     void scored(List<Score> scores);
@@ -42,9 +42,9 @@ final class PendingRecord {
   }
 
   /**
-   * Creates a record whose pairs wait for their tokens.
+   * Creates a record whose pairs are not tokenized yet.
    *
-   * @param lane that of the operator that the record is of
+   * @param lane the lane of the operator to which the record belongs
    * @param pairs at least one; copied
    */
   PendingRecord(Lane lane, List<TextPair> pairs, Listener listener) {
@@ -59,12 +59,12 @@ final class PendingRecord {
     return lane;
   }
 
-  /** How many pairs have yet to be returned by {@link #nextPair}, if the record is not done. */
+  /** The number of pairs that {@link #nextPair} has not returned yet. */
   int textsLeft() {
     return scores.length() - next;
   }
 
-  /** The next pair to tokenise; null if there is none, or nothing left to do for the record. */
+  /** Returns the next pair to tokenize; null if there are no more pairs or the record is done. */
   PendingPair nextPair() {
     TextPair[] left = texts;
     if (left == null || next == left.length) {
@@ -76,7 +76,7 @@ final class PendingRecord {
     return pair;
   }
 
-  /** Takes the score of one pair; the last one completes the record. */
+  /** Sets the score of one pair. The last score completes the record. */
   void score(int pair, Score score) {
     scores.set(pair, score);
     if (missing.decrementAndGet() == 0) {
@@ -84,7 +84,7 @@ final class PendingRecord {
       for (int i = 0; i < all.length; i++) {
         all[i] = scores.get(i);
       }
-      // Made before the record is done: if memory ends here, the record can still be failed.
+      // Created before the record is done: after an OutOfMemoryError here it can still be failed.
       List<Score> inOrder = List.of(all);
       if (finish()) {
         try {
@@ -96,7 +96,7 @@ final class PendingRecord {
     }
   }
 
-  /** The record cannot be scored; what becomes of its other pairs does not matter any more. */
+  /** Completes the record with a failure; scores of its other pairs are ignored. */
   void fail(Failure failure) {
     if (finish()) {
       try {
@@ -107,7 +107,7 @@ final class PendingRecord {
     }
   }
 
-  /** Scoring itself is broken. */
+  /** Completes the record with an error, which fails the task. */
   void error(Throwable error) {
     if (finish()) {
       try {
@@ -124,18 +124,18 @@ final class PendingRecord {
     return first;
   }
 
-  /** A listener that throws must not keep others, who share the thread, from their outcomes. */
+  /** A listener that throws must not prevent the outcomes of other records on the same thread. */
   private static void logUnreported(Throwable t) {
     LOG.error("Cannot report the outcome of a record", t);
   }
 
-  /** Nobody wants the outcome any more: the listener will not be called. */
+  /** Marks the record as done without an outcome: the listener will not be called. */
   void abandon() {
     done.set(true);
     texts = null;
   }
 
-  /** Whether there is nothing left to do for the record's pairs. */
+  /** Returns whether the record has an outcome or was abandoned. */
   boolean isDone() {
     return done.get();
   }

@@ -1,8 +1,8 @@
 package dev.crossencoder.operator;
 
 /**
- * What messages call a record: its {@code toString}, which is a user's code. It may throw, and may
- * return anything. Called by the task thread only.
+ * Names a record in messages by its {@code toString}, which is user code and may throw or return
+ * null. Called by the task thread only.
  */
 final class RecordName {
   private static final int MAX_LENGTH = 500;
@@ -10,7 +10,8 @@ final class RecordName {
   private RecordName() {}
 
   /**
-   * Returns the name, cut to 500 characters; the class of a record whose {@code toString} fails.
+   * Returns the first 500 characters of {@code toString}, or the class name if {@code toString}
+   * throws.
    */
   static String of(Object element) {
     try {

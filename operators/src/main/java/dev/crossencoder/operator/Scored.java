@@ -10,16 +10,17 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 
 /**
- * A record with the scores of its pairs, or with the reason why it has none.
+ * A record with the scores of its pairs, or with the {@link Failure} that says why it has none.
  *
- * <p>It can be part of state: a Flink POJO, which savepoints find by the names of this class and of
- * its components.
+ * <p>This record can be part of Flink state. It is a Flink POJO: savepoints refer to it by the
+ * names of the class and of its components, so neither may change.
  *
- * @param element the record, as it came in
- * @param scores one score a pair, in the selector's order; empty if there is a failure
- * @param failure why there are no scores; null if there are
- * @param model the name of the model that scored it; null in state of releases that did not keep it
- * @param revision the digest of the bundle that scored it; null in state of such releases
+ * @param element the input record
+ * @param scores one score per pair, in the order of {@link PairSelector#pairs}; empty if there is a
+ *     failure
+ * @param failure the reason why there are no scores; null if the record was scored
+ * @param model the name of the model; null in state written by releases that did not store it
+ * @param revision the digest of the model's bundle; null in state written by such releases
  * @param <T> the type of the records
  */
 @PublicEvolving
@@ -39,18 +40,23 @@ public record Scored<T>(
         element, List.of(), requireNonNull(failure, "failure is null"), model, revision);
   }
 
-  /** Whether the record could not be scored. */
+  /** Returns whether the record has a failure instead of scores. */
   public boolean failed() {
     return failure != null;
   }
 
-  /** Names the outcome only: a record's own {@code toString} may hold texts. */
+  /**
+   * Returns the failure code or the number of scores, without the record, which may contain texts.
+   */
   @Override
   public String toString() {
     return failed() ? "Scored[" + failure.code() + "]" : "Scored[" + scores.size() + " scores]";
   }
 
-  /** Describes results for records of a type, without Kryo as far as that type needs none. */
+  /**
+   * Returns the type information of results for an element type. Kryo is used only if the element
+   * type itself needs it.
+   */
   @SuppressWarnings("unchecked")
   public static <T> TypeInformation<Scored<T>> typeInformation(TypeInformation<T> element) {
     Map<String, TypeInformation<?>> fields =

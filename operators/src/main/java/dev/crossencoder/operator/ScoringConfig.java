@@ -16,8 +16,8 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 
 /**
- * The options of {@link CrossEncoderFunction}, read once and checked. Nullable where the model or
- * the machine has the default.
+ * The validated options of {@link CrossEncoderFunction}. A component is null if its default depends
+ * on the model or the machine.
  */
 record ScoringConfig(
     String model,

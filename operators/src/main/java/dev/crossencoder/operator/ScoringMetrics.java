@@ -14,8 +14,8 @@ import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
 /**
- * The metrics of one operator, in the group {@code crossEncoder}. Updated by the task thread and by
- * scoring threads; every counter and histogram is safe for that. Times are in microseconds.
+ * The metrics of one operator, in the group {@code crossEncoder}. Times are in microseconds.
+ * Thread-safe; updated by the task thread, the tokenizer thread and scoring threads.
  */
 final class ScoringMetrics {
   static final String GROUP = "crossEncoder";
@@ -30,7 +30,7 @@ final class ScoringMetrics {
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
   private final Histogram batchPairs;
   private final Histogram batchTokens;
-  private final Histogram tokeniseMicros;
+  private final Histogram tokenizeMicros;
   private final Histogram queueMicros;
   private final Histogram forwardMicros;
 
@@ -43,7 +43,7 @@ final class ScoringMetrics {
     group.counter("forwardBusyMicros", forwardBusyMicros);
     batchPairs = histogram("batchPairs");
     batchTokens = histogram("batchTokens");
-    tokeniseMicros = histogram("tokeniseMicros");
+    tokenizeMicros = histogram("tokeniseMicros");
     queueMicros = histogram("queueMicros");
     forwardMicros = histogram("forwardMicros");
     for (String code :
@@ -61,18 +61,19 @@ final class ScoringMetrics {
     return group.histogram(name, new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
   }
 
-  /** Registers what is read of the operator's records, of which capacity may be in flight. */
+  /** Registers the number of records in flight and its limit. */
   void records(IntSupplier inFlight, int capacity) {
     group.gauge("recordsInFlight", (Gauge<Integer>) inFlight::getAsInt);
     group.gauge("capacity", (Gauge<Integer>) () -> capacity);
   }
 
   /**
-   * Registers what the operator scores with.
+   * Registers the model and the device of the operator.
    *
    * @param revision the digest of the bundle
-   * @param loadMillis how long it took to load and to warm up
-   * @param scoringThreads how many score on this device, for all operators that use the model there
+   * @param loadMillis the time to load and warm up the model
+   * @param scoringThreads the number of scoring threads of the model on this device, for all
+   *     operators
    */
   void model(
       String model, String revision, String device, long loadMillis, IntSupplier scoringThreads) {
@@ -94,27 +95,27 @@ final class ScoringMetrics {
     failures(code).inc();
   }
 
-  /** A batch with at least one pair of this operator did not fit into the device's memory. */
+  /** Counts a halved batch that contained a pair of this operator. */
   void halved() {
     halvings.inc();
   }
 
-  void tokenised(long nanos) {
-    tokeniseMicros.update(nanos / 1_000);
+  void tokenized(long nanos) {
+    tokenizeMicros.update(nanos / 1_000);
   }
 
   void queued(long nanos) {
     queueMicros.update(nanos / 1_000);
   }
 
-  /** A forward pass in which at least one pair was this operator's. */
+  /** Records a forward pass that contained a pair of this operator. */
   void forward(int pairsInBatch, int tokensInBatch, long nanos) {
     batchPairs.update(pairsInBatch);
     batchTokens.update(tokensInBatch);
     forwardMicros.update(nanos / 1_000);
   }
 
-  /** The operator's share of what a forward pass took of the scoring threads. */
+  /** Adds the operator's share of the core time of a forward pass. */
   void busy(long threadNanos) {
     forwardBusyMicros.inc(threadNanos / 1_000);
   }

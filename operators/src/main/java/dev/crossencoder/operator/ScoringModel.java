@@ -7,8 +7,8 @@ import dev.crossencoder.model.scoring.CrossEncoder;
 import java.util.List;
 
 /**
- * What scoring needs of a loaded model, with the contracts of {@link CrossEncoder}'s methods of the
- * same names.
+ * The methods of a loaded model that the operator calls. Each has the contract of the method of
+ * {@link CrossEncoder} with the same name.
  */
 interface ScoringModel extends AutoCloseable {
   EncodedPair encode(TextPair pair);

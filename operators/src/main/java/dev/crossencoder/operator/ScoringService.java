@@ -10,26 +10,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One loaded model on one device with the threads that serve it: one tokenises, one or more score.
- * Every operator and slot that uses the model on this device submits here, each in a lane of its
- * own; they take turns at the tokeniser and at the device.
+ * One loaded model on one device, with its threads: one tokenizer thread and one or more scoring
+ * threads. All operators and slots that use the model on this device share the service. Each
+ * operator has its own {@link Lane}; lanes are scheduled fairly.
  *
- * <p>Threads: {@link #submit} may be called by any thread and never blocks. The service's own
- * threads are daemons, carry no user class loader, and keep no pair once it is scored or abandoned.
+ * <p>Threads: {@link #submit} may be called by any thread and never blocks. The threads of the
+ * service are daemons, reference no user class loader, and keep no pair after it is scored or
+ * abandoned.
  */
 final class ScoringService {
   private static final Logger LOG = LoggerFactory.getLogger(ScoringService.class);
 
   private static final Duration FOREVER = Duration.ofDays(1);
 
-  /** Batches for each core that may wait: the next one, and one more while pairs are tokenised. */
+  /** Tokenized batches per core that may wait: the next batch, and one that is being filled. */
   private static final int BATCHES_AHEAD = 2;
 
   private final String name;
   private final ScoringModel model;
   private final TextQueue texts = new TextQueue();
   private final BatchQueue batches;
-  private final Thread tokeniser;
+  private final Thread tokenizer;
   private final List<ScoringWorker> workers = new ArrayList<>();
   private final LogLimit refusals = new LogLimit();
   private volatile boolean closed;
@@ -39,13 +40,12 @@ final class ScoringService {
     this.model = model;
     this.batches = batches;
     batches.onRoom(texts::roomMade);
-    this.tokeniser = DaemonThreads.create("cross-encoder-tokeniser " + name, this::tokenise);
-    tokeniser.start();
+    this.tokenizer = DaemonThreads.create("cross-encoder-tokenizer " + name, this::tokenize);
+    tokenizer.start();
   }
 
   /**
-   * Starts scoring threads, each with a core for its forward passes, until there are at least as
-   * many as told.
+   * Starts scoring threads, each with a core for its forward passes, until there are {@code count}.
    */
   synchronized void ensureWorkers(int count) {
     while (workers.size() < count) {
@@ -63,23 +63,23 @@ final class ScoringService {
         batchesAhead * batches.limits().maxPairs(), batchesAhead * batches.limits().maxTokens());
   }
 
-  /** How many threads score. */
+  /** The number of scoring threads. */
   synchronized int scoringThreads() {
     return workers.size();
   }
 
-  /** Takes a record; its listener hears of the outcome unless it is abandoned. */
+  /** Adds a record. Its listener receives the outcome, unless the record is abandoned. */
   void submit(PendingRecord record) {
     texts.add(record);
   }
 
-  /** Lets go of all that an operator has submitted. */
+  /** Removes everything that an operator has submitted. */
   void leave(Lane lane) {
     texts.remove(lane);
     batches.remove(lane);
   }
 
-  /** Says in one sentence what waits and what the scoring threads do. */
+  /** Describes in one sentence what waits and what the scoring threads are doing. */
   synchronized String describe() {
     return "%d pairs wait for tokens, %d for a batch; %s"
         .formatted(
@@ -88,30 +88,30 @@ final class ScoringService {
             workers.stream().map(ScoringWorker::describe).collect(Collectors.joining("; ")));
   }
 
-  private void tokenise() {
+  private void tokenize() {
     while (!closed) {
       try {
         PendingPair pair = texts.take();
         if (pair != null && !pair.record().isDone()) {
-          tokenise(pair);
+          tokenize(pair);
         }
       } catch (InterruptedException e) {
-        LOG.debug("The tokeniser of {} was interrupted", name);
+        LOG.debug("The tokenizer of {} was interrupted", name);
       } catch (Throwable t) {
-        // Whoever waits for this thread must hear of it, and those who come later must be served.
+        // Waiting records must get an outcome, and the thread must continue for later records.
         texts.failAll(t);
       }
     }
   }
 
-  private void tokenise(PendingPair pair) {
+  private void tokenize(PendingPair pair) {
     long start = System.nanoTime();
     try {
       EncodedPair encoded = encode(pair);
       if (encoded != null) {
         long end = System.nanoTime();
-        pair.metrics().tokenised(end - start);
-        pair.tokenised(encoded, end);
+        pair.metrics().tokenized(end - start);
+        pair.tokenized(encoded, end);
         batches.add(pair);
       }
     } catch (Throwable t) {
@@ -122,8 +122,8 @@ final class ScoringService {
   }
 
   /**
-   * The tokens of a pair; null if the tokeniser refuses it or it cannot be made to fit, which fails
-   * its record.
+   * Returns the tokens of a pair. If the tokenizer fails on the text or the pair is too long, fails
+   * the record and returns null.
    */
   private EncodedPair encode(PendingPair pair) {
     try {
@@ -137,18 +137,19 @@ final class ScoringService {
       return null;
     } catch (RuntimeException e) {
       if (refusals.permits()) {
-        LOG.warn("Cannot tokenise a pair. Further ones are logged once a minute at most.", e);
+        LOG.warn("Cannot tokenize a pair. Further ones are logged once a minute at most.", e);
       }
       pair.record()
-          .fail(new Failure(Failure.TOKENISATION_FAILED, "The tokeniser refused the text."));
+          .fail(new Failure(Failure.TOKENISATION_FAILED, "The tokenizer refused the text."));
       return null;
     }
   }
 
   /**
-   * Stops all threads and frees the model. A forward pass that is running cannot be stopped, and
-   * freeing the model under it would crash the process: if it does not end before the deadline, the
-   * model is freed when it does, and leaked if it hangs.
+   * Stops all threads and frees the model. A running forward pass cannot be stopped, and freeing
+   * its model would crash the process. If the pass does not end before the deadline, this method
+   * logs an error and returns; a background thread frees the model when the pass ends. If the pass
+   * never ends, the memory of the model is leaked.
    */
   void close(Duration deadline) {
     closed = true;
@@ -174,9 +175,9 @@ final class ScoringService {
     LOG.info("Freed the model {}, the thread that was using it has ended.", name);
   }
 
-  /** Waits for all threads, and returns whether they have ended. */
+  /** Interrupts all threads, waits for them, and returns whether they have ended. */
   private boolean join(long endNanos) {
-    List<Thread> threads = new ArrayList<>(List.of(tokeniser));
+    List<Thread> threads = new ArrayList<>(List.of(tokenizer));
     synchronized (this) {
       workers.forEach(worker -> threads.add(worker.thread()));
     }
@@ -195,7 +196,7 @@ final class ScoringService {
         try {
           thread.join(Math.max(1, (endNanos - System.nanoTime()) / 1_000_000));
         } catch (InterruptedException e) {
-          // Cancellation interrupts the task thread, but the model must not be freed in use.
+          // Cancellation interrupts the task thread, but a model in use must not be freed.
           interrupted = true;
         }
       }

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A scoring thread's work: take a batch, run it, hand out the scores, until the queue is closed. A
- * batch that does not fit into the device's memory is halved until it does.
+ * The loop of a scoring thread: takes a batch, runs the forward pass and distributes the scores,
+ * until the queue is closed. A batch that does not fit into the memory of the device is halved
+ * repeatedly.
  */
 final class ScoringWorker implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ScoringWorker.class);
@@ -23,14 +24,14 @@ final class ScoringWorker implements Runnable {
   private volatile Thread thread;
   private volatile Forward running;
 
-  /** A forward pass that runs. */
+  /** The forward pass that is running, for {@link #describe}. */
   private record Forward(int pairs, int tokens, long startNanos) {}
 
   /**
-   * Creates one.
+   * Creates a worker.
    *
-   * @param batches gets the cores of a batch back
-   * @param source how batches are taken from there
+   * @param batches the queue to which the cores of a batch are returned
+   * @param source the method of the queue that returns the next batch
    */
   ScoringWorker(ScoringModel model, BatchQueue batches, BatchQueue.Source source) {
     this.model = model;
@@ -47,7 +48,7 @@ final class ScoringWorker implements Runnable {
     return thread;
   }
 
-  /** Says what the thread does just now; callable from any thread. */
+  /** Describes what the thread is doing. May be called by any thread. */
   String describe() {
     Forward forward = running;
     String work =
@@ -70,13 +71,13 @@ final class ScoringWorker implements Runnable {
       } catch (InterruptedException e) {
         LOG.debug("{} was interrupted", thread.getName());
       } catch (Throwable t) {
-        // Whoever waits for this thread must hear of it, and those who come later must be served.
+        // Waiting records must get an outcome, and the thread must continue for later records.
         batches.failAll(t);
       }
     }
   }
 
-  /** Returns false once there is nothing left to do. */
+  /** Scores the next batch. Returns false once the queue is closed. */
   private boolean scoreNext() throws InterruptedException {
     Batch batch = source.take();
     if (batch.pairs().isEmpty()) {
@@ -149,7 +150,7 @@ final class ScoringWorker implements Runnable {
     }
   }
 
-  /** How many pairs of a batch each operator has. */
+  /** Returns the number of pairs in a batch by operator. */
   private static Map<ScoringMetrics, Long> pairsByOperator(List<PendingPair> batch) {
     return batch.stream()
         .collect(Collectors.groupingBy(PendingPair::metrics, Collectors.counting()));

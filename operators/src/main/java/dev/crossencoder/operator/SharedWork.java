@@ -7,18 +7,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
- * Slow work that several tasks may want at the same time, such as compiling a model: done once for
- * all who ask meanwhile, on a thread of its own, so that each of them can be interrupted while it
- * waits. Work that nobody waits for any more is interrupted. Safe for use by several threads.
+ * Runs slow work, such as compiling a model, once for all callers that request the same key at the
+ * same time. The work runs on a separate thread, so that a waiting caller can be interrupted. When
+ * no caller waits any more, that thread is interrupted. Thread-safe.
  *
- * @param <K> what identifies the work
- * @param <V> its result
+ * @param <K> the type of keys, which identify work
+ * @param <V> the type of results
  */
 final class SharedWork<K, V> {
   private final String threadName;
   private final Map<K, Work<V>> running = new HashMap<>();
 
-  /** Guarded by the map's owner, but for the future. */
+  /** Guarded by the {@code SharedWork}, except for the future. */
   private static final class Work<V> {
     private final CompletableFuture<V> result = new CompletableFuture<>();
     private Thread thread;
@@ -26,17 +26,21 @@ final class SharedWork<K, V> {
     private boolean abandoned;
   }
 
-  /** Creates one whose threads have a name with the key behind it. */
+  /**
+   * Creates an instance.
+   *
+   * @param threadName the thread names are this, a space and the key
+   */
   SharedWork(String threadName) {
     this.threadName = threadName;
   }
 
   /**
-   * Returns the result of the work, which is done now unless it is being done already.
+   * Returns the result of the work. Starts the work unless it is already running.
    *
-   * @throws InterruptedException if the caller is interrupted, at once
-   * @throws RuntimeException what the work threw, to all who waited for it; the next caller has it
-   *     done again
+   * @throws InterruptedException as soon as the caller is interrupted
+   * @throws RuntimeException the exception of the work, thrown to all waiting callers; the next
+   *     call starts the work again
    */
   V get(K key, Supplier<V> work) throws InterruptedException {
     Work<V> joined = join(key, work);
@@ -50,7 +54,7 @@ final class SharedWork<K, V> {
     }
   }
 
-  /** Joins or starts the work; null if it had been abandoned, and has ended by now. */
+  /** Joins or starts the work. Returns null if the running work was abandoned and has now ended. */
   private Work<V> join(K key, Supplier<V> work) throws InterruptedException {
     Work<V> found;
     synchronized (this) {
@@ -63,7 +67,7 @@ final class SharedWork<K, V> {
         return found;
       }
     }
-    // Whatever became of it, nobody wants it.
+    // The outcome of abandoned work is discarded.
     await(found.result.handle((value, failure) -> true));
     return null;
   }
@@ -108,7 +112,7 @@ final class SharedWork<K, V> {
     }
   }
 
-  /** Waits for a result, and throws what its maker threw. */
+  /** Waits for a result. Rethrows the exception with which the future was completed. */
   static <V> V await(CompletableFuture<V> result) throws InterruptedException {
     try {
       return result.get();

@@ -13,20 +13,21 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 
 /**
- * What a task may use of its TaskManager.
+ * The devices and cores of a TaskManager that a task may use.
  *
- * @param slot identifies the task's slot among those of the TaskManager
- * @param devices the devices that the slot may score on, by DJL's names; never empty
- * @param cpuThreads the cores of one slot
+ * @param slot identifies the task's slot within the TaskManager
+ * @param devices the names of the devices on which the slot may score; never empty
+ * @param cpuThreads the number of cores of one slot
  */
 record SlotResources(String slot, List<String> devices, int cpuThreads) {
   private static final String INDEX = "index";
 
   /**
-   * Finds them out.
+   * Reads the resources of a task from its context.
    *
-   * @param context the task's own context, not the wrapper of asynchronous functions
-   * @throws InvalidOptionException if an external resource has no index
+   * @param context the task's own context, not the wrapper that Flink gives to asynchronous
+   *     functions
+   * @throws InvalidOptionException if an external resource has no numeric property {@code index}
    */
   static SlotResources of(RuntimeContext context, ScoringConfig config) {
     return new SlotResources(
@@ -37,7 +38,7 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
             : config.cpuThreads());
   }
 
-  /** What to call the task's TaskManager: its host's name, and the address if that is another. */
+  /** Returns the host name of the task's TaskManager, and its address if that is different. */
   static String host(RuntimeContext context) {
     String name;
     try {

@@ -6,10 +6,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Records whose pairs wait for their tokens. Operators take turns by the time that the tokeniser
- * spends on them. No operator gets more pairs tokenised than a bound ahead of their batches: tokens
- * take several times the memory of what they are made from, and a record may have any number of
- * pairs. Used by many threads; one of them takes.
+ * Records with pairs to tokenize, in one lane per operator. The next pair is taken from the lane
+ * for which the tokenizer has spent the least time. The number of tokenized pairs of an operator
+ * that wait for a batch is bounded, because tokens need several times the memory of their text and
+ * a record may have any number of pairs. Thread-safe; one thread calls {@link #take}.
  */
 final class TextQueue {
   private final ReentrantLock lock = new ReentrantLock();
@@ -19,14 +19,17 @@ final class TextQueue {
   private long maxTokensAhead = 1;
   private int waitingPairs;
 
-  /** What the lane had that was last taken from. One that was idle has no right to more. */
+  /**
+   * The time of the lane from which a pair was last taken. A lane that was idle starts with this
+   * value, so that it gets no credit for the idle time.
+   */
   private long floor;
 
   private boolean closed;
 
   /**
-   * Sets how many pairs and tokens of one operator may wait for a batch. A pair is tokenised if
-   * there are fewer, so that one with more tokens than that gets its turn, too.
+   * Sets how many pairs and tokens of one operator may wait for a batch. A pair is tokenized while
+   * fewer wait; therefore a pair with more tokens than the limit is tokenized, too.
    */
   void allowAhead(long pairs, long tokens) {
     lock.lock();
@@ -39,7 +42,7 @@ final class TextQueue {
     }
   }
 
-  /** Takes a record; a closed queue lets go of it. */
+  /** Adds a record. A closed queue drops it. */
   void add(PendingRecord record) {
     lock.lock();
     try {
@@ -51,7 +54,7 @@ final class TextQueue {
         lanes.add(lane);
       }
       if (lane.records.isEmpty()) {
-        lane.tokenisedNanos = Math.max(lane.tokenisedNanos, floor);
+        lane.tokenizedNanos = Math.max(lane.tokenizedNanos, floor);
       }
       lane.records.add(record);
       waitingPairs += record.textsLeft();
@@ -61,7 +64,7 @@ final class TextQueue {
     }
   }
 
-  /** Returns the next pair to tokenise, waiting for it; null once the queue is closed. */
+  /** Waits for the next pair to tokenize and returns it; null once the queue is closed. */
   PendingPair take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -84,7 +87,7 @@ final class TextQueue {
       PendingPair pair = record.nextPair();
       if (pair != null) {
         waitingPairs--;
-        floor = Math.max(floor, lane.tokenisedNanos);
+        floor = Math.max(floor, lane.tokenizedNanos);
         return pair;
       }
       waitingPairs -= record.textsLeft();
@@ -93,30 +96,30 @@ final class TextQueue {
     return null;
   }
 
-  /** The lane that had least, of those that have records and may have pairs tokenised. */
+  /** Returns the lane with the least time among those with records and room for tokenized pairs. */
   private Lane next() {
     Lane next = null;
     for (Lane lane : lanes) {
       if (!lane.records.isEmpty()
           && lane.waitsForLessThan(maxPairsAhead, maxTokensAhead)
-          && (next == null || lane.tokenisedNanos < next.tokenisedNanos)) {
+          && (next == null || lane.tokenizedNanos < next.tokenizedNanos)) {
         next = lane;
       }
     }
     return next;
   }
 
-  /** Charges an operator for the tokeniser's time. */
+  /** Adds to the time that the tokenizer has spent on a lane. */
   void spent(Lane lane, long nanos) {
     lock.lock();
     try {
-      lane.tokenisedNanos += nanos;
+      lane.tokenizedNanos += nanos;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Fewer pairs of an operator wait for a batch than before. */
+  /** Wakes the tokenizer thread after the number of pairs that wait for a batch has decreased. */
   void roomMade() {
     lock.lock();
     try {
@@ -126,7 +129,7 @@ final class TextQueue {
     }
   }
 
-  /** Lets go of an operator's records, and of the operator. */
+  /** Removes a lane with its records. */
   void remove(Lane lane) {
     lock.lock();
     try {
@@ -138,7 +141,7 @@ final class TextQueue {
     }
   }
 
-  /** Has all records that wait fail with an error. */
+  /** Completes all waiting records with an error. */
   void failAll(Throwable error) {
     for (PendingRecord record = pollRecord(); record != null; record = pollRecord()) {
       record.error(error);
@@ -161,7 +164,7 @@ final class TextQueue {
     }
   }
 
-  /** The number of pairs that wait. */
+  /** The number of pairs that are not tokenized yet. */
   int size() {
     lock.lock();
     try {
@@ -171,7 +174,7 @@ final class TextQueue {
     }
   }
 
-  /** Lets go of all records and of the thread that waits. */
+  /** Drops all records and wakes the thread in {@link #take}. */
   void close() {
     lock.lock();
     try {

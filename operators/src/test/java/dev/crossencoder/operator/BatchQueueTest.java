@@ -322,7 +322,7 @@ class BatchQueueTest {
   }
 
   @Test
-  void aPairThatIsTokenisedWhenItsOperatorHasLeftIsNotKept() throws Exception {
+  void aPairThatIsTokenizedWhenItsOperatorHasLeftIsNotKept() throws Exception {
     PendingPair late = TestPairs.ready(lane, 10);
     late.record().abandon();
     queue.remove(lane);

@@ -96,7 +96,7 @@ class CrossEncoderFunctionFailureITCase {
     Pipelines.assertScoredBy("demo-qa", results);
   }
 
-  /** Whatever the tokeniser reads of a text before it knows its length. */
+  /** Whatever the tokenizer reads of a text before it knows its length. */
   @Test
   void aPairThatTheTruncationCannotMakeFitBecomesAFailure() throws Exception {
     DataStream<Question> questions = Pipelines.source(Pipelines.environment(1), 6);

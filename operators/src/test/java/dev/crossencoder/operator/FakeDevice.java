@@ -32,7 +32,7 @@ final class FakeDevice {
   }
 
   /** Waits until so many pairs wait for a batch. */
-  void awaitTokenised(int pairs) {
+  void awaitTokenized(int pairs) {
     awaitWaiting(0, pairs);
   }
 

@@ -25,7 +25,7 @@ final class FakeScoringModel implements ScoringModel {
   private final ConcurrentLinkedQueue<Integer> passes = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Thread> threads = new ConcurrentLinkedQueue<>();
   private final Semaphore begun = new Semaphore(0);
-  private volatile Function<TextPair, EncodedPair> tokeniser = FakeScoringModel::tokens;
+  private volatile Function<TextPair, EncodedPair> tokenizer = FakeScoringModel::tokens;
   private volatile Function<List<EncodedPair>, List<Score>> forward = FakeScoringModel::lengths;
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile Runnable warmUp = () -> {};
@@ -56,9 +56,9 @@ final class FakeScoringModel implements ScoringModel {
     return this;
   }
 
-  /** Replaces what the tokeniser does. */
-  FakeScoringModel withTokeniser(Function<TextPair, EncodedPair> newTokeniser) {
-    tokeniser = newTokeniser;
+  /** Replaces what the tokenizer does. */
+  FakeScoringModel withTokenizer(Function<TextPair, EncodedPair> newTokenizer) {
+    tokenizer = newTokenizer;
     return this;
   }
 
@@ -107,7 +107,7 @@ final class FakeScoringModel implements ScoringModel {
     return List.copyOf(passes);
   }
 
-  /** The threads that tokenised or scored. */
+  /** The threads that tokenized or scored. */
   List<Thread> threads() {
     return threads.stream().distinct().toList();
   }
@@ -124,7 +124,7 @@ final class FakeScoringModel implements ScoringModel {
   @Override
   public EncodedPair encode(TextPair pair) {
     threads.add(Thread.currentThread());
-    return tokeniser.apply(pair);
+    return tokenizer.apply(pair);
   }
 
   @Override

@@ -46,7 +46,7 @@ class ScoringMetricsTest {
 
   @Test
   void timesAreInMicroseconds() {
-    metrics.tokenised(1_000_000);
+    metrics.tokenized(1_000_000);
     metrics.queued(2_000_000);
     metrics.forward(3, 120, 4_000_000);
     metrics.busy(8_000_000);

@@ -43,8 +43,8 @@ class ScoringServiceTest {
   }
 
   @Test
-  void aTextThatTheTokeniserRefusesFailsItsRecordOnly() throws Exception {
-    model.withTokeniser(
+  void aTextThatTheTokenizerRefusesFailsItsRecordOnly() throws Exception {
+    model.withTokenizer(
         pair -> {
           if (pair.text().length() == 13) {
             throw new IllegalArgumentException("unlucky");
@@ -57,13 +57,13 @@ class ScoringServiceTest {
     service.submit(TestPairs.record(neighbour, 3));
 
     assertThat(listener.outcome())
-        .isEqualTo(new Failure(Failure.TOKENISATION_FAILED, "The tokeniser refused the text."));
+        .isEqualTo(new Failure(Failure.TOKENISATION_FAILED, "The tokenizer refused the text."));
     assertThat(neighbour.outcome()).isEqualTo(List.of(3f));
   }
 
   @Test
-  void textsThatTheTokeniserRefusesAreLoggedOnceAMinute() throws Exception {
-    model.withTokeniser(
+  void textsThatTheTokenizerRefusesAreLoggedOnceAMinute() throws Exception {
+    model.withTokenizer(
         pair -> {
           throw new IllegalArgumentException("unlucky");
         });
@@ -78,9 +78,9 @@ class ScoringServiceTest {
   }
 
   @Test
-  void anErrorOfTheTokeniserIsAnErrorOfTheRecord() throws Exception {
+  void anErrorOfTheTokenizerIsAnErrorOfTheRecord() throws Exception {
     StackOverflowError broken = new StackOverflowError();
-    model.withTokeniser(
+    model.withTokenizer(
         pair -> {
           throw broken;
         });
@@ -91,8 +91,8 @@ class ScoringServiceTest {
   }
 
   @Test
-  void theTokeniserOutlivesErrorsAndListenersThatThrow() throws Exception {
-    model.withTokeniser(
+  void theTokenizerOutlivesErrorsAndListenersThatThrow() throws Exception {
+    model.withTokenizer(
         pair -> {
           throw new StackOverflowError();
         });
@@ -113,7 +113,7 @@ class ScoringServiceTest {
     service.submit(TestPairs.record(rude, 1));
     service.submit(TestPairs.record(second, 2));
     assertThat(second.outcome()).isInstanceOf(StackOverflowError.class);
-    model.withTokeniser(FakeScoringModel::tokens);
+    model.withTokenizer(FakeScoringModel::tokens);
 
     service.submit(TestPairs.record(listener, 3));
 
@@ -128,7 +128,7 @@ class ScoringServiceTest {
     assertThat(model.threads())
         .extracting(Thread::getName)
         .containsExactly(
-            "cross-encoder-tokeniser fake on cpu", "cross-encoder-scorer-0 fake on cpu");
+            "cross-encoder-tokenizer fake on cpu", "cross-encoder-scorer-0 fake on cpu");
     assertThat(model.threads()).allMatch(Thread::isDaemon);
     assertThat(model.threads())
         .allMatch(
@@ -143,7 +143,7 @@ class ScoringServiceTest {
     List<String> inherited = new CopyOnWriteArrayList<>();
     started
         .model()
-        .withTokeniser(
+        .withTokenizer(
             pair -> {
               inherited.add(String.valueOf(ofTheTask.get()));
               return FakeScoringModel.tokens(pair);
@@ -232,14 +232,14 @@ class ScoringServiceTest {
   }
 
   @Test
-  void noMoreIsTokenisedThanTheNextBatchesNeed() throws Exception {
+  void noMoreIsTokenizedThanTheNextBatchesNeed() throws Exception {
     int ahead = 2 * FakeDevice.LIMITS.maxPairs();
     device.hold();
 
     service.submit(TestPairs.record(listener, lengths(100)));
 
     device.awaitWaiting(100 - ahead, ahead);
-    awaitIdleTokeniser();
+    awaitIdleTokenizer();
     device.awaitWaiting(100 - ahead, ahead);
     model.letGo();
     assertThat(listener.outcome()).asInstanceOf(LIST).hasSize(100);
@@ -253,7 +253,7 @@ class ScoringServiceTest {
     service.submit(TestPairs.record(listener, 900, 5_000, 5_000, 1));
 
     device.awaitWaiting(2, 2);
-    awaitIdleTokeniser();
+    awaitIdleTokenizer();
     device.awaitWaiting(2, 2);
     model.letGo();
     assertThat(listener.outcome()).isEqualTo(List.of(900f, 5_000f, 5_000f, 1f));
@@ -266,7 +266,7 @@ class ScoringServiceTest {
     PendingRecord abandoned = TestPairs.record(lane, new FakeListener(), lengths(100));
     service.submit(abandoned);
     service.submit(TestPairs.record(lane, listener, 7));
-    awaitIdleTokeniser();
+    awaitIdleTokenizer();
 
     abandoned.abandon();
     model.letGo();
@@ -283,10 +283,10 @@ class ScoringServiceTest {
     for (int i = 0; i < 20; i++) {
       service.submit(TestPairs.record(flooding, new FakeListener(), lengths(1_000)));
     }
-    awaitIdleTokeniser();
+    awaitIdleTokenizer();
 
     service.submit(TestPairs.record(TestPairs.lane(), listener, 13));
-    awaitIdleTokeniser();
+    awaitIdleTokenizer();
     model.letGo();
 
     assertThat(listener.outcome()).isEqualTo(List.of(13f));
@@ -296,11 +296,11 @@ class ScoringServiceTest {
   }
 
   @Test
-  void theTokeniserTakesTurnsByItsTime() throws Exception {
+  void theTokenizerTakesTurnsByItsTime() throws Exception {
     Lane slow = TestPairs.lane();
     Lane quick = TestPairs.lane();
     AtomicInteger slowOnes = new AtomicInteger();
-    model.withTokeniser(
+    model.withTokenizer(
         pair -> {
           if (pair.text().length() == 9) {
             slowOnes.incrementAndGet();
@@ -325,7 +325,7 @@ class ScoringServiceTest {
     Lane lane = TestPairs.lane();
     device.hold();
     service.submit(TestPairs.record(lane, new FakeListener(), lengths(100)));
-    awaitIdleTokeniser();
+    awaitIdleTokenizer();
 
     service.leave(lane);
 
@@ -354,13 +354,13 @@ class ScoringServiceTest {
     return lengths;
   }
 
-  /** Waits until the tokeniser waits, be it for pairs or for room. */
-  private static void awaitIdleTokeniser() {
+  /** Waits until the tokenizer waits, be it for pairs or for room. */
+  private static void awaitIdleTokenizer() {
     eventually()
         .until(
             () ->
                 Thread.getAllStackTraces().keySet().stream()
-                    .filter(thread -> thread.getName().startsWith("cross-encoder-tokeniser"))
+                    .filter(thread -> thread.getName().startsWith("cross-encoder-tokenizer"))
                     .allMatch(thread -> thread.getState() == Thread.State.WAITING));
   }
 
@@ -368,7 +368,7 @@ class ScoringServiceTest {
   void itSaysWhatWaitsAndWhatItsThreadsDo() throws Exception {
     device.hold();
     service.submit(TestPairs.record(listener, 5, 6));
-    device.awaitTokenised(2);
+    device.awaitTokenized(2);
 
     assertThat(service.describe())
         .matches(

@@ -51,7 +51,7 @@ class ScoringWorkerTest {
     FakeListener other = new FakeListener();
     service.submit(TestPairs.record(listener, 1));
     service.submit(TestPairs.record(other, 2));
-    device.awaitTokenised(2);
+    device.awaitTokenized(2);
 
     model.letGo();
 
@@ -73,7 +73,7 @@ class ScoringWorkerTest {
     device.hold();
     service.submit(TestPairs.record(listener, 1, 13));
     service.submit(TestPairs.record(neighbour, 2));
-    device.awaitTokenised(3);
+    device.awaitTokenized(3);
 
     model.letGo();
 
@@ -90,7 +90,7 @@ class ScoringWorkerTest {
     model.withForward(batch -> onlySmall(batch, 1));
     device.hold();
     service.submit(TestPairs.record(listener, 1, 2, 3, 4));
-    device.awaitTokenised(4);
+    device.awaitTokenized(4);
 
     model.letGo();
 
@@ -139,7 +139,7 @@ class ScoringWorkerTest {
     device.hold();
     service.submit(TestPairs.record(listener, 500));
     service.submit(TestPairs.record(neighbour, 2));
-    device.awaitTokenised(2);
+    device.awaitTokenized(2);
 
     model.letGo();
 
@@ -165,7 +165,7 @@ class ScoringWorkerTest {
     model.withForward(batch -> sneakyThrow(broken));
     service.submit(TestPairs.record(listener, 1, 2));
     service.submit(TestPairs.record(other, 3));
-    device.awaitTokenised(3);
+    device.awaitTokenized(3);
     model.letGo();
 
     assertThat(listener.outcome()).isSameAs(broken);
@@ -179,7 +179,7 @@ class ScoringWorkerTest {
     device.hold();
     service.submit(TestPairs.record(new RudeListener(thrown), 1));
     service.submit(TestPairs.record(listener, 2));
-    device.awaitTokenised(2);
+    device.awaitTokenized(2);
     model.letGo();
 
     assertThat(listener.outcome()).isEqualTo(List.of(2f));
@@ -198,7 +198,7 @@ class ScoringWorkerTest {
         });
     service.submit(TestPairs.record(new RudeListener(thrown), 1));
     service.submit(TestPairs.record(listener, 2));
-    device.awaitTokenised(2);
+    device.awaitTokenized(2);
     model.letGo();
 
     assertThat(listener.outcome()).isSameAs(broken);
@@ -219,7 +219,7 @@ class ScoringWorkerTest {
         });
     service.submit(TestPairs.record(listener, 1));
     service.submit(TestPairs.record(other, 2));
-    device.awaitTokenised(2);
+    device.awaitTokenized(2);
     model.letGo();
 
     assertThat(listener.outcome()).isSameAs(broken);
@@ -275,7 +275,7 @@ class ScoringWorkerTest {
     FakeListener last = new FakeListener();
     service.submit(abandoned);
     service.submit(TestPairs.record(last, 1));
-    device.awaitTokenised(3);
+    device.awaitTokenized(3);
     abandoned.abandon();
 
     model.letGo();
@@ -307,7 +307,7 @@ class ScoringWorkerTest {
     device.hold();
     service.submit(TestPairs.record(lane(three), listener, 1, 2, 3));
     service.submit(TestPairs.record(lane(one), other, 4));
-    device.awaitTokenised(4);
+    device.awaitTokenized(4);
     model.letGo();
     assertThat(listener.outcome()).isEqualTo(List.of(1f, 2f, 3f));
     assertThat(other.outcome()).isEqualTo(List.of(4f));

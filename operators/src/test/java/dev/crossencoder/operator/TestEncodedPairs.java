@@ -2,7 +2,7 @@ package dev.crossencoder.operator;
 
 import dev.crossencoder.model.EncodedPair;
 
-/** Makes what only a tokeniser makes otherwise. */
+/** Makes what only a tokenizer makes otherwise. */
 public final class TestEncodedPairs {
   private TestEncodedPairs() {}
 

@@ -47,7 +47,7 @@ final class TestPairs {
   private static PendingPair ready(
       Lane lane, PendingRecord.Listener listener, int length, long nanos) {
     PendingPair pair = record(lane, listener, length).nextPair();
-    pair.tokenised(TestEncodedPairs.ofLength(length), nanos);
+    pair.tokenized(TestEncodedPairs.ofLength(length), nanos);
     return pair;
   }
 

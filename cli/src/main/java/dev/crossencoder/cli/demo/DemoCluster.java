@@ -1,7 +1,6 @@
 package dev.crossencoder.cli.demo;
 
 import dev.crossencoder.cli.command.CommandFailedException;
-
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;

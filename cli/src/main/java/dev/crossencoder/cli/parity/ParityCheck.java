@@ -1,7 +1,7 @@
 package dev.crossencoder.cli.parity;
 
-import dev.crossencoder.cli.parity.GoldenGroup.GoldenPair;
 import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.cli.parity.GoldenGroup.GoldenPair;
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;

@@ -18,7 +18,7 @@ import java.util.List;
 /**
  * What Flink and Kafka cost: {@code CrossEncoder.score} alone, the operator in a job from a
  * collection, and the whole job through a real broker take turns with the same pairs, threads and
- * batch limits. All tokenise within the clock, and all logits are compared.
+ * batch limits. All tokenize within the clock, and all logits are compared.
  */
 final class PipelineSection implements Section {
   private static final JsonMapper MAPPER = new JsonMapper();

@@ -62,7 +62,7 @@ final class RandomCheckpoint {
         .putObject("sentence_transformers")
         .put("activation_fn", "torch.nn.modules.linear.Identity");
     Files.writeString(folder.resolve("config.json"), MAPPER.writeValueAsString(config));
-    writeTokeniser(type, folder);
+    writeTokenizer(type, folder);
     writeTensors(
         TensorShapes.of(facts, scales.length), scales, folder.resolve("model.safetensors"));
   }
@@ -85,27 +85,27 @@ final class RandomCheckpoint {
     };
   }
 
-  private void writeTokeniser(String type, Path folder) throws IOException {
-    ObjectNode tokeniser = MAPPER.createObjectNode().put("model_max_length", 512);
+  private void writeTokenizer(String type, Path folder) throws IOException {
+    ObjectNode tokenizer = MAPPER.createObjectNode().put("model_max_length", 512);
     switch (type) {
       case "roberta" -> {
         copy("roberta-base/vocab.json", folder);
         copy("roberta-base/merges.txt", folder);
-        tokeniser.put("tokenizer_class", "RobertaTokenizer");
+        tokenizer.put("tokenizer_class", "RobertaTokenizer");
       }
       case "deberta-v2" -> {
         copy("deberta-v3/spm.model", folder);
-        tokeniser.put("tokenizer_class", "DebertaV2Tokenizer").put("do_lower_case", false);
+        tokenizer.put("tokenizer_class", "DebertaV2Tokenizer").put("do_lower_case", false);
       }
       default -> {
         copy("bert-base-uncased/vocab.txt", folder);
-        tokeniser
+        tokenizer
             .put("tokenizer_class", type.equals("electra") ? "ElectraTokenizer" : "BertTokenizer")
             .put("do_lower_case", true);
       }
     }
     Files.writeString(
-        folder.resolve("tokenizer_config.json"), MAPPER.writeValueAsString(tokeniser));
+        folder.resolve("tokenizer_config.json"), MAPPER.writeValueAsString(tokenizer));
   }
 
   private void copy(String file, Path folder) throws IOException {

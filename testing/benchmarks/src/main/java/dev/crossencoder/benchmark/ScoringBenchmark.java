@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Scores the pairs of TREC DL 2019 in batches of 32, with demo-qa on all cores: packed and padded.
  *
- * <p>Timed are the batch's tensors, the forward pass and reading the logits. Tokenising is not: the
+ * <p>Timed are the batch's tensors, the forward pass and reading the logits. Tokenizing is not: the
  * pairs have their tokens before the clock starts. One operation is a sweep over batches that are
  * evenly spaced over the whole set; {@link PackedVersusPadded} turns that into pairs per second.
  * Not the same pairs are in the batches of the two orders, so JMH counts their tokens too.
@@ -66,7 +66,7 @@ public class ScoringBenchmark {
   private List<List<EncodedPair>> sorted;
 
   /**
-   * Loads both programs and tokenises the pairs.
+   * Loads both programs and tokenizes the pairs.
    *
    * @throws IllegalStateException if there is no data, or if the programs disagree
    */

@@ -41,7 +41,7 @@ public final class PaddedOnnxModel implements AutoCloseable {
    * Loads a model, with all of ONNX Runtime's graph optimisations.
    *
    * @param file the ONNX model
-   * @param bundle of the same checkpoint, for its tokeniser
+   * @param bundle of the same checkpoint, for its tokenizer
    * @param threads within one operator
    */
   public static PaddedOnnxModel open(Path file, Path bundle, int threads) throws OrtException {
@@ -60,7 +60,7 @@ public final class PaddedOnnxModel implements AutoCloseable {
   }
 
   /**
-   * Tokenises pairs, sorts them by length and scores them in batches.
+   * Tokenizes pairs, sorts them by length and scores them in batches.
    *
    * @return the logits in the pairs' order, one row a pair
    */

@@ -10,7 +10,7 @@ import java.util.List;
  * @param lone milliseconds of a forward pass of one pair alone, over all pairs
  * @param points one for each load and round
  * @param loop the same without Flink, at the load that has a bar: a loop that waits for the next
- *     pair, tokenises it and scores it alone, with the same arrivals. What a pair takes there is
+ *     pair, tokenizes it and scores it alone, with the same arrivals. What a pair takes there is
  *     what waiting for others and coming out of rest cost whoever scores it.
  */
 public record LatencyResult(

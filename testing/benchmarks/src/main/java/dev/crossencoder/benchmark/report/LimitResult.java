@@ -24,7 +24,7 @@ public record LimitResult(Environment environment, List<Model> models) {
    * @param linearSeconds of the linear layers alone
    * @param attentionSeconds of attention's two products alone
    * @param forwardSeconds of whole forward passes
-   * @param scoreSeconds of {@code CrossEncoder.score}, with tokenising
+   * @param scoreSeconds of {@code CrossEncoder.score}, with tokenizing
    * @param squareGigaflopsPerSecond of a large square multiplication
    */
   public record Round(
@@ -38,7 +38,7 @@ public record LimitResult(Environment environment, List<Model> models) {
       return (linearSeconds + attentionSeconds) / forwardSeconds;
     }
 
-    /** The share of scoring, with tokenising, that multiplications take. */
+    /** The share of scoring, with tokenizing, that multiplications take. */
     public double ofScore() {
       return (linearSeconds + attentionSeconds) / scoreSeconds;
     }

@@ -60,7 +60,7 @@ final class CrossEncoderWorker implements Worker {
     return reply;
   }
 
-  /** Scores texts: tokenising is in the time. */
+  /** Scores texts: tokenizing is in the time. */
   private ObjectNode score(List<TextPair> pairs, int repeats) {
     List<Score> scores = List.of();
     Clock clock = Clock.start();

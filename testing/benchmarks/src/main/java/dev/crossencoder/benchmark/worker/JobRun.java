@@ -16,10 +16,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * record: a forward pass leaves a burst of some 32 results within milliseconds, whatever the
  * transaction's commit waits for. The clock starts when a burst after the warm-up is over, and
  * stops with the last result. So it begins and ends between two forward passes, and sees every pass
- * of the pairs in between, with reading, parsing, queueing, tokenising, splicing, writing,
+ * of the pairs in between, with reading, parsing, queueing, tokenizing, splicing, writing,
  * checkpoints and transactions going on beside it; it sees neither the start of the cluster nor the
  * loading of the model. The commit of the last transaction, which follows the last result, is not
- * in it. Up to a queue's length of pairs, 128, have been tokenised when the clock starts, and none
+ * in it. Up to a queue's length of pairs, 128, have been tokenized when the clock starts, and none
  * wait for it when it stops: less than a hundredth of the time.
  */
 final class JobRun {

@@ -15,7 +15,7 @@ final class OnnxRuntimeWorker implements Worker {
   /**
    * Loads the model.
    *
-   * @param options {@code file}, {@code bundle} for the tokeniser, and {@code threads}
+   * @param options {@code file}, {@code bundle} for the tokenizer, and {@code threads}
    */
   OnnxRuntimeWorker(JsonNode options) throws Exception {
     model =

@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.WeakHashMap;
 
 /**
- * What instrumented methods call. A mark follows its pair from the tokeniser through batches and
+ * What instrumented methods call. A mark follows its pair from the tokenizer through batches and
  * their parts to the engine. Static, because the calls are inside other classes. Used by all
- * threads that tokenise and score.
+ * threads that tokenize and score.
  */
 public final class Hooks {
   private static final String TORCH_MEMORY =
