@@ -5,26 +5,27 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Works off a batch on a CPU in the forward passes of a {@link PassPlan}, side by side where
- * several threads are allowed. Safe for use by several threads.
+ * Divides each batch into the forward passes of a {@link PassPlan} and runs them on a CPU, several
+ * at the same time if the caller allows several threads. Thread-safe.
  */
 public final class CpuPasses implements ScoringEngine {
   private final ScoringEngine engine;
-  private final ScoringThreads threads;
+  private final ScoringThreads helpers;
 
   /**
-   * Takes over an engine, which {@link #close} closes.
+   * Wraps an engine and owns it: {@link #close} closes the engine.
    *
-   * @param threads help the calling thread; they are not closed
+   * @param helpers threads that run passes beside the calling thread; {@link #close} does not close
+   *     them
    */
-  public CpuPasses(ScoringEngine engine, ScoringThreads threads) {
+  public CpuPasses(ScoringEngine engine, ScoringThreads helpers) {
     this.engine = engine;
-    this.threads = threads;
+    this.helpers = helpers;
   }
 
   @Override
-  public float[][] forward(PackedBatch batch, int allowed) {
-    PassPlan plan = PassPlan.of(batch.offsets(), allowed);
+  public float[][] forward(PackedBatch batch, int threads) {
+    PassPlan plan = PassPlan.of(batch.offsets(), threads);
     List<Supplier<float[][]>> passes = new ArrayList<>();
     for (PassPlan.Pass pass : plan.passes()) {
       passes.add(
@@ -33,8 +34,8 @@ public final class CpuPasses implements ScoringEngine {
                   batch.part(pass.first(), pass.end(), pass.rows()), plan.threadsPerPass()));
     }
     List<float[][]> rows =
-        allowed > plan.threadsPerPass()
-            ? threads.runAll(passes)
+        threads > plan.threadsPerPass()
+            ? helpers.runAll(passes)
             : passes.stream().map(Supplier::get).toList();
     float[][] logits = new float[batch.pairs()][];
     for (int i = 0; i < rows.size(); i++) {

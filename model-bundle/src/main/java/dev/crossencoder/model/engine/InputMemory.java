@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Memory outside the heap that engines read a thread's batches from, one after the other. A buffer
- * for each batch would stay allocated until a garbage collection, of which there are few. Each
- * thread has its own, as large as its largest batch.
+ * Direct buffers from which engines read their input tensors. Each thread has one buffer, as large
+ * as its largest batch, and reuses it for every batch: a direct buffer per batch would stay
+ * allocated until the next garbage collection, which can be far away.
  */
 final class InputMemory {
   private static final ThreadLocal<ByteBuffer> MEMORY =
@@ -18,10 +18,10 @@ final class InputMemory {
   private InputMemory() {}
 
   /**
-   * Copies arrays into the calling thread's memory, in the processor's byte order. What this
-   * returned before on the same thread is overwritten.
+   * Copies arrays into the calling thread's buffer, in native byte order. The copy overwrites what
+   * earlier calls on the same thread returned.
    *
-   * @return one buffer an array, from its start to its end
+   * @return one buffer for each array, with position 0
    */
   static List<ByteBuffer> copy(List<long[]> arrays) {
     int bytes = 0;

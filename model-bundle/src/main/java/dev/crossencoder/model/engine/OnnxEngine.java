@@ -23,14 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs an ONNX graph on ONNX Runtime, on a CPU.
+ * Runs an ONNX model on ONNX Runtime, on a CPU. Thread-safe.
  *
- * <p>Uses ONNX Runtime's own Java classes. DJL's engine is a layer over the same ones, without the
- * settings of sessions that matter here: whether waiting threads spin, and memory patterns, which
- * it would keep for every shape that a batch ever had.
+ * <p>This class uses ONNX Runtime's Java API and not DJL's ONNX engine, because DJL hides two
+ * session options: whether idle threads spin, and the memory pattern optimization, which keeps a
+ * pattern for every input shape.
  *
- * <p>A session has its threads from the start: with one, each forward pass runs on the thread that
- * calls; with more, passes that run at the same time share them, however many each is allowed.
+ * <p>The number of threads is fixed when the session is created. With one thread, each forward pass
+ * runs on the calling thread. With more, concurrent passes share the session's thread pool, and the
+ * {@code threads} argument of {@link #forward} has no effect.
  */
 public final class OnnxEngine implements ScoringEngine {
   private static final Logger LOG = LoggerFactory.getLogger(OnnxEngine.class);
@@ -56,14 +57,16 @@ public final class OnnxEngine implements ScoringEngine {
   }
 
   /**
-   * Loads a program and its weights.
+   * Loads a model and its weights.
    *
    * @param model {@code model.onnx}; its weights may be in files beside it
-   * @param form how the program takes a batch
-   * @param paddingId what rows are padded with, if the program takes them padded
+   * @param form the input tensors that the model takes
+   * @param paddingId the token id that fills the rows of padded inputs; not used for packed inputs
    * @param device must be the CPU
-   * @param threads how many threads one forward pass uses
-   * @throws InvalidModelException if it is no such program, or the device no CPU
+   * @param threads the number of threads of a forward pass
+   * @throws InvalidModelException if ONNX Runtime cannot load the model, or the device is not the
+   *     CPU
+   * @throws DeviceOutOfMemoryException if the weights do not fit into memory
    */
   public static OnnxEngine load(
       Path model, InputForm form, int paddingId, Device device, int threads) {
@@ -93,7 +96,7 @@ public final class OnnxEngine implements ScoringEngine {
   }
 
   private static OrtEnvironment environment() {
-    // What it would write to standard error is in its exceptions.
+    // At FATAL nothing is written to standard error. The exceptions contain the same messages.
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "cross-encoder");
     try {
@@ -107,10 +110,11 @@ public final class OnnxEngine implements ScoringEngine {
   private static void configure(SessionOptions options, int threads) throws OrtException {
     options.setIntraOpNumThreads(threads);
     options.setInterOpNumThreads(1);
-    // Patterns are kept by shape, and each batch has its own.
+    // ONNX Runtime keeps one memory pattern per input shape, and nearly every batch has a new
+    // shape.
     options.setMemoryPatternOptimization(false);
-    // Threads that wait for the next node may spin, those that wait for the next batch may not: the
-    // tokenizer and the other slots need the core.
+    // Threads may spin while they wait for the next node of a pass. Between passes they must not:
+    // the tokenizer and other task slots need the core.
     options.addConfigEntry("session.force_spinning_stop", "1");
   }
 
@@ -158,10 +162,10 @@ public final class OnnxEngine implements ScoringEngine {
   }
 
   /**
-   * Puts what the program takes of some values into this thread's memory, where ONNX Runtime reads
-   * it in place.
+   * Copies those values that the model has an input for into this thread's direct buffer and wraps
+   * them as tensors. ONNX Runtime reads the buffer in place.
    *
-   * @param rows how many rows each array is, or 0 if it is a vector
+   * @param rows the number of rows of each tensor, or 0 for vectors
    */
   private void put(Map<String, OnnxTensor> inputs, Map<String, long[]> values, int rows)
       throws OrtException {

@@ -5,49 +5,49 @@ import dev.crossencoder.model.bundle.InputForm;
 import java.nio.file.Path;
 
 /**
- * Two sessions of one program, because a session of ONNX Runtime has its threads from the start:
- * one that computes on the calling thread alone, so that forward passes run side by side, and one
- * whose passes use all threads. The file with the weights is mapped, so both read the same memory
- * but for what kernels lay out anew. Safe for use by several threads.
+ * Two ONNX Runtime sessions of one model, because the number of threads of a session is fixed: one
+ * session runs each forward pass on the calling thread, so that passes can run concurrently; the
+ * other one uses all threads for each pass. Both sessions map the same weights file, so they share
+ * its memory, except for weights that a kernel rearranges (prepacks). Thread-safe.
  */
 public final class OnnxSessions implements ScoringEngine {
-  private final OnnxEngine alone;
-  private final OnnxEngine together;
+  private final OnnxEngine singleThreaded;
+  private final OnnxEngine multiThreaded;
   private final int threads;
 
-  /** Takes over both engines; with one thread they are the same. */
-  private OnnxSessions(OnnxEngine alone, OnnxEngine together, int threads) {
-    this.alone = alone;
-    this.together = together;
+  /** Owns both engines. With one thread they are the same engine. */
+  private OnnxSessions(OnnxEngine singleThreaded, OnnxEngine multiThreaded, int threads) {
+    this.singleThreaded = singleThreaded;
+    this.multiThreaded = multiThreaded;
     this.threads = threads;
   }
 
   /**
-   * Loads a program, as {@link OnnxEngine#load} does.
+   * Loads a model, as {@link OnnxEngine#load} does.
    *
-   * @param threads how many threads a forward pass uses at most
+   * @param threads the largest number of threads of a forward pass
    */
   public static ScoringEngine load(
       Path model, InputForm form, int paddingId, Device device, int threads) {
-    OnnxEngine alone = OnnxEngine.load(model, form, paddingId, device, 1);
+    OnnxEngine singleThreaded = OnnxEngine.load(model, form, paddingId, device, 1);
     if (threads == 1) {
-      return new OnnxSessions(alone, alone, threads);
+      return new OnnxSessions(singleThreaded, singleThreaded, threads);
     }
     try {
       return new OnnxSessions(
-          alone, OnnxEngine.load(model, form, paddingId, device, threads), threads);
+          singleThreaded, OnnxEngine.load(model, form, paddingId, device, threads), threads);
     } catch (RuntimeException e) {
-      alone.close();
+      singleThreaded.close();
       throw e;
     }
   }
 
   @Override
-  public float[][] forward(PackedBatch batch, int allowed) {
-    return (allowed == 1 ? alone : together).forward(batch, allowed);
+  public float[][] forward(PackedBatch batch, int passThreads) {
+    return (passThreads == 1 ? singleThreaded : multiThreaded).forward(batch, passThreads);
   }
 
-  /** One, or all of them: neither session can use another number. */
+  /** Returns 1 or the number of all threads: no session can use another number. */
   @Override
   public int passThreads(int available) {
     return available < threads ? 1 : threads;
@@ -56,10 +56,10 @@ public final class OnnxSessions implements ScoringEngine {
   @Override
   public void close() {
     try {
-      alone.close();
+      singleThreaded.close();
     } finally {
-      if (together != alone) {
-        together.close();
+      if (multiThreaded != singleThreaded) {
+        multiThreaded.close();
       }
     }
   }

@@ -5,22 +5,25 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The tokens of n pairs, one after the other and without padding, as a program takes them.
+ * A packed batch: the tokens of n pairs one after the other, without padding. T is the number of
+ * rows that the forward pass computes.
  *
  * @param inputIds {@code [T]}
  * @param tokenTypeIds {@code [T]}
  * @param positionIds {@code [T]}
- * @param offsets {@code [n + 1]}: where each pair starts; the last is T, or less: what follows it
- *     is in no pair
+ * @param offsets {@code [n + 1]}: the index of each pair's first token, and the end of the last
+ *     pair. The end may be less than T; tokens behind it belong to no pair and their results are
+ *     ignored.
  */
 public record PackedBatch(
     long[] inputIds, long[] tokenTypeIds, long[] positionIds, long[] offsets) {
   /**
-   * Packs pairs.
+   * Packs pairs into a batch.
    *
-   * @param positionOffset the position of a pair's first token. Where it is not 0, one less is both
-   *     the padding token's id and the position of that token, should a text hold it; positions of
-   *     the others are counted without it, as RoBERTa does.
+   * @param positionOffset the position id of a pair's first token. If it is not 0, {@code
+   *     positionOffset - 1} is both the id of the padding token and the position id of a padding
+   *     token that a text contains; such a token does not advance the positions of the tokens
+   *     behind it (RoBERTa's rule, {@code create_position_ids_from_input_ids} of transformers).
    */
   public static PackedBatch of(List<EncodedPair> pairs, int positionOffset) {
     int tokens = 0;
@@ -46,7 +49,7 @@ public record PackedBatch(
     return batch;
   }
 
-  /** The tokens of a pair. */
+  /** The number of tokens of a pair. */
   public int length(int pair) {
     return (int) (offsets[pair + 1] - offsets[pair]);
   }
@@ -56,11 +59,12 @@ public record PackedBatch(
   }
 
   /**
-   * Returns some of the pairs.
+   * Returns a packed batch of some consecutive pairs.
    *
-   * @param first of the pairs
-   * @param end behind the last one
-   * @param rows T of the result, no less than the pairs' tokens
+   * @param first the index of the first pair
+   * @param end the index behind the last pair
+   * @param rows T of the result, at least the number of tokens of the pairs; the rows behind them
+   *     are zeros or tokens of later pairs
    */
   public PackedBatch part(int first, int end, int rows) {
     int start = Math.toIntExact(offsets[first]);

@@ -3,18 +3,19 @@ package dev.crossencoder.model.engine;
 import java.util.Arrays;
 
 /**
- * The tokens of n pairs in rows of equal length.
+ * A padded batch: n pairs in rows of equal length.
  *
  * @param inputIds {@code [n * longest]}
  * @param attentionMask {@code [n * longest]}: 1 for a token, 0 for padding
  * @param tokenTypeIds {@code [n * longest]}
- * @param longest the tokens of the longest pair
+ * @param longest the number of tokens of the longest pair
  */
 record PaddedBatch(long[] inputIds, long[] attentionMask, long[] tokenTypeIds, int longest) {
   /**
-   * Pads a batch at the right.
+   * Pads a packed batch on the right.
    *
-   * @param paddingId the token id that fills the rows. RoBERTa's programs count positions by it.
+   * @param paddingId the token id that fills the rows. RoBERTa's models derive position ids from
+   *     it.
    */
   static PaddedBatch of(PackedBatch packed, int paddingId) {
     int pairs = packed.pairs();

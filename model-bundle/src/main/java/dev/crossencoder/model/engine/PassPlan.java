@@ -4,55 +4,63 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a CPU works off a batch: as forward passes over some of its pairs each. No pair reads
- * another, so a batch may be cut anywhere; a part of it stays in the cache from one layer to the
- * next, and parts that run side by side, one thread each, never wait for each other as the threads
- * of one pass do after every operation.
+ * The forward passes into which a CPU divides a batch. Each pass computes some consecutive pairs.
+ * Pairs do not attend to each other, so a batch may be divided between any two pairs. A small pass
+ * has two advantages: its activations stay in the cache from one layer to the next, and passes with
+ * one thread each run concurrently without the barrier that ends each operation of a multi-threaded
+ * pass.
  *
- * @param passes in the pairs' order
- * @param threadsPerPass how many threads each pass uses
+ * @param passes in the order of the pairs
+ * @param threadsPerPass the number of threads of each pass
  */
 record PassPlan(List<Pass> passes, int threadsPerPass) {
-  /** Products of this many rows are as fast as any, and what they make fits into a core's cache. */
+  /**
+   * The largest number of rows of a pass with more than one pair. Matrix products of this many rows
+   * reach full speed, and the result fits into the cache of a core.
+   */
   static final int MAX_ROWS = 256;
 
   private static final int STEP = 16;
   private static final int STEPS_PER_DOUBLING = 16;
 
-  /** What a pass of several threads takes for each token, where one alone takes 1. */
+  /** The time per token of a pass with several threads, where a pass with one thread takes 1. */
   private static final double SHARED_PASS_COST = 1.2;
 
   /**
-   * Some consecutive pairs.
+   * One forward pass.
    *
-   * @param first of the pairs
-   * @param end behind the last one
-   * @param rows how many tokens to compute: some more than the pairs have, so that numbers repeat.
-   *     oneDNN compiles kernels for each number, and keeps them.
+   * @param first the index of the first pair
+   * @param end the index behind the last pair
+   * @param rows the number of tokens to compute: the tokens of the pairs, rounded up. Rounding
+   *     makes numbers repeat: oneDNN compiles and caches kernels for each number of rows.
    */
   record Pass(int first, int end, int rows) {}
 
   /**
-   * Plans a batch.
+   * Plans the passes of a batch: concurrent passes with one thread each if they balance well
+   * enough, otherwise passes that use all threads one after the other.
    *
-   * @param offsets {@code [n + 1]}: where each pair starts, and how many tokens there are
-   * @param threads how many threads there are
+   * @param offsets {@code [n + 1]}: the index of each pair's first token, and the number of tokens
+   * @param threads the number of available threads
    */
   static PassPlan of(long[] offsets, int threads) {
     long tokens = offsets[offsets.length - 1];
-    long most = Math.min(MAX_ROWS, (tokens + threads - 1) / threads);
-    List<Pass> passes = cut(offsets, most);
+    long rowsPerPass = Math.min(MAX_ROWS, (tokens + threads - 1) / threads);
+    List<Pass> passes = divide(offsets, rowsPerPass);
     if (threads > 1 && longestShare(passes, threads) > SHARED_PASS_COST * tokens / threads) {
-      return new PassPlan(cut(offsets, MAX_ROWS), threads);
+      return new PassPlan(divide(offsets, MAX_ROWS), threads);
     }
     return new PassPlan(passes, 1);
   }
 
-  /** Cuts where a part comes nearest to its share; a pair above it is alone. */
-  private static List<Pass> cut(long[] offsets, long most) {
+  /**
+   * Divides a batch into passes of about equally many rows. A pair with more rows is a pass of its
+   * own.
+   */
+  private static List<Pass> divide(long[] offsets, long rowsPerPass) {
     List<Pass> passes = new ArrayList<>();
     int pairs = offsets.length - 1;
-    int parts = Math.toIntExact((offsets[pairs] + most - 1) / most);
+    int parts = Math.toIntExact((offsets[pairs] + rowsPerPass - 1) / rowsPerPass);
     int first = 0;
     for (int part = 1; first < pairs; part++) {
       long goal = part < parts ? offsets[pairs] * part / parts : offsets[pairs];
@@ -68,7 +76,10 @@ record PassPlan(List<Pass> passes, int threadsPerPass) {
     return passes;
   }
 
-  /** The most rows that one thread gets if each takes the next pass when it is done with one. */
+  /**
+   * The largest number of rows that one thread computes if each thread takes the next pass as soon
+   * as it is idle.
+   */
   private static long longestShare(List<Pass> passes, int threads) {
     long[] busy = new long[threads];
     for (Pass pass : passes) {
@@ -87,7 +98,7 @@ record PassPlan(List<Pass> passes, int threadsPerPass) {
     return longest;
   }
 
-  /** To multiples of 16, and of a 16th of the power of two below where that is more. */
+  /** Rounds up to a multiple of 16, or of 1/16 of the power of two below if that is more. */
   private static int roundUp(int tokens) {
     int step = Math.max(STEP, Integer.highestOneBit(tokens - 1) / STEPS_PER_DOUBLING);
     return (tokens + step - 1) / step * step;

@@ -12,9 +12,10 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Makes a {@code TorchScriptArchive} fit for a libtorch that was built without oneDNN, as those for
- * macOS are. libtorch refuses a program that names an operator which it does not have, even where
- * the program would not get there, so the library that names them is exchanged.
+ * Adapts a TorchScript archive ({@code model.pt}) to a libtorch that was built without oneDNN, such
+ * as the builds for macOS. Such a libtorch refuses an archive that names a oneDNN operator, even if
+ * the program never calls it. Therefore the copy has another {@code kernels.py}, without these
+ * operators.
  */
 final class PortableKernels {
   private static final String LIBRARY = "m/code/__torch__/kernels.py";
@@ -23,15 +24,15 @@ final class PortableKernels {
 
   private PortableKernels() {}
 
-  /** Whether what libtorch says of an archive is that it lacks oneDNN's operators. */
-  static boolean areWanted(String message) {
+  /** Returns whether libtorch's error message says that oneDNN's operators are missing. */
+  static boolean areNeeded(String message) {
     return message.contains(UNKNOWN_OPERATOR);
   }
 
   /**
-   * Copies an archive, with linear layers that every libtorch can compute.
+   * Copies an archive and replaces its linear layers by ones that every libtorch can compute.
    *
-   * @param target is overwritten
+   * @param target the copy; an existing file is overwritten
    */
   static void copy(Path archive, Path target) throws IOException {
     byte[] portable = kernels();

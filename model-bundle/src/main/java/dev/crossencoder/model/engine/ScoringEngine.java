@@ -3,23 +3,22 @@ package dev.crossencoder.model.engine;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
 
 /**
- * Runs a compiled model. The seam between what a pair means and what computes it; a bundle names
- * its engine. Safe for use by several threads; closing it while a forward pass runs is the caller's
- * error.
+ * Runs the forward pass of a compiled model. Thread-safe. The caller must not close the engine
+ * while a forward pass runs.
  */
 public interface ScoringEngine extends AutoCloseable {
   /**
    * Runs one forward pass.
    *
-   * @param threads how many threads it may use on a CPU, the calling one among them
-   * @return the logits, one row a pair and one number a label
+   * @param threads the number of CPU threads that it may use, the calling thread included
+   * @return the logits {@code [pairs][labels]}
    * @throws DeviceOutOfMemoryException if the batch does not fit into the device's memory
    */
   float[][] forward(PackedBatch batch, int threads);
 
   /**
-   * How many threads a forward pass uses if so many are available, the calling one among them: what
-   * {@link #forward} should be told, so that nobody keeps cores for a pass that cannot use them.
+   * Returns how many of the available threads a forward pass uses, the calling thread included.
+   * Pass this number to {@link #forward}, and use the other threads for something else.
    */
   default int passThreads(int available) {
     return available;

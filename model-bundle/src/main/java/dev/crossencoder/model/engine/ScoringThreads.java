@@ -15,9 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads that help those who call a model, so that several batches of one call run at the same
- * time. They are daemons, start when they are first needed and end when they have been idle for a
- * while. Safe for use by several threads.
+ * A pool of helper threads with which one call scores several batches at the same time. The threads
+ * are daemons; they start on demand and end after 10 idle seconds. Thread-safe.
  */
 public final class ScoringThreads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ScoringThreads.class);
@@ -26,7 +25,12 @@ public final class ScoringThreads implements AutoCloseable {
   private final int helpers;
   private final ThreadPoolExecutor executor;
 
-  /** Creates helpers for a caller, as many as told. */
+  /**
+   * Creates a pool.
+   *
+   * @param name part of the threads' names
+   * @param helpers the number of threads, without the calling thread
+   */
   public ScoringThreads(String name, int helpers) {
     this(helpers, daemons(name));
   }
@@ -60,17 +64,17 @@ public final class ScoringThreads implements AutoCloseable {
     };
   }
 
-  /** How many batches of one call run at the same time: the caller runs one too. */
+  /** The number of batches of one call that run at the same time: helpers and the caller. */
   public int parallelism() {
     return helpers + 1;
   }
 
   /**
-   * Runs all tasks, some of them on the calling thread, and waits for them.
+   * Runs all tasks on the calling thread and the helpers, and waits for them. When a task fails,
+   * tasks that have not started are skipped.
    *
-   * @return their results, in the tasks' order
-   * @throws RuntimeException what the first task that failed threw; those not yet begun are left
-   *     out
+   * @return the results, in the order of the tasks
+   * @throws RuntimeException the exception of the first task in the list that failed
    */
   public <T> List<T> runAll(List<Supplier<T>> tasks) {
     List<CompletableFuture<T>> results = new ArrayList<>(tasks.size());
@@ -80,7 +84,7 @@ public final class ScoringThreads implements AutoCloseable {
         () -> {
           for (int i = next.getAndIncrement(); i < tasks.size(); i = next.getAndIncrement()) {
             if (!run(tasks.get(i), results.get(i))) {
-              // What remains is cancelled, so that nobody waits for it.
+              // Cancel the remaining tasks, so that nobody waits for their results.
               for (int left = next.getAndAdd(tasks.size()); left < tasks.size(); left++) {
                 results.get(left).cancel(false);
               }
@@ -92,12 +96,12 @@ public final class ScoringThreads implements AutoCloseable {
         executor.execute(worker);
       }
     } catch (RejectedExecutionException e) {
-      // The model was closed meanwhile, which the caller's own task finds out and says.
-      LOG.debug("No helpers any more", e);
+      // The pool was closed meanwhile. The task on the calling thread reports that.
+      LOG.debug("Cannot start helper threads, the pool is closed", e);
     } catch (OutOfMemoryError e) {
-      // No thread can be started. Whoever leaves now would leave helpers at work behind, and the
-      // caller may close the model under them.
-      LOG.warn("Fewer threads score than wanted, no more can be started", e);
+      // No thread can be started. Do not throw: helpers may be at work already, and the caller
+      // could close the model while they use it.
+      LOG.warn("Cannot start more helper threads, scoring goes on with fewer", e);
     }
     worker.run();
     results.forEach(result -> result.exceptionally(failure -> null).join());
@@ -125,7 +129,7 @@ public final class ScoringThreads implements AutoCloseable {
     }
   }
 
-  /** Lets the threads end once they have nothing to do. */
+  /** Ends the threads as soon as they are idle. Running tasks complete. */
   @Override
   public void close() {
     executor.shutdown();

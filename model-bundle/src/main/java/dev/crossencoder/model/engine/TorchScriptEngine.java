@@ -24,13 +24,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** Runs a {@code TorchScriptArchive} on libtorch, through DJL. */
+/** Runs a TorchScript archive ({@code model.pt}) on libtorch, through DJL. Thread-safe. */
 public final class TorchScriptEngine implements ScoringEngine {
   private static final String ENGINE = "PyTorch";
   private static final String PREPARE = "prepare";
   private static final Set<String> X86_64 = Set.of("amd64", "x86_64");
 
-  /** How many threads libtorch uses for a pass on this thread; it keeps that for each thread. */
+  /**
+   * The number of threads that was last set for the calling thread; libtorch keeps it per thread.
+   */
   private static final ThreadLocal<Integer> PASS_THREADS = ThreadLocal.withInitial(() -> 0);
 
   private final Model model;
@@ -44,15 +46,17 @@ public final class TorchScriptEngine implements ScoringEngine {
   }
 
   /**
-   * Loads a program and its weights.
+   * Loads a model and its weights.
    *
-   * @param archive {@code model.pt}; its content is code, and must be trusted
+   * @param archive {@code model.pt}; it contains code, so it must come from a trusted source
+   * @throws InvalidModelException if libtorch cannot load the archive
+   * @throws DeviceOutOfMemoryException if the weights do not fit into the device's memory
    */
   public static TorchScriptEngine load(Path archive, Device device) {
     configure();
     Thread thread = Thread.currentThread();
     ClassLoader contextLoader = thread.getContextClassLoader();
-    // DJL finds its engines and natives through the context class loader, and keeps what it found.
+    // DJL finds its engines and native libraries through the context class loader, and caches them.
     thread.setContextClassLoader(TorchScriptEngine.class.getClassLoader());
     try {
       Model model =
@@ -62,9 +66,9 @@ public final class TorchScriptEngine implements ScoringEngine {
                   Model.newInstance(
                       "cross-encoder", ai.djl.Device.fromName(device.name()), ENGINE));
       try {
-        // A thread that has computed with several keeps them as a team, idle: once all teams
-        // outnumber
-        // the cores, OpenMP puts the workers of every team to sleep after each operation.
+        // After a multi-threaded operation OpenMP keeps an idle team of workers for the calling
+        // thread. When all teams together have more threads than there are cores, OpenMP puts
+        // workers to sleep after each operation. Therefore the model is loaded with one thread.
         useThreads(1);
         read(archive, model);
         prepare(model);
@@ -86,7 +90,7 @@ public final class TorchScriptEngine implements ScoringEngine {
     try {
       model.load(archive);
     } catch (EngineException e) {
-      if (!PortableKernels.areWanted(String.valueOf(e.getMessage()))) {
+      if (!PortableKernels.areNeeded(String.valueOf(e.getMessage()))) {
         throw e;
       }
       Path copy = Files.createTempFile("cross-encoder-", ".pt");
@@ -99,14 +103,15 @@ public final class TorchScriptEngine implements ScoringEngine {
     }
   }
 
-  /** Sets what libtorch reads once, when the engine starts. The user's own settings win. */
+  /** Sets system properties that DJL reads once, at its start. Existing values are kept. */
   private static void configure() {
     NativeLibraries.setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
-    // The optimiser specialises on every new shape, and each packed batch has its own.
+    // The graph optimizer specializes the program for each input shape, and packed batches rarely
+    // have the same shape twice.
     NativeLibraries.setIfAbsent("ai.djl.pytorch.graph_optimizer", "false");
   }
 
-  /** Lets a program that can lay its weights out for a CPU do so, where that is known to pay. */
+  /** Lets the program rearrange its weights for oneDNN, on x86-64 CPUs, where this is faster. */
   private static void prepare(Model model) {
     if (model.getNDManager().getDevice().equals(ai.djl.Device.cpu())
         && X86_64.contains(System.getProperty("os.arch"))
@@ -140,7 +145,7 @@ public final class TorchScriptEngine implements ScoringEngine {
     }
   }
 
-  /** Puts what a pass reads into this thread's memory, where libtorch reads it in place. */
+  /** Copies the inputs into this thread's direct buffer, which libtorch reads in place. */
   private static NDList inputs(NDManager manager, long[]... values) {
     NDList inputs = new NDList(values.length);
     for (ByteBuffer input : InputMemory.copy(List.of(values))) {
@@ -151,13 +156,13 @@ public final class TorchScriptEngine implements ScoringEngine {
   }
 
   /**
-   * Sets how many threads later passes on the calling thread use. OpenMP and MKL, which libtorch
-   * computes with, have such a number for each calling thread.
+   * Sets the number of threads of later forward passes on the calling thread. OpenMP and MKL, which
+   * libtorch uses, keep this number per calling thread.
    *
-   * <p>The first operation on a thread gives it the number that any thread of the process was the
-   * last to set. Asking for the number is such an operation, so it must come before the number is
-   * set: otherwise another thread's number could take the place of this one's between here and the
-   * first pass, and would stay.
+   * <p>The first operation on a thread initializes its number from the value that any thread of the
+   * process set last. Reading the number is such an operation. Therefore it is read before it is
+   * set: otherwise the initialization could happen between this call and the first pass, and
+   * replace the number by that of another thread.
    */
   static void useThreads(int threads) {
     if (PASS_THREADS.get() != threads) {
@@ -181,7 +186,7 @@ public final class TorchScriptEngine implements ScoringEngine {
     return message.contains("out of memory") || message.contains("can't allocate memory");
   }
 
-  /** Whether it computes on a CPU. */
+  /** Whether the model is on the CPU. */
   public boolean onCpu() {
     return model.getNDManager().getDevice().equals(ai.djl.Device.cpu());
   }

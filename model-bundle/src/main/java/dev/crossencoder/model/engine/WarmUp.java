@@ -6,10 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a model scores before anybody waits for it. On a GPU, batches as large as the limits allow,
- * of each of some lengths: the first pass makes the CUDA context and the handles of its libraries,
- * each length loads kernels, and the largest batch gets from the device what later ones reuse. On a
- * CPU one short pair, which loads and compiles what every pass needs.
+ * The batches that a new model scores before the first real one. On a GPU: the largest batches that
+ * the limits allow, for several lengths. The first pass creates the CUDA context and the handles of
+ * its libraries; each new length loads kernels; the largest batch makes PyTorch's caching allocator
+ * reserve the memory that later batches reuse. On a CPU: one short pair, which loads and compiles
+ * the kernels.
  */
 public final class WarmUp {
   private static final int SHORTEST = 32;
@@ -17,10 +18,10 @@ public final class WarmUp {
   private WarmUp() {}
 
   /**
-   * Returns the batches for a GPU, of short pairs first.
+   * Returns the batches for a GPU, in ascending order of pair length.
    *
-   * @param sample a pair whose tokens the others repeat
-   * @param maxLength the most tokens of a pair
+   * @param sample a pair; the pairs of the batches repeat its tokens
+   * @param maxLength the largest number of tokens of a pair
    */
   public static List<List<EncodedPair>> onGpu(
       EncodedPair sample, BatchLimits limits, int maxLength) {

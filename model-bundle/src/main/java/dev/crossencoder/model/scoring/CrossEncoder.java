@@ -35,7 +35,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * A loaded cross-encoder: reads two texts together and says how well they fit.
+ * A loaded cross-encoder. It reads two texts together and scores how well they fit.
  *
  * <pre>{@code
  * try (CrossEncoder model = CrossEncoder.open(Path.of("my-bundle"))) {
@@ -44,20 +44,20 @@ import java.util.function.Supplier;
  * }
  * }</pre>
  *
- * <p>Scores are those of sentence-transformers' {@code CrossEncoder} on the same weights, and do
- * not depend on which pairs are scored together.
+ * <p>Scores are those of sentence-transformers' {@code CrossEncoder} with the same weights. The
+ * score of a pair does not depend on the other pairs of its batch.
  *
- * <p>Safe for use by several threads, each of which gets {@link CrossEncoderOptions#threads}
- * threads: those of one forward pass, or as many passes at a time where there is more than one
- * batch. So few callers with several threads, or several callers with one, use the cores best.
- * {@link #close} waits for forward passes that run.
+ * <p>Thread-safe. On a CPU, each calling thread may use {@link CrossEncoderOptions#threads}
+ * threads: for one forward pass, or for concurrent passes if there are several batches. To use all
+ * cores, have either few callers with several threads each, or one caller per core with one thread
+ * each. {@link #close} waits for running forward passes.
  */
 public final class CrossEncoder implements AutoCloseable {
-  /** With fewer pairs than this for each thread, all threads work on one batch. */
-  private static final int MIN_STRETCH_PAIRS = 4;
+  /** The smallest chunk. With fewer pairs per thread, all threads work on the same batch. */
+  private static final int MIN_CHUNK_PAIRS = 4;
 
-  /** So many that threads end at about the same time, whatever the lengths of their pairs. */
-  private static final int STRETCHES_PER_THREAD = 4;
+  /** Several chunks per thread let all threads finish at about the same time. */
+  private static final int CHUNKS_PER_THREAD = 4;
 
   private final Bundle bundle;
   private final CrossEncoderOptions options;
@@ -68,7 +68,7 @@ public final class CrossEncoder implements AutoCloseable {
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
-  /** Takes over an encoder, an engine and threads, which {@link #close} closes. */
+  /** Owns the encoder, the engine and the threads: {@link #close} closes them. */
   CrossEncoder(
       Bundle bundle,
       CrossEncoderOptions options,
@@ -88,19 +88,21 @@ public final class CrossEncoder implements AutoCloseable {
     return open(bundle, CrossEncoderOptions.DEFAULT);
   }
 
-  /** Opens a bundle, as {@link #open(Bundle, CrossEncoderOptions)} does. */
+  /** Reads and opens a bundle, as {@link #open(Bundle, CrossEncoderOptions)} does. */
   public static CrossEncoder open(Path bundle, CrossEncoderOptions options) {
     return open(Bundle.read(bundle), options);
   }
 
   /**
-   * Checks all digests of a bundle and loads it.
+   * Verifies the digests of a bundle and loads it.
    *
-   * @throws InvalidModelException if the bundle is damaged, not for this release, of a half
-   *     precision for a CPU without {@link CrossEncoderOptions#withSlowPrecision}, or of an
-   *     activation that gives no scores, unless the options have another
-   * @throws IllegalArgumentException if the options ask for a larger length or another prompt than
-   *     the model has
+   * @throws InvalidModelException if the bundle is damaged; if this release does not support it; if
+   *     it has a half precision, the device is a CPU and {@link
+   *     CrossEncoderOptions#withSlowPrecision} is not set; or if its activation cannot score and
+   *     the options have no other
+   * @throws IllegalArgumentException if the options have a larger maximum length than the model, or
+   *     the name of a prompt that the model does not have
+   * @throws DeviceOutOfMemoryException if the weights do not fit into the device's memory
    * @throws IllegalStateException if the native libraries cannot be loaded
    */
   public static CrossEncoder open(Bundle bundle, CrossEncoderOptions options) {
@@ -143,7 +145,7 @@ public final class CrossEncoder implements AutoCloseable {
           OnnxSessions.load(
               bundle.program(),
               manifest.inputs(),
-              // Where positions are counted from the padding id, that is the one before the first.
+              // In models whose position ids depend on the padding id, the padding id is one less.
               Math.max(0, manifest.positionOffset() - 1),
               options.device(),
               options.threads());
@@ -169,68 +171,68 @@ public final class CrossEncoder implements AutoCloseable {
     }
   }
 
-  /** The bundle that was opened. */
   public Bundle bundle() {
     return bundle;
   }
 
-  /** What turns this model's logits into scores. */
+  /** The activation that turns this model's logits into scores. */
   public Activation activation() {
     return activation;
   }
 
-  /** Scores one pair. */
+  /** Scores one pair, as {@link #score(List)} does. */
   public Score score(TextPair pair) {
     return score(List.of(pair)).get(0);
   }
 
   /**
-   * Scores pairs in batches within the options' limits. Where there are four pairs or more for each
-   * of the options' threads, a CPU runs as many batches at a time, each on one of them: one is the
-   * caller's, the others end when they have been idle for some seconds.
+   * Scores pairs in batches within {@link CrossEncoderOptions#limits}. With at least four pairs per
+   * thread of {@link CrossEncoderOptions#threads}, a CPU scores several batches at the same time,
+   * one on each thread. One of the threads is the calling thread; the others end when they are
+   * idle.
    *
-   * @return one score a pair, in the pairs' order
-   * @throws PairTooLongException if the options' truncation cannot make a pair fit
+   * @return one score per pair, in the order of the pairs
+   * @throws PairTooLongException if the truncation may not shorten the text that is too long
    * @throws DeviceOutOfMemoryException if a batch does not fit into the device's memory
    * @throws IllegalStateException if the model is closed
    */
   public List<Score> score(List<TextPair> pairs) {
-    int stretches = stretches(pairs.size());
-    if (stretches <= 1) {
-      return scoreStretch(pairs, options.threads());
+    int chunks = chunks(pairs.size());
+    if (chunks <= 1) {
+      return scoreChunk(pairs, options.threads());
     }
-    List<Supplier<List<Score>>> tasks = new ArrayList<>(stretches);
-    for (int i = 0; i < stretches; i++) {
-      int start = start(i, stretches, pairs.size());
-      int end = start(i + 1, stretches, pairs.size());
-      tasks.add(() -> scoreStretch(pairs.subList(start, end), 1));
+    List<Supplier<List<Score>>> tasks = new ArrayList<>(chunks);
+    for (int i = 0; i < chunks; i++) {
+      int start = chunkStart(i, chunks, pairs.size());
+      int end = chunkStart(i + 1, chunks, pairs.size());
+      tasks.add(() -> scoreChunk(pairs.subList(start, end), 1));
     }
     List<Score> scores = new ArrayList<>(pairs.size());
     threads.runAll(tasks).forEach(scores::addAll);
     return scores;
   }
 
-  /** How many parts the pairs are scored in, of which threads that are ready take the next. */
-  private int stretches(int pairs) {
+  /** The number of chunks into which pairs are divided. Idle threads take the next chunk. */
+  private int chunks(int pairs) {
     int parallelism = threads.parallelism();
-    if (parallelism == 1 || pairs < MIN_STRETCH_PAIRS * parallelism) {
+    if (parallelism == 1 || pairs < MIN_CHUNK_PAIRS * parallelism) {
       return 1;
     }
-    int evenly = ceilDivide(pairs, STRETCHES_PER_THREAD * parallelism);
-    int stretch = Math.min(options.limits().maxPairs(), Math.max(MIN_STRETCH_PAIRS, evenly));
-    return ceilDivide(pairs, stretch);
+    int evenly = ceilDivide(pairs, CHUNKS_PER_THREAD * parallelism);
+    int chunkPairs = Math.min(options.limits().maxPairs(), Math.max(MIN_CHUNK_PAIRS, evenly));
+    return ceilDivide(pairs, chunkPairs);
   }
 
   private static int ceilDivide(int dividend, int divisor) {
     return (int) (((long) dividend + divisor - 1) / divisor);
   }
 
-  private static int start(int stretch, int stretches, int pairs) {
-    return (int) ((long) stretch * pairs / stretches);
+  private static int chunkStart(int chunk, int chunks, int pairs) {
+    return (int) ((long) chunk * pairs / chunks);
   }
 
-  /** Scores pairs in batches, one after the other. */
-  private List<Score> scoreStretch(List<TextPair> pairs, int passThreads) {
+  /** Scores pairs in consecutive batches within the limits. */
+  private List<Score> scoreChunk(List<TextPair> pairs, int passThreads) {
     List<Score> scores = new ArrayList<>(pairs.size());
     List<EncodedPair> batch = new ArrayList<>();
     int tokens = 0;
@@ -249,10 +251,12 @@ public final class CrossEncoder implements AutoCloseable {
   }
 
   /**
-   * Orders passages by their relevance to a query, best first; equals keep their order.
+   * Ranks passages by their relevance to a query, best first. Passages with equal scores keep their
+   * order; those with the score NaN come last.
    *
-   * @param topK how many to return at most
-   * @throws IllegalArgumentException if the model has more than one label
+   * @param topK the largest number of results
+   * @throws IllegalArgumentException if the model has more than one label, or {@code topK} is not
+   *     positive
    */
   public List<RankedPassage> rank(String query, List<String> passages, int topK) {
     requireNonNull(query, "query is null");
@@ -276,32 +280,35 @@ public final class CrossEncoder implements AutoCloseable {
     return List.copyOf(ranked.subList(0, Math.min(topK, ranked.size())));
   }
 
-  /** What is no number is no reason to come first. */
+  /** Sorts NaN last. */
   private static double relevance(Score score) {
     return Float.isNaN(score.score()) ? Double.NEGATIVE_INFINITY : score.score();
   }
 
   /**
-   * Tokenizes a pair: the part of scoring that needs no device.
+   * Tokenizes and truncates a pair. This part of scoring runs on the CPU, on the calling thread.
    *
-   * @throws PairTooLongException if the options' truncation cannot make the pair fit
+   * @throws PairTooLongException if the truncation may not shorten the text that is too long
+   * @throws IllegalStateException if the model is closed
    */
   public EncodedPair encode(TextPair pair) {
     requireNonNull(pair, "pair is null");
     return whileOpen(() -> encoder.encode(pair));
   }
 
-  /** As {@link #scoreBatch(List, int)}, with the options' number of threads. */
+  /** As {@link #scoreBatch(List, int)}, with {@link CrossEncoderOptions#threads} threads. */
   public List<Score> scoreBatch(List<EncodedPair> batch) {
     return scoreBatch(batch, options.threads());
   }
 
   /**
-   * Scores pairs that this model encoded in one forward pass, whatever their number.
+   * Scores encoded pairs in one forward pass. The batch may exceed the limits of the options.
    *
-   * @param passThreads how many threads the forward pass uses on a CPU, the calling one among them.
-   *     Several passes with one thread each do more in the same time than one pass with several.
-   * @return one score a pair, in the pairs' order
+   * @param batch pairs from {@link #encode} of this model
+   * @param passThreads the number of CPU threads of the forward pass, the calling thread included.
+   *     Several concurrent passes with one thread each are faster than one pass with several
+   *     threads.
+   * @return one score per pair, in the order of the pairs
    * @throws DeviceOutOfMemoryException if the batch does not fit into the device's memory
    * @throws IllegalStateException if the model is closed
    */
@@ -319,29 +326,28 @@ public final class CrossEncoder implements AutoCloseable {
   }
 
   /**
-   * How many threads {@link #scoreBatch(List, int)} uses on a CPU if it may use so many. ONNX
-   * Runtime has its threads from when the model was loaded: such a model uses one or {@link
+   * Returns how many of the available CPU threads {@link #scoreBatch(List, int)} can use. With ONNX
+   * Runtime the number of threads is fixed when the model is loaded: a pass uses 1 or {@link
    * CrossEncoderOptions#threads}.
    *
-   * @param available at least one
+   * @param available at least 1
    */
   public int passThreads(int available) {
     return engine.passThreads(available);
   }
 
   /**
-   * Scores what nobody asked for, so that the first pair does not wait for what an engine does only
-   * once: on a GPU some batches as large as the options' limits allow, on a CPU one short pair. A
-   * model may be used without.
+   * Scores sample batches, so that the first real pair does not wait for one-time work of the
+   * engine: on a GPU some batches as large as the limits allow, on a CPU one short pair. Optional.
    *
-   * @throws DeviceOutOfMemoryException if a batch of the limits' size does not fit into the
-   *     device's memory; the model can be used all the same
+   * @throws DeviceOutOfMemoryException if a batch as large as the limits does not fit into the
+   *     device's memory; the model is still usable for smaller batches
    * @throws IllegalStateException if the model is closed
    */
   public void warmUp() {
     EncodedPair sample = whileOpen(encoder::sample);
     if (options.device().isCpu()) {
-      // Not on several: the calling thread would keep them.
+      // One thread: libtorch would keep the other threads of a pass for the calling thread.
       scoreBatch(List.of(sample), 1);
     } else {
       int maxLength = options.maxLength().orElse(bundle.manifest().maxLength());
@@ -388,7 +394,7 @@ public final class CrossEncoder implements AutoCloseable {
     }
   }
 
-  /** Frees the model once no forward pass runs any more. Closing twice is harmless. */
+  /** Waits for running forward passes and frees the model. A second call has no effect. */
   @Override
   public void close() {
     lock.writeLock().lock();

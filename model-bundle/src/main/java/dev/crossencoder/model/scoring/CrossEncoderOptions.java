@@ -11,20 +11,21 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * How a model is loaded and used. Immutable: each {@code with} method returns a changed copy.
+ * Options for loading and using a model. Immutable: each {@code with} method returns a changed
+ * copy.
  *
- * @param activation what to use instead of the checkpoint's own activation
- * @param maxLength the most tokens of a pair, if fewer than the model can read
- * @param truncation which text is shortened when a pair has more tokens than that
- * @param prompt what stands before each first text, instead of the model's own prompt; the empty
- *     one for none
- * @param promptName which of the model's prompts stands before each first text; not together with a
- *     prompt
- * @param device where to score
- * @param threads how many threads score for one caller on a CPU
- * @param limits how large one forward pass may be
- * @param slowPrecision whether a CPU may score with a half precision, several times slower than
- *     with {@link Precision#FP32}
+ * @param activation the activation to use instead of the checkpoint's
+ * @param maxLength the largest number of tokens of a pair, at most the model's own maximum; empty
+ *     for the model's own
+ * @param truncation which text is truncated if a pair has more tokens
+ * @param prompt the text before each first text, instead of the model's default prompt; the empty
+ *     text for no prompt
+ * @param promptName the name of the model's prompt to use; not together with {@code prompt}
+ * @param device the device on which the model scores
+ * @param threads the number of CPU threads that score for one calling thread, at least 1
+ * @param limits the limits of a batch
+ * @param slowPrecision whether a CPU may score with half precision, which is several times slower
+ *     than {@link Precision#FP32}
  */
 public record CrossEncoderOptions(
     Optional<Activation> activation,
@@ -36,7 +37,7 @@ public record CrossEncoderOptions(
     int threads,
     BatchLimits limits,
     boolean slowPrecision) {
-  /** The checkpoint's own activation, length and prompt, on all cores of the CPU. */
+  /** The checkpoint's own activation, maximum length and prompt, on all cores of the CPU. */
   public static final CrossEncoderOptions DEFAULT =
       new CrossEncoderOptions(
           Optional.empty(),
@@ -86,7 +87,7 @@ public record CrossEncoderOptions(
         slowPrecision);
   }
 
-  /** Returns options with a smaller length. */
+  /** Returns options with another maximum length. */
   public CrossEncoderOptions withMaxLength(int newMaxLength) {
     return new CrossEncoderOptions(
         activation,
@@ -115,8 +116,8 @@ public record CrossEncoderOptions(
   }
 
   /**
-   * Returns options with a prompt, and without the name of one; the empty one turns off the model's
-   * own.
+   * Returns options with a prompt and without a prompt name. The empty prompt turns off the model's
+   * default prompt.
    */
   public CrossEncoderOptions withPrompt(String newPrompt) {
     return new CrossEncoderOptions(
@@ -131,7 +132,7 @@ public record CrossEncoderOptions(
         slowPrecision);
   }
 
-  /** Returns options with one of the model's prompts, by its name. */
+  /** Returns options with the name of one of the model's prompts, and without a prompt. */
   public CrossEncoderOptions withPromptName(String newPromptName) {
     return new CrossEncoderOptions(
         activation,
@@ -187,7 +188,7 @@ public record CrossEncoderOptions(
         slowPrecision);
   }
 
-  /** Returns options with which a CPU may score with a half precision, slowly. */
+  /** Returns options that allow a CPU to score with half precision, which is slow. */
   public CrossEncoderOptions withSlowPrecision() {
     return new CrossEncoderOptions(
         activation, maxLength, truncation, prompt, promptName, device, threads, limits, true);

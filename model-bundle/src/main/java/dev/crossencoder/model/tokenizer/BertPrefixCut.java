@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
 /**
- * Cuts for BERT's tokenizers: the pre-tokenizer splits at white space, and the normalizer puts
- * spaces around Chinese characters; neither looks across. Added tokens could reach across, so none
- * may hold any.
+ * Cut positions for BERT's tokenizers: at white space and, if the normalizer has {@code
+ * handle_chinese_chars}, before Chinese characters. The pre-tokenizer splits at white space and the
+ * normalizer puts spaces around Chinese characters, so no token crosses such a position. An added
+ * token could cross it, so this class accepts a tokenizer only if none does.
  */
 final class BertPrefixCut implements PrefixCut {
   private final boolean atChineseCharacters;
@@ -23,11 +24,12 @@ final class BertPrefixCut implements PrefixCut {
     }
     boolean chinese = normalizer.path("handle_chinese_chars").asBoolean();
     for (JsonNode token : tokenizer.path("added_tokens")) {
-      // The normal form of a plain token has no spaces that the token has not.
-      if (!CharacterClasses.isPlain(token.path("content").asText())) {
+      // The normalizer inserts no spaces into printable ASCII.
+      if (!CharacterClasses.isPrintableAscii(token.path("content").asText())) {
         return Optional.empty();
       }
-      // To a single word, a Chinese character is a neighbour; the end of the text is none.
+      // A Chinese character before or after a single_word token prevents a match; the end of the
+      // text does not.
       chinese &= !token.path("single_word").asBoolean();
     }
     return Optional.of(new BertPrefixCut(chinese));
@@ -37,14 +39,14 @@ final class BertPrefixCut implements PrefixCut {
   public int before(String text, int limit) {
     for (int i = limit; i > 0; i--) {
       char c = text.charAt(i);
-      if (CharacterClasses.isSpace(c) || (atChineseCharacters && isChinese(c))) {
+      if (CharacterClasses.isWhitespace(c) || (atChineseCharacters && isChinese(c))) {
         return i;
       }
     }
     return 0;
   }
 
-  /** The two blocks with nearly all of them; the normalizer knows some more. */
+  /** The two largest blocks of Chinese characters; the normalizer knows a few more. */
   private static boolean isChinese(char c) {
     return (c >= '\u4E00' && c <= '\u9FFF') || (c >= '\u3400' && c <= '\u4DBF');
   }

@@ -4,14 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
 /**
- * Cuts for tokenizers that merge bytes: before white space that follows something else.
+ * Cut positions for byte-level BPE tokenizers: before white space that follows another character.
  *
- * <p>The pre-tokenizer's expression is {@code 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+|
- * ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+}. A match with something else than white space has white space at
- * its start only, so none reaches over such a place; and what a match looks at behind its end, the
- * first character that is no white space, is on its own side. An added token reaches over it only
- * if white space follows something else within the token. Tokens that take the white space around
- * them stop at the place, or at the cut.
+ * <p>The pre-tokenizer's regular expression is {@code 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+|
+ * ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+}. A match that contains other characters than white space has
+ * white space at its start only, so no match crosses a cut position. The lookahead reads one
+ * character behind a run of white space, which is on the same side of the cut. An added token
+ * crosses a cut position only if white space follows another character within the token. Added
+ * tokens with {@code lstrip} or {@code rstrip} extend over white space only, so they end at the cut
+ * position.
  */
 final class ByteLevelPrefixCut implements PrefixCut {
   private static final ByteLevelPrefixCut INSTANCE = new ByteLevelPrefixCut();
@@ -21,7 +22,7 @@ final class ByteLevelPrefixCut implements PrefixCut {
   static Optional<PrefixCut> of(JsonNode tokenizer) {
     JsonNode preTokenizer = tokenizer.path("pre_tokenizer");
     JsonNode normalizer = tokenizer.path("normalizer");
-    // Normal form C joins nothing with a space.
+    // Unicode normalization form C composes no character with a space.
     boolean known =
         preTokenizer.path("type").asText().equals("ByteLevel")
             && preTokenizer.path("use_regex").asBoolean(true)
@@ -30,7 +31,7 @@ final class ByteLevelPrefixCut implements PrefixCut {
                 || normalizer.path("type").asText().equals("NFC"));
     for (JsonNode token : tokenizer.path("added_tokens")) {
       String content = token.path("content").asText();
-      known &= content.isBlank() || CharacterClasses.isPlain(content);
+      known &= content.isBlank() || CharacterClasses.isPrintableAscii(content);
     }
     return known ? Optional.of(INSTANCE) : Optional.empty();
   }
@@ -38,8 +39,8 @@ final class ByteLevelPrefixCut implements PrefixCut {
   @Override
   public int before(String text, int limit) {
     for (int i = limit; i > 0; i--) {
-      if (CharacterClasses.isSpace(text.charAt(i))
-          && CharacterClasses.standsAlone(text.charAt(i - 1))) {
+      if (CharacterClasses.isWhitespace(text.charAt(i))
+          && CharacterClasses.isSingleGrapheme(text.charAt(i - 1))) {
         return i;
       }
     }

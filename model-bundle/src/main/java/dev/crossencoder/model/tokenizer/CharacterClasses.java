@@ -1,33 +1,34 @@
 package dev.crossencoder.model.tokenizer;
 
-/** Characters of which every part of every tokenizer thinks the same. */
+/** Classes of characters that all supported normalizers and pre-tokenizers treat the same way. */
 final class CharacterClasses {
   private static final char FIRST_PRINTABLE = '!';
   private static final char LAST_PRINTABLE = '~';
 
   private CharacterClasses() {}
 
-  /** Whether a character is white space to everybody. */
-  static boolean isSpace(char c) {
+  /** Whether a character is space, line feed, tab or carriage return. */
+  static boolean isWhitespace(char c) {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
   }
 
-  /** Whether a character is a letter, digit or sign of ASCII. */
-  static boolean isPrintable(char c) {
+  /** Whether a character is an ASCII letter, digit or punctuation character. */
+  static boolean isPrintableAscii(char c) {
     return c >= FIRST_PRINTABLE && c <= LAST_PRINTABLE;
   }
 
-  /** Whether a text has letters, digits and signs of ASCII only. */
-  static boolean isPlain(String text) {
-    return text.chars().allMatch(c -> isPrintable((char) c));
+  /** Whether a text consists of ASCII letters, digits and punctuation characters. */
+  static boolean isPrintableAscii(String text) {
+    return text.chars().allMatch(c -> isPrintableAscii((char) c));
   }
 
   /**
-   * Whether a character is no white space to anybody, and stands for itself: it makes no cluster
-   * with a space, nor with another of its kind. Letters of the more common scripts without marks.
+   * Whether a character is not white space, and forms no grapheme cluster with a space or with
+   * another such character: printable ASCII, and letters of the common scripts without combining
+   * marks.
    */
-  static boolean standsAlone(char c) {
-    return isPrintable(c)
+  static boolean isSingleGrapheme(char c) {
+    return isPrintableAscii(c)
         || (c >= '\u00C0' && c <= '\u024F')
         || (c >= '\u0386' && c <= '\u0481' && Character.isLetter(c))
         || (c >= '\u048A' && c <= '\u052F')

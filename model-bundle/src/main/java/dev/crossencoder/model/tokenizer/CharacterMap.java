@@ -12,9 +12,9 @@ import java.util.BitSet;
 import java.util.Deque;
 
 /**
- * The compiled normalisation of a SentencePiece model ({@code precompiled_charsmap}): which strings
- * are replaced by which. Its form is the length of a trie in bytes, the trie (a double array of
- * units of 32 bits), and the replacements, each closed by a zero.
+ * The {@code precompiled_charsmap} of a SentencePiece model: the strings that the normalizer
+ * replaces, and their replacements. Its format is the length of a trie in bytes, the trie (a double
+ * array of 32-bit units), and the replacements, each terminated by a zero byte. Immutable.
  *
  * <p>Source: {@code DecodePrecompiledCharsMap} in {@code normalizer.cc} of google/sentencepiece,
  * and {@code darts.h} of s-yata/darts-clone for the units.
@@ -36,11 +36,11 @@ public final class CharacterMap {
   }
 
   /**
-   * Reads a map and checks that no text leads out of it: the native library does not, and would
-   * take the process down.
+   * Parses a map and checks that no lookup can leave the trie or the replacements. The native
+   * library does not check this, and a damaged map would crash the process.
    *
-   * @param source names it in errors
-   * @throws InvalidModelException if it is damaged
+   * @param source the name of the map's file in error messages
+   * @throws InvalidModelException if the map is damaged
    */
   public static CharacterMap parse(byte[] map, String source) {
     ByteBuffer buffer = ByteBuffer.wrap(map).order(ByteOrder.LITTLE_ENDIAN);
@@ -61,11 +61,11 @@ public final class CharacterMap {
   }
 
   /**
-   * Checks all maps of a tokenizer, wherever in the normalizer they are, as {@link #parse} does.
+   * Checks all maps in the normalizer of a tokenizer, as {@link #parse} does.
    *
    * @param tokenizer the content of {@code tokenizer.json}
-   * @param source names it in errors
-   * @throws InvalidModelException if one of them is damaged
+   * @param source the name of the file in error messages
+   * @throws InvalidModelException if a map is damaged
    */
   public static void checkAll(JsonNode tokenizer, String source) {
     for (JsonNode map : tokenizer.path("normalizer").findValues("precompiled_charsmap")) {
@@ -78,7 +78,7 @@ public final class CharacterMap {
       return Base64.getDecoder().decode(map);
     } catch (IllegalArgumentException e) {
       throw new InvalidModelException(
-          "Cannot use %s, its precompiled_charsmap is no Base64.".formatted(source), e);
+          "Cannot use %s, its precompiled_charsmap is not Base64.".formatted(source), e);
     }
   }
 
@@ -86,7 +86,7 @@ public final class CharacterMap {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(replacements));
     } catch (CharacterCodingException e) {
-      throw damaged("its replacements are no UTF-8");
+      throw damaged("its replacements are not UTF-8");
     }
     BitSet seen = new BitSet(units.length);
     Deque<Integer> open = new ArrayDeque<>();
@@ -127,7 +127,11 @@ public final class CharacterMap {
         "Cannot use %s, its precompiled_charsmap is damaged: %s.".formatted(source, reason));
   }
 
-  /** Whether a character that stands for itself stays as it is. */
+  /**
+   * Returns whether the normalizer keeps a character that is a grapheme cluster of its own.
+   *
+   * @param c not a surrogate
+   */
   public boolean keeps(char c) {
     int base = offset(units[0]);
     for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {

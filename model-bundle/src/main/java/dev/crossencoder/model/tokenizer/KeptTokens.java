@@ -3,22 +3,21 @@ package dev.crossencoder.model.tokenizer;
 import java.util.Optional;
 
 /**
- * How many tokens of each text stay when two together are too long, as the fast tokenizers decide
- * it.
+ * The numbers of tokens that truncation keeps of the two texts of a pair.
  *
  * <p>Source: {@code truncate_encodings} in {@code utils/truncation.rs} of huggingface/tokenizers.
  *
- * @param first tokens that stay of the first text
- * @param second tokens that stay of the second text
+ * @param first the number of tokens kept of the first text
+ * @param second the number of tokens kept of the second text
  */
 record KeptTokens(int first, int second) {
   /**
-   * Cuts the longer text until both are equally long, then both to half; the one that was longer
-   * gets the odd token.
+   * Truncates the longer text to the length of the shorter one, then both to half of the maximum.
+   * If the maximum is odd, the text that was longer keeps the odd token.
    *
-   * @param first tokens of the first text
-   * @param second tokens of the second text
-   * @param max the most tokens of both together
+   * @param first the number of tokens of the first text
+   * @param second the number of tokens of the second text
+   * @param max the largest number of tokens of both texts together
    */
   static KeptTokens longestFirst(int first, int second, int max) {
     if ((long) first + second <= max) {
@@ -35,9 +34,9 @@ record KeptTokens(int first, int second) {
   }
 
   /**
-   * Cuts the second text alone.
+   * Truncates the second text only.
    *
-   * @return empty if no token of it would stay
+   * @return empty if no token of the second text would be kept
    */
   static Optional<KeptTokens> onlySecond(int first, int second, int max) {
     if ((long) first + second <= max) {
@@ -47,9 +46,9 @@ record KeptTokens(int first, int second) {
   }
 
   /**
-   * Cuts the first text alone.
+   * Truncates the first text only.
    *
-   * @return empty if no token of it would stay
+   * @return empty if no token of the first text would be kept
    */
   static Optional<KeptTokens> onlyFirst(int first, int second, int max) {
     if ((long) first + second <= max) {

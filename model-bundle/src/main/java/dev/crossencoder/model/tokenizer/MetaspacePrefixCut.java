@@ -8,14 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Cuts for tokenizers that split before spaces ({@code Metaspace}, of SentencePiece models): before
- * a single space between characters that stand for themselves.
+ * Cut positions for tokenizers with a {@code Metaspace} pre-tokenizer, which splits before spaces
+ * (SentencePiece models): before a single space between two characters that the normalizer keeps.
  *
- * <p>The normalizer works on clusters of characters one after the other. The space and its
- * neighbours are clusters of their own, and stay as they are if the character map keeps them; so
- * the space is still one, and still between others, when the normalizer strips the ends, joins
- * spaces, and the pre-tokenizer splits. An added token reaches over the space only if it holds one.
- * Tokens that take the white space around them stop at the space, or at the cut.
+ * <p>The normalizer replaces grapheme clusters one by one. Here the space and both neighbours are
+ * clusters of their own, and the character map keeps them. So after the normalizer has stripped the
+ * ends and collapsed spaces there is still one space between two other characters, and the
+ * pre-tokenizer splits there. An added token crosses the space only if it contains one. Added
+ * tokens with {@code lstrip} or {@code rstrip} extend over white space only, so they end at the
+ * space or at the cut position.
  */
 final class MetaspacePrefixCut implements PrefixCut {
   private static final Set<String> SPLITTERS = Set.of("Punctuation", "WhitespaceSplit");
@@ -36,7 +37,7 @@ final class MetaspacePrefixCut implements PrefixCut {
         case "Precompiled" -> maps.add(characterMap(step));
         case "Lowercase" -> lowercases = true;
         case "Strip" -> {
-          // Only white space at the ends, which is nowhere near a cut.
+          // Strip removes white space at the ends of the text only. A cut position is not there.
         }
         case "Replace" -> {
           if (!step.path("pattern").path("Regex").asText().equals(" {2,}")) {
@@ -54,13 +55,14 @@ final class MetaspacePrefixCut implements PrefixCut {
     MetaspacePrefixCut cut = new MetaspacePrefixCut(maps, lowercases);
     for (JsonNode token : tokenizer.path("added_tokens")) {
       String content = token.path("content").asText();
-      // A token whose characters stay has no space in its normal form either.
-      if (!CharacterClasses.isPlain(content)
-          || !content.chars().allMatch(c -> cut.stays((char) c))) {
+      // If the normalizer keeps all characters of a token, the normalized token has no space
+      // either.
+      if (!CharacterClasses.isPrintableAscii(content)
+          || !content.chars().allMatch(c -> cut.isKept((char) c))) {
         return Optional.empty();
       }
     }
-    return cut.keeps(' ') ? Optional.of(cut) : Optional.empty();
+    return cut.mapsKeep(' ') ? Optional.of(cut) : Optional.empty();
   }
 
   private static CharacterMap characterMap(JsonNode step) {
@@ -95,28 +97,29 @@ final class MetaspacePrefixCut implements PrefixCut {
   public int before(String text, int limit) {
     for (int i = Math.min(limit, text.length() - 2); i > 0; i--) {
       if (text.charAt(i) == ' '
-          && stays(text.charAt(i - 1))
-          && stays(text.charAt(i + 1))
-          && (i == 1 || ends(text.charAt(i - 2)))
-          && (i + 2 == text.length() || ends(text.charAt(i + 2)))) {
+          && isKept(text.charAt(i - 1))
+          && isKept(text.charAt(i + 1))
+          && (i == 1 || isClusterBoundary(text.charAt(i - 2)))
+          && (i + 2 == text.length() || isClusterBoundary(text.charAt(i + 2)))) {
         return i;
       }
     }
     return 0;
   }
 
-  /** Whether a character does not reach into the cluster of its neighbour. */
-  private static boolean ends(char c) {
-    return CharacterClasses.isSpace(c) || CharacterClasses.standsAlone(c);
+  /** Whether a character belongs to no grapheme cluster together with its neighbours. */
+  private static boolean isClusterBoundary(char c) {
+    return CharacterClasses.isWhitespace(c) || CharacterClasses.isSingleGrapheme(c);
   }
 
-  private boolean stays(char c) {
+  /** Whether the normalizer replaces the character by one character that is not white space. */
+  private boolean isKept(char c) {
     return lowercases
-        ? CharacterClasses.isPrintable(c) && keeps(c) && keeps(Character.toLowerCase(c))
-        : CharacterClasses.standsAlone(c) && keeps(c);
+        ? CharacterClasses.isPrintableAscii(c) && mapsKeep(c) && mapsKeep(Character.toLowerCase(c))
+        : CharacterClasses.isSingleGrapheme(c) && mapsKeep(c);
   }
 
-  private boolean keeps(char c) {
+  private boolean mapsKeep(char c) {
     return maps.stream().allMatch(map -> map.keeps(c));
   }
 }

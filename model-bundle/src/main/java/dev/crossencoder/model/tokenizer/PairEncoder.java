@@ -10,12 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Turns a pair of texts into the tokens that a model reads: prompt, pair template, truncation,
- * segment ids. Safe for use by several threads.
+ * Encodes a pair of texts as the token ids that a model reads: prompt, tokenizer, truncation, pair
+ * template, segment ids. Thread-safe.
  */
 public final class PairEncoder implements AutoCloseable {
   /**
-   * Characters to tokenize for each token that can stay, before looking whether they were enough.
+   * The length of the first prefix to tokenize, in characters per token that can be kept. If the
+   * prefix gives too few tokens, a longer one is tried.
    */
   private static final int PREFIX_CHARS_PER_TOKEN = 6;
 
@@ -28,7 +29,7 @@ public final class PairEncoder implements AutoCloseable {
   private final PrefixCut cut;
   private final TruncationSide side;
 
-  /** A text's ids; {@code complete} is false if more would follow. */
+  /** The ids of a text, or of a prefix of it if {@code complete} is false. */
   private record TokenizedText(int[] ids, boolean complete) {}
 
   private PairEncoder(
@@ -50,7 +51,7 @@ public final class PairEncoder implements AutoCloseable {
     this.side = side;
   }
 
-  /** Loads a tokenizer that shortens the longer text and has no prompt. */
+  /** Loads a tokenizer with the truncation {@code longest_first} and without a prompt. */
   public static PairEncoder load(Path file, int maxLength) {
     return load(file, maxLength, Truncation.LONGEST_FIRST, "");
   }
@@ -59,9 +60,10 @@ public final class PairEncoder implements AutoCloseable {
    * Loads a tokenizer.
    *
    * @param file {@code tokenizer.json}
-   * @param maxLength the most tokens of an encoded pair, special ones included
-   * @param prompt what stands before each first text, and is a part of it
-   * @throws InvalidModelException if the file is damaged, or of an unknown kind
+   * @param maxLength the largest number of tokens of an encoded pair, special tokens included
+   * @param prompt the text that is put before each first text; empty for none
+   * @throws InvalidModelException if the file is damaged, a part of it is of an unsupported type,
+   *     or {@code maxLength} leaves no room for text
    */
   public static PairEncoder load(Path file, int maxLength, Truncation truncation, String prompt) {
     byte[] json = JsonFiles.readBytes(file);
@@ -86,9 +88,9 @@ public final class PairEncoder implements AutoCloseable {
   }
 
   /**
-   * Encodes a pair.
+   * Encodes a pair, truncated to the maximum length.
    *
-   * @throws PairTooLongException if the truncation cannot make it fit
+   * @throws PairTooLongException if the truncation may not shorten the text that is too long
    */
   public EncodedPair encode(TextPair pair) {
     String firstText = prompt.isEmpty() ? pair.text() : prompt + pair.text();
@@ -101,7 +103,7 @@ public final class PairEncoder implements AutoCloseable {
             && second.ids().length > maxTextTokens
             && !(first.complete() && second.complete());
     if (oddTokenIsOpen) {
-      // Which of two such texts is longer decides who gets the odd token, so both must be counted.
+      // The longer text keeps the odd token, so the tokens of both whole texts must be counted.
       first = new TokenizedText(texts.ids(firstText), true);
       second = new TokenizedText(texts.ids(pair.textPair()), true);
     }
@@ -114,8 +116,8 @@ public final class PairEncoder implements AutoCloseable {
   }
 
   /**
-   * Tokenizes a text, or a prefix that is enough: one with more tokens than can stay, which are the
-   * text's first ones.
+   * Tokenizes a text, or a prefix of it that has more tokens than can be kept. The tokens of such a
+   * prefix are the first tokens of the text, so truncation gives the same result.
    */
   private TokenizedText tokenize(String text) {
     int prefix = PREFIX_CHARS_PER_TOKEN * maxTextTokens;
@@ -132,7 +134,7 @@ public final class PairEncoder implements AutoCloseable {
     return new TokenizedText(texts.ids(text), true);
   }
 
-  /** Encodes a pair that every length has room for, to try a model with. */
+  /** Encodes a pair of at most one text token, which fits every maximum length, for a warm-up. */
   public EncodedPair sample() {
     int[] word = texts.ids("a");
     return template.join(

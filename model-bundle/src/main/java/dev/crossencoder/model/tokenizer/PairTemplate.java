@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How two tokenized texts and the special tokens around them become one sequence, and which segment
- * ({@code token_type_ids}) each token is in. Read from {@code post_processor} in {@code
- * tokenizer.json}.
+ * The pair template of a tokenizer: how the tokens of two texts and the special tokens are joined
+ * to one sequence, and the segment id ({@code token_type_ids}) of each token. It is read from
+ * {@code post_processor} in {@code tokenizer.json}. Immutable.
  */
 public final class PairTemplate {
   private static final int MAX_SPECIAL_TOKENS = 16;
@@ -25,7 +25,7 @@ public final class PairTemplate {
     SPECIAL
   }
 
-  /** One part of the sequence; {@code id} counts for special tokens only. */
+  /** One element of the sequence. {@code id} is 0 unless the source is {@code SPECIAL}. */
   private record Piece(Source source, int id, int typeId) {}
 
   private PairTemplate(List<Piece> pieces) {
@@ -35,12 +35,13 @@ public final class PairTemplate {
   }
 
   /**
-   * Reads the template of a tokenizer.
+   * Reads the pair template of a tokenizer.
    *
-   * @throws InvalidModelException if its post-processor is of a kind that is not known
+   * @param tokenizer the content of {@code tokenizer.json}
+   * @throws InvalidModelException if the post-processor is not supported or damaged
    */
   public static PairTemplate parse(JsonNode tokenizer) {
-    JsonNode processor = joining(tokenizer.path("post_processor"));
+    JsonNode processor = templateProcessor(tokenizer.path("post_processor"));
     PairTemplate template =
         switch (processor.path("type").asText()) {
           case "TemplateProcessing" -> parseTemplate(processor);
@@ -59,25 +60,25 @@ public final class PairTemplate {
   }
 
   /**
-   * Returns the one post-processor that adds tokens: {@code ByteLevel}, which may be beside it,
-   * changes offsets only.
+   * Returns the only post-processor that adds tokens. A sequence may also contain {@code
+   * ByteLevel}, which changes offsets only.
    */
-  private static JsonNode joining(JsonNode processor) {
+  private static JsonNode templateProcessor(JsonNode processor) {
     if (!processor.path("type").asText().equals("Sequence")) {
       return processor;
     }
-    List<JsonNode> joining = new ArrayList<>();
+    List<JsonNode> found = new ArrayList<>();
     for (JsonNode part : processor.path("processors")) {
       if (!part.path("type").asText().equals("ByteLevel")) {
-        joining.add(part);
+        found.add(part);
       }
     }
-    if (joining.size() != 1) {
+    if (found.size() != 1) {
       throw new InvalidModelException(
           "Cannot use a tokenizer.json whose post_processor is a Sequence of %d processors beside ByteLevel. It must be one."
-              .formatted(joining.size()));
+              .formatted(found.size()));
     }
-    return joining.get(0);
+    return found.get(0);
   }
 
   private static InvalidModelException unknown(JsonNode processor) {
@@ -87,12 +88,12 @@ public final class PairTemplate {
   }
 
   /**
-   * Puts all tokens into segment 0, in the {@code tokenizer.json} itself.
+   * Sets all segment ids in the post-processor of a {@code tokenizer.json} to 0.
    *
-   * @throws InvalidModelException if its post-processor is of a kind that is not known
+   * @throws InvalidModelException if the post-processor is not supported
    */
   public static void clearSegments(ObjectNode tokenizer) {
-    JsonNode processor = joining(tokenizer.path("post_processor"));
+    JsonNode processor = templateProcessor(tokenizer.path("post_processor"));
     switch (processor.path("type").asText()) {
       case "TemplateProcessing" -> {
         for (String template : List.of("single", "pair")) {
@@ -118,23 +119,23 @@ public final class PairTemplate {
         clearSegments(tokenizer);
       }
       case "RobertaProcessing" -> {
-        // It knows one segment only.
+        // RobertaProcessing always has the segment id 0.
       }
       default -> throw unknown(processor);
     }
   }
 
-  /** The number of tokens that the template adds to the two texts. */
+  /** The number of special tokens that the template adds. */
   public int specialTokens() {
     return specialTokens;
   }
 
-  /** The largest id among the special tokens. */
+  /** The largest id of the special tokens; 0 if there are none. */
   public int maxSpecialId() {
     return pieces.stream().mapToInt(Piece::id).max().orElse(0);
   }
 
-  /** Whether the last token of every pair is a special token with an id. */
+  /** Whether every pair ends with the special token of this id. */
   public boolean endsWith(int id) {
     Piece last = pieces.get(pieces.size() - 1);
     return last.source() == Source.SPECIAL && last.id() == id;
@@ -145,7 +146,11 @@ public final class PairTemplate {
     return pieces.stream().mapToInt(Piece::typeId).max().orElse(0);
   }
 
-  /** Joins the tokens that stay of two texts. */
+  /**
+   * Joins the tokens of two texts, which must be truncated already.
+   *
+   * @param truncated recorded in the result
+   */
   public EncodedPair join(int[] first, int[] second, boolean truncated) {
     int length = first.length + second.length + specialTokens;
     int[] inputIds = new int[length];

@@ -8,27 +8,27 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The pieces of a WordPiece vocabulary that consist of ASCII, by their characters: those that start
- * a word, and those that continue one. Immutable.
+ * Two tries with the ASCII pieces of a WordPiece vocabulary: one for pieces that start a word, one
+ * for pieces that continue a word. Immutable.
  *
- * <p>The edges of both tries are in one hash table with open addressing, because a walk is what
- * tokenizing spends its time on: it allocates nothing and reads two arrays.
+ * <p>The edges of both tries are in one hash table with open addressing. Tokenization spends most
+ * of its time in lookups; a lookup allocates nothing and reads two arrays.
  */
 final class PieceTrie {
-  /** The node of which all pieces that start a word are below. */
+  /** The root of the trie of all pieces. */
   static final int START = 0;
 
-  /** The node of which all pieces that continue a word are below, without their prefix. */
+  /** The root of the trie of pieces that continue a word, without their prefix ({@code ##}). */
   static final int CONTINUATION = 1;
 
-  /** No node, and no id. */
+  /** Stands for a missing node and for a missing id. */
   static final int NONE = -1;
 
   private static final int BITS_PER_CHARACTER = 7;
   private static final int ASCII = 1 << BITS_PER_CHARACTER;
   private static final int MAX_NODES = 1 << (Integer.SIZE - 1 - BITS_PER_CHARACTER);
 
-  /** Multiplies keys, so that those of one node do not end up beside those of the next. */
+  /** The multiplier of the hash function, which spreads the keys of neighbouring nodes. */
   private static final int GOLDEN_RATIO = 0x9E3779B9;
 
   private final int[] keys;
@@ -54,8 +54,8 @@ final class PieceTrie {
   /**
    * Builds the tries.
    *
-   * @param vocabulary ids by piece; what is not ASCII is left out
-   * @param continuingPrefix what a piece that continues a word begins with
+   * @param vocabulary the id of each piece; pieces that are not ASCII are ignored
+   * @param continuingPrefix the prefix of pieces that continue a word, {@code ##} for BERT
    */
   static PieceTrie of(Map<String, Integer> vocabulary, String continuingPrefix) {
     Map<Integer, Integer> edges = new HashMap<>();
@@ -92,7 +92,7 @@ final class PieceTrie {
   private static void checkSize(int nodes) {
     if (nodes >= MAX_NODES) {
       throw new InvalidModelException(
-          "Cannot use a vocabulary whose pieces have more than %d different beginnings."
+          "Cannot use a vocabulary whose pieces have more than %d different prefixes."
               .formatted(MAX_NODES));
     }
   }
@@ -100,8 +100,8 @@ final class PieceTrie {
   /**
    * Follows an edge.
    *
-   * @param c a character of ASCII
-   * @return the node that it leads to, or {@link #NONE}
+   * @param c an ASCII character
+   * @return the child node, or {@link #NONE}
    */
   int child(int node, char c) {
     int slot = slot(key(node, c));
@@ -117,7 +117,7 @@ final class PieceTrie {
     return (node << BITS_PER_CHARACTER) | c;
   }
 
-  /** Where a key is, or the free place where it would be. */
+  /** The slot of a key, or the free slot where the key would be inserted. */
   private int slot(int key) {
     int slot = (key * GOLDEN_RATIO) >>> shift;
     while (keys[slot] != key && keys[slot] != NONE) {

@@ -1,13 +1,17 @@
 package dev.crossencoder.model.tokenizer;
 
 /**
- * Where a text may be cut so that the tokens of the first part are the first tokens of the whole.
- * Where nothing is known of a tokenizer, nothing is cut.
+ * Finds positions at which a text may be cut so that the tokens of the first part are the first
+ * tokens of the whole text.
  */
 interface PrefixCut {
-  /** Cuts nowhere. */
+  /** Never cuts. For tokenizers without a known rule. */
   PrefixCut NONE = (text, limit) -> 0;
 
-  /** Returns the last place to cut at or before a limit within the text, or 0 if there is none. */
+  /**
+   * Returns the last cut position at or before {@code limit}, or 0 if there is none.
+   *
+   * @param limit an index within the text
+   */
   int before(String text, int limit);
 }

@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Chooses the {@link PrefixCut} of a tokenizer. */
+/** Chooses the {@link PrefixCut} for a tokenizer. */
 final class PrefixCuts {
   private PrefixCuts() {}
 
-  /** Returns where texts may be cut for the tokenizer that a {@code tokenizer.json} describes. */
+  /**
+   * Returns the rule for a tokenizer, or {@link PrefixCut#NONE}.
+   *
+   * @param tokenizer the content of {@code tokenizer.json}
+   */
   static PrefixCut of(JsonNode tokenizer) {
     return Stream.of(
             BertPrefixCut.of(tokenizer),

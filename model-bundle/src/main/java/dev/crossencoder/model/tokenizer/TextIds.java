@@ -1,8 +1,8 @@
 package dev.crossencoder.model.tokenizer;
 
-/** Finds the ids of a text's tokens, without special tokens. Safe for use by several threads. */
+/** Tokenizes a text to ids, without special tokens. Thread-safe. */
 @FunctionalInterface
 interface TextIds {
-  /** Returns the ids in the text's order; the array is the caller's. */
+  /** Returns the ids of a text's tokens, in order. The caller owns the array. */
   int[] ids(String text);
 }

@@ -7,8 +7,8 @@ import dev.crossencoder.model.io.NativeLibraries;
 import dev.crossencoder.model.io.UnicodeText;
 
 /**
- * Hugging Face's native tokenizer for one text: ids only, without special tokens, truncation or
- * padding, which are ours to add. Safe for use by several threads.
+ * Hugging Face's native tokenizer for a single text. It returns ids without special tokens,
+ * truncation or padding; {@link PairEncoder} adds these. Thread-safe, except for {@link #close}.
  */
 public final class TextTokenizer implements TextIds, AutoCloseable {
   private final long handle;
@@ -37,13 +37,13 @@ public final class TextTokenizer implements TextIds, AutoCloseable {
                     "Cannot load tokenizer.json: %s".formatted(e.getMessage()), e);
               }
             });
-    // Whatever the file says of its own: lengths are the pair encoder's business.
+    // PairEncoder truncates. The settings of the file must not shorten or pad a single text.
     TokenizersLibrary.LIB.disableTruncation(handle);
     TokenizersLibrary.LIB.disablePadding(handle);
     return new TextTokenizer(handle);
   }
 
-  /** Returns the ids of a text's tokens. A lone surrogate reads as U+FFFD. */
+  /** Returns the ids of a text's tokens. A surrogate without its partner is replaced by U+FFFD. */
   @Override
   public int[] ids(String text) {
     long encoding = TokenizersLibrary.LIB.encode(handle, UnicodeText.wellFormed(text), false);

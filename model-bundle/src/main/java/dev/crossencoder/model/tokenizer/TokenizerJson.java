@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The parts of a {@code tokenizer.json} that several kinds of tokenizers have in common. */
+/** Builds the parts of a {@code tokenizer.json} that several tokenizer types have in common. */
 public final class TokenizerJson {
   /** The name of the file in checkpoint folders and bundles. */
   public static final String FILE = "tokenizer.json";
@@ -17,7 +17,7 @@ public final class TokenizerJson {
 
   private TokenizerJson() {}
 
-  /** An element of a template: a text (A or B) or a special token, with its segment. */
+  /** An element of a template: a text (A or B) or a special token, with its segment id. */
   record Part(String name, int segment) {
     private boolean text() {
       return name.equals("A") || name.equals("B");
@@ -30,7 +30,7 @@ public final class TokenizerJson {
     }
   }
 
-  /** A tokenizer that has no parts yet, with its members in the usual order. */
+  /** A tokenizer whose parts are all null, with the keys in the order of the tokenizers library. */
   public static ObjectNode empty() {
     ObjectNode root = JSON.objectNode();
     root.put("version", "1.0");
@@ -47,7 +47,11 @@ public final class TokenizerJson {
     return JSON.objectNode().put("type", type);
   }
 
-  /** A {@code Sequence} of normalizers or pre-tokenizers. */
+  /**
+   * A {@code Sequence} of normalizers or pre-tokenizers.
+   *
+   * @param member {@code normalizers} or {@code pretokenizers}
+   */
   public static ObjectNode sequence(String member, List<ObjectNode> parts) {
     ObjectNode sequence = typed("Sequence");
     ArrayNode array = sequence.putArray(member);
@@ -61,7 +65,7 @@ public final class TokenizerJson {
     return replace.put("content", replacement);
   }
 
-  /** {@code [CLS] A [SEP] B [SEP]} with segments 0 and 1. */
+  /** The pair template {@code [CLS] A [SEP] B [SEP]} with the segment ids 0 and 1. */
   public static ObjectNode bertTemplate(
       String classifier, int classifierId, String separator, int sepId) {
     Map<String, Integer> ids = new LinkedHashMap<>();
@@ -78,7 +82,7 @@ public final class TokenizerJson {
         ids);
   }
 
-  /** {@code <s> A </s></s> B </s>} in one segment. */
+  /** The pair template {@code <s> A </s></s> B </s>} with the segment id 0. */
   public static ObjectNode fairseqTemplate(int beginId, int endId) {
     Map<String, Integer> ids = new LinkedHashMap<>();
     ids.put("<s>", beginId);
@@ -113,7 +117,7 @@ public final class TokenizerJson {
     return node;
   }
 
-  /** What {@code ByteLevel} says as a pre-tokenizer and as a decoder. */
+  /** The {@code ByteLevel} pre-tokenizer, whose JSON is also that of the decoder. */
   public static ObjectNode byteLevel(JsonNode addPrefixSpace) {
     ObjectNode node = typed("ByteLevel");
     node.set("add_prefix_space", addPrefixSpace);

@@ -12,14 +12,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How transformers 5 tokenizes texts otherwise than transformers 4.57 and this project, for those
- * who compare scores with it. Some of its tokenizer classes take the vocabulary from {@code
- * tokenizer.json} and replace other parts of the file by parts of their own. Owned by one thread.
+ * Finds differences between the tokenizers of transformers 5 and those of transformers 4.57, whose
+ * behaviour this project has. Use it before scores are compared with transformers 5. Some tokenizer
+ * classes of transformers 5 read only the vocabulary from {@code tokenizer.json} and replace other
+ * parts of the file. Owned by one thread.
  *
  * <p>Source: {@code tokenization_*.py} of transformers 5.24.
  */
 public final class Transformers5 implements AutoCloseable {
-  /** The release that the differences were found in. */
+  /** The version of transformers whose source was compared. */
   public static final String VERSION = "5.24";
 
   private static final int BERT_SPECIAL_TOKENS = 3;
@@ -27,10 +28,10 @@ public final class Transformers5 implements AutoCloseable {
   private final String cause;
   private final Optional<Tokenizers> tokenizers;
 
-  /** A bundle's tokenizer and what transformers 5 makes of it. */
-  private record Tokenizers(TextTokenizer here, TextTokenizer there) {
+  /** The tokenizer of a bundle, and the same tokenizer as transformers 5 changes it. */
+  private record Tokenizers(TextTokenizer original, TextTokenizer changed) {
     private boolean differ(String text) {
-      return !Arrays.equals(here.ids(text), there.ids(text));
+      return !Arrays.equals(original.ids(text), changed.ids(text));
     }
   }
 
@@ -40,7 +41,7 @@ public final class Transformers5 implements AutoCloseable {
   }
 
   /**
-   * Returns the differences for a model; none if transformers 5 reads its tokenizer as it is.
+   * Returns the differences for a model, or empty if transformers 5 does not change its tokenizer.
    *
    * @param architecture the {@code model_type} of the model
    * @param tokenizer the model's {@code tokenizer.json}
@@ -78,18 +79,19 @@ public final class Transformers5 implements AutoCloseable {
 
   private static Optional<Transformers5> changed(
       String cause, JsonNode tokenizer, JsonNode changed) {
-    // Only a file of a SentencePiece model is read by these classes.
+    // These classes change only tokenizers of SentencePiece models.
     if (!tokenizer.path("model").path("type").asText().equals("Unigram")
         || tokenizer.equals(changed)) {
       return Optional.empty();
     }
-    TextTokenizer here = TextTokenizer.load(tokenizer.toString());
+    TextTokenizer original = TextTokenizer.load(tokenizer.toString());
     try {
       return Optional.of(
           new Transformers5(
-              cause, Optional.of(new Tokenizers(here, TextTokenizer.load(changed.toString())))));
+              cause,
+              Optional.of(new Tokenizers(original, TextTokenizer.load(changed.toString())))));
     } catch (RuntimeException e) {
-      here.close();
+      original.close();
       throw e;
     }
   }
@@ -130,7 +132,7 @@ public final class Transformers5 implements AutoCloseable {
     return changed;
   }
 
-  /** The parts of a sequence, or the one part that there is. */
+  /** The parts of a {@code Sequence}, or the part itself. */
   private static List<JsonNode> parts(JsonNode node, String member) {
     List<JsonNode> parts = new ArrayList<>();
     if (node.path(member) instanceof ArrayNode array) {
@@ -141,12 +143,12 @@ public final class Transformers5 implements AutoCloseable {
     return parts;
   }
 
-  /** What is different, as a clause: the class and what it does. */
+  /** The difference as a clause: the name of the class and what it does. */
   public String cause() {
     return cause;
   }
 
-  /** Whether a pair has other tokens there, if it is not truncated. */
+  /** Whether transformers 5 gives a pair other tokens, if the pair is not truncated. */
   public boolean differs(TextPair pair) {
     return tokenizers.isEmpty()
         || tokenizers.get().differ(pair.text())
@@ -157,8 +159,8 @@ public final class Transformers5 implements AutoCloseable {
   public void close() {
     tokenizers.ifPresent(
         both -> {
-          both.here().close();
-          both.there().close();
+          both.original().close();
+          both.changed().close();
         });
   }
 }

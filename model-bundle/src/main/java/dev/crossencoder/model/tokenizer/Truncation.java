@@ -5,28 +5,29 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Which text of a pair is shortened when both together have too many tokens. */
+/** Which text of a pair is truncated when both texts together have too many tokens. */
 public enum Truncation {
-  /** The longer one, then both: what sentence-transformers does. */
+  /** The longer text, then both. This is the default of sentence-transformers. */
   LONGEST_FIRST,
 
-  /** The second one: the query or premise stays whole. */
+  /** The second text only: the query or premise stays whole. */
   ONLY_SECOND,
 
   /**
-   * The first one: the passage or hypothesis stays whole, as in transformers' zero-shot pipeline.
+   * The first text only: the passage or hypothesis stays whole, as in the zero-shot classification
+   * pipeline of transformers.
    */
   ONLY_FIRST;
 
-  /** The name in options, as the tokenizers have it. */
+  /** The name in options, as the tokenizers library spells it: {@code longest_first}, … */
   public String key() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /**
-   * Returns the truncation with a name as {@link #key} gives it.
+   * Returns the truncation for a {@link #key}.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is no such truncation
    */
   public static Truncation parse(String key) {
     return Arrays.stream(values())
@@ -44,12 +45,12 @@ public enum Truncation {
   }
 
   /**
-   * Decides how many tokens of each text stay.
+   * Computes how many tokens of each text are kept.
    *
-   * @param first tokens of the first text
-   * @param second tokens of the second text
-   * @param max the most tokens of both together
-   * @throws PairTooLongException if no token would stay of the text that may be shortened
+   * @param first the number of tokens of the first text
+   * @param second the number of tokens of the second text
+   * @param max the largest number of tokens of both texts together
+   * @throws PairTooLongException if no token would be kept of the only text that may be truncated
    */
   KeptTokens keep(int first, int second, int max) {
     return switch (this) {

@@ -3,20 +3,20 @@ package dev.crossencoder.model.tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 
-/** Which side of a text is cut off when it has too many tokens. */
+/** The side on which a text with too many tokens is truncated. */
 enum TruncationSide {
-  /** The first tokens stay. */
+  /** The first tokens are kept. */
   RIGHT,
-  /** The last tokens stay. */
+  /** The last tokens are kept. */
   LEFT;
 
-  /** Reads the direction in {@code truncation} of a {@code tokenizer.json}. */
+  /** Reads {@code truncation.direction} of a {@code tokenizer.json}; the default is right. */
   static TruncationSide of(JsonNode tokenizer) {
     JsonNode direction = tokenizer.path("truncation").path("direction");
     return direction.asText().equals("Left") ? LEFT : RIGHT;
   }
 
-  /** Returns the ids that stay, which may be the same array. */
+  /** Returns the ids that are kept. The result may be the same array. */
   int[] keep(int[] ids, int length) {
     if (length == ids.length) {
       return ids;

@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * BERT's tokenizer for what is ASCII, an order of magnitude faster than the native one, which also
- * finds out where each token stood; all else is left to that one, and what is said of a text does
- * not depend on who says it.
+ * BERT's tokenizer for ASCII text, in Java. It is about ten times faster than the native tokenizer,
+ * which always computes offsets too. All other text goes to the native tokenizer. Both give the
+ * same ids.
  *
- * <p>White space of ASCII is a border to everything in BERT's tokenizer, so a text is taken stretch
- * by stretch. A stretch between two spaces that has letters, digits and signs of ASCII only needs
- * nothing of Unicode, and none of the added tokens is in it if none of their first characters is.
- * Neighbouring stretches of other kinds go to the native tokenizer together.
+ * <p>ASCII white space separates words in every stage of BERT's tokenizer, so the text is tokenized
+ * chunk by chunk; a chunk is a run of characters without ASCII white space. A chunk of printable
+ * ASCII needs no Unicode normalization, and it contains no added token if it contains none of their
+ * first characters. Neighbouring chunks of other characters go to the native tokenizer together.
  *
  * <p>Source: {@code BertNormalizer}, {@code BertPreTokenizer} and {@code WordPiece} of
  * huggingface/tokenizers.
@@ -22,7 +22,7 @@ import java.util.Optional;
 final class WordPieceTokenizer implements TextIds {
   private static final int ASCII = 128;
 
-  private final TextIds others;
+  private final TextIds fallback;
   private final PieceTrie pieces;
   private final int unknownId;
   private final int maxWordChars;
@@ -30,39 +30,43 @@ final class WordPieceTokenizer implements TextIds {
   private final char[] normalized;
 
   private enum Kind {
-    SPACE,
-    /** One of those that words are made of. */
-    WORD,
-    /** A word by itself. */
-    SIGN,
-    /** What may mean something else to the normalizer, or begin an added token. */
+    WHITESPACE,
+    LETTER_OR_DIGIT,
+    /** A word of its own. */
+    PUNCTUATION,
+    /** A character that the normalizer may change or remove, or that may start an added token. */
     OTHER
   }
 
   private WordPieceTokenizer(
-      TextIds others, PieceTrie pieces, int unknownId, int maxWordChars, Kind[] kinds, char[] map) {
-    this.others = others;
+      TextIds fallback,
+      PieceTrie pieces,
+      int unknownId,
+      int maxWordChars,
+      Kind[] kinds,
+      char[] normalized) {
+    this.fallback = fallback;
     this.pieces = pieces;
     this.unknownId = unknownId;
     this.maxWordChars = maxWordChars;
     this.kinds = kinds;
-    this.normalized = map;
+    this.normalized = normalized;
   }
 
   /**
-   * Reads a tokenizer that is known to be BERT's.
+   * Creates the tokenizer of a {@code tokenizer.json}.
    *
    * @param tokenizer the content of {@code tokenizer.json}
-   * @param others finds the ids of any text of the same tokenizer
-   * @return nothing for another tokenizer
+   * @param fallback tokenizes any text with the same tokenizer
+   * @return empty if it is not BERT's tokenizer
    */
-  static Optional<TextIds> of(JsonNode tokenizer, TextIds others) {
+  static Optional<TextIds> of(JsonNode tokenizer, TextIds fallback) {
     JsonNode model = tokenizer.path("model");
     JsonNode lowercase = tokenizer.path("normalizer").path("lowercase");
     JsonNode unknown = model.path("vocab").path(model.path("unk_token").asText());
     JsonNode prefix = model.path("continuing_subword_prefix");
     JsonNode maxWordChars = model.path("max_input_chars_per_word");
-    // Where its texts may be cut, its stretches may be taken one by one.
+    // A text that may be cut at white space may be tokenized chunk by chunk.
     boolean known =
         BertPrefixCut.of(tokenizer).isPresent()
             && model.path("type").asText().equals("WordPiece")
@@ -77,7 +81,7 @@ final class WordPieceTokenizer implements TextIds {
     model.path("vocab").properties().forEach(e -> vocabulary.put(e.getKey(), e.getValue().asInt()));
     return Optional.of(
         new WordPieceTokenizer(
-            others,
+            fallback,
             PieceTrie.of(vocabulary, prefix.textValue()),
             unknown.intValue(),
             maxWordChars.intValue(),
@@ -88,18 +92,18 @@ final class WordPieceTokenizer implements TextIds {
   private static Kind[] kinds(JsonNode addedTokens) {
     Kind[] kinds = new Kind[ASCII];
     for (char c = 0; c < ASCII; c++) {
-      if (CharacterClasses.isSpace(c)) {
-        kinds[c] = Kind.SPACE;
-      } else if (!CharacterClasses.isPrintable(c)) {
+      if (CharacterClasses.isWhitespace(c)) {
+        kinds[c] = Kind.WHITESPACE;
+      } else if (!CharacterClasses.isPrintableAscii(c)) {
         kinds[c] = Kind.OTHER;
       } else {
-        kinds[c] = Character.isLetterOrDigit(c) ? Kind.WORD : Kind.SIGN;
+        kinds[c] = Character.isLetterOrDigit(c) ? Kind.LETTER_OR_DIGIT : Kind.PUNCTUATION;
       }
     }
     for (JsonNode token : addedTokens) {
       String content = token.path("content").asText();
       if (!content.isEmpty()) {
-        // A token may be looked for before or after letters become small, and itself be so.
+        // An added token may be matched before or after lower-casing, in either case.
         kinds[Character.toLowerCase(content.charAt(0))] = Kind.OTHER;
         kinds[Character.toUpperCase(content.charAt(0))] = Kind.OTHER;
       }
@@ -120,16 +124,16 @@ final class WordPieceTokenizer implements TextIds {
     Ids ids = new Ids(8 + text.length() / 3);
     int start = 0;
     while (start < text.length()) {
-      if (kind(text, start) == Kind.SPACE) {
+      if (kind(text, start) == Kind.WHITESPACE) {
         start++;
         continue;
       }
-      int end = endOfPlain(text, start);
+      int end = endOfAsciiChunk(text, start);
       if (end > start) {
-        addPlain(text, start, end, ids);
+        addAsciiChunk(text, start, end, ids);
       } else {
-        end = endOfOthers(text, start);
-        ids.addAll(others.ids(text.substring(start, end)));
+        end = endOfOtherChunks(text, start);
+        ids.addAll(fallback.ids(text.substring(start, end)));
       }
       start = end;
     }
@@ -141,11 +145,11 @@ final class WordPieceTokenizer implements TextIds {
     return c < ASCII ? kinds[c] : Kind.OTHER;
   }
 
-  /** Where the stretch that starts here ends, or its start if it is not plain. */
-  private int endOfPlain(String text, int start) {
+  /** The end of the chunk that starts here, or its start if it contains {@code OTHER}. */
+  private int endOfAsciiChunk(String text, int start) {
     for (int i = start; i < text.length(); i++) {
       Kind kind = kind(text, i);
-      if (kind == Kind.SPACE) {
+      if (kind == Kind.WHITESPACE) {
         return i;
       }
       if (kind == Kind.OTHER) {
@@ -155,27 +159,27 @@ final class WordPieceTokenizer implements TextIds {
     return text.length();
   }
 
-  /** Where the last of the neighbouring stretches that are not plain ends. */
-  private int endOfOthers(String text, int start) {
+  /** The end of the last of the neighbouring chunks that contain {@code OTHER}. */
+  private int endOfOtherChunks(String text, int start) {
     int end = start;
     int next = start;
-    while (next < text.length() && endOfPlain(text, next) == next) {
+    while (next < text.length() && endOfAsciiChunk(text, next) == next) {
       end = next;
-      while (end < text.length() && kind(text, end) != Kind.SPACE) {
+      while (end < text.length() && kind(text, end) != Kind.WHITESPACE) {
         end++;
       }
       next = end;
-      while (next < text.length() && kind(text, next) == Kind.SPACE) {
+      while (next < text.length() && kind(text, next) == Kind.WHITESPACE) {
         next++;
       }
     }
     return end;
   }
 
-  private void addPlain(String text, int start, int end, Ids ids) {
+  private void addAsciiChunk(String text, int start, int end, Ids ids) {
     int word = start;
     for (int i = start; i < end; i++) {
-      if (kind(text, i) == Kind.SIGN) {
+      if (kind(text, i) == Kind.PUNCTUATION) {
         addWord(text, word, i, ids);
         addWord(text, i, i + 1, ids);
         word = i + 1;
@@ -184,7 +188,10 @@ final class WordPieceTokenizer implements TextIds {
     addWord(text, word, end, ids);
   }
 
-  /** Adds the longest piece that the word starts with, then the longest of what remains, … */
+  /**
+   * Adds the pieces of a word: the longest piece that is a prefix of the word, then the longest
+   * continuing piece that is a prefix of the rest, and so on.
+   */
   private void addWord(String text, int start, int end, Ids ids) {
     if (end - start > maxWordChars) {
       ids.add(unknownId);
@@ -208,7 +215,7 @@ final class WordPieceTokenizer implements TextIds {
         }
       }
       if (id == PieceTrie.NONE) {
-        // A word of which one part is unknown is unknown.
+        // If no piece matches the rest, the whole word becomes the unknown token.
         ids.size = sizeBefore;
         ids.add(unknownId);
         return;
@@ -219,7 +226,7 @@ final class WordPieceTokenizer implements TextIds {
     }
   }
 
-  /** Ids that are being gathered. */
+  /** A growing array of ids. */
   private static final class Ids {
     private int[] values;
     private int size;

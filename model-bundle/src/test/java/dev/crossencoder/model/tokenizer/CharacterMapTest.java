@@ -95,7 +95,7 @@ class CharacterMapTest {
     "0800000000000000, 'it has 8 bytes and a trie of 8'",
     "ffffffff00000000, 'it has 8 bytes and a trie of 4294967295'",
     "0400000000000000, its trie leads to unit 0 of 1",
-    "0400000000000000ff, its replacements are no UTF-8"
+    "0400000000000000ff, its replacements are not UTF-8"
   })
   void aDamagedMapIsRefused(String hex, String reason) {
     assertThatExceptionOfType(InvalidModelException.class)
@@ -163,7 +163,7 @@ class CharacterMapTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> PairEncoder.load(file, 64))
-        .withMessage("Cannot use %s, its precompiled_charsmap is no Base64.", file);
+        .withMessage("Cannot use %s, its precompiled_charsmap is not Base64.", file);
   }
 
   @Test
