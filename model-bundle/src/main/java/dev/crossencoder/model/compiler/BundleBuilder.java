@@ -44,16 +44,17 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Compiles a checkpoint folder in Hugging Face layout into a bundle: {@code config.json} and {@code
- * model.safetensors}, or its shards, become {@code model.pt}; the tokenizer's files become {@code
- * tokenizer.json}.
+ * Compiles a checkpoint folder in Hugging Face layout into a bundle. {@code config.json} and {@code
+ * model.safetensors}, or its shards, become a program; the tokenizer's files become {@code
+ * tokenizer.json}. Owned by one thread.
  *
- * <p>The same checkpoint gives the same bytes. A checkpoint is data, never code: nothing in it is
- * unpickled or executed.
+ * <p>Equal checkpoints give equal bytes. A checkpoint is data: no pickle and no code in it is ever
+ * loaded.
  */
 public final class BundleBuilder {
   /**
-   * To be raised whenever the same checkpoint gives other bytes, so that caches compile it anew.
+   * The version of the compiler's output. It must be incremented when the same checkpoint gives
+   * other bytes, so that caches compile it again.
    */
   public static final int COMPILER_VERSION = 4;
 
@@ -76,55 +77,56 @@ public final class BundleBuilder {
     this.source = name;
   }
 
-  /** Starts from a checkpoint folder; the model is named after it. */
+  /** Creates a builder. The folder's name is the default name of the model. */
   public static BundleBuilder fromCheckpoint(Path checkpoint) {
     return new BundleBuilder(checkpoint);
   }
 
-  /** Names the model as scores will name it. */
+  /** Sets the name of the model, which results carry. */
   public BundleBuilder name(String newName) {
     this.name = newName;
     return this;
   }
 
-  /** Says where the checkpoint came from. */
+  /** Sets the origin of the checkpoint, for the manifest. */
   public BundleBuilder source(String newSource) {
     this.source = newSource;
     return this;
   }
 
-  /** Says which version of the source it is, instead of the digest of the checkpoint's files. */
+  /** Sets the version of the source. The default is the digest of the checkpoint's files. */
   public BundleBuilder revision(String newRevision) {
     this.revision = Optional.of(newRevision);
     return this;
   }
 
-  /** Replaces the checkpoint's own activation. */
+  /** Sets an activation instead of the checkpoint's own. */
   public BundleBuilder activation(Activation newActivation) {
     this.activation = Optional.of(newActivation);
     return this;
   }
 
   /**
-   * Builds also where the checkpoint's own activation gives no scores: who opens the bundle may
-   * choose another one.
+   * Allows a bundle whose activation is unknown or gives all pairs the same score. Whoever opens it
+   * must choose another activation.
    */
   public BundleBuilder activationChosenLater() {
     this.activationChosenLater = true;
     return this;
   }
 
-  /** Reads fewer tokens than the checkpoint can. */
+  /** Sets a smaller maximum length than the checkpoint's, in tokens. */
   public BundleBuilder maxLength(int newMaxLength) {
     this.maxLength = OptionalInt.of(newMaxLength);
     return this;
   }
 
   /**
-   * Names the labels in the order of the logits, instead of the checkpoint: many call theirs {@code
+   * Sets the names of the labels, in the order of the logits. Many checkpoints name theirs {@code
    * LABEL_0}, {@code LABEL_1}, …
    *
-   * @throws IllegalArgumentException if two are equal, or one is empty or has half a character
+   * @throws IllegalArgumentException if two labels are equal, or one is empty or has a lone
+   *     surrogate
    */
   public BundleBuilder labels(List<String> newLabels) {
     for (String label : newLabels) {
@@ -141,15 +143,15 @@ public final class BundleBuilder {
     return this;
   }
 
-  /** Stores weights, and computes, in another precision than {@link Precision#FP32}. */
+  /** Sets the number format of the weights and of the computation; default {@code FP32}. */
   public BundleBuilder precision(Precision newPrecision) {
     this.precision = Optional.of(newPrecision);
     return this;
   }
 
   /**
-   * Compiles for another engine than the precision's own: {@link Engine#ONNXRUNTIME} for {@link
-   * Precision#INT8}, else {@link Engine#PYTORCH}.
+   * Sets the engine. The default is {@link Engine#ONNXRUNTIME} for {@link Precision#INT8}, else
+   * {@link Engine#PYTORCH}.
    */
   public BundleBuilder engine(Engine newEngine) {
     this.engine = Optional.of(newEngine);
@@ -157,10 +159,10 @@ public final class BundleBuilder {
   }
 
   /**
-   * Takes an ONNX file of the checkpoint as the program, as it is and for {@link
-   * Engine#ONNXRUNTIME}, instead of compiling the weights.
+   * Uses an ONNX model file of the checkpoint as the program, unchanged, for {@link
+   * Engine#ONNXRUNTIME}. The weights of the checkpoint are not compiled then.
    *
-   * @param newOnnxFile its name inside the checkpoint: {@code onnx/model_O3.onnx}
+   * @param newOnnxFile the path of the file in the checkpoint, such as {@code onnx/model_O3.onnx}
    */
   public BundleBuilder onnxFile(String newOnnxFile) {
     this.onnxFile = Optional.of(newOnnxFile);
@@ -168,13 +170,14 @@ public final class BundleBuilder {
   }
 
   /**
-   * Compiles the checkpoint and writes the bundle folder in one step: it is there as a whole or not
-   * at all.
+   * Compiles the checkpoint and writes the bundle. The bundle folder appears in one atomic step.
    *
+   * @param folder the bundle folder, which must not exist
    * @throws ModelNotFoundException if there is no such checkpoint folder
-   * @throws InvalidModelException if the checkpoint is damaged or of an unknown kind, or its own
-   *     activation is and no other was chosen
-   * @throws FileAlreadyExistsException if the bundle folder exists already
+   * @throws InvalidModelException if the checkpoint is damaged or not supported, or its activation
+   *     cannot score and no other was set
+   * @throws IllegalArgumentException if a setting does not fit the checkpoint
+   * @throws FileAlreadyExistsException if the bundle folder exists
    */
   public Bundle build(Path folder) throws IOException {
     if (!Files.isDirectory(checkpoint)) {
@@ -187,7 +190,7 @@ public final class BundleBuilder {
     }
     Path parent = folder.toAbsolutePath().getParent();
     Files.createDirectories(parent);
-    // Not a temporary directory of the JDK's: only its owner could read the bundle.
+    // Not the JDK's createTempDirectory: only its owner could read the bundle.
     Path temporary = Files.createDirectory(parent.resolve(".building-" + UUID.randomUUID()));
     try {
       writeTo(temporary);
@@ -335,7 +338,9 @@ public final class BundleBuilder {
     }
   }
 
-  /** A token without a row in the embeddings would fail only when some text happens to hold it. */
+  /**
+   * Checks that each token id has a row in the embeddings. Otherwise rare texts would fail later.
+   */
   private void checkVocabulary(JsonNode tokenizer, PairTemplate template, int rows) {
     int maxId = template.maxSpecialId();
     for (JsonNode token : tokenizer.path("added_tokens")) {
@@ -365,8 +370,8 @@ public final class BundleBuilder {
   }
 
   /**
-   * The most tokens of a pair: {@code model_max_length} of the tokenizer, bounded by the model's
-   * positions.
+   * The largest number of tokens of a pair: {@code model_max_length} of the tokenizer, at most the
+   * number of the model's positions.
    */
   private int readLength(
       CheckpointConfig config,
@@ -374,7 +379,7 @@ public final class BundleBuilder {
       PairTemplate template,
       JsonNode declared) {
     int positions = architecture.maxPositions(config) - architecture.positionOffset(config);
-    // Tokenizers without a limit declare 1e30.
+    // Tokenizers without a limit have 1e30.
     int length =
         declared.isNumber() && declared.doubleValue() < positions ? declared.intValue() : positions;
     int special = template.specialTokens();
@@ -393,7 +398,7 @@ public final class BundleBuilder {
     return maxLength.orElse(length);
   }
 
-  /** Identifies a checkpoint by the files that a bundle is made of. */
+  /** Returns the identity of a checkpoint: a digest of all files that a bundle is compiled from. */
   public static String revision(Path checkpoint) throws IOException {
     return revision(checkpoint, CheckpointTensors.files(checkpoint));
   }

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An ONNX file of a checkpoint, as exporters write them, which becomes a bundle's program as it is.
- * Such programs take padded batches. A file that could not be run, or would give scores other than
- * the checkpoint's, is refused.
+ * An ONNX model file of a checkpoint, as exporters write it, which becomes a bundle's program
+ * unchanged. Such programs take padded batches. A file whose inputs or outputs do not fit the
+ * checkpoint is refused.
  */
 public final class OnnxModelFile {
   private static final Set<String> INPUTS =
@@ -35,9 +35,9 @@ public final class OnnxModelFile {
   }
 
   /**
-   * Reads a file.
+   * Reads the description of the graph in a file.
    *
-   * @throws InvalidModelException if there is none, or it is no ONNX model
+   * @throws InvalidModelException if the file does not exist or is not an ONNX model
    */
   public static OnnxModelFile read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
@@ -49,17 +49,18 @@ public final class OnnxModelFile {
     return model;
   }
 
-  /** The names of the files beside it that it needs. */
+  /** The names of the files in the same folder that contain weights. */
   public Set<String> dataFiles() {
     return info.dataFiles();
   }
 
   /**
-   * Checks the inputs and outputs, and copies the files into a folder.
+   * Checks the inputs and outputs, and copies the files into a bundle folder.
    *
-   * @param labels the number of logits
-   * @param segments how many segments the model tells apart
-   * @throws InvalidModelException if the program takes or gives something else
+   * @param labels the number of labels of the checkpoint
+   * @param segments the number of segments that the model distinguishes
+   * @throws InvalidModelException if the inputs or outputs do not fit the checkpoint, or a file is
+   *     missing
    */
   ProgramFiles copyTo(Path folder, int labels, int segments) throws IOException {
     checkInputs(segments);

@@ -6,12 +6,12 @@ import dev.crossencoder.model.bundle.InputForm;
 import java.util.List;
 
 /**
- * A program in the folder of a bundle.
+ * The files of a program in a bundle folder.
  *
- * @param engine what runs it
- * @param inputs how it takes a batch
- * @param dtype the type of its weights, a {@link Precision#dtype}
- * @param names of its files, the engine's {@link Engine#modelFile} first
+ * @param engine the engine that runs the program
+ * @param inputs the input tensors of the program
+ * @param dtype the number format of the weights, a {@link Precision#dtype}
+ * @param names the names of the files, the engine's {@link Engine#modelFile} first
  */
 record ProgramFiles(Engine engine, InputForm inputs, String dtype, List<String> names) {
   ProgramFiles {

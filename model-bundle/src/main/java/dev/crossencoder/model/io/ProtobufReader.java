@@ -10,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Reads the fields of a protobuf message one by one. Never reads outside of the message: whatever
- * the file says of lengths, an error names the file and the offset.
+ * Reads the fields of a protobuf message one by one. A length in the file never leads to a read
+ * outside of the message: an {@link InvalidModelException} names the file and the offset. Not
+ * thread-safe.
  *
  * <pre>{@code
  * while (reader.next()) {
@@ -45,15 +46,15 @@ public final class ProtobufReader {
     this.bytes = bytes;
   }
 
-  /** Reads a message that is a whole file. */
+  /** Creates a reader of a message that is a whole file. */
   public static ProtobufReader of(Path file, byte[] content) {
     return new ProtobufReader(file, ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN));
   }
 
   /**
-   * Reads a message that is a whole file, without holding it in memory.
+   * Creates a reader of a message that is a whole file. The file is memory-mapped.
    *
-   * @throws InvalidModelException if it is larger than any message can be
+   * @throws InvalidModelException if the file is larger than 2 GiB, the limit of a message
    */
   public static ProtobufReader map(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
@@ -67,7 +68,11 @@ public final class ProtobufReader {
     }
   }
 
-  /** Goes to the next field; its value must be read or skipped. False at the message's end. */
+  /**
+   * Moves to the next field, whose value must then be read or skipped.
+   *
+   * @return false at the end of the message
+   */
   public boolean next() {
     if (!bytes.hasRemaining()) {
       return false;
@@ -88,7 +93,7 @@ public final class ProtobufReader {
     return field;
   }
 
-  /** Where the current field starts in the file. */
+  /** The offset of the current field in the file. */
   public int offset() {
     return fieldOffset;
   }
@@ -98,7 +103,7 @@ public final class ProtobufReader {
     return readVarint();
   }
 
-  /** Reads an {@code int32} or {@code enum}, which are written as 64 bits if they are negative. */
+  /** Reads an {@code int32} or {@code enum}; a negative one is encoded in 64 bits. */
   public int int32() {
     return (int) varint();
   }
@@ -117,7 +122,7 @@ public final class ProtobufReader {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(slice()).toString();
     } catch (CharacterCodingException e) {
-      throw invalid("it is no UTF-8");
+      throw invalid("it is not UTF-8");
     }
   }
 
@@ -128,7 +133,7 @@ public final class ProtobufReader {
     return copy;
   }
 
-  /** Reads the current field as a message; offsets of errors stay those in the file. */
+  /** Reads the current field as a message. Errors in it still name offsets in the file. */
   public ProtobufReader message() {
     return new ProtobufReader(file, slice());
   }
@@ -148,7 +153,7 @@ public final class ProtobufReader {
     bytes.position(bytes.position() + size);
   }
 
-  /** The current field's bytes, as a view of the file whose positions are the file's. */
+  /** The bytes of the current field, as a view whose positions are offsets in the file. */
   private ByteBuffer slice() {
     expect(LENGTH);
     long length = readVarint();

@@ -12,41 +12,45 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is particular to one family of models: a TorchScript program and how a checkpoint's
- * configuration and tensors become the program's attributes. The next architecture is one more
- * program file, one more implementation, and one more line in {@link Architectures}.
+ * A family of models: the TorchScript program, and how the attributes of the program are set from a
+ * checkpoint's configuration and tensors. A new architecture needs a program file, an
+ * implementation of this interface, and a line in {@link Architectures}. Implementations are
+ * immutable.
  */
 public interface Architecture {
-  /** The name in bundles, and {@code model_type} in {@code config.json}. */
+  /** The name in bundles, which is {@code model_type} in {@code config.json}. */
   String name();
 
-  /** The class in {@code architectures} of a checkpoint with a classification head. */
+  /** The class name in {@code architectures} of a checkpoint with a classification head. */
   String headClass();
 
-  /** How the encoder's tensors are named in a checkpoint with a head; some are saved without. */
+  /**
+   * The prefix of the encoder's tensors in a checkpoint with a head. Checkpoints that were saved
+   * without a head have no prefix.
+   */
   String prefix();
 
   /**
-   * The sizes that transformers' configuration class assumes where {@code config.json} has none.
+   * The values that transformers' configuration class has for keys missing in {@code config.json}.
    */
   Map<String, Integer> defaults();
 
-  /** Other names that transformers' configuration class knows for its own, which it prefers. */
+  /** Alternative keys of the configuration, each with the key that it sets. An alternative wins. */
   default Map<String, String> aliases() {
     return Map.of();
   }
 
-  /** How many positions the model has been given. */
+  /** The number of positions of the model. */
   default int maxPositions(CheckpointConfig config) {
     return config.positions(512);
   }
 
-  /** The position id of a sequence's first token. */
+  /** The position id of a pair's first token. */
   default int positionOffset(CheckpointConfig config) {
     return 0;
   }
 
-  /** How many segments ({@code token_type_ids}) the model tells apart; 0 if it knows none. */
+  /** The number of segments ({@code token_type_ids}) of the model; 0 if it has none. */
   default int segments(CheckpointConfig config) {
     return config.dimension("type_vocab_size", 2);
   }
@@ -57,9 +61,9 @@ public interface Architecture {
   }
 
   /**
-   * Returns the same encoder under a head of modules.
+   * Returns the same encoder with a head of sentence-transformers modules.
    *
-   * @throws InvalidModelException if its program does not compute such a head
+   * @throws InvalidModelException if the program does not support such a head
    */
   default Architecture withHead(HeadModules modules) {
     throw new InvalidModelException(
@@ -68,25 +72,26 @@ public interface Architecture {
   }
 
   /**
-   * Checks that the program reads what the tokenizer gives.
+   * Checks that the pair template of the tokenizer fits the program.
    *
    * @throws InvalidModelException if it does not
    */
   default void checkTemplate(CheckpointConfig config, PairTemplate template) {}
 
-  /** What writes the program as a graph for ONNX Runtime, from the same object. */
+  /** The writer of the same program as an ONNX graph. */
   OnnxProgram onnxProgram();
 
-  /** The program. */
+  /** The TorchScript program. */
   default Program program() {
     return Program.load(name());
   }
 
   /**
-   * Makes the program's object from a checkpoint, checking every tensor against the configuration.
+   * Creates the program's module from a checkpoint. The shape of every tensor is checked against
+   * the configuration.
    *
-   * @throws InvalidModelException if the program does not compute what the configuration asks for,
-   *     or a tensor is missing or of another shape
+   * @throws InvalidModelException if the program does not support a value of the configuration, or
+   *     a tensor has another shape
    */
   ProgramModule module(CheckpointConfig config, CheckpointTensors tensors);
 }

@@ -7,7 +7,7 @@ import dev.crossencoder.model.compiler.tensor.CheckpointTensors;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** All architectures that can be compiled. */
+/** The supported architectures. */
 public final class Architectures {
   public static final List<Architecture> ALL =
       List.of(
@@ -27,7 +27,7 @@ public final class Architectures {
   /**
    * Returns the architecture of a checkpoint.
    *
-   * @throws InvalidModelException if it is not known
+   * @throws InvalidModelException if its {@code model_type} is not supported
    */
   public static Architecture of(CheckpointConfig config) {
     String type = config.modelType();
@@ -46,7 +46,7 @@ public final class Architectures {
     return ALL.stream().map(Architecture::name).collect(Collectors.joining(", "));
   }
 
-  /** Says why a checkpoint with code of its own does not fit. */
+  /** The error for a checkpoint with Python code of its own ({@code auto_map}). */
   private static InvalidModelException ownCode(
       CheckpointConfig config, InvalidModelException cause) {
     return new InvalidModelException(
@@ -56,10 +56,10 @@ public final class Architectures {
   }
 
   /**
-   * Makes the program's object from a checkpoint.
+   * Creates the program's module from a checkpoint.
    *
-   * @throws InvalidModelException if the checkpoint has no trained classification head, or one of
-   *     another kind, or contradicts its configuration
+   * @throws InvalidModelException if the checkpoint has no trained classification head, has a head
+   *     of another type, or does not fit its configuration
    */
   public static ProgramModule module(
       Architecture architecture, CheckpointConfig config, CheckpointTensors tensors) {
@@ -77,7 +77,7 @@ public final class Architectures {
     tensors.requireAll(architecture.headClass());
     List<String> classes = config.architectures();
     if (!classes.isEmpty() && !classes.contains(architecture.headClass())) {
-      // Heads for tokens or multiple choice may have tensors of the same names.
+      // Heads for token classification or multiple choice can have tensors of the same names.
       throw new InvalidModelException(
           "Cannot compile %s, it is no classifier of pairs. A cross-encoder is a %s."
               .formatted(String.join(", ", classes), architecture.headClass()));

@@ -14,16 +14,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * BART. A decoder reads the same tokens as the encoder, moved one place to the right, and attends
- * to the encoder's; the classifier reads what it made of the last {@code </s>}.
+ * BART. The decoder reads the encoder's tokens, shifted one position to the right, and attends to
+ * the encoder's output. The classifier reads the decoder's output for the last {@code </s>}.
  *
  * <p>Source: {@code modeling_bart.py} and {@code configuration_bart.py} of transformers 4.57.
  */
 final class BartArchitecture implements Architecture {
-  /** Not configurable in BART. */
+  /** A constant in BART. */
   private static final double LAYER_NORM_EPS = 1e-5;
 
-  /** The tables of positions begin with so many rows that no token has. */
+  /** The number of unused rows at the start of the position embeddings. */
   private static final int UNUSED_POSITIONS = 2;
 
   private static final int DEFAULT_VOCABULARY = 50_265;
@@ -34,7 +34,7 @@ final class BartArchitecture implements Architecture {
   private static final int DEFAULT_LABELS = 3;
   private static final int DEFAULT_END_TOKEN = 2;
 
-  /** The names of the words' table, which encoder and decoder share; the first one counts. */
+  /** The names of the token embeddings, which encoder and decoder share; the first one wins. */
   private static final List<String> WORDS =
       List.of(
           "model.shared.weight",
@@ -86,7 +86,7 @@ final class BartArchitecture implements Architecture {
     return OnnxBartProgram::write;
   }
 
-  /** The program reads the last token, which therefore must be the last {@code </s>}. */
+  /** The program reads the last token of a pair, which must be {@code </s>}. */
   @Override
   public void checkTemplate(CheckpointConfig config, PairTemplate template) {
     int end = config.count("eos_token_id", DEFAULT_END_TOKEN);
@@ -165,7 +165,7 @@ final class BartArchitecture implements Architecture {
         "final_layer_norm");
   }
 
-  /** Sets the decoder's attention to the encoder. */
+  /** Sets the decoder's cross-attention to the encoder. */
   private void cross(ProgramModule module, Sizes sizes, CheckpointTensors tensors) {
     int hidden = sizes.hidden();
     for (String kind : List.of("weight", "bias")) {

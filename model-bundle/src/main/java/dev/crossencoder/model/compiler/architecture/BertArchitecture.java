@@ -9,7 +9,7 @@ import dev.crossencoder.model.compiler.program.ProgramModule;
 import dev.crossencoder.model.compiler.tensor.CheckpointTensors;
 import java.util.Map;
 
-/** BERT, and all that are BERTs of another size: MiniLM, TinyBERT. */
+/** BERT, and models with BERT's architecture in other sizes, such as MiniLM and TinyBERT. */
 public final class BertArchitecture implements Architecture {
   @Override
   public String name() {

@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * DeBERTa v1. Queries, keys and values are one matrix with the rows of each head together, of which
- * only queries and values have a bias; relative positions are clamped to a largest distance.
+ * DeBERTa v1. The projections of queries, keys and values are one matrix, whose rows are ordered by
+ * head. Queries and values have a bias, keys have none. Relative positions are clamped to a maximum
+ * distance.
  */
 final class DebertaArchitecture implements DebertaVersion {
   @Override
@@ -95,8 +96,8 @@ final class DebertaArchitecture implements DebertaVersion {
   }
 
   /**
-   * Rows of query, key and value of the first head, of the second, … as the queries of all heads,
-   * then the keys, then the values.
+   * Reorders the rows of the joint projection: from query, key and value of head 0, of head 1 and
+   * so on, to the queries of all heads, then all keys, then all values.
    */
   private record ByProjection(TensorData byHead, int heads) implements TensorData {
     private static final int PROJECTIONS = 3;

@@ -12,8 +12,8 @@ import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Makes what both versions of DeBERTa have in common: embeddings, relative positions, pooler and
- * head of {@code deberta.py}.
+ * Builds the parts that DeBERTa v1 and v2 share: embeddings, relative positions, pooler and head of
+ * {@code deberta.py}.
  */
 final class DebertaParts {
   private final CheckpointConfig config;
@@ -44,12 +44,12 @@ final class DebertaParts {
     return config.number("layer_norm_eps", 1e-7);
   }
 
-  /** How many positions there are, whether or not they have embeddings of their own. */
+  /** The number of positions, with or without absolute position embeddings. */
   int maxPositions() {
     return config.positions(512);
   }
 
-  /** The largest distance that is told apart from larger ones. */
+  /** The distance from which on all relative positions are the same. */
   int maxRelativePositions() {
     int configured = config.integer("max_relative_positions", -1);
     return configured < 1 ? maxPositions() : configured;
@@ -60,9 +60,9 @@ final class DebertaParts {
   }
 
   /**
-   * Makes the object, still without relative positions and convolution.
+   * Creates the module, without relative positions and convolution.
    *
-   * @param segments rows of the segment embeddings; 0 for a model without
+   * @param segments the number of rows of the segment embeddings; 0 for none
    */
   ProgramModule module(ProgramModule layers, int segments) {
     int hidden = sizes.hidden();
@@ -89,18 +89,20 @@ final class DebertaParts {
     return module;
   }
 
-  /** A score is the sum of as many products as there are terms, each of headSize numbers. */
+  /**
+   * An attention score is the sum of {@code 1 + positionTerms} dot products of a head's vectors.
+   */
   private double scale() {
     return 1 / Math.sqrt((double) sizes.headSize() * (1 + positionTerms.size()));
   }
 
   /**
-   * Sets relative positions, as keys and queries that are projected once and for all.
+   * Sets the relative positions. Their keys and queries are projected at compile time.
    *
-   * @param table the embeddings, {@code [2 * span, hidden]}
-   * @param bucket what stands for a distance
-   * @param keys what makes keys of the embeddings in a layer
-   * @param queries what makes queries of them
+   * @param table the embeddings of relative positions, {@code [2 * span, hidden]}
+   * @param bucket maps a distance to its bucket
+   * @param keys the projection to keys, by layer
+   * @param queries the projection to queries, by layer
    */
   void relativePositions(
       ProgramModule module,

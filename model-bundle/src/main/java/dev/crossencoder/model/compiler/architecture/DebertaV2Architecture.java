@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * DeBERTa v2 and v3. Relative positions may share the projections of keys and queries, fall into
- * buckets, and be normalised; a convolution may stand beside the first layer.
+ * DeBERTa v2 and v3. Relative positions may share the projections of keys and queries, may be
+ * mapped to buckets, and may have a layer norm. The first layer may have a convolution beside it.
  */
 final class DebertaV2Architecture implements DebertaVersion {
   @Override

@@ -3,7 +3,7 @@ package dev.crossencoder.model.compiler.architecture;
 import dev.crossencoder.model.compiler.checkpoint.CheckpointConfig;
 import dev.crossencoder.model.compiler.program.Program;
 
-/** A version of DeBERTa: all have one program, and name their encoder alike. */
+/** What DeBERTa v1 and v2 have in common: the program and the prefix of tensors. */
 interface DebertaVersion extends Architecture {
   @Override
   default String prefix() {

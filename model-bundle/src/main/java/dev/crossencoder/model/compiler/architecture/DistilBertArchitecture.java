@@ -10,9 +10,9 @@ import dev.crossencoder.model.compiler.program.ProgramModule;
 import dev.crossencoder.model.compiler.tensor.CheckpointTensors;
 import java.util.Map;
 
-/** DistilBERT. It knows no segments, and names its sizes and layers in its own way. */
+/** DistilBERT. It has no segments, and its own names for configuration keys and tensors. */
 final class DistilBertArchitecture implements Architecture {
-  /** Not configurable in DistilBERT. */
+  /** A constant in DistilBERT. */
   private static final double LAYER_NORM_EPS = 1e-12;
 
   @Override

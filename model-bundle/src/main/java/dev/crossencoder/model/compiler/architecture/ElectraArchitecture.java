@@ -10,7 +10,7 @@ import dev.crossencoder.model.compiler.tensor.CheckpointTensors;
 import java.util.List;
 import java.util.Map;
 
-/** ELECTRA. Its embeddings may be narrower than its layers. */
+/** ELECTRA. Its embeddings may have fewer dimensions than its layers. */
 final class ElectraArchitecture implements Architecture {
   @Override
   public String name() {

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the parts that most encoders have in common, {@code embeddings.py} and {@code layers.py},
- * from a checkpoint.
+ * Builds the parts that most encoders share, {@code embeddings.py} and {@code layers.py}, from a
+ * checkpoint.
  */
 public final class EncoderParts {
   private final CheckpointConfig config;
   private final CheckpointTensors tensors;
 
   /**
-   * How an architecture names the sub-layers of a layer, without {@code .weight} and {@code .bias}.
+   * The names of a layer's sub-layers in a checkpoint, without {@code .weight} and {@code .bias}.
    *
-   * @param layer what precedes a layer's number
+   * @param layer the prefix before the layer's number
    */
   record LayerNames(
       String layer,
@@ -32,12 +32,12 @@ public final class EncoderParts {
       String intermediate,
       String output,
       String outputNorm) {
-    /** BERT's names, which most others took over. */
+    /** BERT's names, which most architectures use. */
     static LayerNames bert(String prefix) {
       return bert(prefix, "");
     }
 
-    /** BERT's names with something after those of query, key and value. */
+    /** BERT's names, with a suffix to those of query, key and value. */
     static LayerNames bert(String prefix, String suffix) {
       return new LayerNames(
           prefix + "encoder.layer.",
@@ -66,7 +66,7 @@ public final class EncoderParts {
       }
     }
 
-    /** What a configuration class assumes for the keys that {@link #of} reads. */
+    /** The defaults of a configuration class, under the keys that {@link #of} reads. */
     static Map<String, Integer> defaults(
         int vocabulary, int layers, int hidden, int heads, int intermediate) {
       return Map.of(
@@ -77,7 +77,7 @@ public final class EncoderParts {
           "intermediate_size", intermediate);
     }
 
-    /** Reads them under the keys that most configurations use. */
+    /** Reads the sizes under the keys that most configurations use. */
     public static Sizes of(CheckpointConfig config) {
       return new Sizes(
           config.layers("num_hidden_layers"),
@@ -97,11 +97,11 @@ public final class EncoderParts {
   }
 
   /**
-   * Starts the object of a model whose encoder is BERT's, under BERT's names: sets embeddings and
+   * Creates the module of a model with BERT's encoder and BERT's names, and sets embeddings and
    * layers.
    *
-   * @param sizes of the layers
-   * @param width of the embeddings
+   * @param sizes the sizes of the layers
+   * @param width the number of dimensions of the embeddings
    */
   ProgramModule bert(Architecture architecture, Sizes sizes, int width) {
     config.requireIfPresent("position_embedding_type", "absolute");
@@ -122,13 +122,13 @@ public final class EncoderParts {
   }
 
   /**
-   * Makes the embeddings.
+   * Creates the embeddings.
    *
-   * @param name what precedes the names of their tensors
-   * @param width of the tables
-   * @param hidden width after the projection, if there is one
-   * @param positions rows of the position embeddings; 0 for a model without
-   * @param segments rows of the segment embeddings; 0 for a model without
+   * @param name the prefix of the names of their tensors
+   * @param width the number of dimensions of the tables
+   * @param hidden the number of dimensions after the projection; equal to {@code width} without one
+   * @param positions the number of rows of the position embeddings; 0 for none
+   * @param segments the number of rows of the segment embeddings; 0 for none
    */
   ProgramModule embeddings(
       String name, int width, int hidden, int positions, int segments, double normEps) {
@@ -152,7 +152,7 @@ public final class EncoderParts {
     return rows == 0 ? List.of() : List.of(tensors.get(name, rows, width));
   }
 
-  /** Makes the layers, with queries, keys and values of each in one matrix. */
+  /** Creates the layers. Queries, keys and values of a layer are projected by one matrix. */
   ProgramModule layers(LayerNames names, Sizes sizes, String hiddenAct, double normEps) {
     int hidden = sizes.hidden();
     List<TensorData> weights = new ArrayList<>();
@@ -171,10 +171,10 @@ public final class EncoderParts {
   }
 
   /**
-   * Makes the layers.
+   * Creates the layers.
    *
-   * @param qkvWeights of each layer, {@code [3 * hidden, hidden]}: queries, keys, values
-   * @param qkvBiases of each layer, {@code [3 * hidden]}
+   * @param qkvWeights for each layer {@code [3 * hidden, hidden]}: queries, keys, values
+   * @param qkvBiases for each layer {@code [3 * hidden]}
    */
   ProgramModule layers(
       LayerNames names,
@@ -201,7 +201,7 @@ public final class EncoderParts {
     return part;
   }
 
-  /** Sets weight and bias of one sub-layer of all layers; the bias has the weight's rows. */
+  /** Sets weight and bias of a sub-layer for all layers. The bias has {@code shape[0]} elements. */
   private void all(
       ProgramModule part,
       String attribute,
@@ -218,14 +218,14 @@ public final class EncoderParts {
     part.set(attribute + "_weight", weights).set(attribute + "_bias", biases);
   }
 
-  /** Sets a linear layer's weight and bias. */
+  /** Sets weight and bias of a linear layer. */
   void linear(ProgramModule module, String attribute, String name, int outputs, int inputs) {
     module
         .set(attribute + "_weight", tensors.get(name + ".weight", outputs, inputs))
         .set(attribute + "_bias", tensors.get(name + ".bias", outputs));
   }
 
-  /** Sets a norm's weight and bias. */
+  /** Sets weight and bias of a layer norm. */
   void norm(ProgramModule module, String attribute, String name, int size) {
     module
         .set(attribute + "_weight", tensors.get(name + ".weight", size))

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * ModernBERT. Layers that attend to the whole sequence alternate with layers that attend to a
- * window; each kind turns its rotary positions at a speed of its own.
+ * ModernBERT. Layers with global attention alternate with layers with local attention (a sliding
+ * window). The two kinds of layers have different bases of the rotary position embeddings.
  */
 final class ModernBertArchitecture implements Architecture {
   private static final String GLOBAL = "full_attention";
@@ -23,7 +23,7 @@ final class ModernBertArchitecture implements Architecture {
 
   private final Optional<HeadModules> modules;
 
-  /** With the head of {@code ModernBertForSequenceClassification}. */
+  /** Creates the architecture with the head of {@code ModernBertForSequenceClassification}. */
   ModernBertArchitecture() {
     this(Optional.empty());
   }
@@ -32,7 +32,7 @@ final class ModernBertArchitecture implements Architecture {
     this.modules = modules;
   }
 
-  /** The modules compute what the head of the sequence classifier does. */
+  /** The modules compute the same as the head of {@code ModernBertForSequenceClassification}. */
   @Override
   public Architecture withHead(HeadModules head) {
     return new ModernBertArchitecture(Optional.of(head));
@@ -138,7 +138,7 @@ final class ModernBertArchitecture implements Architecture {
     boolean attentionBias = config.flag("attention_bias", false);
     boolean mlpBias = config.flag("mlp_bias", false);
     Layers layers = new Layers(module, tensors, prefix() + "layers.", sizes.layers());
-    // The first layer's input comes normalised from the embeddings.
+    // The first layer has no attention norm: its input was normalized after the embeddings.
     layers.set("attention_norm", "attn_norm", 1, normBias, hidden);
     layers.set("qkv", "attn.Wqkv", 0, attentionBias, 3 * hidden, hidden);
     layers.set("attention_output", "attn.Wo", 0, attentionBias, hidden, hidden);
@@ -209,7 +209,7 @@ final class ModernBertArchitecture implements Architecture {
     return present ? tensors.get(name + ".bias", size) : TensorData.zeros(size);
   }
 
-  /** Sets weight and bias of one sub-layer of all layers from some layer on. */
+  /** Sets weight and bias of a sub-layer for all layers from {@code from} on. */
   private record Layers(ProgramModule module, CheckpointTensors tensors, String prefix, int count) {
     void set(String attribute, String name, int from, boolean hasBias, Integer... shape) {
       List<TensorData> weights = new ArrayList<>();

@@ -2,16 +2,16 @@ package dev.crossencoder.model.compiler.architecture;
 
 import java.util.function.IntUnaryOperator;
 
-/** Which row of a DeBERTa's relative position embeddings stands for which distance of tokens. */
+/** Maps distances between tokens to rows of DeBERTa's relative position embeddings. */
 final class RelativePositions {
   private RelativePositions() {}
 
   /**
    * Returns the rows for the distances from {@code -(positions - 1)} to {@code positions - 1}.
    *
-   * @param positions the most tokens of a sequence
+   * @param positions the largest number of tokens of a pair
    * @param span half the number of rows
-   * @param bucket what stands for a distance: itself, or a bucket
+   * @param bucket maps a distance to its bucket, or to itself
    */
   static int[] rows(int positions, int span, IntUnaryOperator bucket) {
     int[] rows = new int[2 * positions - 1];
@@ -23,14 +23,15 @@ final class RelativePositions {
   }
 
   /**
-   * Returns the bucket of a distance: itself up to half the buckets, then one for ever wider ranges
-   * of distances, in single precision as the reference has it.
+   * Returns the bucket of a distance. Distances up to half the number of buckets have their own
+   * bucket; larger distances share buckets of logarithmically increasing width. Computed in single
+   * precision, as in the source.
    *
    * <p>Source: {@code make_log_bucket_position} in {@code modeling_deberta_v2.py} of huggingface/
    * transformers.
    *
-   * @param buckets the number of buckets to either side
-   * @param maxDistance the distance that the last bucket begins to stand for
+   * @param buckets the number of buckets in each direction
+   * @param maxDistance the distance from which on all distances share the last bucket
    */
   static int logBucket(int distance, int buckets, int maxDistance) {
     int middle = buckets / 2;

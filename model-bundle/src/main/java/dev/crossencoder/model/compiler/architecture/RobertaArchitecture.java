@@ -11,12 +11,12 @@ import dev.crossencoder.model.compiler.tensor.CheckpointTensors;
 import java.util.Map;
 
 /**
- * RoBERTa and DistilRoBERTa, and those that are RoBERTas under another name: XLM-RoBERTa and
- * CamemBERT.
+ * RoBERTa and DistilRoBERTa, and models with RoBERTa's architecture under another name: XLM-RoBERTa
+ * and CamemBERT.
  *
  * @param name the {@code model_type}
- * @param headClass the class with a classification head
- * @param vocabulary the tokens that its configuration class assumes
+ * @param headClass the class name with a classification head
+ * @param vocabulary the default vocabulary size of its configuration class
  */
 record RobertaArchitecture(String name, String headClass, int vocabulary) implements Architecture {
   @Override
@@ -24,7 +24,7 @@ record RobertaArchitecture(String name, String headClass, int vocabulary) implem
     return "roberta.";
   }
 
-  /** Positions are counted from the padding id, which is the position of padding itself. */
+  /** Positions start after the padding id, which is the position of padding tokens. */
   @Override
   public int positionOffset(CheckpointConfig config) {
     return config.count("pad_token_id", 1) + 1;

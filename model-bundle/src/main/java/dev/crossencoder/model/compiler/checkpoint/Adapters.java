@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Refuses checkpoints with an adapter of PEFT, such as LoRA: transformers applies it to the
- * weights, so that without it the scores would be those of another model.
+ * Refuses checkpoints with a PEFT adapter, such as LoRA. transformers applies the adapter to the
+ * weights; this project does not, so the scores would be wrong.
  */
 public final class Adapters {
   private static final String CONFIG = "adapter_config.json";
@@ -20,9 +20,9 @@ public final class Adapters {
   private Adapters() {}
 
   /**
-   * Refuses a checkpoint with an adapter, beside weights or alone.
+   * Throws if a checkpoint has an adapter, with or without other weights.
    *
-   * @throws InvalidModelException if there is one, saying how to merge it
+   * @throws InvalidModelException if it has; the message says how to merge the adapter
    */
   public static void refuse(Path checkpoint) {
     Path config = checkpoint.resolve(CONFIG);
@@ -38,7 +38,7 @@ public final class Adapters {
     }
   }
 
-  /** What the adapter's configuration says of it, if that can be read. */
+  /** A description from the adapter's configuration, if that can be read. */
   private static String described(Path config) {
     try {
       JsonNode root = JsonFiles.readObject(config);

@@ -18,27 +18,28 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A checkpoint's {@code config.json}, or one beside it, read with errors that name the file and the
- * key.
+ * A configuration file of a checkpoint, {@code config.json} or another one. Errors name the file
+ * and the key. Where a method has the parameter {@code assumed}, it is the default of transformers
+ * for a missing key.
  */
 public final class CheckpointConfig {
   /** The name of the file in a checkpoint folder. */
   public static final String FILE = "config.json";
 
-  /** No real model comes near; guards sums and products of dimensions. */
+  /** Larger than in any real model. It keeps sums and products of dimensions from overflowing. */
   private static final int MAX_DIMENSION = 1 << 24;
 
   private static final int MAX_LABELS = 1 << 16;
 
-  /** Bounds what is made for each layer before any weight is looked for. */
+  /** Limits the objects that are created per layer before weights are found missing. */
   private static final int MAX_LAYERS = 1 << 10;
 
-  /** What transformers assumes for most classifiers whose configuration says nothing. */
+  /** The default number of labels of most classifiers in transformers. */
   private static final int DEFAULT_LABELS = 2;
 
   private static final String CLASSIFIER = "ForSequenceClassification";
 
-  /** What configurations call the activation functions, and what the programs do. */
+  /** Activation functions: the name in configurations, and the name in the programs. */
   private static final Map<String, String> ACTIVATION_FUNCTIONS =
       Map.of(
           "gelu", "gelu",
@@ -63,11 +64,10 @@ public final class CheckpointConfig {
   }
 
   /**
-   * Returns what transformers makes of the file: names that its class has others for stand under
-   * those, and what the file does not say is what the class assumes.
+   * Applies aliases and defaults, as transformers' configuration class does.
    *
-   * @param aliases the class's own name by another one, which goes before it
-   * @param defaults by the class's names
+   * @param aliases alternative keys, each with the key that it sets; an alias wins over the key
+   * @param defaults the defaults by key
    */
   public CheckpointConfig completed(Map<String, String> aliases, Map<String, Integer> defaults) {
     ObjectNode complete = root.deepCopy();
@@ -87,8 +87,8 @@ public final class CheckpointConfig {
   }
 
   /**
-   * The classes that a checkpoint brings as code of its own, as {@code auto_map} names them; empty
-   * if it brings none.
+   * The names of the Python classes in the checkpoint ({@code auto_map}), separated by commas;
+   * empty if it has none.
    */
   public Optional<String> ownCode() {
     JsonNode map = root.path("auto_map");
@@ -103,7 +103,7 @@ public final class CheckpointConfig {
         : Optional.empty();
   }
 
-  /** The content of the file. */
+  /** The JSON content. */
   public JsonNode root() {
     return root;
   }
@@ -112,7 +112,7 @@ public final class CheckpointConfig {
     return string("model_type");
   }
 
-  /** The names of classes in {@code architectures}; empty if there are none. */
+  /** The class names in {@code architectures}; may be empty. */
   public List<String> architectures() {
     List<String> names = new ArrayList<>();
     root.path("architectures").forEach(name -> names.add(name.asText()));
@@ -120,8 +120,9 @@ public final class CheckpointConfig {
   }
 
   /**
-   * The labels in the order of the logits. Where nothing is said of them a classifier has two, as
-   * transformers assumes, and what was not saved as one has one, as sentence-transformers assumes.
+   * The labels in the order of the logits. If the configuration has no labels, a checkpoint saved
+   * as a classifier has two (transformers' default), and any other has one (sentence-transformers'
+   * default).
    */
   public List<String> labels() {
     return labels(DEFAULT_LABELS);
@@ -130,7 +131,7 @@ public final class CheckpointConfig {
   /**
    * The labels in the order of the logits.
    *
-   * @param assumed how many transformers assumes for a classifier whose configuration says nothing
+   * @param assumed the default number of labels for a classifier
    */
   public List<String> labels(int assumed) {
     JsonNode id2label = root.path("id2label");
@@ -172,7 +173,7 @@ public final class CheckpointConfig {
    * sentence_transformers.activation_fn}, else {@code sbert_ce_default_activation_function}, else
    * sigmoid for one label and identity for several.
    *
-   * @param labels how many there are
+   * @param labels the number of labels
    */
   public ModelActivation activation(int labels) {
     JsonNode current = root.path("sentence_transformers");
@@ -189,7 +190,7 @@ public final class CheckpointConfig {
     return positive(key, MAX_DIMENSION);
   }
 
-  /** Returns a positive number, or what transformers assumes without one. */
+  /** Returns a positive number. */
   public int dimension(String key, int assumed) {
     return root.has(key) ? positive(key, MAX_DIMENSION) : assumed;
   }
@@ -199,12 +200,12 @@ public final class CheckpointConfig {
     return positive(key, MAX_LAYERS);
   }
 
-  /** Returns the number of layers, or what transformers assumes without one. */
+  /** Returns the number of layers. */
   public int layers(String key, int assumed) {
     return root.has(key) ? layers(key) : assumed;
   }
 
-  /** Returns the number of positions, or what transformers assumes without one. */
+  /** Returns {@code max_position_embeddings}. */
   public int positions(int assumed) {
     String key = "max_position_embeddings";
     return root.has(key) ? positive(key, BundleManifest.MAX_LENGTH_LIMIT) : assumed;
@@ -214,12 +215,12 @@ public final class CheckpointConfig {
     return within(key, 1, max);
   }
 
-  /** Returns a number from zero up, or what transformers assumes without one. */
+  /** Returns a whole number, 0 or more. */
   public int count(String key, int assumed) {
     return root.has(key) ? within(key, 0, MAX_DIMENSION) : assumed;
   }
 
-  /** Returns a whole number, or what transformers assumes without one. */
+  /** Returns a whole number. */
   public int integer(String key, int assumed) {
     return root.has(key) ? within(key, -MAX_DIMENSION, MAX_DIMENSION) : assumed;
   }
@@ -232,7 +233,7 @@ public final class CheckpointConfig {
     return node.intValue();
   }
 
-  /** Returns a number, or what transformers assumes without one. */
+  /** Returns a number. */
   public double number(String key, double assumed) {
     JsonNode node = root.path(key);
     if (node.isMissingNode()) {
@@ -244,7 +245,7 @@ public final class CheckpointConfig {
     return node.doubleValue();
   }
 
-  /** Returns a truth value, or what transformers assumes without one. */
+  /** Returns a boolean; null counts as missing. */
   public boolean flag(String key, boolean assumed) {
     if (isAbsent(key)) {
       return assumed;
@@ -256,7 +257,7 @@ public final class CheckpointConfig {
     return node.booleanValue();
   }
 
-  /** Whether there is no such key, or null under it. */
+  /** Whether the key is missing or null. */
   boolean isAbsent(String key) {
     return root.path(key).isMissingNode() || isNull(key);
   }
@@ -265,7 +266,7 @@ public final class CheckpointConfig {
     return root.path(key).isNull();
   }
 
-  /** Returns one of several words, of which the first is what transformers assumes without any. */
+  /** Returns one of several words. The first one is the default of transformers. */
   public String oneOf(String key, String... words) {
     JsonNode node = root.path(key);
     if (node.isMissingNode()) {
@@ -277,14 +278,14 @@ public final class CheckpointConfig {
     return node.asText();
   }
 
-  /** Returns the strings of an array; none if there is no array. */
+  /** Returns the strings of an array; empty if there is no array. */
   public List<String> strings(String key) {
     List<String> strings = new ArrayList<>();
     root.path(key).forEach(element -> strings.add(element.asText()));
     return strings;
   }
 
-  /** Returns the words of an array, or of a string with bars between them, in lower case. */
+  /** Returns the words of an array, or of a string separated by {@code |}, in lower case. */
   public List<String> alternatives(String key) {
     JsonNode node = root.path(key);
     if (node.isNull()) {
@@ -297,12 +298,12 @@ public final class CheckpointConfig {
         .toList();
   }
 
-  /** Returns the name of an activation function inside the model; gelu without one. */
+  /** Returns the name of a layer's activation function in the programs; the default is gelu. */
   public String hiddenAct(String key) {
     return activationFunction(key, "gelu");
   }
 
-  /** Returns the name of an activation function inside the model, as the programs know it. */
+  /** Returns the name of a layer's activation function in the programs. */
   public String activationFunction(String key, String assumed) {
     JsonNode node = root.path(key);
     String name = node.isMissingNode() ? assumed : node.asText();
@@ -318,11 +319,11 @@ public final class CheckpointConfig {
   }
 
   /**
-   * Returns the base of the rotary positions of one kind of layer.
+   * Returns the base (theta) of the rotary position embeddings for a type of layers.
    *
-   * @param layerType the kind's name in {@code rope_parameters}
-   * @param key where older configurations have it
-   * @param assumed what transformers assumes without one, or with null
+   * @param layerType the key in {@code rope_parameters}
+   * @param key the key in older configurations
+   * @param assumed the default of transformers if the key is missing or null
    */
   public double ropeTheta(String layerType, String key, double assumed) {
     if (!isAbsent("rope_scaling")) {
@@ -350,17 +351,14 @@ public final class CheckpointConfig {
     return node.textValue();
   }
 
-  /**
-   * Refuses a checkpoint whose key has a value other than the one that is supported; absence or
-   * null is fine.
-   */
+  /** Throws if a key has another value than the supported one. It may be missing or null. */
   public void requireIfPresent(String key, String supported) {
     if (!isAbsent(key) && !root.path(key).asText().equals(supported)) {
       throw unsupported(key, supported);
     }
   }
 
-  /** Returns the activation that the class under a key stands for; empty if there is none. */
+  /** Returns the activation whose class a key names; empty if it is missing or null. */
   public Optional<ModelActivation> activation(String key) {
     return named(root.path(key));
   }
@@ -373,13 +371,13 @@ public final class CheckpointConfig {
     return Optional.of(ModelActivation.ofClass(UnicodeText.wellFormed(name)));
   }
 
-  /** Says that the programs do not compute what a key asks for. */
+  /** The error for a value that the programs do not support. */
   public InvalidModelException unsupported(String key, String supported) {
     return invalid(
         key, root.path(key), "Only %s is supported for %s.".formatted(supported, modelType()));
   }
 
-  /** Says what is wanted instead of the value of a key. */
+  /** The error for an invalid value. {@code wanted} says what the value must be. */
   public InvalidModelException invalid(String key, String wanted) {
     return invalid(key, root.path(key), wanted);
   }

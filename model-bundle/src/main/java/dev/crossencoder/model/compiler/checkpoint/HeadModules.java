@@ -14,20 +14,20 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * The head of a cross-encoder that sentence-transformers keeps as modules of its own: pooling,
- * dense layer, norm and classifier, each in a folder with its {@code config.json} and, all but the
- * pooling, its {@code model.safetensors}.
+ * A classification head that sentence-transformers stores as separate modules: pooling, dense
+ * layer, layer norm, and a dense layer as the classifier. Each module has a folder with {@code
+ * config.json} and, except for the pooling, {@code model.safetensors}.
  *
  * <p>Source: {@code Pooling}, {@code Dense} and {@code LayerNorm} of sentence-transformers 5.7.
  *
- * @param pooling what is done with the encoder's tokens
- * @param norm the folder of the norm
+ * @param pooling the pooling of the encoder's output
+ * @param norm the folder of the layer norm
  */
 public record HeadModules(Pooling pooling, Dense dense, String norm, Dense classifier) {
   /** The file that lists the modules. */
   static final String CHAIN = "modules.json";
 
-  /** PyTorch's, which the norm has whatever the encoder's is. */
+  /** PyTorch's default for {@code LayerNorm}, which the module uses for every encoder. */
   public static final double NORM_EPS = 1e-5;
 
   private static final List<String> ENCODER_ALONE = List.of("Transformer");
@@ -36,34 +36,34 @@ public record HeadModules(Pooling pooling, Dense dense, String norm, Dense class
   private static final String LIBRARY = "sentence_transformers.";
   private static final String IDENTITY = "identity";
 
-  /** PyTorch's classes under {@code torch.nn}, and what the programs call them. */
+  /** Activation functions: the class in {@code torch.nn}, and the name in the programs. */
   private static final Map<String, String> ACTIVATION_FUNCTIONS =
       Map.of("GELU", "gelu", "ReLU", "relu", "SiLU", "silu", "Tanh", "tanh", "Identity", IDENTITY);
 
-  /** One of the chain: the class without its package, and the folder. */
+  /** A module of the list: the simple name of its class, and its folder. */
   private record Link(String type, String folder) {}
 
   /**
-   * How tokens become one vector.
+   * How the vectors of all tokens become one vector.
    *
-   * @param folder where it is configured
-   * @param mean the mean of all tokens; otherwise the first token
+   * @param folder the folder of the module
+   * @param mean true for the mean of all tokens, false for the first token
    */
   public record Pooling(String folder, boolean mean) {}
 
   /**
-   * A linear layer and a function after it.
+   * A linear layer with an activation function.
    *
-   * @param folder where it lies
-   * @param activationFunction as the programs call it
+   * @param folder the folder of the module
+   * @param activationFunction the name in the programs
    */
   public record Dense(String folder, int outputs, boolean hasBias, String activationFunction) {}
 
   /**
-   * Reads the head of a checkpoint folder; empty if there is none beside the encoder.
+   * Reads the head of a checkpoint folder; empty if the encoder is the only module.
    *
-   * @throws InvalidModelException if there is another chain of modules, or one of them is not
-   *     configured as the programs compute it
+   * @throws InvalidModelException if the checkpoint has other modules, or a module's configuration
+   *     is not supported
    */
   static Optional<HeadModules> read(Path checkpoint) {
     Path file = checkpoint.resolve(CHAIN);
@@ -128,7 +128,7 @@ public record HeadModules(Pooling pooling, Dense dense, String norm, Dense class
     String key = "pooling_mode";
     List<String> modes = new ArrayList<>();
     if (config.isAbsent(key)) {
-      // Before 5.4 each mode had a key, and all that are set are concatenated.
+      // Before version 5.4 each mode had a key of its own. All modes that are set are concatenated.
       for (Map.Entry<String, JsonNode> field : config.root().properties()) {
         if (field.getKey().startsWith("pooling_mode_") && field.getValue().asBoolean()) {
           modes.add(field.getKey());
@@ -146,7 +146,7 @@ public record HeadModules(Pooling pooling, Dense dense, String norm, Dense class
     };
   }
 
-  /** Reads a linear layer, which reads what the module before it has written. */
+  /** Reads a dense module. Its input must be the output of the module before it. */
   private static Dense dense(Path checkpoint, String folder, String output) {
     CheckpointConfig config = config(checkpoint, folder);
     String input = "sentence_embedding";
@@ -183,7 +183,7 @@ public record HeadModules(Pooling pooling, Dense dense, String norm, Dense class
     return known;
   }
 
-  /** Adds the head's weights, with the name of their folder and a slash before their own. */
+  /** Adds the weights of the head. Their names start with the folder of the module and a slash. */
   public void addWeights(Path checkpoint, CheckpointTensors tensors) throws IOException {
     for (String folder : folders().subList(1, 4)) {
       Path file = checkpoint.resolve(folder).resolve(CheckpointTensors.SINGLE_FILE);
@@ -195,7 +195,7 @@ public record HeadModules(Pooling pooling, Dense dense, String norm, Dense class
     return List.of(pooling.folder(), dense.folder(), norm, classifier.folder());
   }
 
-  /** The names of the files in the modules' folders; a pooling has no weights. */
+  /** The paths of the modules' files, relative to the checkpoint; some need not exist. */
   List<String> files() {
     List<String> files = new ArrayList<>();
     for (String folder : folders()) {
@@ -206,7 +206,8 @@ public record HeadModules(Pooling pooling, Dense dense, String norm, Dense class
   }
 
   /**
-   * The labels in the order of the logits, of which the encoder's configuration may know nothing.
+   * The labels in the order of the logits. The encoder's configuration may have another number of
+   * labels; then they are {@code LABEL_0}, {@code LABEL_1}, …
    */
   public List<String> labels(CheckpointConfig encoder) {
     List<String> names = encoder.labels();

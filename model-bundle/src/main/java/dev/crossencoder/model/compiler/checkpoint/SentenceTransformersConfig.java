@@ -16,17 +16,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What newer releases of sentence-transformers say of a cross-encoder in files of their own.
+ * The configuration that newer releases of sentence-transformers store beside {@code config.json}.
  *
  * <p>Source: {@code BaseModel._load_modules}, {@code CrossEncoder._parse_model_config} and {@code
- * Transformer.__init__} of sentence-transformers 5.7. They read these files only of a checkpoint
- * that has a {@code modules.json} and was saved as a {@code CrossEncoder}.
+ * Transformer.__init__} of sentence-transformers 5.7. They read these files only if the checkpoint
+ * has a {@code modules.json} and was saved as a {@code CrossEncoder}.
  *
- * @param activation the activation, which goes before that of {@code config.json}
- * @param prompts what may stand before the first text
- * @param maxLength the most tokens of a pair, which goes before the tokenizer's; a missing node if
- *     it is not said
- * @param head the head, if it is not in {@code model.safetensors}
+ * @param activation the activation, which wins over that of {@code config.json}
+ * @param prompts the prompts of the model
+ * @param maxLength the largest number of tokens of a pair, which wins over that of the tokenizer; a
+ *     missing node for none
+ * @param head the head, if it is stored as separate modules
  */
 public record SentenceTransformersConfig(
     Optional<ModelActivation> activation,
@@ -40,15 +40,15 @@ public record SentenceTransformersConfig(
       new SentenceTransformersConfig(
           Optional.empty(), Prompts.NONE, MissingNode.getInstance(), Optional.empty());
 
-  /** What {@code sentence_bert_config.json} may ask for that changes what a text is read as. */
+  /** Keys of {@code sentence_bert_config.json} that change the tokenization; not supported. */
   private static final List<String> UNSUPPORTED =
       List.of("do_lower_case", "processing_kwargs", "processor_kwargs", "tokenizer_args");
 
   /**
-   * Reads what there is in a checkpoint folder.
+   * Reads the files of a checkpoint folder.
    *
-   * @throws InvalidModelException if the files ask for what is not supported, such as another chain
-   *     of modules, or for a prompt that they do not have
+   * @throws InvalidModelException if the files have something that is not supported, such as other
+   *     modules, or name a default prompt that they do not contain
    */
   public static SentenceTransformersConfig read(Path checkpoint) {
     if (!isCrossEncoder(checkpoint)) {
@@ -62,7 +62,7 @@ public record SentenceTransformersConfig(
         HeadModules.read(checkpoint));
   }
 
-  /** Prompts of which all are empty change nothing, and are left out. */
+  /** Prompts that are all empty have no effect and are left out. */
   private static Prompts prompts(CheckpointConfig model) {
     String key = "prompts";
     JsonNode texts = model.root().path(key);
@@ -120,7 +120,7 @@ public record SentenceTransformersConfig(
     return transformer.root().path("max_seq_length");
   }
 
-  /** The names of the files, as far as they exist, with {@code /} between folder and file. */
+  /** The paths of those files that exist, relative to the checkpoint. */
   public static List<String> files(Path checkpoint) {
     List<String> files = new ArrayList<>(List.of(MODEL, TRANSFORMER, HeadModules.CHAIN));
     if (isCrossEncoder(checkpoint)) {

@@ -7,16 +7,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Multiplies in eight bits: {@code x · wᵀ ≈ (q(x) · q(w)ᵀ) · scale of the token · scale of the
- * output}.
+ * Linear layers with dynamic quantization to 8 bits: {@code x · wᵀ ≈ (q(x) · q(w)ᵀ) * scale of the
+ * token * scale of the output}.
  *
- * <p>Each token has a scale of its own, found when it is scored, so that what a pair scores does
- * not depend on what else is in its batch; one scale for the whole tensor, which is more usual,
- * would make it so, and is less exact. Each output has a scale too, found at compile time.
+ * <p>Each token has its own scale, which is computed in the forward pass. Therefore the score of a
+ * pair does not depend on the other pairs of the batch. With the more common scale for the whole
+ * tensor it would, and results would be less exact. Each output has a scale too, which is computed
+ * at compile time.
  *
- * <p>Weights use seven bits. Processors with AVX2 but without VNNI multiply unsigned by signed
- * bytes and add two products into 16 bits, with saturation: 2 · 255 · 64 = 32640 fits, and 2 · 255
- * · 127 would not. So all processors find the same sums.
+ * <p>Weights use 7 bits. Processors with AVX2 but without VNNI multiply unsigned by signed bytes
+ * and add two products in 16 bits with saturation: 2 · 255 · 64 = 32640 fits, and 2 · 255 · 127
+ * would not. With 7 bits all processors compute the same sums.
  */
 final class Int8Linear implements OnnxLinear {
   /** The largest magnitude of a weight. */
@@ -25,10 +26,10 @@ final class Int8Linear implements OnnxLinear {
   private static final int MAX_BYTE = 255;
   private static final int ZERO_OF_ANY = 128;
 
-  /** Leaves 239 steps above zero and 16 below. */
+  /** The zero point for GELU and SiLU. It leaves 239 steps above zero and 16 below. */
   private static final int ZERO_OF_ACTIVATION = 16;
 
-  /** Keeps a token of zeros from a division by zero. */
+  /** The smallest scale. It prevents a division by zero for a token of zeros. */
   private static final double MIN_SCALE = 1e-20;
 
   private final OnnxGraph graph;
@@ -36,9 +37,7 @@ final class Int8Linear implements OnnxLinear {
   private final Map<Integer, String> zerosByToken = new HashMap<>();
 
   /**
-   * Creates one.
-   *
-   * @param tokens a value of as many elements as there are tokens
+   * @param tokens a value with one element per token
    */
   Int8Linear(OnnxGraph graph, String tokens) {
     this.graph = graph;
@@ -50,7 +49,7 @@ final class Int8Linear implements OnnxLinear {
     int zero = zero(range);
     String scale = scale(values, range, zero);
     String zeros = zerosByToken.computeIfAbsent(zero, this::zeros);
-    String quantised =
+    String quantized =
         graph.node("QuantizeLinear", List.of(values, scale, zeros), Attributes.of("axis", 0));
     String scaleByToken = graph.node("Unsqueeze", scale, graph.integers(1));
     return (name, weights) -> {
@@ -60,7 +59,7 @@ final class Int8Linear implements OnnxLinear {
           graph.contrib(
               "MatMulIntegerToFloat",
               List.of(
-                  quantised,
+                  quantized,
                   graph.weights(name, matrix.values(), matrix.inputs(), matrix.outputs()),
                   graph.real(1),
                   scales,
@@ -70,7 +69,7 @@ final class Int8Linear implements OnnxLinear {
     };
   }
 
-  /** The quantisation of each token has to be given its zero point too. */
+  /** The zero point of each token, which {@code QuantizeLinear} requires. */
   private String zeros(int zero) {
     return graph.node("Expand", graph.unsignedByte(zero), graph.node("Shape", tokens));
   }
@@ -83,7 +82,7 @@ final class Int8Linear implements OnnxLinear {
     };
   }
 
-  /** The size of a step for each token, {@code [T]}. */
+  /** The scale of each token, {@code [T]}. */
   private String scale(String values, Range range, int zero) {
     String largest = reduce("ReduceMax", values);
     double smallest = MIN_SCALE;

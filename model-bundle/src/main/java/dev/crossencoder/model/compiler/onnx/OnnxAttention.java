@@ -5,34 +5,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** Attention of each sequence of a packed batch to itself, as a graph computes it. */
+/** Writes the nodes of self-attention within each sequence of a packed batch. */
 interface OnnxAttention {
-  /** Queries, keys and values of a layer, {@code [T, hidden]} each, to {@code [T, hidden]}. */
+  /**
+   * Attention of all tokens: queries, keys and values {@code [T, hidden]} to {@code [T, hidden]}.
+   */
   String all(int layer, String queries, String keys, String values);
 
   /**
-   * The attention of one token of each sequence to all of its tokens: a query {@code [n, hidden]}
-   * for each sequence, keys and values {@code [T, hidden]}, to {@code [n, hidden]}.
+   * Attention of one token of each sequence to all tokens of the sequence: queries {@code [n,
+   * hidden]}, keys and values {@code [T, hidden]}, to {@code [n, hidden]}.
    */
   String one(int layer, String queries, String keys, String values);
 
-  /** The attention of BERT. */
+  /** Attention without masks within the sequence, as in BERT. */
   static OnnxAttention plain(OnnxLoop loop, int heads, OptionalDouble scale) {
     return of(loop, attributes(heads, scale), attributes(heads, scale));
   }
 
-  /** The attention of a decoder: of each token to itself and to those before it. */
+  /** Causal attention of a decoder: each token attends to itself and the tokens before it. */
   static OnnxAttention causal(OnnxLoop loop, int heads) {
     Attributes attributes = attributes(heads, OptionalDouble.empty());
     return of(loop, attributes(heads, OptionalDouble.empty()).and("unidirectional", 1), attributes);
   }
 
-  /** Attention with attributes for all tokens, and others for one token of each sequence. */
+  /** Attention with different attributes for all tokens and for one token of each sequence. */
   private static OnnxAttention of(OnnxLoop loop, Attributes ofAll, Attributes ofOne) {
     return new OnnxAttention() {
       @Override
       public String all(int layer, String queries, String keys, String values) {
-        return loop.over(
+        return loop.forEachSequence(
             s ->
                 attend(
                     s.body(),
@@ -45,11 +47,11 @@ interface OnnxAttention {
 
       @Override
       public String one(int layer, String queries, String keys, String values) {
-        return loop.over(
+        return loop.forEachSequence(
             s ->
                 attend(
                     s.body(),
-                    s.own(queries),
+                    s.row(queries),
                     s.tokens(keys),
                     s.tokens(values),
                     OnnxGraph.NONE,
@@ -65,11 +67,12 @@ interface OnnxAttention {
   }
 
   /**
-   * The attention of one sequence: queries {@code [q, hidden]}, keys and values {@code [k, hidden]}
+   * Attention within one sequence: queries {@code [q, hidden]}, keys and values {@code [k, hidden]}
    * to {@code [q, hidden]}.
    *
-   * @param scores what is added to the scores, {@code [1, heads, q, k]}, or {@link OnnxGraph#NONE}
-   * @param scale of queries times keys; by default one by the root of a head's size
+   * @param scores a bias that is added to the attention scores, {@code [1, heads, q, k]}, or {@link
+   *     OnnxGraph#NONE}
+   * @param scale the factor of the attention scores; the default is {@code 1 / sqrt(head size)}
    */
   static String attend(
       OnnxGraph body,

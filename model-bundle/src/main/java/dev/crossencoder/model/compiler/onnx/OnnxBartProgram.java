@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The program of BART as an ONNX graph: what {@code bart.py} computes, from the same object. Linear
- * layers over the decoder's last tokens are in float32 whatever the precision.
+ * Writes the program of BART as an ONNX graph. It computes the same as {@code bart.py}, from the
+ * same module. The linear layers for the last token of each sequence are in float32 for every
+ * precision.
  */
 public final class OnnxBartProgram {
   private final OnnxGraph graph;
@@ -39,7 +40,7 @@ public final class OnnxBartProgram {
     this.toEncoder = OnnxAttention.plain(loop, decoder.heads(), OptionalDouble.empty());
   }
 
-  /** Writes a model into a graph. */
+  /** Writes the program of a model into a graph. */
   public static void write(OnnxGraph graph, ProgramModule model, Precision precision) {
     OnnxBartProgram program = new OnnxBartProgram(graph, model, precision);
     String last = program.decode(program.encode());
@@ -48,7 +49,7 @@ public final class OnnxBartProgram {
     graph.output(graph.named(logits, OnnxTensors.LOGITS), OnnxType.FLOAT, "pairs", "labels");
   }
 
-  /** Words and positions, normalised: {@code [T, hidden]}. */
+  /** The sum of token and position embeddings with a layer norm, {@code [T, hidden]}. */
   private String embed(String side, String ids) {
     String values = graph.node("Gather", words, ids);
     double scale = model.real("embed_scale");
@@ -70,7 +71,7 @@ public final class OnnxBartProgram {
         .normed();
   }
 
-  /** The encoder's tokens, {@code [T, hidden]}. */
+  /** The output of the encoder, {@code [T, hidden]}. */
   private String encode() {
     OnnxAttention attention = OnnxAttention.plain(loop, encoder.heads(), OptionalDouble.empty());
     String values = embed("encoder", OnnxTensors.INPUT_IDS);
@@ -80,7 +81,7 @@ public final class OnnxBartProgram {
     return values;
   }
 
-  /** The decoder's last token of each sequence, {@code [n, hidden]}. */
+  /** The output of the decoder for the last token of each sequence, {@code [n, hidden]}. */
   private String decode(String encoded) {
     OnnxAttention attention = OnnxAttention.causal(loop, decoder.heads());
     Input memory = many.input(encoded, Range.ANY);
@@ -93,7 +94,7 @@ public final class OnnxBartProgram {
       String mixed = toEncoder.all(i, query, part(memory, i, 0), part(memory, i, 1));
       values = decoder.feedForward(many, i, afterCross(many, i, before, mixed));
     }
-    String chosen = graph.node("Gather", values, loop.lasts());
+    String chosen = graph.node("Gather", values, loop.lastTokens());
     String attended = decoder.attendedByOne(values, chosen, attention);
     String before = decoder.afterAttention(exact, last, chosen, attended);
     String query = query(exact, last, before);
@@ -101,7 +102,7 @@ public final class OnnxBartProgram {
     return decoder.feedForward(exact, last, afterCross(exact, last, before, mixed));
   }
 
-  /** What the decoder reads: each sequence's tokens, moved one place to the right, {@code [T]}. */
+  /** The input ids of the decoder: those of each sequence, shifted right by one, {@code [T]}. */
   private String shifted() {
     String start = graph.integers(model.integer("decoder_start_token_id"));
     String ids =
@@ -125,7 +126,7 @@ public final class OnnxBartProgram {
     return parts.biased(product, name, tensor("cross_query_bias", layer));
   }
 
-  /** The keys (0) or values (1) of the encoder's tokens for a layer of the decoder. */
+  /** The keys (0) or values (1) of the encoder's output for a layer of the decoder. */
   private String part(Input memory, int layer, int index) {
     String name = name(layer) + List.of("key", "value").get(index);
     return parts.biased(
@@ -140,7 +141,7 @@ public final class OnnxBartProgram {
     return TensorData.rows(whole, index * rows, rows);
   }
 
-  /** What the attention to the encoder makes of a layer's values. */
+  /** The output layer of cross-attention, with the residual sum and its layer norm. */
   private String afterCross(OnnxLinear linear, int layer, String values, String attended) {
     String name = name(layer);
     String projected =

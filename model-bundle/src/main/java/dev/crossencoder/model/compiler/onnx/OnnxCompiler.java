@@ -9,12 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes a {@link ProgramModule} as a graph for ONNX Runtime, with neither Python nor a library of
- * ONNX: {@code model.onnx} has the graph, {@code model.onnx_data} the weights. The same module
- * gives the same bytes.
+ * Writes a {@link ProgramModule} as an ONNX model, with neither Python nor an ONNX library: {@code
+ * model.onnx} contains the graph, {@code model.onnx_data} the weights. Equal modules give equal
+ * bytes.
  */
 public final class OnnxCompiler {
-  /** The file of the weights. */
+  /** The name of the file with the weights. */
   public static final String DATA = "model.onnx_data";
 
   private OnnxCompiler() {}

@@ -10,12 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The file of a model's weights beside its graph, which ONNX calls external data. A protobuf
- * message ends at 2 GB, and a file of plain tensors can be mapped instead of read. Owned by one
- * thread.
+ * The file with a model's weights, which ONNX calls external data. It is separate from the graph
+ * because a protobuf message is limited to 2 GB, and because ONNX Runtime can memory-map it. Owned
+ * by one thread.
  */
 public final class OnnxData implements AutoCloseable {
-  /** A multiple of every vector's size. */
+  /** The alignment of tensors in bytes, a multiple of the size of SIMD registers. */
   private static final int ALIGNMENT = 64;
 
   private static final int CHUNK_FLOATS = 1 << 14;
@@ -24,7 +24,7 @@ public final class OnnxData implements AutoCloseable {
   private final OutputStream out;
   private long position;
 
-  /** Where a tensor is. */
+  /** The position of a tensor: file name, offset and length in bytes. */
   record Place(String file, long offset, long length) {}
 
   private OnnxData(String name, OutputStream out) {
@@ -32,7 +32,7 @@ public final class OnnxData implements AutoCloseable {
     this.out = out;
   }
 
-  /** Creates the file. */
+  /** Creates the file, or replaces it. */
   public static OnnxData create(Path file) throws IOException {
     return new OnnxData(
         file.getFileName().toString(),

@@ -9,9 +9,9 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
- * The attention of DeBERTa, as {@code deberta.py} computes it: what a distance adds to a score is a
- * product with the rows of the distances that a sequence has, of which each pair of tokens takes
- * the right one.
+ * The disentangled attention of DeBERTa, as in {@code deberta.py}. A relative distance adds a dot
+ * product to an attention score. The graph computes the products with the rows of all distances of
+ * a sequence, and then selects the right one for each pair of tokens.
  */
 final class OnnxDisentangledAttention implements OnnxAttention {
   private final OnnxGraph graph;
@@ -21,7 +21,9 @@ final class OnnxDisentangledAttention implements OnnxAttention {
   private final int headSize;
   private final double scale;
 
-  /** How many positions there are: rows has the distances from one less below zero to above it. */
+  /**
+   * The number of positions. Distances range from {@code 1 - positions} to {@code positions - 1}.
+   */
   private final int positions;
 
   private final String longest;
@@ -29,9 +31,7 @@ final class OnnxDisentangledAttention implements OnnxAttention {
   private final String ascending;
 
   /**
-   * Creates one.
-   *
-   * @param model the object of {@code deberta.py}, with relative positions
+   * @param model the module of {@code deberta.py}, with relative positions
    */
   OnnxDisentangledAttention(OnnxGraph graph, OnnxLoop loop, ProgramModule model, int heads) {
     this.graph = graph;
@@ -52,7 +52,7 @@ final class OnnxDisentangledAttention implements OnnxAttention {
     this.descending = graph.integers(padded(rows, true));
   }
 
-  /** One more than there are distances, so that there are two for a sequence of one token. */
+  /** Repeats the last row, so that a sequence of one token has two rows. */
   private static long[] padded(List<Integer> rows, boolean reversed) {
     long[] padded = new long[rows.size() + 1];
     for (int i = 0; i < rows.size(); i++) {
@@ -68,7 +68,7 @@ final class OnnxDisentangledAttention implements OnnxAttention {
     String to = graph.node("Add", graph.integers(positions), longest);
     String positionKeys = positionKeys(layer, window(graph, descending, from, to, 0));
     String positionQueries = positionQueries(layer, window(graph, ascending, from, to, 0));
-    return loop.over(
+    return loop.forEachSequence(
         s -> {
           OnnxGraph body = s.body();
           String query = s.tokens(queries);
@@ -88,15 +88,15 @@ final class OnnxDisentangledAttention implements OnnxAttention {
 
   @Override
   public String one(int layer, String queries, String keys, String values) {
-    // The first token is at or before every other: distances 0, -1, …
+    // The first token is at or before every other token: the distances are 0, -1, …
     String from = graph.integers(positions - 1);
     String ahead = window(graph, descending, from, graph.node("Add", from, longest), 0);
     String positionKeys = positionKeys(layer, ahead);
     String positionQueries = positionQueries(layer, ahead);
-    return loop.over(
+    return loop.forEachSequence(
         s -> {
           OnnxGraph body = s.body();
-          String query = s.own(queries);
+          String query = s.row(queries);
           String key = s.tokens(keys);
           String scores = OnnxGraph.NONE;
           if (!positionKeys.isEmpty()) {
@@ -125,13 +125,13 @@ final class OnnxDisentangledAttention implements OnnxAttention {
         OptionalDouble.of(scale));
   }
 
-  /** The rows that queries meet, scaled as queries are: {@code [heads, rows, head_size]}. */
+  /** The position keys, with the same scale as queries: {@code [heads, rows, head_size]}. */
   private String positionKeys(int layer, String rows) {
     String keys = table("position_keys", layer, rows);
     return keys.isEmpty() ? keys : graph.node("Mul", keys, graph.real(scale));
   }
 
-  /** The rows that keys meet, which are scaled already: {@code [heads, rows, head_size]}. */
+  /** The position queries, which are already scaled: {@code [heads, rows, head_size]}. */
   private String positionQueries(int layer, String rows) {
     return table("position_queries", layer, rows);
   }
@@ -149,13 +149,13 @@ final class OnnxDisentangledAttention implements OnnxAttention {
     return body.node("Slice", rows, from, to, body.integers(axis));
   }
 
-  /** The rows for the distances that a sequence has. */
+  /** The first rows of a table, one for each token of the sequence. */
   private static String upTo(Sequence sequence, String table) {
     OnnxGraph body = sequence.body();
     return window(body, table, body.integers(0), sequence.length(), 1);
   }
 
-  /** {@code [length, hidden]} to {@code [heads, length, head_size]}. */
+  /** Splits heads: {@code [length, hidden]} to {@code [heads, length, head_size]}. */
   private String byHead(OnnxGraph body, String rows) {
     String split = body.node("Reshape", rows, body.integers(-1, heads, headSize));
     return body.node("Transpose", List.of(split), Attributes.of("perm", 1, 0, 2));
@@ -167,10 +167,13 @@ final class OnnxDisentangledAttention implements OnnxAttention {
   }
 
   /**
-   * What distances add for tokens i and j: {@code [heads, length, head_size]} and a table {@code
-   * [heads, 2 * longest, head_size]} to {@code [heads, length, length]}. The product of token i has
-   * a column for each distance, and j's is column {@code length - 1 - i + j}: in a row of the
-   * product less one column, which all rows together make when they are cut anew, it is column j.
+   * The relative shift: {@code [heads, length, head_size]} and a table {@code [heads, 2 * longest,
+   * head_size]} to {@code [heads, length, length]}.
+   *
+   * <p>The product of the tokens with the table has {@code 2 * length} columns, one per distance.
+   * For tokens i and j the column is {@code length - 1 - i + j}. If the product is flattened, read
+   * from element {@code length - 1} on and reshaped to rows of {@code 2 * length - 1} columns, row
+   * i is shifted by i, and this element is in column j.
    */
   private String distances(Sequence sequence, String tokens, String table) {
     OnnxGraph body = sequence.body();

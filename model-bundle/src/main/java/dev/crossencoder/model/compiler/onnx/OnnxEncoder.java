@@ -11,13 +11,14 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
- * The program of BERT and its kin, and of DeBERTa, over a packed batch, as an ONNX graph: what
- * {@code embeddings.py}, {@code layers.py} and the programs that use them compute, from the same
- * object.
+ * Writes the program of BERT-like encoders and of DeBERTa for packed batches as an ONNX graph. It
+ * computes the same as {@code embeddings.py}, {@code layers.py} and the programs that use them,
+ * from the same module.
  *
- * <p>As there, linear layers, norms and activations see real tokens only, and the last layer
- * computes queries and all that follows attention for n first tokens. Those few are multiplied in
- * float32 whatever the precision of the rest: it costs nothing, and the logits come from them.
+ * <p>As in these programs, there is no padding, and the last layer computes queries and everything
+ * after attention for the first token of each sequence only. The linear layers for these n tokens
+ * are in float32 for every precision, because they cost little and the logits depend on them
+ * directly.
  */
 final class OnnxEncoder {
   private final OnnxGraph graph;
@@ -40,7 +41,7 @@ final class OnnxEncoder {
     this.attention = attention();
   }
 
-  /** Writes a model into a graph. */
+  /** Writes the program of a model into a graph. */
   static void write(OnnxGraph graph, ProgramModule model, OnnxHead head, Precision precision) {
     OnnxEncoder program = new OnnxEncoder(graph, model, precision);
     String first = program.encode(program.embed());
@@ -63,7 +64,7 @@ final class OnnxEncoder {
     return model.has(name) && !model.tensors(name).isEmpty();
   }
 
-  /** {@code [T]} to {@code [T, hidden]}. */
+  /** The embeddings, {@code [T, hidden]}. */
   private String embed() {
     ProgramModule embeddings = model.module("embeddings");
     String values = parts.rows("words", embeddings.tensor("words"), OnnxTensors.INPUT_IDS);
@@ -71,7 +72,7 @@ final class OnnxEncoder {
       values =
           graph.node("Add", values, parts.rows("token_types", table, OnnxTensors.TOKEN_TYPE_IDS));
     }
-    values = normalise(embeddings, values);
+    values = normalize(embeddings, values);
     if (hasTensors("projection_weight")) {
       return parts.linear(
           exact,
@@ -83,8 +84,8 @@ final class OnnxEncoder {
     return values;
   }
 
-  /** Adds positions, projects and normalises, as far as the model does. */
-  private String normalise(ProgramModule embeddings, String values) {
+  /** Adds position embeddings, projects and applies the layer norm, as the model requires. */
+  private String normalize(ProgramModule embeddings, String values) {
     TensorData weight = embeddings.tensor("norm_weight");
     TensorData shift = embeddings.tensor("norm_bias");
     double normEps = embeddings.real("layer_norm_eps");
@@ -106,7 +107,7 @@ final class OnnxEncoder {
     return parts.norm(sum, "embeddings_norm", weight, shift, normEps);
   }
 
-  /** {@code [T, hidden]} to the first token of each sequence, {@code [n, hidden]}. */
+  /** Encodes embeddings {@code [T, hidden]}; returns the first tokens {@code [n, hidden]}. */
   private String encode(String embedded) {
     boolean convolves = hasTensors("conv_weight");
     int last = layers.count() - 1;
@@ -116,14 +117,17 @@ final class OnnxEncoder {
       values = i == 0 && convolves ? convolve(values, output) : output;
     }
     if (last == 0 && convolves) {
-      // The convolution reads the neighbours of the first token, too.
+      // The convolution also needs the output for the neighbours of the first token.
       return graph.node(
           "Gather", convolve(values, layers.layer(0, values, attention)), loop.starts());
     }
     return layers.lastLayer(values, graph.node("Gather", values, loop.starts()), attention);
   }
 
-  /** The convolution beside a first layer of DeBERTa, as {@code convolve} in {@code deberta.py}. */
+  /**
+   * The convolution beside the first layer of DeBERTa v2, as {@code convolve} in {@code
+   * deberta.py}.
+   */
   private String convolve(String values, String output) {
     TensorData weight = model.tensors("conv_weight").get(0);
     String kernel = graph.weights("conv_weight", weight);
@@ -132,7 +136,7 @@ final class OnnxEncoder {
     Attributes attributes =
         Attributes.of("pads", reach, reach).and("group", model.integer("conv_groups"));
     String convolved =
-        loop.over(
+        loop.forEachSequence(
             s -> {
               OnnxGraph body = s.body();
               Attributes swap = Attributes.of("perm", 1, 0);

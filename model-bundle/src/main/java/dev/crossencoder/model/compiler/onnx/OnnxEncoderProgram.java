@@ -4,9 +4,9 @@ import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.compiler.program.ProgramModule;
 
 /**
- * The program of a model that has the encoder of BERT or DeBERTa.
+ * The program of a model with the encoder of BERT or DeBERTa.
  *
- * @param head the classifier on the encoder
+ * @param head the classification head
  */
 public record OnnxEncoderProgram(OnnxHead head) implements OnnxProgram {
   @Override

@@ -14,18 +14,18 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * An ONNX graph in the making. What computes something returns the name of its value, which other
- * nodes take. Names are numbered in the order of the calls, so the same calls give the same bytes.
- * Owned by one thread.
+ * Builds an ONNX graph. A method that adds a node returns the name of the node's output, which
+ * other nodes take as an input. Names are numbered in the order of the calls, so equal calls give
+ * equal bytes. Owned by one thread.
  *
  * <p>Source of field numbers and operators: onnx.proto and Operators.md of github.com/onnx/onnx,
  * ContribOperators.md of github.com/microsoft/onnxruntime.
  */
 public final class OnnxGraph {
-  /** The operators of ONNX Runtime beyond those of ONNX. */
+  /** The domain of ONNX Runtime's own operators. */
   static final String CONTRIB = "com.microsoft";
 
-  /** Takes the place of an optional input that is not given. */
+  /** The name that stands for an omitted optional input. */
   static final String NONE = "";
 
   private static final int IR_VERSION = 9;
@@ -95,59 +95,59 @@ public final class OnnxGraph {
     graph.string(2, name);
   }
 
-  /** Starts a model whose weights go into a file of their own. */
+  /** Creates the graph of a model. Its weights are written to {@code data}. */
   public static OnnxGraph model(OnnxData data) {
     return new OnnxGraph(data, null, "cross-encoder");
   }
 
-  /** Starts the body of a loop, which sees the values of this graph. */
+  /** Creates the body of a loop, whose nodes can use the values of this graph. */
   OnnxGraph body() {
     return new OnnxGraph(data, this, fresh("body"));
   }
 
-  /** Declares an input; a dimension is a number or a name, and without any it is a scalar. */
+  /** Declares an input. A dimension is a symbolic name; no dimensions mean a scalar. */
   public String input(String name, OnnxType type, String... dimensions) {
     graph.message(11, tensorInfo(name, type, dimensions));
     return name;
   }
 
-  /** Declares an input that is a sequence of tensors of any shape. */
+  /** Declares an input that is a sequence of tensors. */
   String sequenceInput(String name, OnnxType type) {
     graph.message(11, sequenceInfo(name, type));
     return name;
   }
 
-  /** Makes a value an output. */
+  /** Declares a value as an output. */
   public void output(String value, OnnxType type, String... dimensions) {
     graph.message(12, tensorInfo(value, type, dimensions));
   }
 
-  /** Makes a sequence of tensors an output. */
+  /** Declares a sequence of tensors as an output. */
   void sequenceOutput(String value, OnnxType type) {
     graph.message(12, sequenceInfo(value, type));
   }
 
-  /** Computes with an operator of ONNX. */
+  /** Adds a node with an ONNX operator. */
   public String node(String operator, List<String> inputs, Attributes attributes) {
     return nodes("", operator, inputs, attributes, 1).get(0);
   }
 
-  /** Computes with an operator of ONNX that has no attributes here. */
+  /** Adds a node with an ONNX operator and without attributes. */
   public String node(String operator, String... inputs) {
     return node(operator, List.of(inputs), Attributes.NONE);
   }
 
-  /** Computes with an operator of ONNX Runtime. */
+  /** Adds a node with an operator of ONNX Runtime. */
   String contrib(String operator, List<String> inputs, Attributes attributes) {
     return nodes(CONTRIB, operator, inputs, attributes, 1).get(0);
   }
 
-  /** Computes several values with an operator of ONNX Runtime. */
+  /** Adds a node with an operator of ONNX Runtime and several outputs. */
   List<String> contribs(String operator, List<String> inputs, Attributes attributes, int outputs) {
     return nodes(CONTRIB, operator, inputs, attributes, outputs);
   }
 
-  /** Gives a value a name of its own choice. */
+  /** Gives a value a fixed name. */
   public String named(String value, String name) {
     write("", "Identity", List.of(value), Attributes.NONE, List.of(name));
     return name;
@@ -180,29 +180,29 @@ public final class OnnxGraph {
     graph.message(1, node);
   }
 
-  /** A float that does not change, a scalar. */
+  /** A float32 constant, scalar. */
   String real(double value) {
     byte[] content = bytes(Float.BYTES, buffer -> buffer.putFloat((float) value));
     return constant("float_" + (float) value, OnnxType.FLOAT, content);
   }
 
-  /** A whole number that does not change, a scalar. */
+  /** An int64 constant, scalar. */
   public String integer(long value) {
     byte[] content = bytes(Long.BYTES, buffer -> buffer.putLong(value));
     return constant("int_" + value, OnnxType.INT64, content);
   }
 
-  /** A byte without a sign that does not change, a scalar. */
+  /** A uint8 constant, scalar. */
   String unsignedByte(int value) {
     return constant("byte_" + value, OnnxType.UINT8, new byte[] {(byte) value});
   }
 
-  /** A truth that does not change, a scalar. */
+  /** The bool constant true, scalar. */
   String truth() {
     return constant("true", OnnxType.BOOL, new byte[] {1});
   }
 
-  /** Whole numbers that do not change, a vector. */
+  /** An int64 constant, vector. */
   public String integers(long... numbers) {
     byte[] content =
         bytes(
@@ -217,7 +217,9 @@ public final class OnnxGraph {
     return bytes;
   }
 
-  /** Small and shared by all that need the same; part of the graph, which is checked with it. */
+  /**
+   * Adds an initializer to the outermost graph, once per name; its content is in the graph's file.
+   */
   private String constant(String name, OnnxType type, byte[] content, long... shape) {
     if (outer != null) {
       return outer.constant(name, type, content, shape);
@@ -228,7 +230,7 @@ public final class OnnxGraph {
     return name;
   }
 
-  /** Weights of floats. */
+  /** Adds float32 weights as an initializer with external data. */
   public String weights(String name, TensorData values) {
     long[] shape = values.shape().stream().mapToLong(Integer::longValue).toArray();
     try {
@@ -238,7 +240,7 @@ public final class OnnxGraph {
     }
   }
 
-  /** Weights of signed bytes. */
+  /** Adds int8 weights as an initializer with external data. */
   public String weights(String name, byte[] values, long... shape) {
     try {
       return weights(name, OnnxType.INT8, shape, data.append(values));
@@ -292,12 +294,12 @@ public final class OnnxGraph {
     return new ProtobufWriter().string(1, name).message(2, type);
   }
 
-  /** A name that no other value of the model has. */
+  /** Returns a name that is unique in the model. */
   String fresh(String word) {
     return outer == null ? word + "_" + values++ : outer.fresh(word);
   }
 
-  /** The file of a model: this graph, and which operators it is written in. */
+  /** Returns the content of {@code model.onnx}: the graph and the versions of the operator sets. */
   public byte[] toModel() {
     return new ProtobufWriter()
         .varint(1, IR_VERSION)

@@ -3,15 +3,15 @@ package dev.crossencoder.model.compiler.onnx;
 import dev.crossencoder.model.compiler.program.ProgramModule;
 
 /**
- * The classifier on a sequence's first token: a linear layer, an activation, a linear layer. The
- * same as in the TorchScript programs, by the names of the object's attributes.
+ * The classification head: a linear layer, an activation function and a linear layer, applied to
+ * one token of each sequence. It reads the same attributes as the TorchScript programs.
  *
- * @param dense what the first layer's attributes start with
- * @param activation what follows it, or the attribute that names it
- * @param output what the second layer's attributes start with
+ * @param dense the prefix of the attributes of the first layer
+ * @param activation the name of the activation function, or of the attribute that contains it
+ * @param output the prefix of the attributes of the second layer
  */
 public record OnnxHead(String dense, String activation, String output) {
-  /** {@code [n, hidden]} to logits {@code [n, labels]}. */
+  /** Computes logits: {@code [n, hidden]} to {@code [n, labels]}. */
   String write(OnnxGraph graph, OnnxParts parts, ProgramModule model, String first) {
     String hidden = linear(graph, parts, model, dense, first);
     String function = model.has(activation) ? model.string(activation) : activation;

@@ -7,8 +7,8 @@ import dev.crossencoder.model.compiler.tensor.TensorData;
 import java.util.List;
 
 /**
- * The layers of {@code layers.py} as nodes of a graph, from the same object. Values are {@code [T,
- * hidden]}, or {@code [n, hidden]} where one token of each sequence is computed.
+ * Writes the layers of {@code layers.py} as nodes of a graph, from the same module. Values are
+ * {@code [T, hidden]}, or {@code [n, hidden]} for one token of each sequence.
  */
 final class OnnxLayers {
   private final OnnxGraph graph;
@@ -19,11 +19,9 @@ final class OnnxLayers {
   private final OnnxLinear many;
 
   /**
-   * Creates them.
-   *
-   * @param prefix what the names of their weights begin with in the graph
-   * @param exact multiplies one token of each sequence
-   * @param many multiplies all tokens
+   * @param prefix the prefix of the names of weights in the graph
+   * @param exact the linear layers for one token of each sequence
+   * @param many the linear layers for all tokens
    */
   OnnxLayers(
       OnnxGraph graph, ProgramModule layers, String prefix, OnnxLinear exact, OnnxLinear many) {
@@ -43,24 +41,24 @@ final class OnnxLayers {
     return layers.integer("num_heads");
   }
 
-  /** A layer as a whole, of all tokens. */
+  /** A whole layer, for all tokens. */
   String layer(int layer, String values, OnnxAttention attention) {
     return finish(many, layer, values, attended(layer, values, attention));
   }
 
-  /** The last layer as a whole, of one token of each sequence. */
+  /** The whole last layer, for one token of each sequence. */
   String lastLayer(String values, String chosen, OnnxAttention attention) {
     return finish(exact, count() - 1, chosen, attendedByOne(values, chosen, attention));
   }
 
-  /** The attention of all tokens to all. */
+  /** Attention of all tokens. */
   String attended(int layer, String values, OnnxAttention attention) {
     Input input = many.input(values, Range.ANY);
     return attention.all(
         layer, part(layer, 0, input), part(layer, 1, input), part(layer, 2, input));
   }
 
-  /** The attention of one token of each sequence, {@code chosen}, to all, in the last layer. */
+  /** Attention of one token of each sequence, {@code chosen}, in the last layer. */
   String attendedByOne(String values, String chosen, OnnxAttention attention) {
     int last = count() - 1;
     Input input = many.input(values, Range.ANY);
@@ -71,7 +69,7 @@ final class OnnxLayers {
         part(last, 2, input));
   }
 
-  /** Queries, keys or values of a layer. */
+  /** The queries (0), keys (1) or values (2) of a layer. */
   private String part(int layer, int index, Input input) {
     String name = name(layer) + List.of("query", "key", "value").get(index);
     TensorData weight = third(layers.tensors("qkv_weight").get(layer), index);
@@ -88,7 +86,7 @@ final class OnnxLayers {
     return feedForward(linear, layer, afterAttention(linear, layer, values, attended));
   }
 
-  /** What attention makes of a layer's input: a linear layer, the residual sum and its norm. */
+  /** The output layer of attention, with the residual sum and its layer norm. */
   String afterAttention(OnnxLinear linear, int layer, String values, String attended) {
     String projected =
         linear
@@ -98,7 +96,7 @@ final class OnnxLayers {
     return sumNorm(projected, values, layer, "attention_output", "attention_norm");
   }
 
-  /** The feed-forward part of a layer, with the residual sum and its norm. */
+  /** The feed-forward block of a layer, with the residual sum and its layer norm. */
   String feedForward(OnnxLinear linear, int layer, String values) {
     String name = name(layer);
     String product =

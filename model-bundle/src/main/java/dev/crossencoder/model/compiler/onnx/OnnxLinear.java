@@ -6,19 +6,19 @@ import dev.crossencoder.model.compiler.tensor.TensorData;
 import java.util.List;
 
 /**
- * How a graph multiplies tokens with the weights of linear layers. Values are {@code [T, inputs]},
- * weights {@code [outputs, inputs]} as checkpoints have them; no bias is added.
+ * Writes the matrix products of linear layers as nodes of a graph. Values are {@code [T, inputs]},
+ * weights are {@code [outputs, inputs]} as in checkpoints. No bias is added.
  */
 interface OnnxLinear {
-  /** What is known of the values of a matrix. */
+  /** The known range of values, which depends on the activation function that computed them. */
   enum Range {
-    /** Of either sign. */
+    /** Positive and negative values alike. */
     ANY(Float.NaN),
-    /** What GELU and its approximations give: no less than -0.1700. */
+    /** Outputs of GELU and its approximations: at least -0.1700. */
     GELU(0.1701),
-    /** What SiLU gives: no less than -0.2785. */
+    /** Outputs of SiLU: at least -0.2785. */
     SILU(0.2786),
-    /** What ReLU gives. */
+    /** Outputs of ReLU: at least 0. */
     POSITIVE(0);
 
     private final double below;
@@ -27,7 +27,7 @@ interface OnnxLinear {
       this.below = below;
     }
 
-    /** How far below zero values reach; NaN if as far as above. */
+    /** The largest magnitude of negative values; NaN if it is not limited. */
     double below() {
       return below;
     }
@@ -42,21 +42,21 @@ interface OnnxLinear {
     }
   }
 
-  /** Values that are ready to be multiplied with several weights. */
+  /** Values prepared for products with several weights. */
   interface Input {
     /**
-     * Multiplies.
+     * Adds a matrix product.
      *
-     * @param name of the weights, which must be the only ones of this name
+     * @param name a unique name for the weights
      * @return {@code [T, outputs]}
      */
     String times(String name, TensorData weights);
   }
 
-  /** Prepares values {@code [T, inputs]}. */
+  /** Prepares values {@code [T, inputs]} for products. */
   Input input(String values, Range range);
 
-  /** In float32. */
+  /** Products in float32. */
   static OnnxLinear floats(OnnxGraph graph) {
     return (values, range) ->
         (name, weights) ->

@@ -3,14 +3,14 @@ package dev.crossencoder.model.compiler.onnx;
 import dev.crossencoder.model.compiler.onnx.OnnxGraph.Attributes;
 import java.util.List;
 
-/** What a graph computes for each sequence of a packed batch by itself. */
+/** Writes loops over the sequences of a packed batch. */
 final class OnnxLoop {
   private final OnnxGraph graph;
   private final String offsets;
   private final String starts;
   private final String count;
 
-  /** The sequence that the loop is at; what it is computed with belongs to the loop's body. */
+  /** The sequence of the current iteration. Its values belong to the body of the loop. */
   static final class Sequence {
     private final OnnxGraph body;
     private final String index;
@@ -35,28 +35,26 @@ final class OnnxLoop {
       return body.node("Sub", end, start);
     }
 
-    /** The rows of the sequence's tokens: {@code [T, width]} to {@code [length, width]}. */
+    /** Slices the rows of the sequence's tokens: {@code [T, width]} to {@code [length, width]}. */
     String tokens(String rows) {
       return body.node("Slice", rows, start, end, body.integers(0));
     }
 
-    /** The sequence's own row: {@code [n, width]} to {@code [1, width]}. */
-    String own(String rows) {
+    /** Slices the row of the sequence: {@code [n, width]} to {@code [1, width]}. */
+    String row(String rows) {
       return body.node("Slice", rows, index, next, body.integers(0));
     }
   }
 
-  /** Computes the rows of one sequence. */
+  /** Writes the computation for one sequence. */
   @FunctionalInterface
   interface Step {
-    /** {@code [any, width]} */
+    /** Returns rows {@code [any, width]}. */
     String rows(Sequence sequence);
   }
 
   /**
-   * Creates one.
-   *
-   * @param offsets {@code [n + 1]}
+   * @param offsets {@code [n + 1]}, as in {@code PackedBatch}
    */
   OnnxLoop(OnnxGraph graph, String offsets) {
     this.graph = graph;
@@ -66,17 +64,17 @@ final class OnnxLoop {
     this.count = graph.node("Squeeze", graph.node("Shape", starts), graph.integers(0));
   }
 
-  /** Where each sequence starts, {@code [n]}. */
+  /** The index of the first token of each sequence, {@code [n]}. */
   String starts() {
     return starts;
   }
 
-  /** Where the last token of each sequence is, {@code [n]}. */
-  String lasts() {
+  /** The index of the last token of each sequence, {@code [n]}. */
+  String lastTokens() {
     return graph.node("Sub", ends(), graph.integers(1));
   }
 
-  /** The tokens of the longest sequence, {@code [1]}. */
+  /** The number of tokens of the longest sequence, {@code [1]}. */
   String longest() {
     return graph.node(
         "ReduceMax",
@@ -89,29 +87,29 @@ final class OnnxLoop {
         "Slice", offsets, graph.integers(1), graph.integers(Long.MAX_VALUE), graph.integers(0));
   }
 
-  /** The rows of all sequences, one after the other. */
-  String over(Step step) {
+  /** Concatenates the rows that a step computes for each sequence. */
+  String forEachSequence(Step step) {
     return repeat(graph, count, (body, number) -> step.rows(new Sequence(body, number, offsets)));
   }
 
-  /** Computes rows in the body of a loop, of the number of the turn, a scalar from 0 on. */
+  /** Writes the body of a loop. */
   @FunctionalInterface
-  interface Turn {
-    /** {@code [any, width]} */
+  interface Iteration {
+    /** Returns rows {@code [any, width]} for the number of the iteration, a scalar from 0 on. */
     String rows(OnnxGraph body, String number);
   }
 
   /**
-   * The rows of all turns of a loop, one after the other.
+   * Concatenates the rows of all iterations of a loop.
    *
-   * @param count the number of turns, a scalar
+   * @param count the number of iterations, a scalar
    */
-  static String repeat(OnnxGraph graph, String count, Turn turn) {
+  static String repeat(OnnxGraph graph, String count, Iteration iteration) {
     OnnxGraph body = graph.body();
     String number = body.input(graph.fresh("step"), OnnxType.INT64);
     String condition = body.input(graph.fresh("condition"), OnnxType.BOOL);
     String before = body.sequenceInput(graph.fresh("before"), OnnxType.FLOAT);
-    String rows = turn.rows(body, number);
+    String rows = iteration.rows(body, number);
     String after = body.node("SequenceInsert", before, rows);
     body.output(body.node("Identity", condition), OnnxType.BOOL);
     body.sequenceOutput(after, OnnxType.FLOAT);

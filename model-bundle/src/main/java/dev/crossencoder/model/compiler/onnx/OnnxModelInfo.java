@@ -14,27 +14,28 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What an ONNX file says of its graph, read without running anything of it.
+ * The description of the graph in an ONNX model file. Nothing in the file is executed.
  *
- * @param inputs by name, those that are no weights
- * @param outputs by name
- * @param dataFiles the files beside it that hold weights
- * @param dtype of the weights, a {@link Precision#dtype}: that of eight bits if any have them
+ * @param inputs the inputs by name, without weights
+ * @param outputs the outputs by name
+ * @param dataFiles the names of the files with external data
+ * @param dtype the number format of the weights, a {@link Precision#dtype}; int8 if any weights are
+ *     8-bit integers
  */
 public record OnnxModelInfo(
     Map<String, Tensor> inputs, Map<String, Tensor> outputs, Set<String> dataFiles, String dtype) {
   private static final int FLOAT16 = 10;
 
   /**
-   * A tensor that is named.
+   * The type of a named tensor.
    *
-   * @param type its number in onnx.proto
-   * @param dimensions a number each, or a name, or nothing
-   * @param shaped whether anything is said of dimensions
+   * @param type the number of the element type in onnx.proto
+   * @param dimensions for each dimension its size, its symbolic name, or an empty text
+   * @param shaped whether the file specifies the shape
    */
   public record Tensor(int type, List<String> dimensions, boolean shaped) {}
 
-  /** Takes what is found on the way. */
+  /** What has been found in the file so far. */
   private static final class Found {
     private final Map<String, Tensor> inputs = new LinkedHashMap<>();
     private final Map<String, Tensor> outputs = new LinkedHashMap<>();
@@ -48,7 +49,7 @@ public record OnnxModelInfo(
   /**
    * Reads a file.
    *
-   * @throws InvalidModelException if it is no ONNX model
+   * @throws InvalidModelException if it is not an ONNX model
    */
   public static OnnxModelInfo read(Path file) throws IOException {
     ProtobufReader model = ProtobufReader.map(file);
@@ -97,7 +98,7 @@ public record OnnxModelInfo(
         default -> tensor.skip();
       }
     }
-    // Zero points are scalars of eight bits, in models that quantise nothing else too.
+    // Zero points are 8-bit scalars and do not count: other models have them too.
     found.eightBits |=
         !scalar && (type == OnnxType.INT8.number() || type == OnnxType.UINT8.number());
     found.half |= !scalar && type == FLOAT16;

@@ -13,15 +13,16 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The program of ModernBERT as an ONNX graph: what {@code modernbert.py} computes, from the same
- * object. Linear layers over the last layer's first tokens are in float32 whatever the precision.
+ * Writes the program of ModernBERT as an ONNX graph. It computes the same as {@code modernbert.py},
+ * from the same module. The linear layers for the first token of each sequence in the last layer
+ * are in float32 for every precision.
  */
 public final class OnnxModernBertProgram {
-  /** So many queries share a mask of what they see. */
+  /** The number of queries of local attention that share a mask. */
   private static final int CHUNK = 128;
 
-  /** What is added to a score that must not count. */
-  private static final double HIDDEN = -Float.MAX_VALUE;
+  /** The mask's value for a key outside the window; it is added to the attention score. */
+  private static final double MASKED = -Float.MAX_VALUE;
 
   private final OnnxGraph graph;
   private final OnnxParts parts;
@@ -33,13 +34,13 @@ public final class OnnxModernBertProgram {
   private final int window;
   private final double eps;
 
-  /** Which row of the tables of angles a token has: its own. */
+  /** The rows of the tables of cosines and sines: each token has its own, {@code [1, T]}. */
   private final String tokenNumbers;
 
   private final Rotary global;
   private final Rotary local;
 
-  /** Cosines and sines of each token's angles, {@code [T, head_size / 2]}. */
+  /** Cosines and sines of the angles of each token, {@code [T, head_size / 2]}. */
   private record Rotary(String cosines, String sines) {}
 
   private OnnxModernBertProgram(OnnxGraph graph, ProgramModule model, Precision precision) {
@@ -70,7 +71,7 @@ public final class OnnxModernBertProgram {
     this.local = rotary("local", positions);
   }
 
-  /** Writes a model into a graph. */
+  /** Writes the program of a model into a graph. */
   public static void write(OnnxGraph graph, ProgramModule model, Precision precision) {
     OnnxModernBertProgram program = new OnnxModernBertProgram(graph, model, precision);
     String logits = program.head(program.encode());
@@ -83,7 +84,9 @@ public final class OnnxModernBertProgram {
     return new Rotary(graph.node("Cos", angles), graph.node("Sin", angles));
   }
 
-  /** In single precision, as the reference has them: positions multiply what is rounded. */
+  /**
+   * The frequencies in single precision: transformers multiplies positions by the rounded values.
+   */
   private TensorData frequencies(double theta) {
     int headSize = model.tensor("word_embeddings").shape().get(1) / heads;
     float[] frequencies = new float[headSize / 2];
@@ -94,19 +97,19 @@ public final class OnnxModernBertProgram {
     return TensorData.of(frequencies, 1, frequencies.length);
   }
 
-  /** To the pooled tokens of each sequence, {@code [n, hidden]}. */
+  /** The pooled output of the encoder, {@code [n, hidden]}. */
   private String encode() {
     int last = model.integers("layer_is_global").size() - 1;
     String words = parts.rows("words", model.tensor("word_embeddings"), OnnxTensors.INPUT_IDS);
     String embedded = norm(words, "embeddings_norm", "embeddings_norm");
-    // The first layer's input is normal already.
+    // The first layer has no norm: its input was normalized after the embeddings.
     Sum input = new Sum(embedded, embedded);
     for (int i = 0; i < last; i++) {
       input = layer(i, input);
     }
     if (model.bool("mean_pooling")) {
       String normed = layer(last, input).normed();
-      return loop.over(
+      return loop.forEachSequence(
           s ->
               s.body()
                   .node(
@@ -117,7 +120,7 @@ public final class OnnxModernBertProgram {
     return lastLayer(last, input);
   }
 
-  /** {@code [T, hidden]} to {@code [T, hidden]}, normalised for what follows. */
+  /** A layer for all tokens, with the norm of the next layer: {@code [T, hidden]}. */
   private Sum layer(int layer, Sum input) {
     boolean isGlobal = isGlobal(layer);
     Rotary rotary = isGlobal ? global : local;
@@ -126,7 +129,7 @@ public final class OnnxModernBertProgram {
     String keys = rotated(part(layer, 1, ready), rotary);
     String values = part(layer, 2, ready);
     String attended =
-        loop.over(
+        loop.forEachSequence(
             s ->
                 isGlobal
                     ? attend(s, queries, keys, values)
@@ -134,16 +137,19 @@ public final class OnnxModernBertProgram {
     return finish(many, layer, input.value(), attended);
   }
 
-  /** {@code [T, hidden]} to the first token of each sequence, {@code [n, hidden]}. */
+  /**
+   * The last layer for the first token of each sequence: {@code [T, hidden]} to {@code [n,
+   * hidden]}.
+   */
   private String lastLayer(int layer, Sum input) {
     Input ready = many.input(input.normed(), Range.ANY);
     String first = graph.node("Gather", input.normed(), loop.starts());
-    // The first token is at position 0, where rotation changes nothing.
+    // The first token has position 0, for which rotation changes nothing.
     String queries = part(layer, 0, exact.input(first, Range.ANY));
     String keys = rotated(part(layer, 1, ready), isGlobal(layer) ? global : local);
     String values = part(layer, 2, ready);
     String attended =
-        loop.over(
+        loop.forEachSequence(
             s -> {
               OnnxGraph body = s.body();
               String key = s.tokens(keys);
@@ -152,7 +158,7 @@ public final class OnnxModernBertProgram {
                 key = rows(body, key, body.integers(0), body.integers(window + 1));
                 value = rows(body, value, body.integers(0), body.integers(window + 1));
               }
-              return attend(body, s.own(queries), key, value, OnnxGraph.NONE);
+              return attend(body, s.row(queries), key, value, OnnxGraph.NONE);
             });
     String before = graph.node("Gather", input.value(), loop.starts());
     return finish(exact, layer, before, attended).normed();
@@ -162,13 +168,13 @@ public final class OnnxModernBertProgram {
     return model.integers("layer_is_global").get(layer) == 1;
   }
 
-  /** Queries, keys or values of a layer, {@code [T, hidden]}. */
+  /** The queries (0), keys (1) or values (2) of a layer, {@code [T, hidden]}. */
   private String part(int layer, int index, Input input) {
     String name = "layer_%d_%s".formatted(layer, List.of("query", "key", "value").get(index));
     return slice(input, name, "qkv", layer, index, 3);
   }
 
-  /** One of the equal parts of a linear layer's outputs. */
+  /** One of {@code count} equal parts of a linear layer's output. */
   private String slice(
       Input input, String name, String attribute, int layer, int index, int count) {
     TensorData weight = tensor(attribute + "_weight", layer);
@@ -196,7 +202,7 @@ public final class OnnxModernBertProgram {
     return OnnxAttention.attend(body, queries, keys, values, scores, heads, OptionalDouble.empty());
   }
 
-  /** Attention within a window of tokens to either side, in chunks of queries. */
+  /** Local attention: keys at most {@code window} positions away, in chunks of queries. */
   private String attendNearby(Sequence s, String queries, String keys, String values) {
     OnnxGraph body = s.body();
     String query = s.tokens(queries);
@@ -226,7 +232,7 @@ public final class OnnxModernBertProgram {
                 range(chunk, firstKey, lastKey)));
     String mask =
         chunk.node(
-            "Where", chunk.node("Greater", distances, reach), chunk.real(HIDDEN), chunk.real(0));
+            "Where", chunk.node("Greater", distances, reach), chunk.real(MASKED), chunk.real(0));
     return attend(
         chunk,
         rows(chunk, query, begin, end),
@@ -244,7 +250,7 @@ public final class OnnxModernBertProgram {
     return body.node("Slice", values, from, to, body.integers(0));
   }
 
-  /** What follows attention, and the norm of what follows the layer. */
+  /** The part of a layer after attention, with the norm before the next layer. */
   private Sum finish(OnnxLinear linear, int layer, String values, String attended) {
     String name = "layer_" + layer + "_";
     String projected =
@@ -276,10 +282,10 @@ public final class OnnxModernBertProgram {
   }
 
   /**
-   * Adds the output of a linear layer to what it was computed from.
+   * Adds the output of a linear layer to the residual, and applies the next norm.
    *
-   * @param norm the attribute of the norm of the sum
-   * @param normIndex which of several norms; -1 if there is one
+   * @param norm the attribute of the norm
+   * @param normIndex the index of the norm in the attribute's list; -1 if it is not a list
    */
   private Sum sum(
       String product,
@@ -309,7 +315,7 @@ public final class OnnxModernBertProgram {
         values, name, model.tensor(attribute + "_weight"), model.tensor(attribute + "_bias"), eps);
   }
 
-  /** {@code [n, hidden]} to logits {@code [n, labels]}. */
+  /** Computes logits: {@code [n, hidden]} to {@code [n, labels]}. */
   private String head(String pooled) {
     String dense =
         parts.linear(

@@ -6,7 +6,7 @@ import dev.crossencoder.model.compiler.onnx.OnnxLinear.Range;
 import dev.crossencoder.model.compiler.tensor.TensorData;
 import java.util.List;
 
-/** The layers of a network that every part of it is made of, as nodes of a graph. */
+/** Writes the basic layers of a network as nodes of a graph. */
 final class OnnxParts {
   private final OnnxGraph graph;
 
@@ -14,7 +14,7 @@ final class OnnxParts {
     this.graph = graph;
   }
 
-  /** Declares the inputs of a packed batch; returns the offsets. */
+  /** Declares the inputs of a packed batch. Returns the name of the offsets. */
   static String packedInputs(OnnxGraph graph) {
     for (String input :
         List.of(OnnxTensors.INPUT_IDS, OnnxTensors.TOKEN_TYPE_IDS, OnnxTensors.POSITION_IDS)) {
@@ -23,7 +23,7 @@ final class OnnxParts {
     return graph.input(OnnxTensors.OFFSETS, OnnxType.INT64, "pairs_and_one");
   }
 
-  /** A linear layer with its bias. */
+  /** A linear layer with a bias. */
   String linear(OnnxLinear linear, String values, String name, TensorData weight, TensorData bias) {
     return biased(linear.input(values, Range.ANY).times(name + "_weight", weight), name, bias);
   }
@@ -33,11 +33,11 @@ final class OnnxParts {
     return graph.node("Add", product, graph.weights(name + "_bias", bias));
   }
 
-  /** A sum, and what it is when it is normalised. */
+  /** A sum, and the sum after a layer norm. */
   record Sum(String value, String normed) {}
 
   /**
-   * Adds up to three values, {@code values + others + bias}, and normalises the sum.
+   * Computes {@code values + others + bias} and its layer norm.
    *
    * @param bias the name of weights, or {@link OnnxGraph#NONE}
    */
@@ -57,11 +57,12 @@ final class OnnxParts {
   }
 
   /**
-   * Normalises the last dimension: {@code (x - mean) / sqrt(variance + eps) * weight + shift}.
+   * Layer norm over the last dimension: {@code (x - mean) / sqrt(variance + eps) * weight + shift}.
    *
-   * <p>In single steps: ONNX Runtime's own LayerNormalization adds up one number after the other on
-   * a CPU, which takes longer than all of these steps, each of which takes many numbers at a time.
-   * The reciprocal keeps its optimiser from putting them together again.
+   * <p>The graph has elementary nodes instead of {@code LayerNormalization}, because ONNX Runtime
+   * computes that operator's sums without SIMD on a CPU, which takes longer than all these nodes.
+   * The {@code Reciprocal} prevents its optimizer from fusing the nodes into {@code
+   * LayerNormalization}.
    */
   String norm(String values, String name, TensorData weight, TensorData shift, double eps) {
     String last = graph.integers(-1);
@@ -74,7 +75,7 @@ final class OnnxParts {
     return graph.node("Add", weighted, graph.weights(name + "_shift", shift));
   }
 
-  /** The activation functions of {@code functions.py}, by the same names. */
+  /** The activation functions of {@code functions.py}, with the same names. */
   String activation(String name, String values) {
     return switch (name) {
       case "gelu" -> graph.node("Gelu", values);
@@ -86,7 +87,7 @@ final class OnnxParts {
     };
   }
 
-  /** Rows of a table: {@code [rows, width]} and {@code [T]} to {@code [T, width]}. */
+  /** Embedding lookup: a table {@code [rows, width]} and ids {@code [T]} to {@code [T, width]}. */
   String rows(String name, TensorData table, String ids) {
     return graph.node("Gather", graph.weights(name, table), ids);
   }

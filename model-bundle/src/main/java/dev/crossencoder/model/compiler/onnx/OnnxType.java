@@ -3,7 +3,7 @@ package dev.crossencoder.model.compiler.onnx;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The element types of ONNX tensors that graphs here have, with their numbers in onnx.proto. */
+/** The element types of ONNX tensors that are used here, with their numbers in onnx.proto. */
 public enum OnnxType {
   FLOAT(1),
   UINT8(2),

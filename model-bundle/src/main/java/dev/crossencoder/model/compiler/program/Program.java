@@ -11,10 +11,10 @@ import java.util.regex.Pattern;
 
 /**
  * The TorchScript source of a model: the text that declares the class {@code CrossEncoder}, and the
- * libraries that it names as {@code __torch__.library.…}.
+ * libraries that it refers to as {@code __torch__.library.…}.
  *
- * @param main the text of {@code __torch__}
- * @param libraries the text of each {@code __torch__.library} by its name
+ * @param main the text of the module {@code __torch__}
+ * @param libraries the texts of the modules {@code __torch__.library}, by library name
  */
 public record Program(String main, Map<String, String> libraries) {
   private static final Pattern LIBRARY = Pattern.compile("__torch__\\.([a-z_]+)\\.");
@@ -23,12 +23,12 @@ public record Program(String main, Map<String, String> libraries) {
     libraries = new TreeMap<>(libraries);
   }
 
-  /** Loads a program of this release, with all libraries that it uses. */
+  /** Loads a program of this release with the libraries that it uses. */
   public static Program load(String name) {
     return of(read(name));
   }
 
-  /** Completes a text with the libraries of this release that it uses. */
+  /** Adds to a program text the libraries of this release that it uses. */
   public static Program of(String main) {
     Map<String, String> libraries = new TreeMap<>();
     addLibraries(main, libraries);
@@ -63,7 +63,7 @@ public record Program(String main, Map<String, String> libraries) {
     }
   }
 
-  /** All text, for a digest of it. */
+  /** The text of the program and all libraries, for a digest. */
   public String text() {
     return main + String.join("", libraries.values());
   }

@@ -9,14 +9,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An object of a TorchScript class before it is written: the class's name and the object's
- * attributes.
+ * A TorchScript module, which is an object of a class of the program: the class name and the
+ * attributes. {@code TorchScriptArchive} and {@code OnnxProgram} write it. Owned by one thread.
+ *
+ * <p>Attributes cannot be replaced: {@code set} throws an {@link IllegalArgumentException} for a
+ * name that is set already. The typed getters throw it for a name that is missing or of another
+ * type.
  */
 public final class ProgramModule {
   private final String type;
   private final Map<String, Attribute> attributes = new LinkedHashMap<>();
 
-  /** A value that a TorchScript object can carry. */
+  /** The value of an attribute. */
   public sealed interface Attribute {
     /** An {@code int}. */
     record IntAttribute(long value) implements Attribute {}
@@ -39,7 +43,7 @@ public final class ProgramModule {
     /** A {@code List[Tensor]}. */
     record TensorListAttribute(List<TensorData> values) implements Attribute {}
 
-    /** An object of another class. */
+    /** A module. */
     record ModuleAttribute(ProgramModule value) implements Attribute {}
   }
 
@@ -48,12 +52,12 @@ public final class ProgramModule {
     attributes.put("training", new Attribute.BoolAttribute(false));
   }
 
-  /** Starts the object that is the model: of the program's class {@code CrossEncoder}. */
+  /** Creates the main module, of the program's class {@code CrossEncoder}. */
   public static ProgramModule model() {
     return new ProgramModule("__torch__.CrossEncoder");
   }
 
-  /** Starts a part of a model: an object of a class of a library. */
+  /** Creates a submodule, of a class of a library. */
   public static ProgramModule part(String library, String className) {
     return new ProgramModule("__torch__." + library + "." + className);
   }
@@ -90,7 +94,7 @@ public final class ProgramModule {
     return put(name, new Attribute.ModuleAttribute(value));
   }
 
-  /** The class's full name, {@code __torch__.…}. */
+  /** The qualified class name, {@code __torch__.…}. */
   public String type() {
     return type;
   }
@@ -134,7 +138,7 @@ public final class ProgramModule {
     return attribute(name, Attribute.StringAttribute.class).value();
   }
 
-  /** An object of another class. */
+  /** The value of a submodule. */
   public ProgramModule module(String name) {
     return attribute(name, Attribute.ModuleAttribute.class).value();
   }

@@ -17,15 +17,15 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * A checkpoint's weights by their Hugging Face names, from one file or from the shards of an index,
- * each checked when it is asked for. Weights may have the names of older checkpoints, too. What is
- * missing is found out about at the end, all at once. Owned by one thread.
+ * The weights of a checkpoint by their Hugging Face names, from a single file or from shards. A
+ * tensor is checked when it is requested; {@link #requireAll} reports all missing tensors together.
+ * Older names of tensors are recognized. Owned by one thread.
  */
 public final class CheckpointTensors implements AutoCloseable {
   public static final String SINGLE_FILE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
-  /** A name of a file or folder that leads nowhere else. */
+  /** The name of a file or folder, without a path. */
   public static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
 
   private static final String PICKLED = "pytorch_model.bin";
@@ -38,7 +38,7 @@ public final class CheckpointTensors implements AutoCloseable {
   private final List<String> missing = new ArrayList<>();
   private String optionalPrefix = "";
 
-  /** Where a tensor is, and what it is called there. */
+  /** The file of a tensor, and its name in the file. */
   private record Place(SafetensorsFile file, String name) {}
 
   private CheckpointTensors(Path origin) {
@@ -48,7 +48,8 @@ public final class CheckpointTensors implements AutoCloseable {
   /**
    * Opens the weights of a checkpoint folder.
    *
-   * @throws InvalidModelException if there are none, or files contradict their headers or the index
+   * @throws InvalidModelException if there are no weights, or a file does not fit its header or the
+   *     index
    */
   public static CheckpointTensors open(Path checkpoint) throws IOException {
     Path single = checkpoint.resolve(SINGLE_FILE);
@@ -73,15 +74,15 @@ public final class CheckpointTensors implements AutoCloseable {
   /**
    * Adds the tensors of another file.
    *
-   * @param prefix what their names begin with here
-   * @throws InvalidModelException if there is no such file, or it contradicts its header
+   * @param prefix put before the names of the file's tensors
+   * @throws InvalidModelException if the file does not exist or does not fit its header
    */
   public void add(Path path, String prefix) throws IOException {
     SafetensorsFile file = open(path, "");
     file.names().forEach(name -> placeByTensor.put(prefix + name, new Place(file, name)));
   }
 
-  /** The names of the files that hold a checkpoint's weights, as far as they exist. */
+  /** The names of a checkpoint's weight files; {@code model.safetensors} if there are none. */
   public static List<String> files(Path checkpoint) {
     if (Files.exists(checkpoint.resolve(SINGLE_FILE)) || !Files.exists(checkpoint.resolve(INDEX))) {
       return List.of(SINGLE_FILE);
@@ -147,17 +148,17 @@ public final class CheckpointTensors implements AutoCloseable {
         "Cannot find %s or %s in %s.".formatted(SINGLE_FILE, INDEX, checkpoint));
   }
 
-  /** Says what the encoder's names begin with, which checkpoints saved without a head leave out. */
+  /** Sets the prefix of the encoder's tensors. Checkpoints saved without a head omit it. */
   public void allowMissingPrefix(String prefix) {
     optionalPrefix = prefix;
   }
 
   /**
-   * Returns a weight, which stays readable while the file is open. One that is missing makes {@link
-   * #requireAll} fail, and cannot be read.
+   * Returns a tensor, which can be read until this object is closed. If the tensor is missing, it
+   * cannot be read, and {@link #requireAll} throws.
    *
-   * @throws InvalidModelException if it is of a type that is not known, or of another shape than
-   *     the configuration says
+   * @throws InvalidModelException if the tensor has an unsupported type, or another shape than the
+   *     configuration requires
    */
   public TensorData get(String name, Integer... shape) {
     String found = find(name);
@@ -191,13 +192,16 @@ public final class CheckpointTensors implements AutoCloseable {
     return new FileTensor(file, entry, type);
   }
 
-  /** As {@link #get}, of the first of several names under which there is a weight. */
+  /** As {@link #get}, for the first of several names that exists. */
   public TensorData getAny(List<String> names, Integer... shape) {
     return get(
         names.stream().filter(name -> find(name) != null).findFirst().orElse(names.get(0)), shape);
   }
 
-  /** The name under which a tensor is saved, or null: as it is, of a norm's old name, bare. */
+  /**
+   * The name of a tensor in the files, or null: with or without the prefix, and with the old names
+   * of layer norms.
+   */
   private String find(String name) {
     String bare = name.startsWith(optionalPrefix) ? name.substring(optionalPrefix.length()) : name;
     for (String candidate : List.of(name, oldNorm(name), bare, oldNorm(bare))) {
@@ -208,16 +212,16 @@ public final class CheckpointTensors implements AutoCloseable {
     return null;
   }
 
-  /** TensorFlow's names, which checkpoints converted from it have. */
+  /** TensorFlow's names of a layer norm's weights, which checkpoints converted from it have. */
   private static String oldNorm(String name) {
     return name.replace("LayerNorm.weight", "LayerNorm.gamma")
         .replace("LayerNorm.bias", "LayerNorm.beta");
   }
 
   /**
-   * Fails if a tensor that was asked for is missing.
+   * Throws an {@link InvalidModelException} if a requested tensor is missing.
    *
-   * @param headClass what a checkpoint with all of them is called
+   * @param headClass the class name of a checkpoint with all tensors, for the message
    */
   public void requireAll(String headClass) {
     if (missing.isEmpty()) {

@@ -5,8 +5,8 @@ import java.io.UncheckedIOException;
 import java.util.stream.IntStream;
 
 /**
- * Computes at compile time what no input changes. In double precision, rounded once: closer to the
- * exact value than what a forward pass would compute.
+ * Computes at compile time what does not depend on the input. It computes in double precision and
+ * rounds once, so the results are closer to the exact values than those of a forward pass.
  */
 public final class ConstantFolding {
   private ConstantFolding() {}
@@ -20,10 +20,10 @@ public final class ConstantFolding {
     }
   }
 
-  /** Normalises rows: {@code (x - mean) / sqrt(variance + eps) * weight + bias}. */
+  /** Layer norm of each row: {@code (x - mean) / sqrt(variance + eps) * weight + bias}. */
   public static float[] layerNorm(float[] rows, float[] weight, float[] bias, double eps) {
     int width = weight.length;
-    float[] normalised = new float[rows.length];
+    float[] normalized = new float[rows.length];
     for (int start = 0; start < rows.length; start += width) {
       double mean = 0;
       for (int i = 0; i < width; i++) {
@@ -36,14 +36,14 @@ public final class ConstantFolding {
       }
       double scale = 1 / Math.sqrt(variance / width + eps);
       for (int i = 0; i < width; i++) {
-        normalised[start + i] = (float) ((rows[start + i] - mean) * scale * weight[i] + bias[i]);
+        normalized[start + i] = (float) ((rows[start + i] - mean) * scale * weight[i] + bias[i]);
       }
     }
-    return normalised;
+    return normalized;
   }
 
   /**
-   * Projects rows and gives each head its part: {@code (rows · weightᵀ + bias) * scale}.
+   * Projects rows and splits the result by head: {@code (rows · weightᵀ + bias) * scale}.
    *
    * @param rows {@code [n, hidden]}
    * @param weight {@code [hidden, hidden]}
@@ -55,7 +55,7 @@ public final class ConstantFolding {
     int hidden = bias.length;
     int count = rows.length / hidden;
     int headSize = hidden / heads;
-    // Input by input, so that the inner loop runs along memory.
+    // The transposed weights let the inner loop read consecutive elements.
     float[] byInput = new float[weight.length];
     for (int out = 0; out < hidden; out++) {
       for (int in = 0; in < hidden; in++) {

@@ -1,8 +1,8 @@
 package dev.crossencoder.model.compiler.tensor;
 
 /**
- * The weights of a linear layer in eight bits, each output with a scale of its own and no zero
- * point: {@code weight[o][i] ≈ value[i][o] * scale[o]}.
+ * The weights of a linear layer as 8-bit integers, with one scale per output and no zero point:
+ * {@code weight[o][i] ≈ value[i][o] * scale[o]}.
  */
 public final class Int8Matrix {
   private final int inputs;
@@ -18,10 +18,10 @@ public final class Int8Matrix {
   }
 
   /**
-   * Rounds weights.
+   * Quantizes weights.
    *
    * @param weights {@code [outputs, inputs]}
-   * @param max the largest magnitude of a value
+   * @param max the largest magnitude of a quantized value
    */
   public static Int8Matrix of(TensorData weights, int max) {
     Int8Matrix matrix = new Int8Matrix(weights.shape().get(1), weights.shape().get(0));
@@ -38,7 +38,7 @@ public final class Int8Matrix {
     for (int input = 0; input < inputs; input++) {
       largest = Math.max(largest, Math.abs(exact[start + input]));
     }
-    // An output without weights may have any scale but zero.
+    // If all weights of an output are 0, any scale but 0 will do.
     scales[output] = largest == 0 ? 1 : largest / max;
     for (int input = 0; input < inputs; input++) {
       values[input * outputs + output] = (byte) Math.rint(exact[start + input] / scales[output]);
@@ -53,12 +53,12 @@ public final class Int8Matrix {
     return outputs;
   }
 
-  /** {@code [inputs, outputs]}, row by row. */
+  /** The values {@code [inputs, outputs]}, in row-major order; not a copy. */
   public byte[] values() {
     return values;
   }
 
-  /** {@code [outputs]}. */
+  /** The scales {@code [outputs]}. */
   public TensorData scales() {
     return TensorData.of(scales, outputs);
   }

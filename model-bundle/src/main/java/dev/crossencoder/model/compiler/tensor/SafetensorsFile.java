@@ -19,14 +19,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A file of named tensors in the safetensors format: eight bytes of header length, a JSON header,
- * the tensors' bytes back to back. The whole header is checked against the file's real size when it
- * is opened, so that no later read can leave the file and no lying length allocates memory.
+ * A file of named tensors in the safetensors format: eight bytes with the length of the header, a
+ * JSON header, and the bytes of all tensors. {@link #open} checks the whole header against the size
+ * of the file. After that no read can leave the file, and a wrong length cannot cause a large
+ * allocation.
  *
  * <p>Format: <a href="https://github.com/huggingface/safetensors#format">safetensors</a>.
  */
 public final class SafetensorsFile implements AutoCloseable {
-  /** The format's own limit on the header. */
+  /** The limit of the format. */
   private static final long MAX_HEADER_BYTES = 100_000_000;
 
   private static final int MAX_RANK = 8;
@@ -37,7 +38,7 @@ public final class SafetensorsFile implements AutoCloseable {
   private final long dataStart;
   private final Map<String, Entry> entries;
 
-  /** Where one tensor lies: {@code begin} and {@code end} count from the end of the header. */
+  /** A tensor's description. {@code begin} and {@code end} are byte offsets after the header. */
   public record Entry(String dtype, List<Integer> shape, long begin, long end) {}
 
   private SafetensorsFile(
@@ -51,7 +52,7 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * Opens a file and checks its header.
    *
-   * @throws InvalidModelException if the header contradicts the format or the file's size
+   * @throws InvalidModelException if the header does not fit the format or the size of the file
    */
   public static SafetensorsFile open(Path path) throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
@@ -83,7 +84,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  /** The names of all tensors, in the header's order. */
+  /** The names of all tensors, in the order of the header. */
   public Set<String> names() {
     return Collections.unmodifiableSet(entries.keySet());
   }
@@ -96,7 +97,7 @@ public final class SafetensorsFile implements AutoCloseable {
     return entries.get(name);
   }
 
-  /** Reads a part of a tensor's bytes into a buffer, which it fills, as little-endian. */
+  /** Fills a buffer with bytes of a tensor from an offset on, and flips it. */
   public void readFully(Entry entry, long offset, ByteBuffer target) throws IOException {
     readFully(channel, path, dataStart + entry.begin() + offset, target);
   }
@@ -145,7 +146,9 @@ public final class SafetensorsFile implements AutoCloseable {
         dtype.textValue(), dimensions, offsets.get(0).longValue(), offsets.get(1).longValue());
   }
 
-  /** Tensors must tile the data without holes or overlaps, and fill what their shapes say. */
+  /**
+   * Tensors must fill the data without gaps or overlaps, and have the size that follows from shape.
+   */
   private static void checkLayout(Path path, Map<String, Entry> entries, long dataBytes) {
     List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
     sorted.sort(

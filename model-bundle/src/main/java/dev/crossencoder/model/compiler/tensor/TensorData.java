@@ -6,16 +6,19 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A tensor of floats in row-major order that can be read more than once, in pieces, without being
- * held in memory.
+ * A tensor of floats in row-major order. It can be read several times, in chunks, and need not be
+ * in memory.
  */
 public interface TensorData {
   List<Integer> shape();
 
-  /** Hands over all elements in order. */
+  /** Passes all elements to the sink, in order. */
   void readTo(Sink sink) throws IOException;
 
-  /** Takes the next elements of a tensor: the first {@code length} of an array that is reused. */
+  /**
+   * Receives the next elements of a tensor, the first {@code length} ones of {@code values}. The
+   * array is reused and must not be kept.
+   */
   @FunctionalInterface
   interface Sink {
     void accept(float[] values, int length) throws IOException;
@@ -38,7 +41,7 @@ public interface TensorData {
     return all;
   }
 
-  /** A tensor of computed elements, which are not copied. */
+  /** A tensor of elements in memory, which are not copied. */
   static TensorData of(float[] values, Integer... shape) {
     TensorData tensor = new Values(List.of(shape), values);
     if (tensor.size() != values.length) {
@@ -48,17 +51,17 @@ public interface TensorData {
     return tensor;
   }
 
-  /** A tensor that is computed when it is read for the first time. */
+  /** A tensor whose elements are computed on the first read. Owned by one thread. */
   static TensorData computed(Supplier<float[]> values, Integer... shape) {
     return new Computed(List.of(shape), values);
   }
 
-  /** A vector of zeros: what a layer without a bias adds. It is not made before it is read. */
+  /** A vector of zeros, the bias of a layer without one. It is allocated on the first read. */
   static TensorData zeros(int size) {
     return computed(() -> new float[size], size);
   }
 
-  /** Joins tensors along their first dimension; the others must be equal. */
+  /** Concatenates tensors along the first dimension. The other dimensions must be equal. */
   static TensorData concat(List<TensorData> parts) {
     List<Integer> first = parts.get(0).shape();
     int rows = 0;
@@ -74,7 +77,7 @@ public interface TensorData {
     return new Concatenation(List.copyOf(shape), List.copyOf(parts));
   }
 
-  /** Some of a tensor's rows: a part of its first dimension. */
+  /** A slice of the first dimension. */
   static TensorData rows(TensorData whole, int start, int count) {
     List<Integer> shape = new ArrayList<>(whole.shape());
     if (start < 0 || count < 0 || start + count > shape.get(0)) {
@@ -93,7 +96,7 @@ public interface TensorData {
     }
   }
 
-  /** Elements that are computed once. Owned by one thread. */
+  /** Elements that are computed on the first read. Owned by one thread. */
   final class Computed implements TensorData {
     private final List<Integer> shape;
     private final Supplier<float[]> supplier;
@@ -118,7 +121,7 @@ public interface TensorData {
     }
   }
 
-  /** Tensors whose elements follow each other. */
+  /** Tensors one after the other. */
   record Concatenation(List<Integer> shape, List<TensorData> parts) implements TensorData {
     @Override
     public void readTo(Sink sink) throws IOException {
@@ -128,7 +131,7 @@ public interface TensorData {
     }
   }
 
-  /** Elements of another tensor, which is read as a whole for them. */
+  /** A slice of a tensor. Each read reads the whole tensor. */
   record Rows(List<Integer> shape, TensorData whole, int start) implements TensorData {
     @Override
     public void readTo(Sink sink) throws IOException {

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The element types of weights that checkpoints may hold, all little-endian. Each is read as the
- * nearest float32, as transformers does.
+ * The supported element types of weights in checkpoints, all little-endian. Elements are converted
+ * to the nearest float32, as in transformers.
  */
 public enum TensorType {
   F64(8) {
@@ -51,7 +51,7 @@ public enum TensorType {
     return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
   }
 
-  /** IEEE 754 binary16 to binary32; exact for every value. */
+  /** Converts IEEE 754 binary16 to binary32, exactly. */
   public static float halfToFloat(short half) {
     int sign = (half & 0x8000) << 16;
     int exponent = (half >>> 10) & 0x1f;

@@ -6,13 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.crossencoder.model.InvalidModelException;
 
 /**
- * A token that is looked for in a text before the model of the tokenizer sees it.
+ * An added token: it is matched in a text before the tokenizer's model is applied. The flags are
+ * those of the tokenizers library.
  *
- * @param content what is looked for
- * @param singleWord whether it must stand between characters that are no part of words
- * @param lstrip whether it takes the white space before it
- * @param rstrip whether it takes the white space after it
- * @param normalized whether it is looked for in the normalised text
+ * @param content the text to match
+ * @param singleWord whether it is matched only between characters that are not part of a word
+ * @param lstrip whether a match includes the white space before it
+ * @param rstrip whether a match includes the white space after it
+ * @param normalized whether it is matched in the normalized text
  * @param special whether it is a special token
  */
 public record AddedToken(
@@ -23,22 +24,22 @@ public record AddedToken(
     boolean normalized,
     boolean special) {
 
-  /** A special token as {@code transformers} makes one of a string. */
+  /** A special token with the flags that transformers gives to a string. */
   static AddedToken special(String content) {
     return new AddedToken(content, false, false, false, false, true);
   }
 
-  /** An ordinary token as {@code transformers} makes one of a string. */
+  /** An ordinary token with the flags that transformers gives to a string. */
   public static AddedToken ordinary(String content) {
     return new AddedToken(content, false, false, false, true, false);
   }
 
-  /** Reads an object with {@code content}; what it does not say has the library's default. */
+  /** Reads a JSON object. Missing flags have the defaults of the tokenizers library. */
   static AddedToken parse(JsonNode node) {
     return parse(node, node.path("special").asBoolean());
   }
 
-  /** As {@link #parse}, of a token that is special whether it says so or not. */
+  /** As {@link #parse}, for a token that is special whatever its flag says. */
   static AddedToken parseSpecial(JsonNode node) {
     return parse(node, true);
   }

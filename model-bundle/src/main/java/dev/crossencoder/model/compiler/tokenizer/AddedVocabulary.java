@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The {@code added_tokens} of a {@code tokenizer.json}, with the ids that the library gives them: a
- * token that the model's vocabulary knows keeps its id, any other gets the next free one, whatever
- * the file says.
+ * The {@code added_tokens} of a {@code tokenizer.json}, with the ids that the tokenizers library
+ * assigns: a token in the model's vocabulary keeps its id, and any other token gets the next free
+ * id. Ids in the file are ignored. Owned by one thread.
  *
  * <p>Source: {@code AddedVocabulary::add_tokens} in {@code tokenizer/added_vocabulary.rs} of
  * huggingface/tokenizers.
@@ -32,7 +32,7 @@ public final class AddedVocabulary {
 
   private final Set<String> specials = new HashSet<>();
 
-  /** Special tokens that were first added as not normalised. */
+  /** Special tokens that were first added with {@code normalized: false}. */
   private final Set<String> rawSpecials = new HashSet<>();
 
   private AddedVocabulary(ObjectNode tokenizer) {
@@ -63,19 +63,20 @@ public final class AddedVocabulary {
     return id.intValue();
   }
 
-  /** Reads the tokens of a tokenizer, which {@link #write} replaces. */
+  /** Reads the added tokens of a tokenizer; {@link #write} replaces them there. */
   public static AddedVocabulary of(ObjectNode tokenizer) {
     return new AddedVocabulary(tokenizer);
   }
 
-  /** Whether a token of this content has been added, with whatever flags. */
+  /** Whether a token with this content was added, with any flags. */
   boolean contains(String content) {
     return ids.containsKey(content);
   }
 
   /**
-   * Adds tokens, or gives those that were added already other flags. A token that was there with
-   * these very flags when the call began is passed over, even if another of the call changes them.
+   * Adds tokens, or changes the flags of tokens that were added before. A token that already had
+   * the same flags at the start of the call is skipped, even if another token of the call changes
+   * them.
    */
   public void addAll(Collection<AddedToken> additions) {
     Set<AddedToken> before = new HashSet<>(tokens.values());
@@ -97,7 +98,7 @@ public final class AddedVocabulary {
 
   private int nextId(AddedToken token) {
     if (maxId >= vocabularySize) {
-      // Versions of the library count differently, and some give an id that is taken.
+      // Versions of the tokenizers library count differently, and some assign an id that is taken.
       throw new InvalidModelException(
           "Cannot use a tokenizer that adds the token %s to %d pieces with ids up to %d. The ids must have no gaps, or the vocabulary must have the token."
               .formatted(token.content(), vocabularySize, maxId));
@@ -106,8 +107,9 @@ public final class AddedVocabulary {
   }
 
   /**
-   * Writes the tokens into the tokenizer, in the order of their ids. The library goes on looking
-   * for a special token in the text as it is, once it was told to, whatever it is told later.
+   * Writes the tokens to the tokenizer, ordered by id. A special token that was ever added with
+   * {@code normalized: false} is written that way, because the tokenizers library keeps matching it
+   * in the original text.
    */
   public void write() {
     ArrayNode array = tokenizer.putArray("added_tokens");

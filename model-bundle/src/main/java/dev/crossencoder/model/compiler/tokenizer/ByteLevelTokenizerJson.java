@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Builds the {@code tokenizer.json} of a RoBERTa, BART or DeBERTa v1 tokenizer, which merge bytes,
- * from the older {@code vocab.json} and {@code merges.txt}, without its added tokens.
+ * Builds the {@code tokenizer.json} of a byte-level BPE tokenizer (RoBERTa, BART, DeBERTa v1) from
+ * the older files {@code vocab.json} and {@code merges.txt}, without its added tokens.
  *
  * <p>Source: {@code RobertaConverter} and {@code DebertaConverter} in {@code
  * convert_slow_tokenizer.py} of transformers.
@@ -27,8 +27,8 @@ final class ByteLevelTokenizerJson {
    *
    * @param checkpoint the folder with the two files
    * @param config the content of {@code tokenizer_config.json}
-   * @param tokens names the special tokens
-   * @param named the class, which decides on the template
+   * @param tokens the special tokens
+   * @param named the tokenizer class, which determines the pair template
    */
   static ObjectNode build(
       Path checkpoint, JsonNode config, DeclaredTokens tokens, TokenizerClass named) {

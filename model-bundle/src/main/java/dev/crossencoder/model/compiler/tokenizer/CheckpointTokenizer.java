@@ -15,14 +15,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The tokenizer of a checkpoint folder as {@code transformers} would load it: {@code
- * tokenizer.json}, or one that is built from the older files, changed by what the files beside it
- * say.
- *
- * <p>What a bundle gets is complete: whoever reads its {@code tokenizer.json} needs no other file.
+ * The tokenizer of a checkpoint folder as transformers loads it. It comes from {@code
+ * tokenizer.json}, or is built from the older files. Then the settings in the files beside it are
+ * applied, so that the {@code tokenizer.json} of a bundle needs no other file.
  */
 public final class CheckpointTokenizer {
-  /** All files that a tokenizer may be made of. */
+  /** All files that a tokenizer may be built from. */
   public static final List<String> FILES =
       List.of(
           TokenizerJson.FILE,
@@ -56,7 +54,7 @@ public final class CheckpointTokenizer {
    * Reads or builds the tokenizer of a checkpoint.
    *
    * @param modelConfig the content of {@code config.json}
-   * @throws InvalidModelException if the files are missing, damaged, or of an unknown kind
+   * @throws InvalidModelException if files are missing, damaged or not supported
    */
   public static CheckpointTokenizer read(Path checkpoint, JsonNode modelConfig) {
     return new CheckpointTokenizer(checkpoint, modelConfig);
@@ -109,7 +107,9 @@ public final class CheckpointTokenizer {
     return Files.exists(checkpoint.resolve(file));
   }
 
-  /** What the classes set against their {@code tokenizer.json}, with or without a reason. */
+  /**
+   * Applies the settings with which the tokenizer classes override their {@code tokenizer.json}.
+   */
   private void override(ObjectNode root) {
     if (tokenizerClass.setsNormalizer()
         && root.path("normalizer") instanceof ObjectNode normalizer
@@ -122,7 +122,7 @@ public final class CheckpointTokenizer {
     }
   }
 
-  /** Which side is cut is the tokenizer's; how much is cut is the reader's. */
+  /** Sets the side of truncation. The length is not used: {@code PairEncoder} truncates. */
   private void setTruncation(ObjectNode root) {
     JsonNode declared = config.path("truncation_side");
     JsonNode ready = root.path("truncation").path("direction");
@@ -146,7 +146,7 @@ public final class CheckpointTokenizer {
     }
   }
 
-  /** {@code model_max_length}, a missing node if the tokenizer has none. */
+  /** Returns {@code model_max_length}; a missing node if the tokenizer has none. */
   public JsonNode declaredLength() {
     for (String key : List.of("model_max_length", "max_len")) {
       if (config.hasNonNull(key)) {
@@ -157,11 +157,10 @@ public final class CheckpointTokenizer {
   }
 
   /**
-   * The content of the bundle's {@code tokenizer.json}. Its segment ids are all 0 where the model
-   * tells no segments apart, or where the tokenizer gives {@code transformers} no {@code
-   * token_type_ids}.
+   * Returns the content of the bundle's {@code tokenizer.json}. All segment ids are 0 if the model
+   * has no segments, or if the tokenizer gives transformers no {@code token_type_ids}.
    *
-   * @param segments how many segments the model tells apart
+   * @param segments the number of segments that the model distinguishes
    */
   public JsonNode json(int segments) {
     JsonNode names = config.path("model_input_names");

@@ -17,12 +17,12 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The added and special tokens that a checkpoint's files declare beside its {@code tokenizer.json},
- * or in place of one.
+ * The added and special tokens in the files beside a {@code tokenizer.json}, or in the older files
+ * of a checkpoint without one.
  *
  * <p>Source: {@code _from_pretrained} in {@code tokenization_utils_base.py} and {@code __init__} in
- * {@code tokenization_utils_fast.py} of transformers 4.57. {@code added_tokens_decoder} in {@code
- * tokenizer_config.json} shuts out the two older files.
+ * {@code tokenization_utils_fast.py} of transformers 4.57. If {@code tokenizer_config.json} has an
+ * {@code added_tokens_decoder}, the two older files are ignored.
  */
 final class DeclaredTokens {
   static final String SPECIAL_TOKENS_MAP = "special_tokens_map.json";
@@ -31,7 +31,7 @@ final class DeclaredTokens {
   private static final String ADDITIONAL = "additional_special_tokens";
   private static final String EXTRA = "extra_special_tokens";
 
-  /** In the order in which new ones are added. */
+  /** The keys of special tokens, in the order in which new tokens are added. */
   private static final List<String> KEYS =
       List.of(
           "bos_token",
@@ -44,18 +44,18 @@ final class DeclaredTokens {
 
   private final TokenizerClass tokenizerClass;
 
-  /** By the id that the files say; the library gives ids of its own, but in this order. */
+  /** Added tokens by their ids in the files. Only the order of the ids matters. */
   private final TreeMap<Integer, AddedToken> added = new TreeMap<>();
 
-  /** The special token of each key; one without flags is known by its text only. */
+  /** The special token of each key. A token without flags is known by its content only. */
   private final Map<String, Token> special = new LinkedHashMap<>();
 
-  /** Keys of {@link #special} whose token is an object in {@code tokenizer_config.json}. */
+  /** The keys of {@link #special} whose token is an object in {@code tokenizer_config.json}. */
   private final Set<String> typed = new HashSet<>();
 
   private final Set<Token> additional = new LinkedHashSet<>();
 
-  /** A token that has flags of its own or is only a text. */
+  /** A token with flags, or only its content. */
   private record Token(String content, Optional<AddedToken> flags) {
     static Token text(String content) {
       return new Token(content, Optional.empty());
@@ -71,9 +71,9 @@ final class DeclaredTokens {
   }
 
   /**
-   * Reads what the files say for a checkpoint with a {@code tokenizer.json}.
+   * Reads the tokens of a checkpoint with a {@code tokenizer.json}.
    *
-   * @param tokenizer its content
+   * @param tokenizer the content of {@code tokenizer.json}
    */
   static DeclaredTokens beside(
       JsonNode tokenizer, Path checkpoint, JsonNode tokenizerConfig, TokenizerClass named) {
@@ -85,7 +85,7 @@ final class DeclaredTokens {
     return tokens;
   }
 
-  /** Reads what the files say for a checkpoint that has the older files only. */
+  /** Reads the tokens of a checkpoint with the older files only. */
   static DeclaredTokens alone(Path checkpoint, JsonNode tokenizerConfig, TokenizerClass named) {
     DeclaredTokens tokens = new DeclaredTokens(named);
     tokens.read(checkpoint, tokenizerConfig, Optional.empty());
@@ -148,7 +148,7 @@ final class DeclaredTokens {
     }
   }
 
-  /** Returns whether there are additional special tokens. */
+  /** Reads the special tokens. Returns whether additional special tokens are declared. */
   private boolean readSpecial(JsonNode config) {
     for (String key : KEYS) {
       JsonNode node = config.path(key);
@@ -162,7 +162,7 @@ final class DeclaredTokens {
       }
     }
     config.path(ADDITIONAL).forEach(node -> additional.add(token(node, ADDITIONAL)));
-    // A list in transformers 5, an object with names of its own in transformers 4.
+    // transformers 5 writes a list, transformers 4 an object with names of its own.
     config.path(EXTRA).forEach(node -> additional.add(token(node, EXTRA)));
     return config.has(ADDITIONAL);
   }
@@ -189,7 +189,7 @@ final class DeclaredTokens {
       return;
     }
     Set<String> declared = new HashSet<>();
-    // When transformers reads this file, it does not yet know the typed ones for tokens.
+    // When transformers reads this file, it does not yet count typed ones as special tokens.
     special.forEach(
         (key, token) -> {
           if (token != null && !typed.contains(key)) {
@@ -229,9 +229,9 @@ final class DeclaredTokens {
   }
 
   /**
-   * Returns the special token of a key.
+   * Returns the content of a special token.
    *
-   * @throws InvalidModelException if the files say that there is none
+   * @throws InvalidModelException if the files declare that there is none
    */
   String required(String key) {
     Token token = special.get(key);
@@ -242,7 +242,7 @@ final class DeclaredTokens {
     return token.content();
   }
 
-  /** Adds the tokens to those that a tokenizer has. */
+  /** Adds the tokens to the added tokens of a tokenizer. */
   void addTo(AddedVocabulary vocabulary) {
     Map<String, Token> distinct = new LinkedHashMap<>();
     for (String key : KEYS) {

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a tokenizer needs of a SentencePiece model file.
+ * The parts of a SentencePiece model file that a tokenizer needs.
  *
- * <p>Source: {@code sentencepiece_model.proto} of google/sentencepiece for the numbers of fields.
+ * <p>Source of field numbers: {@code sentencepiece_model.proto} of google/sentencepiece.
  *
- * @param file where it was read from
- * @param pieces the vocabulary; a piece's index is its id
- * @param unknownId the id of the piece for what no other matches
- * @param characterMap the compiled normalisation; empty if the model does not normalise
+ * @param file the path of the file
+ * @param pieces the vocabulary; the index of a piece is its id
+ * @param unknownId the id of the unknown token
+ * @param characterMap the {@code precompiled_charsmap}; empty if the model does not normalize
  */
 public record SentencePieceModel(
     Path file, List<Piece> pieces, int unknownId, byte[] characterMap) {
@@ -25,18 +25,18 @@ public record SentencePieceModel(
   private static final int UNIGRAM = 1;
   private static final int BPE = 2;
 
-  /** A piece, the logarithm of its probability, and what it is for. */
+  /** A piece, the logarithm of its probability, and its type. */
   record Piece(String text, float score, int type) {
     private static final int NORMAL = 1;
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
 
-    /** Whether it marks something and stands for no text, such as the end of a sequence. */
+    /** Whether it is a control symbol, which matches no text, such as the end of a sequence. */
     boolean control() {
       return type == CONTROL;
     }
 
-    /** Whether it is always one token, whatever its neighbours. */
+    /** Whether it is user-defined: always one token, whatever surrounds it. */
     boolean userDefined() {
       return type == USER_DEFINED;
     }
@@ -45,13 +45,13 @@ public record SentencePieceModel(
   /**
    * Reads a model file.
    *
-   * @throws InvalidModelException if it is damaged, or its algorithm is not Unigram
+   * @throws InvalidModelException if it is damaged, or its model type is not Unigram
    */
   public static SentencePieceModel read(Path file) {
     return new Parser(file).parse();
   }
 
-  /** The values of fields that the file may leave out. */
+  /** Collects the fields of the file. Initial values are the defaults of the format. */
   private static final class Parser {
     private final Path file;
     private final List<Piece> pieces = new ArrayList<>();

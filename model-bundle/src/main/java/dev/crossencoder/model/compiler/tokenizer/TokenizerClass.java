@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The tokenizer classes of {@code transformers} that the family's checkpoints name, with what each
- * class decides where the files say nothing.
+ * The tokenizer classes of transformers that supported checkpoints name, with the defaults that
+ * each class has for settings that are not in the files.
  *
  * <p>Source: {@code __init__} of the classes in {@code tokenization_*.py} and {@code
- * tokenization_*_fast.py} of transformers 4.57; of {@link #TOKENIZERS_BACKEND}, {@code
+ * tokenization_*_fast.py} of transformers 4.57; for {@link #TOKENIZERS_BACKEND}, {@code
  * tokenization_utils_tokenizers.py} of transformers 5.24.
  */
 enum TokenizerClass {
@@ -26,12 +26,12 @@ enum TokenizerClass {
   DEBERTA_V2("DebertaV2Tokenizer", Format.SPM, Segments.GIVEN),
   XLM_ROBERTA("XLMRobertaTokenizer", Format.SENTENCEPIECE, Segments.NONE),
   CAMEMBERT("CamembertTokenizer", Format.SENTENCEPIECE, Segments.NONE),
-  /** Whatever {@code tokenizer.json} says, and nothing else. */
+  /** Uses {@code tokenizer.json} without any defaults of its own. */
   GENERIC("PreTrainedTokenizer", Format.READY_ONLY, Segments.GIVEN),
-  /** The same in transformers 5, which gives segments to those only that ask for them. */
+  /** The same in transformers 5. It gives {@code token_type_ids} only if the files request them. */
   TOKENIZERS_BACKEND("TokenizersBackend", Format.READY_ONLY, Segments.NONE);
 
-  /** The older files that a class reads where there is no {@code tokenizer.json}. */
+  /** The older files from which a tokenizer is built if there is no {@code tokenizer.json}. */
   enum Format {
     WORD_PIECE,
     BYTE_LEVEL,
@@ -39,7 +39,7 @@ enum TokenizerClass {
     SENTENCEPIECE,
     READY_ONLY;
 
-    /** All of them must be there. */
+    /** The files, all of which are required; empty if {@code tokenizer.json} is required. */
     List<String> files() {
       return switch (this) {
         case WORD_PIECE -> List.of("vocab.txt");
@@ -57,7 +57,7 @@ enum TokenizerClass {
     NONE
   }
 
-  /** The special tokens in the order in which {@code transformers} adds those that are new. */
+  /** The special tokens, in the order in which transformers adds new ones. */
   private static final class Defaults {
     private static final List<SpecialToken> BERT =
         List.of(
@@ -86,7 +86,7 @@ enum TokenizerClass {
             new SpecialToken("mask_token", "<mask>"));
   }
 
-  /** A special token by its key in {@code tokenizer_config.json}. */
+  /** A special token and its key in {@code tokenizer_config.json}. */
   record SpecialToken(String key, String content) {}
 
   private static final String FAST = "Fast";
@@ -103,9 +103,9 @@ enum TokenizerClass {
 
   /**
    * Returns the class of a checkpoint: {@code tokenizer_class} of {@code tokenizer_config.json},
-   * else of {@code config.json}, else the class that goes with {@code model_type}.
+   * else of {@code config.json}, else the default class of {@code model_type}.
    *
-   * @throws InvalidModelException if it is none of these
+   * @throws InvalidModelException if the class or the type is not supported
    */
   static TokenizerClass of(Path checkpoint, JsonNode tokenizerConfig, JsonNode config) {
     for (JsonNode root : List.of(tokenizerConfig, config)) {
@@ -158,12 +158,12 @@ enum TokenizerClass {
                     .collect(Collectors.joining(", "))));
   }
 
-  /** The older files that the tokenizer can be built from. */
+  /** The older files from which the tokenizer can be built. */
   Format format() {
     return format;
   }
 
-  /** The special tokens that hold where the files do not say others. */
+  /** The special tokens that the files need not declare. */
   List<SpecialToken> specialTokens() {
     return switch (this) {
       case BERT, ELECTRA, DISTILBERT -> Defaults.BERT;
@@ -173,24 +173,24 @@ enum TokenizerClass {
     };
   }
 
-  /** {@code additional_special_tokens} where the files do not say others. */
+  /** The additional special tokens that the files need not declare. */
   List<String> additionalSpecialTokens() {
     return this == CAMEMBERT ? List.of("<s>NOTUSED", "</s>NOTUSED", "<unk>NOTUSED") : List.of();
   }
 
-  /** Whether a BertNormalizer is set to what {@code tokenizer_config.json} says. */
+  /** Whether {@code tokenizer_config.json} overrides the settings of a {@code BertNormalizer}. */
   boolean setsNormalizer() {
     return format == Format.WORD_PIECE;
   }
 
-  /** Whether {@code token_type_ids} are given where {@code model_input_names} is silent. */
+  /** Whether {@code token_type_ids} are given if {@code model_input_names} is missing. */
   boolean givesSegments() {
     return segments == Segments.GIVEN;
   }
 
   /**
-   * The flags that the class gives a special token that it knows by its text only, when {@code
-   * tokenizer.json} is there; none if it leaves the token a text.
+   * The flags that the class gives a special token without flags, if there is a {@code
+   * tokenizer.json}; empty if it gives none.
    */
   Optional<AddedToken> flags(String key, String content) {
     if (!key.equals("mask_token")) {
@@ -205,7 +205,7 @@ enum TokenizerClass {
     };
   }
 
-  /** As {@link #flags}, when the tokenizer is built from the older files. */
+  /** As {@link #flags}, if the tokenizer is built from the older files. */
   Optional<AddedToken> flagsOfConverted(String key, String content) {
     boolean mask = key.equals("mask_token");
     AddedToken ordinary = AddedToken.ordinary(content);

@@ -12,27 +12,28 @@ import java.util.List;
 
 /**
  * Builds the {@code tokenizer.json} of a DeBERTa v2/v3, XLM-RoBERTa or CamemBERT tokenizer from a
- * SentencePiece model, without the added tokens that the model does not know.
+ * SentencePiece model. Of the added tokens it contains those that the model declares.
  *
  * <p>Source: {@code SpmConverter} and its subclasses in {@code convert_slow_tokenizer.py} of
- * transformers. Like it, byte pieces are left unused, so that a symbol without a piece is unknown.
+ * transformers. As there, byte fallback is off: a character without a piece becomes the unknown
+ * token.
  */
 final class UnigramTokenizerJson {
   private static final String SPACE = "\u2581";
 
-  /** Keeps CamemBERT's second unknown piece from ever being chosen. */
+  /** A score so low that CamemBERT's second unknown piece is never chosen. */
   private static final float NEVER = -100;
 
   private UnigramTokenizerJson() {}
 
-  /** A piece of the vocabulary that the model sees. */
+  /** A piece of the vocabulary with its score. */
   private record Entry(String text, float score) {}
 
   /**
    * Builds the tokenizer.
    *
    * @param config the content of {@code tokenizer_config.json}
-   * @param named the class, which decides on ids, normalizer and template
+   * @param named the tokenizer class, which determines ids, normalizer and pair template
    */
   static ObjectNode build(SentencePieceModel source, JsonNode config, TokenizerClass named) {
     List<Entry> vocabulary = vocabulary(source, named);
@@ -69,7 +70,7 @@ final class UnigramTokenizerJson {
     return root;
   }
 
-  /** XLM-RoBERTa and CamemBERT keep fairseq's first ids, which the SentencePiece model lacks. */
+  /** XLM-RoBERTa and CamemBERT put fairseq's special tokens before the pieces of the model. */
   private static List<Entry> vocabulary(SentencePieceModel source, TokenizerClass named) {
     List<Entry> vocabulary = new ArrayList<>();
     int first = 0;

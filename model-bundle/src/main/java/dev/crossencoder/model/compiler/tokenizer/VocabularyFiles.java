@@ -16,9 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/**
- * Reads {@code vocab.txt}, {@code vocab.json} and {@code merges.txt} as {@code transformers} does.
- */
+/** Reads {@code vocab.txt}, {@code vocab.json} and {@code merges.txt} as transformers does. */
 final class VocabularyFiles {
   private static final Pattern LINE_END = Pattern.compile("\r\n?");
   private static final Pattern LINE_FEED = Pattern.compile("\n", Pattern.LITERAL);
@@ -26,16 +24,16 @@ final class VocabularyFiles {
 
   private VocabularyFiles() {}
 
-  /** Two neighbours that become one piece. */
+  /** A BPE merge: two adjacent pieces that become one. */
   record Merge(String left, String right) {}
 
   /**
-   * Reads one piece a line; its line number, from 0, is its id. A piece that is there twice has the
-   * id of its last line.
+   * Reads a {@code vocab.txt}: one piece per line. The id of a piece is its line number, from 0;
+   * the last line wins for a repeated piece.
    */
   static Map<String, Integer> readPieces(Path file) {
     List<String> lines = lines(file);
-    // What follows the last line's end is no line.
+    // The text behind the last line end counts only if it is not empty.
     int size = lines.get(lines.size() - 1).isEmpty() ? lines.size() - 1 : lines.size();
     Map<String, Integer> vocabulary = new LinkedHashMap<>();
     for (int i = 0; i < size; i++) {
@@ -44,7 +42,7 @@ final class VocabularyFiles {
     return notEmpty(file, vocabulary);
   }
 
-  /** Reads an object of pieces with their ids; ids may have gaps. */
+  /** Reads a {@code vocab.json}: an object from pieces to ids. Ids may have gaps. */
   static Map<String, Integer> readIds(Path file) {
     Map<String, Integer> vocabulary = new LinkedHashMap<>();
     Set<Integer> ids = new LinkedHashSet<>();
@@ -71,10 +69,10 @@ final class VocabularyFiles {
   }
 
   /**
-   * Reads one merge a line, the most important first. The first line is a version, whatever it
-   * says, and what follows the last line end is dropped: so does {@code transformers}.
+   * Reads a {@code merges.txt}: one merge per line, the highest priority first. As in transformers,
+   * the first line is a version and the text behind the last line end is ignored.
    *
-   * @param vocabulary has both parts and the whole of every merge
+   * @param vocabulary must contain both parts and the result of each merge
    */
   static Collection<Merge> readMerges(Path file, Map<String, Integer> vocabulary) {
     List<String> lines = lines(file);
@@ -98,14 +96,14 @@ final class VocabularyFiles {
     return new ArrayList<>(merges);
   }
 
-  /** Splits at line ends of all systems; the last element is what follows the last of them. */
+  /** Splits at CR, LF and CRLF. The last element is the text behind the last line end. */
   private static List<String> lines(Path file) {
     byte[] bytes = JsonFiles.readBytes(file);
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       return List.of(LINE_FEED.split(LINE_END.matcher(text).replaceAll("\n"), -1));
     } catch (CharacterCodingException e) {
-      throw new InvalidModelException("Cannot read %s, it is no UTF-8.".formatted(file), e);
+      throw new InvalidModelException("Cannot read %s, it is not UTF-8.".formatted(file), e);
     }
   }
 }

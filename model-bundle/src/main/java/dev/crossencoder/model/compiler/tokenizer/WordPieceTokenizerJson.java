@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Builds the {@code tokenizer.json} of a BERT, ELECTRA or DistilBERT tokenizer from the older
- * {@code vocab.txt}, without its added tokens.
+ * Builds the {@code tokenizer.json} of a WordPiece tokenizer (BERT, ELECTRA, DistilBERT) from the
+ * older file {@code vocab.txt}, without its added tokens.
  *
  * <p>Source: {@code BertConverter} in {@code convert_slow_tokenizer.py} of transformers.
  */
@@ -21,9 +21,9 @@ final class WordPieceTokenizerJson {
   /**
    * Builds the tokenizer.
    *
-   * @param file one piece a line; its line number, from 0, is its id
+   * @param file the {@code vocab.txt}
    * @param config the content of {@code tokenizer_config.json}
-   * @param tokens names the special tokens
+   * @param tokens the special tokens
    */
   static ObjectNode build(Path file, JsonNode config, DeclaredTokens tokens) {
     Map<String, Integer> vocabulary = VocabularyFiles.readPieces(file);
@@ -55,8 +55,8 @@ final class WordPieceTokenizerJson {
   }
 
   /**
-   * Sets a BertNormalizer to what {@code tokenizer_config.json} says, or to the defaults of {@code
-   * BertTokenizerFast}: it goes by them, even against its {@code tokenizer.json}.
+   * Sets the options of a {@code BertNormalizer} from {@code tokenizer_config.json}, or from the
+   * defaults of {@code BertTokenizerFast}, which override those of a {@code tokenizer.json}.
    */
   static void setNormalizer(ObjectNode normalizer, JsonNode config) {
     normalizer.put("handle_chinese_chars", config.path("tokenize_chinese_chars").asBoolean(true));

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Writes the few opcodes of Python's pickle protocol 2 that a TorchScript archive's object graph
- * takes. Each method appends one value to the stack or works on what the earlier ones left there.
+ * Writes pickle protocol 2, with the opcodes that the object graph of a TorchScript archive needs.
+ * Each method pushes one value to the stack, or works on the values on top of the stack.
  *
  * <p>Opcodes: CPython's {@code Lib/pickletools.py}.
  */
@@ -19,7 +19,7 @@ final class PickleWriter {
     op(0x80).op(2);
   }
 
-  /** Pushes a class or function by its module and name. */
+  /** Pushes a class or function, given by its module and name. */
   PickleWriter global(String module, String name) {
     op('c');
     out.writeBytes((module + '\n' + name + '\n').getBytes(StandardCharsets.UTF_8));
@@ -65,15 +65,12 @@ final class PickleWriter {
     return tuple();
   }
 
-  /**
-   * Remembers the stack's height for the next {@link #tuple}, {@link #appends} or {@link
-   * #setItems}.
-   */
+  /** Pushes a mark for the next {@link #tuple}, {@link #appends} or {@link #setItems}. */
   PickleWriter mark() {
     return op('(');
   }
 
-  /** Replaces everything above the mark by a tuple of it. */
+  /** Replaces all values above the mark by a tuple of them. */
   PickleWriter tuple() {
     return op('t');
   }
@@ -90,32 +87,32 @@ final class PickleWriter {
     return op('}');
   }
 
-  /** Appends everything above the mark to the list below it. */
+  /** Appends all values above the mark to the list below the mark. */
   PickleWriter appends() {
     return op('e');
   }
 
-  /** Adds the keys and values above the mark to the dictionary below it. */
+  /** Adds the keys and values above the mark to the dictionary below the mark. */
   PickleWriter setItems() {
     return op('u');
   }
 
-  /** Calls the function below with the tuple on top. */
+  /** Replaces a function and the tuple above it by the result of the call. */
   PickleWriter reduce() {
     return op('R');
   }
 
-  /** Creates an object of the class below with the tuple on top. */
+  /** Replaces a class and the tuple above it by a new object. */
   PickleWriter newObject() {
     return op(0x81);
   }
 
-  /** Sets the state of the object below to what is on top. */
+  /** Sets the state of an object to the value above it. */
   PickleWriter build() {
     return op('b');
   }
 
-  /** Replaces the tuple on top by the storage it identifies. */
+  /** Replaces the tuple on top of the stack by the storage that it identifies. */
   PickleWriter persistentId() {
     return op('Q');
   }

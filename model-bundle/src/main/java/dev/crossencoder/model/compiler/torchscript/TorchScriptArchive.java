@@ -24,19 +24,20 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes a {@link ProgramModule} as the archive that libtorch's {@code torch::jit::load} reads,
- * with neither Python nor libtorch: a ZIP of stored entries.
+ * Writes a {@link ProgramModule} as a TorchScript archive, which libtorch's {@code
+ * torch::jit::load} reads. It uses neither Python nor libtorch. The archive is a ZIP file of stored
+ * entries:
  *
  * <ul>
- *   <li>{@code m/data.pkl}: a pickle of the module's object, tensors by reference
+ *   <li>{@code m/data.pkl}: a pickle of the module, which refers to tensors by number
  *   <li>{@code m/code/__torch__.py} and {@code m/code/__torch__/….py}: the program and its
  *       libraries
- *   <li>{@code m/data/N}: the raw elements of tensor N
+ *   <li>{@code m/data/N}: the elements of tensor N
  *   <li>{@code m/constants.pkl}: an empty tuple
- *   <li>{@code m/version}: the version of the program's operators
+ *   <li>{@code m/version}: the version of the operator set
  * </ul>
  *
- * <p>The same module gives the same bytes. Format: PyTorch's {@code
+ * <p>Equal modules give equal bytes. Format: PyTorch's {@code
  * torch/csrc/jit/docs/serialization.md}.
  */
 public final class TorchScriptArchive {
@@ -45,14 +46,14 @@ public final class TorchScriptArchive {
   private static final int CHUNK_ELEMENTS = 1 << 14;
   private static final byte[] EMPTY_TUPLE = new PickleWriter().emptyTuple().stop();
 
-  /** ZIP cannot say "no time"; this is its earliest. */
+  /** The earliest time of the ZIP format, for reproducible archives. */
   private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private final Precision precision;
   private final List<Storage> storages = new ArrayList<>();
   private final PickleWriter pickle = new PickleWriter();
 
-  /** A tensor and the attribute that it belongs to. */
+  /** A tensor, and the name of its attribute for error messages. */
   private record Storage(String attribute, TensorData tensor) {}
 
   private TorchScriptArchive(Precision precision) {
@@ -60,9 +61,9 @@ public final class TorchScriptArchive {
   }
 
   /**
-   * Writes an archive, replacing the file.
+   * Writes an archive. An existing file is replaced.
    *
-   * @throws InvalidModelException if the precision cannot hold a weight
+   * @throws InvalidModelException if the precision cannot represent a weight
    */
   public static void write(Program program, ProgramModule module, Precision precision, Path file)
       throws IOException {
@@ -128,7 +129,7 @@ public final class TorchScriptArchive {
     }
   }
 
-  /** A bare list would be typed List[Any], which no program's attribute is. */
+  /** Writes a list with its type. A plain list would have the type {@code List[Any]}. */
   private void list(String type, Runnable elements) {
     pickle.global("torch.jit._pickle", "restore_type_tag").mark();
     pickle.emptyList().mark();
@@ -179,7 +180,7 @@ public final class TorchScriptArchive {
             });
   }
 
-  /** A stored entry's size and checksum come before its bytes, so the content is produced twice. */
+  /** Writes an entry. Its size and checksum precede its bytes, so the content is written twice. */
   private static void store(ZipOutputStream zip, String name, Content content) throws IOException {
     CRC32 crc = new CRC32();
     CountingOutputStream counting = new CountingOutputStream();

@@ -137,7 +137,7 @@ class SentencePieceModelTest {
     "0a02 0801, 2, field 1 has the wire type 0 where 2 is expected",
     "0a02 1001, 2, field 2 has the wire type 0 where 5 is expected",
     "0a03 15000000, 2, it ends too early",
-    "0a03 0a01ff, 2, it is no UTF-8",
+    "0a03 0a01ff, 2, it is not UTF-8",
     "1202 1a00, 2, field 3 has the wire type 2 where 0 is expected",
     "1a02 1000, 2, field 2 has the wire type 0 where 2 is expected",
     "7b, 0, it has the wire type 3",

@@ -57,7 +57,7 @@ class VocabularyFilesTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> VocabularyFiles.readPieces(file))
-        .withMessage("Cannot read %s, it is no UTF-8.", file);
+        .withMessage("Cannot read %s, it is not UTF-8.", file);
   }
 
   @Test
