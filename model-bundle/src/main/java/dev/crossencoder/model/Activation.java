@@ -7,20 +7,20 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * What turns logits into scores: each class of {@code torch.nn} that needs no arguments, keeps the
- * number of logits and computes the same each time, with PyTorch's default parameters. Computed in
- * double precision, returned as float.
+ * The function that turns logits into scores. The constants are those classes of {@code torch.nn}
+ * that need no arguments, keep the number of values and are deterministic, with PyTorch's default
+ * parameters. Scores are computed in double precision and returned as float.
  *
  * <p>Source: {@code torch/nn/modules/activation.py} of PyTorch.
  */
 public enum Activation {
-  /** The logits themselves. */
+  /** The logits, unchanged. */
   IDENTITY("Identity", x -> x),
 
   /** {@code 1 / (1 + exp(-logit))} of each logit. */
   SIGMOID("Sigmoid", Formulas::sigmoid),
 
-  /** {@code exp(logit) / sum(exp(logits))}: the labels' scores add up to one. */
+  /** {@code exp(logit) / sum(exp(logits))}: the scores of all labels add up to 1. */
   SOFTMAX("Softmax") {
     @Override
     public float[] apply(float[] logits) {
@@ -47,81 +47,86 @@ public enum Activation {
   /** The hyperbolic tangent of each logit. */
   TANH("Tanh", Math::tanh),
 
-  /** The logit where it is positive, else 0. */
+  /** {@code max(0, logit)}. */
   RELU("ReLU", x -> Math.max(0, x)),
 
-  /** {@link #RELU} up to 6. */
+  /** {@code min(max(0, logit), 6)}. */
   RELU6("ReLU6", x -> Formulas.clamp(x, 0, 6)),
 
-  /** The logit where it is positive, else a hundredth of it. */
+  /** The logit if it is positive, else {@code 0.01 * logit}. */
   LEAKY_RELU("LeakyReLU", x -> x > 0 ? x : 0.01 * x),
 
-  /** The logit where it is positive, else a quarter of it: PReLU before any training. */
+  /** The logit if it is positive, else {@code 0.25 * logit}: PReLU with its initial weight. */
   PRELU("PReLU", x -> x > 0 ? x : 0.25 * x),
 
-  /** The logit where it is positive, else {@code exp(logit) - 1}. */
+  /** The logit if it is positive, else {@code exp(logit) - 1}. */
   ELU("ELU", Formulas::elu),
 
-  /** As {@link #ELU} with PyTorch's default parameters. */
+  /** The same as {@link #ELU} with PyTorch's default parameters. */
   CELU("CELU", Formulas::elu),
 
-  /** {@link #ELU}, scaled. */
+  /** {@code scale * (logit if it is positive, else alpha * (exp(logit) - 1))}. */
   SELU("SELU", x -> 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x))),
 
-  /** The logit times the normal distribution's function of it. */
+  /** {@code logit * Φ(logit)}, where Φ is the cumulative distribution function of N(0, 1). */
   GELU("GELU", x -> 0.5 * x * (1 + Formulas.erf(x / Math.sqrt(2)))),
 
-  /** The logit times its {@link #SIGMOID}. */
+  /** {@code logit * sigmoid(logit)}. */
   SILU("SiLU", x -> x * Formulas.sigmoid(x)),
 
-  /** The logit times the hyperbolic tangent of its {@link #SOFTPLUS}. */
+  /** {@code logit * tanh(softplus(logit))}. */
   MISH("Mish", x -> x * Math.tanh(Formulas.softplus(x))),
 
-  /** {@code log(1 + exp(logit))}; the logit itself above 20. */
+  /** {@code log(1 + exp(logit))}; above 20 the logit itself. */
   SOFTPLUS("Softplus", Formulas::softplus),
 
   /** {@code logit / (1 + |logit|)}. */
   SOFTSIGN("Softsign", x -> x / (1 + Math.abs(x))),
 
-  /** The logit, half nearer to 0, which it does not cross. */
+  /** The logit moved by 0.5 towards 0, and 0 from -0.5 to 0.5. */
   SOFTSHRINK("Softshrink", x -> x - Formulas.clamp(x, -0.5, 0.5)),
 
-  /** The logit, and 0 from -0.5 to 0.5. */
+  /** The logit, but 0 from -0.5 to 0.5. */
   HARDSHRINK("Hardshrink", x -> x >= -0.5 && x <= 0.5 ? 0 : x),
 
-  /** The logit minus its {@link #TANH}. */
+  /** {@code logit - tanh(logit)}. */
   TANHSHRINK("Tanhshrink", x -> x - Math.tanh(x)),
 
-  /** The logit, at least -1 and at most 1. */
+  /** {@code min(max(-1, logit), 1)}. */
   HARDTANH("Hardtanh", x -> Formulas.clamp(x, -1, 1)),
 
-  /** A straight line from 0 at -3 to 1 at 3. */
+  /** {@code min(max(0, logit + 3), 6) / 6}. */
   HARDSIGMOID("Hardsigmoid", x -> Formulas.clamp(x + 3, 0, 6) / 6),
 
-  /** The logit times its {@link #HARDSIGMOID}. */
+  /** {@code logit * hardsigmoid(logit)}. */
   HARDSWISH("Hardswish", x -> x * Formulas.clamp(x + 3, 0, 6) / 6),
 
-  /** The logarithm of {@link #SIGMOID}. */
+  /** {@code log(sigmoid(logit))}. */
   LOG_SIGMOID("LogSigmoid", x -> Math.min(0, x) - Math.log1p(Math.exp(-Math.abs(x))));
 
   private final String torchClass;
 
-  /** Null where scores depend on all logits. */
+  /** Computes a score from its own logit; null if a score depends on all logits of a pair. */
   @SuppressWarnings("ImmutableEnumChecker") // Functions of numbers, without state.
   private final DoubleUnaryOperator formula;
 
-  /** One whose scores depend on all logits of a pair. */
+  /** An activation whose scores depend on all logits of a pair; it overrides {@link #apply}. */
   Activation(String torchClass) {
     this(torchClass, null);
   }
 
-  /** One that computes each score of its logit alone. */
+  /** An element-wise activation. */
   Activation(String torchClass, DoubleUnaryOperator formula) {
     this.torchClass = torchClass;
     this.formula = formula;
   }
 
-  /** Returns the scores of one pair's logits; both have one number a label. */
+  /**
+   * Computes the scores of one pair. Thread-safe.
+   *
+   * @param logits one number per label
+   * @return one score per label, in a new array
+   */
   public float[] apply(float[] logits) {
     float[] scores = new float[logits.length];
     for (int i = 0; i < logits.length; i++) {
@@ -131,24 +136,24 @@ public enum Activation {
   }
 
   /**
-   * Whether each score depends on the logits of all labels, and is the same for all pairs if there
-   * is one label.
+   * Whether each score depends on the logits of all labels. With a single label such an activation
+   * gives every pair the same score.
    */
   public boolean comparesLabels() {
     return formula == null;
   }
 
-  /** The name in options and in {@code bundle.json}: lower-case words with hyphens between them. */
+  /** The name in options and in {@code bundle.json}: lower case, words joined by hyphens. */
   public String key() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The keys of all, with commas between them. */
+  /** All keys, separated by commas. */
   public static String keys() {
     return Arrays.stream(values()).map(Activation::key).collect(Collectors.joining(", "));
   }
 
-  /** Finds the activation of a class by its name within {@code torch.nn}. */
+  /** Returns the activation that a class of {@code torch.nn} computes, such as {@code Sigmoid}. */
   public static Optional<Activation> ofTorchClass(String simpleName) {
     return Arrays.stream(values())
         .filter(activation -> activation.torchClass.equals(simpleName))
@@ -156,9 +161,9 @@ public enum Activation {
   }
 
   /**
-   * Returns the activation with a name as {@link #key} gives it.
+   * Returns the activation for a {@link #key}.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is no such activation
    */
   public static Activation parse(String key) {
     return Arrays.stream(values())
@@ -170,7 +175,7 @@ public enum Activation {
                     "Invalid activation: %s. It must be one of %s.".formatted(key, keys())));
   }
 
-  /** What several activations have in common. */
+  /** Formulas that several activations share. */
   private static final class Formulas {
     private Formulas() {}
 

@@ -1,26 +1,27 @@
 package dev.crossencoder.model;
 
 /**
- * How large one forward pass may be.
+ * The limits of a batch, which is scored in one forward pass.
  *
- * @param maxPairs the most pairs
- * @param maxTokens the most real tokens; a pair that is longer travels alone
+ * @param maxPairs the largest number of pairs
+ * @param maxTokens the largest number of tokens, without padding; a pair with more tokens is a
+ *     batch of its own
  */
 public record BatchLimits(int maxPairs, int maxTokens) {
   /**
-   * What was best for a core of a CPU: larger batches fall out of the cache and take more memory,
-   * smaller ones waste calls.
+   * The limits for a CPU. They were the fastest ones for one core: the activations of larger
+   * batches do not fit into the cache, and smaller batches spend more time on calls.
    */
   public static final BatchLimits DEFAULT = new BatchLimits(32, 1024);
 
   /**
-   * For a GPU, by arithmetic and not measured: enough rows that the matrix products of a small
-   * model fill a large GPU, and so few that the activations of a large one are some hundred
-   * megabytes.
+   * The limits for a GPU. They are calculated, not measured: batches of this size have enough rows
+   * for the matrix products of a small model to fill a large GPU, and the activations of a large
+   * model take a few hundred megabytes.
    */
   public static final BatchLimits GPU_DEFAULT = new BatchLimits(256, 16_384);
 
-  /** Returns the limits to start from on a device. */
+  /** Returns the default limits for a device. */
   public static BatchLimits defaultsOf(Device device) {
     return device.isCpu() ? DEFAULT : GPU_DEFAULT;
   }
@@ -37,11 +38,11 @@ public record BatchLimits(int maxPairs, int maxTokens) {
   }
 
   /**
-   * Whether a pair may join a batch.
+   * Returns whether a pair may be added to a batch. An empty batch takes any pair.
    *
-   * @param pairs the pairs in the batch so far
-   * @param tokens the tokens in the batch so far
-   * @param length the tokens of the pair
+   * @param pairs the number of pairs in the batch
+   * @param tokens the number of tokens in the batch
+   * @param length the number of tokens of the pair
    */
   public boolean admit(int pairs, int tokens, int length) {
     return pairs == 0 || (pairs < maxPairs && tokens + length <= maxTokens);

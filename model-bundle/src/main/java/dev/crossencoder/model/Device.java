@@ -5,18 +5,17 @@ import static java.util.Objects.requireNonNull;
 import java.util.regex.Pattern;
 
 /**
- * Where a model scores: the CPU, or one of the machine's GPUs.
+ * The device on which a model scores: the CPU, or one of the machine's GPUs.
  *
- * @param name {@code cpu}, or {@code gpu} and the GPU's index, such as {@code gpu0}, as DJL names
- *     them
+ * @param name {@code cpu}, or {@code gpu} and the GPU's index, such as {@code gpu0}; these are
+ *     DJL's device names
  */
 public record Device(String name) {
   private static final Pattern NAME = Pattern.compile("cpu|gpu[0-9]{1,3}");
 
-  /** The CPU. */
   public static final Device CPU = new Device("cpu");
 
-  /** Throws an {@link IllegalArgumentException} if no device can have the name. */
+  /** Throws an {@link IllegalArgumentException} if the name is not a device name. */
   public Device {
     requireNonNull(name, "name is null");
     if (!isName(name)) {
@@ -25,17 +24,15 @@ public record Device(String name) {
     }
   }
 
-  /** Returns whether a device can have the name. */
+  /** Returns whether a text is a device name; the device need not exist. */
   public static boolean isName(String name) {
     return NAME.matcher(name).matches();
   }
 
-  /** Returns whether this is the CPU. */
   public boolean isCpu() {
     return equals(CPU);
   }
 
-  /** Returns the name. */
   @Override
   public String toString() {
     return name;

@@ -1,10 +1,10 @@
 package dev.crossencoder.model;
 
-/** A forward pass did not fit into the device's memory. A smaller batch may. */
+/** Weights or a forward pass did not fit into the device's memory. A smaller batch may fit. */
 public class DeviceOutOfMemoryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Creates one from what the engine said. */
+  /** The message says what did not fit; the cause is the engine's exception. */
   public DeviceOutOfMemoryException(String message, Throwable cause) {
     super(message, cause);
   }

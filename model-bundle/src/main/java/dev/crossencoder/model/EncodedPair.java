@@ -1,9 +1,9 @@
 package dev.crossencoder.model;
 
 /**
- * A pair as one model reads it: token ids with special tokens, already truncated. {@code
- * CrossEncoder.encode} makes it; another model gives its ids another meaning. Nobody changes the
- * arrays, so that threads may share it.
+ * A pair as token ids, truncated and with special tokens. {@code CrossEncoder.encode} creates it;
+ * the ids are valid for that model only. The arrays are not copied and must not be changed, so an
+ * encoded pair may be shared between threads.
  */
 public final class EncodedPair {
   private final int[] inputIds;
@@ -11,11 +11,11 @@ public final class EncodedPair {
   private final boolean truncated;
 
   /**
-   * Creates a pair of as many tokens as each array is long.
+   * Creates an encoded pair. Both arrays have one element per token.
    *
-   * @param inputIds the ids of the tokens; not copied
-   * @param tokenTypeIds the segment of each token; not copied
-   * @param truncated whether tokens were cut off
+   * @param inputIds the token ids ({@code input_ids}); not copied
+   * @param tokenTypeIds the segment id of each token ({@code token_type_ids}); not copied
+   * @param truncated whether tokens were removed to fit the maximum length
    */
   public EncodedPair(int[] inputIds, int[] tokenTypeIds, boolean truncated) {
     this.inputIds = inputIds;
@@ -23,22 +23,22 @@ public final class EncodedPair {
     this.truncated = truncated;
   }
 
-  /** The number of tokens, special ones included. */
+  /** The number of tokens, special tokens included. */
   public int length() {
     return inputIds.length;
   }
 
-  /** Whether tokens were cut off to fit the model's {@code max_length}. */
+  /** Whether tokens were removed to fit the model's {@code max_length}. */
   public boolean truncated() {
     return truncated;
   }
 
-  /** The ids of all tokens; not a copy. */
+  /** The token ids, special tokens included. The array is not a copy. */
   public int[] inputIds() {
     return inputIds;
   }
 
-  /** The segment of each token; not a copy. */
+  /** The segment id of each token. The array is not a copy. */
   public int[] tokenTypeIds() {
     return tokenTypeIds;
   }

@@ -1,22 +1,22 @@
 package dev.crossencoder.model;
 
 /**
- * A checkpoint or bundle that cannot be used as it is: damaged, incomplete, contradictory, of an
- * unknown kind. Trying again does not help; the message names the file, what was expected and what
- * was found, and is cut if it would quote thousands of characters of it.
+ * A checkpoint or bundle cannot be used: it is damaged, incomplete, inconsistent or of an
+ * unsupported type. A retry does not help. The message names the file, what was expected and what
+ * was found. A message of more than 4000 characters is cut.
  */
 public class InvalidModelException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Files choose what is quoted of them, and must not fill a log. */
+  /** Messages quote files, and a file must not be able to fill a log. */
   private static final int MAX_MESSAGE_LENGTH = 4000;
 
-  /** Creates one whose message says what is wrong with which file. */
+  /** The message names the file and says what is wrong with it. */
   public InvalidModelException(String message) {
     super(shortened(message));
   }
 
-  /** Creates one whose message says what is wrong with which file. */
+  /** The message names the file and says what is wrong with it. */
   public InvalidModelException(String message, Throwable cause) {
     super(shortened(message), cause);
   }

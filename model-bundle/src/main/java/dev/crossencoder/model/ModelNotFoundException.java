@@ -1,13 +1,13 @@
 package dev.crossencoder.model;
 
 /**
- * Nothing stands where a model was named. Unlike {@link InvalidModelException} this may heal: a
- * volume that is not mounted yet, a folder that is still being copied.
+ * There is no model of the given name or path. Unlike with {@link InvalidModelException}, a retry
+ * may succeed: the volume may not be mounted yet, or the folder may still be copied.
  */
 public class ModelNotFoundException extends ModelUnavailableException {
   private static final long serialVersionUID = 1L;
 
-  /** Creates one whose message names the model and what may be given instead. */
+  /** The message names the model and the allowed kinds of names. */
   public ModelNotFoundException(String message) {
     super(message);
   }

@@ -1,18 +1,18 @@
 package dev.crossencoder.model;
 
 /**
- * A model that cannot be had just now: a disk or network file system that fails, a full cache.
- * Unlike {@link InvalidModelException} this may heal.
+ * A model cannot be read or prepared at the moment: a disk or a network file system fails, or a
+ * cache is full. Unlike with {@link InvalidModelException}, a retry may succeed.
  */
 public class ModelUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Creates one whose message names the model or file and what may be done. */
+  /** The message names the model or file and the way out. */
   public ModelUnavailableException(String message) {
     super(message);
   }
 
-  /** Creates one whose message names the model or file and what may be done. */
+  /** The message names the model or file and the way out. */
   public ModelUnavailableException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -1,14 +1,14 @@
 package dev.crossencoder.model;
 
 /**
- * A pair that does not fit into a model's length and whose {@code Truncation} leaves nothing of the
- * text that may be shortened. The message has numbers of tokens and none of the texts.
+ * A pair has more tokens than the model can read, and its {@code Truncation} would remove all
+ * tokens of the only text that it may shorten. The message contains numbers of tokens, but no text.
  */
 public final class PairTooLongException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public PairTooLongException(String message) {
-    // Such pairs can be every third one: their stack traces would be the most expensive part.
+    // Many records can have such pairs, so the exception has no stack trace, which is expensive.
     super(message, null, false, false);
   }
 }

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The number format of a bundle's weights, in which a forward pass computes. The half precisions
- * are for GPUs: a CPU computes with them several times slower than with {@link #FP32}. {@link
- * #INT8} is for CPUs. Logits are float32 whatever the precision.
+ * The number format of a bundle's weights, which is also the format in which a forward pass
+ * computes. {@link #FP16} and {@link #BF16} are for GPUs: a CPU is several times slower with them
+ * than with {@link #FP32}. {@link #INT8} is for CPUs. Logits are float32 for every precision.
  */
 public enum Precision {
   /** IEEE 754 binary32. */
@@ -19,7 +19,7 @@ public enum Precision {
     }
   },
 
-  /** IEEE 754 binary16: 11 significant bits, up to 65504. */
+  /** IEEE 754 binary16: 11 significant bits, largest value 65504. */
   FP16("float16", "HalfStorage", Short.BYTES) {
     @Override
     public void write(float value, ByteBuffer target) {
@@ -27,7 +27,7 @@ public enum Precision {
     }
   },
 
-  /** bfloat16: the upper half of binary32, 8 significant bits with its whole range. */
+  /** bfloat16: the upper half of binary32, with 8 significant bits and the same range. */
   BF16("bfloat16", "BFloat16Storage", Short.BYTES) {
     @Override
     public void write(float value, ByteBuffer target) {
@@ -36,8 +36,8 @@ public enum Precision {
   },
 
   /**
-   * Linear layers in eight bits, the rest in binary32: about twice as fast as {@link #FP32} on a
-   * CPU, and close to its scores.
+   * 8-bit weights in linear layers, binary32 elsewhere: about twice as fast as {@link #FP32} on a
+   * CPU, with scores close to those of {@code FP32}.
    */
   INT8("int8", "CharStorage", 1) {
     @Override
@@ -46,7 +46,7 @@ public enum Precision {
     }
   };
 
-  /** From here on binary16 rounds to infinity. */
+  /** Magnitudes from here on are rounded to infinity in binary16. */
   private static final float HALF_OVERFLOW = 65520;
 
   private final String dtype;
@@ -64,38 +64,43 @@ public enum Precision {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** PyTorch's name, which {@code bundle.json} uses: {@code float32}, … */
+  /** PyTorch's name of the format, which {@code bundle.json} uses: {@code float32}, … */
   public String dtype() {
     return dtype;
   }
 
-  /** The class that stands for such elements in a TorchScript archive. */
+  /** The storage class of such elements in a TorchScript archive. */
   public String storage() {
     return storage;
   }
 
-  /** Whether a CPU computes with it several times slower than with {@link #FP32}. */
+  /** Whether this is a 16-bit format, with which a CPU is several times slower. */
   public boolean half() {
     return this == FP16 || this == BF16;
   }
 
-  /** The size of an element. */
+  /** The size of an element, in bytes. */
   public int bytes() {
     return bytes;
   }
 
-  /** Appends a value, rounded to the nearest, ties to even, to a little-endian buffer. */
+  /**
+   * Appends a value to a little-endian buffer, rounded to the nearest value of this format, ties to
+   * even.
+   *
+   * @throws UnsupportedOperationException for {@link #INT8}, whose values need a scale
+   */
   public abstract void write(float value, ByteBuffer target);
 
-  /** Whether a finite value stays finite. */
+  /** Returns whether a finite value is still finite after rounding to this format. */
   public boolean holds(float value) {
     return this != FP16 || !(Math.abs(value) >= HALF_OVERFLOW) || Float.isInfinite(value);
   }
 
   /**
-   * Returns the precision with a name as {@link #key} gives it.
+   * Returns the precision for a {@link #key}.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is no such precision
    */
   public static Precision parse(String key) {
     return Arrays.stream(values())
@@ -112,6 +117,7 @@ public enum Precision {
                                 .collect(Collectors.joining(", ")))));
   }
 
+  /** Rounds to the nearest binary16, ties to even, and returns its bits. */
   public static short floatToHalf(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = (bits >>> 16) & 0x8000;
@@ -123,16 +129,17 @@ public enum Precision {
       return (short) (sign | 0x7c00);
     }
     if (magnitude < 0x1p-14f) {
-      // Subnormal: a count of 2^-24, exact after the scaling; rint rounds ties to even.
+      // Subnormal: a multiple of 2^-24. The scaling is exact, and rint rounds ties to even.
       return (short) (sign | (int) Math.rint(magnitude * 0x1p24));
     }
-    // Adding half of the last kept bit, less one unless that bit is odd, rounds ties to even; the
-    // carry may run into the exponent, which is right, up to infinity.
+    // Rounds to nearest, ties to even: adds half of the last kept bit, minus 1 unless that bit is
+    // odd. A carry into the exponent gives the right result, up to infinity.
     int magnitudeBits = bits & 0x7fff_ffff;
     int rounded = magnitudeBits + 0xfff + ((magnitudeBits >>> 13) & 1);
     return (short) (sign | ((rounded >>> 13) - (112 << 10)));
   }
 
+  /** Rounds to the nearest bfloat16, ties to even, and returns its bits. */
   public static short floatToBfloat(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {

@@ -1,10 +1,10 @@
 package dev.crossencoder.model;
 
 /**
- * One passage in the order of its relevance, as sentence-transformers' {@code rank} returns it.
+ * A passage of a ranking, as {@code CrossEncoder.rank} of sentence-transformers returns it.
  *
- * @param corpusId where the passage stood in the list that was ranked, from 0
- * @param score its score for the query
- * @param passage its text
+ * @param corpusId the index of the passage in the list that was ranked, from 0
+ * @param score the score of the query and the passage
+ * @param passage the text of the passage
  */
 public record RankedPassage(int corpusId, Score score, String passage) {}

@@ -6,14 +6,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a cross-encoder says of one pair.
+ * The result of a cross-encoder for one pair.
  *
- * @param score the activated logit of a model with one label; else the value of the winning label
- * @param label the winning label (the arg-max of the logits, by {@code id2label}); null for a model
- *     with one label
+ * @param score for a model with one label, the activated logit; else the activated logit of the
+ *     predicted label
+ * @param label the predicted label (the name of the largest logit, by {@code id2label}); null for a
+ *     model with one label
  * @param scores the activated logits by label, sorted by label; empty for a model with one label
- * @param logits what the model said before the activation, one number a label
- * @param truncated whether the pair was longer than the model reads, so that its end was cut
+ * @param logits the model's output before the activation, one number per label
+ * @param truncated whether the pair had more tokens than the model reads, so that some were removed
  */
 public record Score(
     float score, String label, Map<String, Float> scores, List<Float> logits, boolean truncated) {
@@ -22,7 +23,10 @@ public record Score(
     logits = List.copyOf(logits);
   }
 
-  /** Whether every number is finite. Damaged weights or overflowing half precision give others. */
+  /**
+   * Whether all numbers are finite. Damaged weights, or an overflow in half precision, give NaN or
+   * infinite numbers.
+   */
   public boolean isFinite() {
     return Float.isFinite(score)
         && logits.stream().allMatch(Float::isFinite)

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 /**
  * Two texts that a cross-encoder reads together: a query and a passage, or a premise and a
- * hypothesis. Any text is allowed, the empty one included.
+ * hypothesis. Both may be empty.
  *
  * @param text the first text (query, premise)
  * @param textPair the second text (passage, hypothesis)
@@ -15,7 +15,7 @@ public record TextPair(String text, String textPair) {
     requireNonNull(textPair, "textPair is null");
   }
 
-  /** Names the lengths only: texts do not belong in logs. */
+  /** Returns the lengths only, because texts must not get into logs. */
   @Override
   public String toString() {
     return "TextPair[" + text.length() + " and " + textPair.length() + " chars]";

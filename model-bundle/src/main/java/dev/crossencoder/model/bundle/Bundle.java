@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A compiled model on disk: a folder with {@code bundle.json}, {@code tokenizer.json} and a
- * program, {@code model.pt} or {@code model.onnx}.
+ * A compiled model on disk: a folder with {@code bundle.json} (the manifest), {@code
+ * tokenizer.json} and a program, {@code model.pt} or {@code model.onnx}. Immutable.
  *
- * <p>The program is loaded only if its digest is the one in the manifest, so a manifest from a
- * stranger is as dangerous as a program from one.
+ * <p>A program is code. It is loaded only if its digest is the one in the manifest; that protects
+ * against damage, not against a stranger's bundle, whose manifest and program fit together. Open
+ * bundles from trusted sources only.
  */
 public final class Bundle {
   public static final String TOKENIZER = "tokenizer.json";
@@ -32,10 +33,10 @@ public final class Bundle {
   }
 
   /**
-   * Reads a bundle's manifest. Cheap: the other files are looked at by {@link #verify}.
+   * Reads the manifest of a bundle. The other files are not read; {@link #verify} checks them.
    *
    * @throws ModelNotFoundException if the folder does not exist
-   * @throws InvalidModelException if it is no bundle, or a damaged one
+   * @throws InvalidModelException if the folder is not a bundle, or its manifest is damaged
    */
   public static Bundle read(Path folder) {
     if (!Files.isDirectory(folder)) {
@@ -48,9 +49,11 @@ public final class Bundle {
   }
 
   /**
-   * Checks that every file is there with the digest that the manifest says.
+   * Reads every file that the manifest lists and compares its digest with the manifest's.
    *
-   * @throws InvalidModelException naming the file, the expected and the found digest
+   * @throws InvalidModelException if a file is missing or has another digest; the message names the
+   *     file and both digests
+   * @throws ModelUnavailableException if a file cannot be read
    */
   public void verify() {
     for (String required : List.of(program().getFileName().toString(), TOKENIZER)) {
@@ -84,9 +87,9 @@ public final class Bundle {
   }
 
   /**
-   * What runs the bundle.
+   * The engine that runs the program.
    *
-   * @throws InvalidModelException if this release does not know it
+   * @throws InvalidModelException if this release does not know the engine
    */
   public Engine engine() {
     return Engine.find(manifest.engine())
@@ -97,25 +100,24 @@ public final class Bundle {
                         .formatted(folder, manifest.engine(), Engine.keys())));
   }
 
-  /** The program's file. */
+  /** The path of the program. */
   public Path program() {
     return folder.resolve(engine().modelFile());
   }
 
-  /** The folder. */
   public Path folder() {
     return folder;
   }
 
   /**
-   * What identifies the model: {@code sha256:} and the digest of the manifest, which has the
-   * others'.
+   * The identity of the model: {@code sha256:} and the digest of the manifest, which contains the
+   * digests of all other files.
    */
   public String digest() {
     return digest;
   }
 
-  /** What the bundle says of itself. */
+  /** The content of {@code bundle.json}. */
   public BundleManifest manifest() {
     return manifest;
   }

@@ -24,23 +24,22 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What {@code bundle.json} says of a model.
+ * The content of {@code bundle.json}: what is known about a compiled model.
  *
- * @param name what scores are labelled with
+ * @param name the name of the model, which results carry
  * @param source where the checkpoint came from
- * @param revision which version of the source it was: a commit of the hub, or {@code sha256:} and
- *     the digest of the checkpoint's files
+ * @param revision the version of the source: a commit of the hub, or {@code sha256:} and the digest
+ *     of the checkpoint's files
  * @param architecture the {@code model_type} of the checkpoint: {@code bert}, {@code roberta}, …
  * @param labels the labels in the order of the logits ({@code id2label})
- * @param activation what the checkpoint turns logits into scores with, perhaps of a class that is
- *     not known
- * @param prompts what may stand before the first text of a pair
- * @param maxLength the most tokens of a pair, special ones included
+ * @param activation the activation of the checkpoint, which may be of an unknown class
+ * @param prompts the prompts of the model
+ * @param maxLength the largest number of tokens of a pair, special tokens included
  * @param positionOffset the position id of a pair's first token
- * @param dtype the type of the weights, a {@link Precision#dtype}
- * @param engine what runs the program, an {@link Engine#key}
- * @param inputs how the program takes a batch
- * @param files the SHA-256 of every other file of the bundle
+ * @param dtype the number format of the weights, a {@link Precision#dtype}
+ * @param engine the engine that runs the program, an {@link Engine#key}
+ * @param inputs the input tensors of the program
+ * @param files the SHA-256 of every other file of the bundle, by file name
  */
 public record BundleManifest(
     String name,
@@ -57,15 +56,15 @@ public record BundleManifest(
     InputForm inputs,
     Map<String, String> files) {
   /**
-   * The newest version of the format that this release reads. A manifest has the oldest version
-   * that says all there is, so that what older releases can use they can read, and the same model
-   * keeps its digest.
+   * The newest format version that this release reads. A manifest is written in the oldest version
+   * that can express its content, so that older releases can read it and the digest of a model does
+   * not change with a new release.
    */
   public static final int FORMAT_VERSION = 2;
 
   private static final int FIRST_VERSION = 1;
 
-  /** The activations that the first version knows. */
+  /** The activations of format version 1. */
   private static final Set<Activation> FIRST_ACTIVATIONS =
       Set.of(Activation.IDENTITY, Activation.SIGMOID, Activation.SOFTMAX);
 
@@ -90,6 +89,7 @@ public record BundleManifest(
     return first && prompts.isEmpty() ? FIRST_VERSION : FORMAT_VERSION;
   }
 
+  /** Returns the manifest as JSON in UTF-8. Equal manifests give equal bytes. */
   public byte[] toJson() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("format_version", version());
@@ -132,8 +132,8 @@ public record BundleManifest(
   /**
    * Parses a manifest.
    *
-   * @param file where it was read, for messages
-   * @throws InvalidModelException if it is of a newer format or any key is missing or wrong
+   * @param file the path of the manifest, for messages
+   * @throws InvalidModelException if the format version is too new, or a key is missing or invalid
    */
   public static BundleManifest parse(Path file, byte[] json) {
     JsonNode root = JsonFiles.parseObject(file, json);
@@ -231,7 +231,7 @@ public record BundleManifest(
     return dtype;
   }
 
-  /** Programs of the first engine all take packed batches, and their manifests do not say so. */
+  /** Reads the input form. Manifests of {@code pytorch} bundles have none: their form is packed. */
   private static InputForm inputs(Path file, JsonNode root) {
     JsonNode inputs = root.path("inputs");
     return inputs.isMissingNode()

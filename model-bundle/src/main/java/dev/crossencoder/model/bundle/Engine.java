@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What can run a compiled model. */
+/** The runtime that runs a compiled model. */
 public enum Engine {
-  /** libtorch, on CPUs and GPUs. */
+  /** libtorch, on CPUs and NVIDIA GPUs. */
   PYTORCH("model.pt"),
 
-  /** ONNX Runtime, on CPUs; the one that computes with {@link Precision#INT8}. */
+  /** ONNX Runtime, on CPUs; the only engine for {@link Precision#INT8}. */
   ONNXRUNTIME("model.onnx");
 
   private final String modelFile;
@@ -30,27 +30,27 @@ public enum Engine {
     return modelFile;
   }
 
-  /** Whether it computes with numbers of a precision. */
+  /** Returns whether the engine can compute in a precision. */
   public boolean supports(Precision precision) {
     return this == ONNXRUNTIME
         ? precision == Precision.FP32 || precision == Precision.INT8
         : precision != Precision.INT8;
   }
 
-  /** Returns the engine with a name as {@link #key} gives it. */
+  /** Returns the engine for a {@link #key}. */
   static Optional<Engine> find(String key) {
     return Arrays.stream(values()).filter(engine -> engine.key().equals(key)).findFirst();
   }
 
-  /** The names, with commas between them. */
+  /** All keys, separated by commas. */
   static String keys() {
     return Arrays.stream(values()).map(Engine::key).collect(Collectors.joining(", "));
   }
 
   /**
-   * Returns the engine with a name as {@link #key} gives it.
+   * Returns the engine for a {@link #key}.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is no such engine
    */
   public static Engine parse(String key) {
     return find(key)

@@ -4,17 +4,18 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How a bundle's program takes the tokens of a batch. */
+/** The input tensors through which a program takes a batch. */
 public enum InputForm {
   /**
-   * {@code input_ids}, {@code token_type_ids}, {@code position_ids} {@code [T]} without padding,
-   * and {@code offsets} {@code [n + 1]}.
+   * A packed batch: {@code input_ids}, {@code token_type_ids} and {@code position_ids} of shape
+   * {@code [T]} without padding, and {@code offsets} of shape {@code [n + 1]}.
    */
   PACKED,
 
   /**
-   * {@code input_ids}, {@code attention_mask} and, if the program knows segments, {@code
-   * token_type_ids} {@code [n, longest]}, as transformers' own models take them.
+   * A padded batch: {@code input_ids}, {@code attention_mask} and, if the program has such an
+   * input, {@code token_type_ids}, all of shape {@code [n, longest]}. The models of transformers
+   * have these inputs.
    */
   PADDED;
 

@@ -7,11 +7,11 @@ import dev.crossencoder.model.InvalidModelException;
 import java.util.Optional;
 
 /**
- * The activation that a checkpoint names. It may be of a class that is not known, such as one of
- * the checkpoint's author; then whoever opens the model has to choose one.
+ * The activation that a checkpoint names. Its class may be unknown, such as a class that the author
+ * of the checkpoint wrote; then the user has to choose an activation.
  *
- * @param name the {@link Activation#key}, or the name of the class that is not known
- * @param known the activation; empty if it is not known
+ * @param name the {@link Activation#key}, or the name of the unknown class
+ * @param known the activation; empty if the class is unknown
  */
 public record ModelActivation(String name, Optional<Activation> known) {
   private static final int MAX_NAME_LENGTH = 200;
@@ -21,12 +21,12 @@ public record ModelActivation(String name, Optional<Activation> known) {
     requireNonNull(known, "known is null");
   }
 
-  /** One that is known. */
+  /** A known activation. */
   public static ModelActivation of(Activation activation) {
     return new ModelActivation(activation.key(), Optional.of(activation));
   }
 
-  /** One that is not known, by what the checkpoint calls it. */
+  /** An unknown activation with the checkpoint's name for it, cut after 200 characters. */
   public static ModelActivation unknown(String name) {
     return new ModelActivation(
         name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH) + "…",
@@ -34,9 +34,9 @@ public record ModelActivation(String name, Optional<Activation> known) {
   }
 
   /**
-   * Reads the name of a class of Python's.
+   * Returns the activation for a Python class name.
    *
-   * @param className such as {@code torch.nn.modules.activation.Sigmoid}
+   * @param className the qualified name, such as {@code torch.nn.modules.activation.Sigmoid}
    */
   public static ModelActivation ofClass(String className) {
     int dot = className.lastIndexOf('.');
@@ -54,12 +54,11 @@ public record ModelActivation(String name, Optional<Activation> known) {
   }
 
   /**
-   * Says that there is an activation with which a model gives scores.
+   * Returns the activation, if it can score.
    *
-   * @param model what the message calls the model
-   * @param labels how many there are
-   * @return the activation
-   * @throws InvalidModelException if it is not known, or gives all pairs the same score
+   * @param model the name of the model in messages
+   * @param labels the number of labels
+   * @throws InvalidModelException if the activation is unknown, or gives all pairs the same score
    */
   public Activation require(String model, int labels) {
     Activation activation =
@@ -74,18 +73,18 @@ public record ModelActivation(String name, Optional<Activation> known) {
     return activation;
   }
 
-  /** Whether an activation gives all pairs the same score. */
+  /** Returns whether an activation gives all pairs the same score. */
   public static boolean isConstant(Activation activation, int labels) {
     return labels == 1 && activation.comparesLabels();
   }
 
-  /** Says that an activation gives all pairs the same score, and what to choose instead. */
+  /** The message for an activation that gives all pairs the same score; it names alternatives. */
   public static String constant(String model, Activation activation) {
     return "Cannot score with %s, %s over its one label is %s for every pair. Choose another activation, sigmoid for scores from 0 to 1 or identity for the logit: --activation, in Flink cross-encoder.activation, in Java withActivation."
         .formatted(model, activation.key(), activation == Activation.LOG_SOFTMAX ? "0" : "1");
   }
 
-  /** The name, as reports print it. */
+  /** Returns the name, with a remark if the activation is unknown. */
   @Override
   public String toString() {
     return known.isPresent() ? name : name + " (not known: choose one with --activation)";

@@ -8,19 +8,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a model was trained to read before the first text of a pair, by names.
+ * The prompts of a model. A prompt is a text that the model expects before the first text of a
+ * pair.
  *
  * <p>Source: {@code BaseModel._resolve_prompt} and {@code InputFormatter.prepend_prompt_to_texts}
  * of sentence-transformers 5.7 and 6.2.
  *
- * @param texts the prompts by their names, in the model's order
- * @param defaultName which of them is used where no other is chosen
+ * @param texts the prompts by name, in the model's order
+ * @param defaultName the name of the prompt that is used if the user chooses none
  */
 public record Prompts(Map<String, String> texts, Optional<String> defaultName) {
-  /** Those of a model that was trained without. */
+  /** No prompts. */
   public static final Prompts NONE = new Prompts(Map.of(), Optional.empty());
 
-  /** Creates some; the default must be one of them. */
+  /**
+   * Throws an {@link IllegalArgumentException} if {@code texts} has no prompt of the default name.
+   */
   public Prompts {
     texts = Collections.unmodifiableMap(new LinkedHashMap<>(texts));
     requireNonNull(defaultName, "defaultName is null");
@@ -36,11 +39,11 @@ public record Prompts(Map<String, String> texts, Optional<String> defaultName) {
   }
 
   /**
-   * Returns the text to put before the first text of a pair: the given prompt, else the prompt of
-   * the given name, else the default prompt; the empty text if there is none of them.
+   * Returns the text to put before the first text of a pair: {@code prompt} if it is given, else
+   * the prompt of the name {@code promptName}, else the default prompt, else the empty text.
    *
-   * @param model the model's name, for the message of an error
-   * @throws IllegalArgumentException if the model has no prompt of the given name
+   * @param model the name of the model in messages
+   * @throws IllegalArgumentException if the model has no prompt of this name
    */
   public String choose(String model, Optional<String> prompt, Optional<String> promptName) {
     if (prompt.isPresent()) {

@@ -6,24 +6,24 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What is published about one pretrained model.
+ * Published facts about one pretrained model.
  *
- * @param name the name on the hub, owner included
- * @param formerNames names under which the hub knew it before; it still answers to them
- * @param task what it was trained to say
+ * @param name the name on the Hugging Face hub, {@code owner/name}
+ * @param formerNames earlier names, which the hub redirects
+ * @param task the task that the model was trained for
  * @param architecture the {@code model_type} of its configuration
  * @param layers the number of transformer layers
- * @param hiddenSize the numbers that represent a token
+ * @param hiddenSize the size of a token's hidden state
  * @param parameters the number of weights, head included
- * @param parametersSource how that number was found
+ * @param parametersSource where the number of weights comes from
  * @param labels the labels in the order of the logits
- * @param activation what turns its logits into scores by default
- * @param maxLength the most tokens of a pair, special ones included
- * @param licence the licence that its card states
- * @param configurationSource where labels, activation and sizes are from
- * @param quality published figures of merit; the first is the one to compare models of a task by
- * @param throughput published speeds
- * @param note what else to know
+ * @param activation the default activation
+ * @param maxLength the largest number of tokens of a pair, special tokens included
+ * @param licence the licence in its model card
+ * @param configurationSource where labels, activation and sizes come from
+ * @param quality published metrics; the first one is for comparing models of a task
+ * @param throughput published throughputs
+ * @param note further remarks
  */
 public record CatalogEntry(
     String name,

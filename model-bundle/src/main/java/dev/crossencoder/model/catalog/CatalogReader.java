@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads {@code catalog.json}: entries whose sources are keys of its list of sources, so that each
- * source is written out once.
+ * Reads {@code catalog.json}. Entries refer to their sources by key, so that the file contains the
+ * text of each source once.
  */
 final class CatalogReader {
-  /** Stands in a source for the name of the model. */
+  /** The placeholder for the model's name in the text of a source. */
   private static final String NAME = "NAME";
 
   private final String file;
@@ -26,10 +26,10 @@ final class CatalogReader {
   }
 
   /**
-   * Returns the entries sorted by task; those of a task keep their order.
+   * Returns the entries sorted by task. Within a task they keep the order of the file.
    *
-   * @param name what errors call the JSON text
-   * @throws IllegalStateException if a fact is missing or wrong, naming model and key
+   * @param name the name of the file in messages
+   * @throws IllegalStateException if a fact is missing or invalid; the message names model and key
    */
   static List<CatalogEntry> read(String name, byte[] json) {
     JsonNode root = JsonFiles.parseObject(Path.of(name), json);

@@ -4,21 +4,21 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What a model of the catalog was trained to say of two texts. */
+/** The task that a model of the catalog was trained for. */
 public enum CatalogTask {
-  /** How relevant is the passage to the query? Trained on MS MARCO. */
+  /** The relevance of a passage to a query, trained on MS MARCO. */
   MS_MARCO("relevance of a passage to a query, trained on MS MARCO"),
-  /** How relevant is the passage to the query? Trained on several collections. */
+  /** The relevance of a passage to a query, trained on several collections. */
   RERANKING("relevance of a passage to a query, trained on several collections"),
-  /** Does the passage answer the question? */
+  /** Whether a passage answers a question. */
   QNLI("whether a passage answers a question"),
-  /** How close are the two texts in meaning? */
+  /** The semantic similarity of two sentences. */
   STSB("similarity in meaning of two sentences"),
-  /** Are the two questions duplicates? */
+  /** Whether two questions are duplicates. */
   QUORA("whether two questions are duplicates"),
-  /** Does the premise entail the hypothesis, contradict it, or neither? */
+  /** Whether a premise entails a hypothesis, contradicts it, or neither. */
   NLI("whether a premise entails or contradicts a hypothesis"),
-  /** Does the text fit a label that nobody trained it on? Trained on NLI, used for labels. */
+  /** Zero-shot classification: models trained on NLI data, used with labels of one's own. */
   ZERO_SHOT("whether a text entails a sentence with a label, for labels of one's own");
 
   private final String description;
@@ -32,15 +32,15 @@ public enum CatalogTask {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** What the scores mean, as a phrase. */
+  /** The meaning of the scores, as a phrase. */
   public String description() {
     return description;
   }
 
   /**
-   * Returns the task with a name as {@link #key} gives it.
+   * Returns the task for a {@link #key}.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is no such task
    */
   public static CatalogTask parse(String key) {
     return Arrays.stream(values())

@@ -14,18 +14,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What is published about the pretrained cross-encoders that people use most, for people who choose
- * one.
+ * Published facts about the most popular pretrained cross-encoders, for people who choose one.
  *
- * <p>A model is what its own configuration says, whether it is listed here or not: nothing that
- * loads a model reads the catalog. Immutable.
+ * <p>The catalog is information only. Loading a model never reads it: everything about a model
+ * comes from its own configuration. Immutable.
  */
 public final class ModelCatalog {
   static final String RESOURCE = "catalog.json";
 
   private static final int MOST_SUGGESTIONS = 3;
 
-  /** A name that differs in more than this part of its characters is another name, no typo. */
+  /** A name is a typo of another one if at most this part of its characters differs. */
   private static final double TYPO_PART = 1.0 / 3;
 
   private final List<CatalogEntry> entries;
@@ -51,7 +50,7 @@ public final class ModelCatalog {
     return Map.copyOf(byName);
   }
 
-  /** Reads the catalog that comes with the library. */
+  /** Reads the catalog in this library. */
   public static ModelCatalog load() {
     try (InputStream in = ModelCatalog.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
@@ -64,27 +63,26 @@ public final class ModelCatalog {
     }
   }
 
-  /** Returns the catalog that comes with the library, read once. */
+  /** Returns the catalog in this library, which is read once. */
   public static ModelCatalog shared() {
     return Shared.CATALOG;
   }
 
-  /** All models: by task, in the order of {@link CatalogTask}, and as published within one. */
+  /** All models, by task in the order of {@link CatalogTask}, then in the order of the file. */
   public List<CatalogEntry> entries() {
     return entries;
   }
 
-  /** Returns the model with a name, owner included, or a former name. */
+  /** Returns the model with a current or former name, {@code owner/name}. */
   public Optional<CatalogEntry> find(String nameOrFormerName) {
     return Optional.ofNullable(byName.get(nameOrFormerName));
   }
 
   /**
-   * Returns the names of the models that someone who wrote a name may have meant: those closest by
-   * edit distance, of the whole name or of the part after the slash, in any case and without
-   * hyphens.
+   * Returns the names of models for which a name may be a typo. Names are compared by edit
+   * distance, as a whole and by the part after the slash, without case and hyphens.
    *
-   * @return at most three current names, the closest first; none if none is close
+   * @return at most three current names, the closest first; empty if none is close
    */
   public List<String> suggestions(String name) {
     Map<String, Double> distances = new LinkedHashMap<>();
@@ -109,7 +107,7 @@ public final class ModelCatalog {
     return Stream.concat(Stream.of(entry.name()), entry.formerNames().stream());
   }
 
-  /** Edits by character of the name that was written. */
+  /** The number of edits per character of the written name. */
   private static double distance(String written, String candidate) {
     return Math.min(
         edits(simplified(written), simplified(candidate)),
@@ -128,7 +126,7 @@ public final class ModelCatalog {
     return name.toLowerCase(Locale.ROOT).replace("-", "");
   }
 
-  /** Read when it is first asked for. */
+  /** Initialized on first use. */
   private static final class Shared {
     private static final ModelCatalog CATALOG = load();
   }

@@ -1,11 +1,11 @@
 package dev.crossencoder.model.catalog;
 
 /**
- * A figure of merit that someone published for a model. It was not measured by this project.
+ * A quality metric that someone published for a model. This project did not measure it.
  *
- * @param metric what was computed, such as {@code NDCG@10}
- * @param dataset on what
- * @param value the figure, from 0 to 100
+ * @param metric the name of the metric, such as {@code NDCG@10}
+ * @param dataset the data that it was computed on
+ * @param value the value, from 0 to 100
  * @param source who published it, and where
  */
 public record PublishedQuality(String metric, String dataset, double value, String source) {

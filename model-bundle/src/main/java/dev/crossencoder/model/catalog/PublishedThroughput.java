@@ -1,11 +1,11 @@
 package dev.crossencoder.model.catalog;
 
 /**
- * A speed that someone published for a model. It was not measured by this project, and with other
- * hardware and texts than it was measured with it means nothing.
+ * A throughput that someone published for a model. This project did not measure it. It is valid
+ * only for the hardware and the texts of the measurement.
  *
- * @param documentsPerSecond pairs scored in a second
- * @param hardware what it was measured on
+ * @param documentsPerSecond the number of pairs scored per second
+ * @param hardware the hardware of the measurement
  * @param source who published it, and where
  */
 public record PublishedThroughput(int documentsPerSecond, String hardware, String source) {

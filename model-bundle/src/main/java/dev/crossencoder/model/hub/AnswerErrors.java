@@ -3,7 +3,7 @@ package dev.crossencoder.model.hub;
 import dev.crossencoder.model.hub.HubException.Kind;
 import java.io.IOException;
 
-/** What the statuses of the hub mean, and what a user can do about them. */
+/** Translates HTTP error responses of the hub into exceptions that say what the user can do. */
 final class AnswerErrors {
   private static final int TOO_MANY_REQUESTS = 429;
   private static final String CODE = "X-Error-Code";
@@ -20,19 +20,19 @@ final class AnswerErrors {
     this.message = response.errorMessage();
   }
 
-  /** Of an answer about a model. */
+  /** Returns the exception for a response about a model. */
   static IOException of(HubSettings settings, HubModelId id, HubResponse response) {
     return new AnswerErrors(settings, id, response).error("look up %s".formatted(id), false);
   }
 
-  /** Of an answer about one of its files. */
+  /** Returns the exception for a response about a file of a model. */
   static IOException ofFile(
       HubSettings settings, HubModelId id, String name, HubResponse response) {
     return new AnswerErrors(settings, id, response)
         .error("read %s of %s".formatted(name, id), true);
   }
 
-  /** Whether a status 404 says that the file is missing, rather than the repository. */
+  /** Whether a response with status 404 means that the file is missing, not the repository. */
   static boolean isMissingFile(HubResponse response) {
     String code = response.header(CODE).orElse("EntryNotFound");
     return code.equals("EntryNotFound");
@@ -51,7 +51,7 @@ final class AnswerErrors {
           response.header("Retry-After"));
     }
     if (!response.isFromEndpoint()) {
-      // Addresses of content networks expire; the endpoint gives a new one.
+      // Signed URLs of a CDN expire. The endpoint gives a new one.
       return new TransientFailure(
           "%s, to which the hub redirects, answered %d%s".formatted(host, status, said()),
           response.header("Retry-After"));
@@ -97,7 +97,7 @@ final class AnswerErrors {
                     .orElse("set HF_TOKEN to a token of that account")));
   }
 
-  /** Without a valid token the hub does not tell a private model from none. */
+  /** Without a valid token the hub answers the same for private and for missing models. */
   private HubException unauthorized() {
     if (settings.token().isPresent()) {
       return new HubException(

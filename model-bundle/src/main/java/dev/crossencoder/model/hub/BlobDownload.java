@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings one content into the cache: resumes what an earlier attempt or process has left, checks
- * size and digest, and only then gives it its name. Owned by one thread, which holds the model's
- * lock.
+ * Downloads one blob into the cache. It resumes a partial download of an earlier attempt or
+ * process, checks size and digest, and then gives the blob its final name. Owned by one thread,
+ * which must hold the model's lock.
  */
 final class BlobDownload {
   private static final Logger LOG = LoggerFactory.getLogger(BlobDownload.class);
@@ -64,9 +64,10 @@ final class BlobDownload {
   }
 
   /**
-   * Downloads and returns the content.
+   * Downloads the blob.
    *
-   * @throws HubException if it cannot be had, or is not what the hub says
+   * @return the path of the blob in the cache
+   * @throws HubException if the download fails, or size or digest differ from what the hub says
    */
   Path run() throws IOException {
     long started = System.nanoTime();
@@ -78,7 +79,7 @@ final class BlobDownload {
         settings.endpoint());
     Optional<String> wrong = attempt();
     if (wrong.isPresent()) {
-      // What was left by an earlier process may have been another content.
+      // A partial file of an earlier process may be of another content.
       LOG.warn("{} of {} is damaged, {}. Downloading it anew.", file.name(), id, wrong.get());
       wrong = attempt();
     }
@@ -97,7 +98,7 @@ final class BlobDownload {
     return blob;
   }
 
-  /** Returns what is wrong with the content, and leaves nothing of it then. */
+  /** Downloads once. Returns what is wrong with the content, which is then deleted. */
   private Optional<String> attempt() throws IOException {
     Optional<String> wrong;
     try {
@@ -148,7 +149,12 @@ final class BlobDownload {
     return cache.store(() -> Files.exists(partial) ? Files.size(partial) : 0);
   }
 
-  /** Reads the rest of the file, or all of it. Returns whether the end was reached. */
+  /**
+   * Downloads the file from an offset.
+   *
+   * @param wanted the offset; if it is behind the end of the file, the download starts at 0
+   * @return whether the end of the file was reached
+   */
   private boolean readFrom(long wanted) throws IOException {
     boolean tooLong = file.size().isPresent() && wanted > file.size().getAsLong();
     long start = tooLong ? 0 : wanted;
@@ -187,7 +193,7 @@ final class BlobDownload {
         "%s %s of %s".formatted(settings.endpoint(), why, file.name()), Optional.empty());
   }
 
-  /** The size by the listing and by the answer, which must not differ. */
+  /** Returns the size of the file. The listing and the response must not contradict each other. */
   private OptionalLong expected(OptionalLong total) throws IOException {
     if (file.size().isPresent() && total.isPresent() && !file.size().equals(total)) {
       throw new WrongContent(
@@ -230,7 +236,10 @@ final class BlobDownload {
     return expected.isEmpty() || count == expected.getAsLong();
   }
 
-  /** Appends at the offset. Not a channel, which an interrupt would close. */
+  /**
+   * Opens the partial file for appending at an offset. The file is not a {@code FileChannel},
+   * because an interrupt would close it.
+   */
   private RandomAccessFile open(long offset) throws IOException {
     RandomAccessFile out = new RandomAccessFile(partial.toFile(), "rw");
     try {
@@ -243,7 +252,9 @@ final class BlobDownload {
     }
   }
 
-  /** What cannot be told from the content by a digest. */
+  /**
+   * Refuses a web page instead of a file that has no digest, which could not reveal the mistake.
+   */
   private void refuseWebPage(long offset, byte[] buffer, int length) throws HubException {
     if (offset == 0 && html && file.contentId().isEmpty() && length > 0 && buffer[0] == '<') {
       throw new HubException(
@@ -253,7 +264,7 @@ final class BlobDownload {
     }
   }
 
-  /** The content cannot be the right one, whatever follows. */
+  /** The content is wrong, and reading more of it cannot change that. */
   private static final class WrongContent extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Lists and removes what the cache holds. */
+/** Lists and removes the models in the cache. */
 final class CacheContents {
   private static final int SHORT_COMMIT = 7;
 
@@ -88,7 +88,10 @@ final class CacheContents {
     return Optional.of(found.get().bytes());
   }
 
-  /** Deepest first; links go before what they lead to, by their names. */
+  /**
+   * Deletes the deepest files first. Among siblings, {@code snapshots} is deleted before {@code
+   * blobs}, to which its links point.
+   */
   private static Path removeTree(Path folder) throws IOException {
     List<Path> contents;
     try (Stream<Path> all = Files.walk(folder)) {
@@ -106,7 +109,7 @@ final class CacheContents {
     }
   }
 
-  /** Adds up files; a link takes no space. */
+  /** Adds up the sizes of regular files; links are not counted. */
   private static final class Usage extends SimpleFileVisitor<Path> {
     private long bytes;
     private long modified;
@@ -122,7 +125,7 @@ final class CacheContents {
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) {
-      // Another process has moved or removed it.
+      // Another process has moved or removed the file.
       return FileVisitResult.CONTINUE;
     }
   }

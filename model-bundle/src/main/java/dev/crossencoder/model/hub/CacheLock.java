@@ -14,11 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps other threads, class loaders and processes away from a model's files until closed. */
+/** The lock of a model's files against other threads, class loaders and processes. */
 final class CacheLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CacheLock.class);
 
-  /** File locks are held by the process, so its threads need one of their own. */
+  /** A file lock belongs to the whole process, so the threads of a process need their own lock. */
   private static final Map<Path, ReentrantLock> OF_THREADS = new ConcurrentHashMap<>();
 
   private static final long POLL_MILLIS = 50;
@@ -34,7 +34,8 @@ final class CacheLock implements AutoCloseable {
   /**
    * Waits for the lock.
    *
-   * @param file is created, and stays: whoever removes a lock file may have two holders
+   * @param file the lock file. It is created if necessary and never deleted: after a deletion two
+   *     processes could hold locks of two files with the same name.
    * @throws InterruptedIOException if the thread is interrupted
    */
   static CacheLock acquire(Path file) throws IOException {
@@ -76,14 +77,14 @@ final class CacheLock implements AutoCloseable {
 
   private static boolean tryLock(FileChannel channel, Path file) {
     try {
-      // Closing the channel gives the lock back.
+      // Closing the channel releases the lock.
       FileLock lock = channel.tryLock();
       return lock != null;
     } catch (OverlappingFileLockException e) {
-      // This class, loaded by another class loader of the process, holds it.
+      // The same class in another class loader of this process holds the lock.
       return false;
     } catch (IOException e) {
-      // Some network file systems have no locks. Files are complete all the same when they appear.
+      // Some network file systems have no locks. Files still appear in one step, when complete.
       LOG.warn("Cannot lock {}: {}. Going on without.", file, e.toString());
       return true;
     }

@@ -5,13 +5,13 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A model in the cache of the hub, whoever downloaded it.
+ * A model in the cache. This project or the hub's Python client may have downloaded it.
  *
  * @param repository {@code owner/name}
- * @param revisions the branches and tags that are known, and commits that are neither, in short
- * @param bytes what it takes on the disk
- * @param modified when a file was added last
- * @param folder where it is
+ * @param revisions the cached branches and tags, and the short ids of other cached commits
+ * @param bytes the size on disk, in bytes
+ * @param modified when a file was last added
+ * @param folder the model's folder in the cache
  */
 public record CachedModel(
     String repository, List<String> revisions, long bytes, Instant modified, Path folder) {

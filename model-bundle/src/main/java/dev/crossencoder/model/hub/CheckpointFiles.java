@@ -14,27 +14,27 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Which files at the top of a repository make a checkpoint: the configuration, what tokenizers are
- * built from, and weights in safetensors format. Pickles and the formats of other runtimes are
- * never among them.
+ * Knows which files of a repository belong to a checkpoint: the configuration, the files of the
+ * tokenizer, and weights in safetensors format. Pickled weights and the formats of other frameworks
+ * are never downloaded.
  */
 final class CheckpointFiles {
   static final String CONFIG = "config.json";
   static final String WEIGHTS = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
-  /** Says that there is an adapter of PEFT, with or without the weights that it changes. */
+  /** The configuration of a PEFT adapter. */
   static final String ADAPTER = "adapter_config.json";
 
-  /** An adapter's own weights. */
+  /** The weights of a PEFT adapter. */
   private static final Pattern ADAPTER_WEIGHTS =
       Pattern.compile("adapter_model\\.(safetensors|bin)");
 
-  /** Each of them is enough to build a tokenizer from, or to begin with. */
-  private static final List<String> TOKENISERS =
+  /** Files of which a tokenizer needs at least one. */
+  private static final List<String> TOKENIZERS =
       List.of("tokenizer.json", "vocab.txt", "vocab.json", "spm.model", "sentencepiece.bpe.model");
 
-  /** All but the weights, in the order in which they are read. */
+  /** All files but the weights, in the order of their download. */
   static final List<String> SMALL =
       List.of(
           CONFIG,
@@ -51,7 +51,7 @@ final class CheckpointFiles {
           "sentence_bert_config.json",
           ModuleFiles.CHAIN);
 
-  /** Tokenizers with a quarter of a million pieces take about 20 MB. */
+  /** The largest file without weights. A tokenizer with 250,000 pieces takes about 20 MB. */
   static final long MAX_SMALL_BYTES = 128L << 20;
 
   static final long MAX_WEIGHT_BYTES = 64L << 30;
@@ -69,9 +69,9 @@ final class CheckpointFiles {
   }
 
   /**
-   * Checks that a file's name leads nowhere else.
+   * Checks that a file name is a relative path without special segments.
    *
-   * @throws HubException if it does
+   * @throws HubException if it is not
    */
   static void checkName(HubModelId id, String name) throws HubException {
     if (!FILE.matcher(name).matches()) {
@@ -82,15 +82,15 @@ final class CheckpointFiles {
     }
   }
 
-  /** The most bytes that a file may have if the hub does not say how many it has. */
+  /** The largest allowed size of a file, in bytes. It bounds files whose size the hub omits. */
   static long maxBytes(String name) {
     return isWeights(name) ? MAX_WEIGHT_BYTES : MAX_SMALL_BYTES;
   }
 
   /**
-   * Checks that a file is not absurdly large.
+   * Checks that the size of a file is within {@link #maxBytes}.
    *
-   * @throws HubException if it is
+   * @throws HubException if the file is larger
    */
   static void checkSize(HubModelId id, RemoteFile file) throws HubException {
     long max = maxBytes(file.name());
@@ -103,9 +103,10 @@ final class CheckpointFiles {
   }
 
   /**
-   * Checks that a repository holds a checkpoint.
+   * Checks that a repository contains a checkpoint.
    *
-   * @throws HubException saying what it lacks
+   * @param names the names of its files
+   * @throws HubException if something is missing, or the repository has an adapter
    */
   static void check(HubModelId id, Set<String> names) throws HubException {
     boolean weights = names.contains(WEIGHTS) || names.contains(INDEX);
@@ -116,8 +117,8 @@ final class CheckpointFiles {
     if (!names.contains(CONFIG)) {
       throw incomplete(id, "it has no " + CONFIG);
     }
-    if (TOKENISERS.stream().noneMatch(names::contains)) {
-      throw incomplete(id, "it has none of " + String.join(", ", TOKENISERS));
+    if (TOKENIZERS.stream().noneMatch(names::contains)) {
+      throw incomplete(id, "it has none of " + String.join(", ", TOKENIZERS));
     }
     if (!weights) {
       throw noWeights(id, names);
@@ -150,9 +151,9 @@ final class CheckpointFiles {
   }
 
   /**
-   * Names the files of the weights that an index lists.
+   * Returns the names of the weight files (shards) in an index.
    *
-   * @throws HubException if it is no index, or a name has a path
+   * @throws HubException if the file is not an index, or a name contains a path
    */
   static List<String> shards(HubModelId id, Path index) throws IOException {
     JsonNode map;
@@ -181,14 +182,14 @@ final class CheckpointFiles {
     return new HubException(Kind.DAMAGED, "Cannot use %s of %s, %s.".formatted(INDEX, id, why));
   }
 
-  /** Names what a snapshot lacks to be a checkpoint; empty if nothing. */
+  /** Returns the files that a snapshot lacks to be a checkpoint. */
   static List<String> missing(HubModelId id, Path snapshot) throws IOException {
     List<String> missing = new ArrayList<>();
     if (!isThere(snapshot, CONFIG)) {
       missing.add(CONFIG);
     }
-    if (TOKENISERS.stream().noneMatch(name -> isThere(snapshot, name))) {
-      missing.add(TOKENISERS.get(0));
+    if (TOKENIZERS.stream().noneMatch(name -> isThere(snapshot, name))) {
+      missing.add(TOKENIZERS.get(0));
     } else if (isThere(snapshot, "vocab.json")
         && !isThere(snapshot, "merges.txt")
         && !isThere(snapshot, "tokenizer.json")) {

@@ -1,18 +1,18 @@
 package dev.crossencoder.model.hub;
 
-/** Hears how far a download has come. Called by the thread that downloads, often. */
+/** Is told of the progress of downloads, on the thread that downloads, up to every 64 KiB. */
 @FunctionalInterface
 public interface DownloadListener {
-  /** Hears nothing. */
+  /** Ignores all calls. */
   DownloadListener SILENT = (file, done, total) -> {};
 
   /**
-   * Some bytes of a file are there. The first call of a file may have {@code done} above 0, if a
-   * broken download is resumed; {@code done} falls if it has to start over.
+   * Reports the progress of a file. In the first call of a file, {@code done} is more than 0 if an
+   * interrupted download is resumed. {@code done} decreases if the download has to start again.
    *
-   * @param file its name in the repository
-   * @param done the bytes that are there
-   * @param total the file's size in bytes, or -1 if the hub does not say
+   * @param file the path of the file in the repository
+   * @param done the number of bytes downloaded
+   * @param total the size of the file in bytes, or -1 if the hub does not say it
    */
   void downloaded(String file, long done, long total);
 }

@@ -16,11 +16,11 @@ import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
-/** The two kinds of requests that a download needs: what a revision is, and what a file is. */
+/** The two requests of the hub's API that downloads need: for a revision, and for a file. */
 final class HubApi {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  /** The largest listings of models are below 1 MB. */
+  /** The largest listings of models have less than 1 MB. */
   private static final int MAX_LISTING_BYTES = 16 << 20;
 
   private static final String REPO_COMMIT = "X-Repo-Commit";
@@ -43,7 +43,7 @@ final class HubApi {
     return new Retries(what, settings, waiter, () -> ThreadLocalRandom.current().nextDouble());
   }
 
-  /** Asks which commit the revision is and what files it has. */
+  /** Requests the commit of a revision and the list of its files. */
   RepositoryListing listing(HubModelId id) throws IOException {
     URI uri =
         URI.create(
@@ -54,7 +54,7 @@ final class HubApi {
     return listing.commit().isEmpty() ? withCommit(id, listing) : listing;
   }
 
-  /** Mirrors may leave the commit out of the listing; files carry it too. */
+  /** Adds the commit to a listing of a mirror that omits it. Responses for files contain it too. */
   private RepositoryListing withCommit(HubModelId id, RepositoryListing listing)
       throws IOException {
     URI uri = file(id, id.revision(), CheckpointFiles.CONFIG);
@@ -101,7 +101,7 @@ final class HubApi {
     }
   }
 
-  /** The address of a file. */
+  /** The URL of a file. */
   URI file(HubModelId id, String commit, String name) {
     return URI.create(
         "%s/%s/resolve/%s/%s"
@@ -114,7 +114,7 @@ final class HubApi {
                     .collect(Collectors.joining("/"))));
   }
 
-  /** Asks what a file is without reading it; empty if the commit has none of that name. */
+  /** Requests the metadata of a file, without its content; empty if the commit has no such file. */
   Optional<RemoteFile> metadata(HubModelId id, String commit, String name) throws IOException {
     URI uri = file(id, commit, name);
     return retries("look up %s of %s".formatted(name, id))
@@ -131,7 +131,7 @@ final class HubApi {
             });
   }
 
-  /** Some mirrors and content networks refuse HEAD. */
+  /** Sends HEAD, or GET if a mirror or CDN refuses HEAD. */
   private HubResponse look(URI uri) throws IOException {
     HubResponse response = http.look(uri);
     int status = response.status();
@@ -147,7 +147,7 @@ final class HubApi {
   }
 
   private void failUnlessFile(HubModelId id, String name, HubResponse response) throws IOException {
-    // A redirect is returned if the endpoint has described the file that it leads to.
+    // A redirect is a success here: the endpoint has described the file to which it redirects.
     if (response.status() >= 400 || response.status() == HttpURLConnection.HTTP_NO_CONTENT) {
       throw AnswerErrors.ofFile(settings, id, name, response);
     }
@@ -159,7 +159,7 @@ final class HubApi {
     if (found.isPresent() && !found.get().equals(commit)) {
       throw unexpected(uri, "is not of the commit that was asked for");
     }
-    // A content network's own tag is not the hub's word on the content, nor is a redirect's.
+    // The ETag of a CDN or of a redirect does not identify the content.
     Optional<String> etag =
         response
             .firstHeader(HubHttp.LINKED_ETAG)

@@ -16,23 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cache folder in the layout of the hub's Python client, which is another user of it:
+ * The cache folder. Its layout is that of the hub's Python client, which may use the same folder:
  *
  * <pre>
- * models--owner--name/blobs/&lt;content id&gt;         the contents
+ * models--owner--name/blobs/&lt;content id&gt;         content of files
  * models--owner--name/blobs/&lt;content id&gt;.cross-encoder.incomplete
- *                                                   what there is of a content so far
- * models--owner--name/refs/&lt;revision&gt;            a commit
- * models--owner--name/snapshots/&lt;commit&gt;/&lt;file&gt;  a link to a content; folders as in the
+ *                                                   partial download
+ * models--owner--name/refs/&lt;revision&gt;            the commit of a branch or tag
+ * models--owner--name/snapshots/&lt;commit&gt;/&lt;file&gt;  link to a blob; folders as in the
  *                                                   repository
- * .locks/models--owner--name/                       locks
+ * .locks/models--owner--name/                       lock files
  * </pre>
  */
 final class HubCache {
   static final String PREFIX = "models--";
 
   /**
-   * Not the name that the Python client writes to: it appends, under a lock that Java cannot take.
+   * The suffix of partial downloads. It differs from that of the Python client, which appends to
+   * its partial files under a lock that Java cannot take.
    */
   static final String INCOMPLETE = ".cross-encoder.incomplete";
 
@@ -46,7 +47,7 @@ final class HubCache {
     this(root, Files::createSymbolicLink);
   }
 
-  /** Takes another way to make links. */
+  /** For tests: {@code linker} creates the links. */
   HubCache(Path root, Linker linker) {
     this.root = root;
     this.linker = linker;
@@ -72,12 +73,12 @@ final class HubCache {
     return folder(id.repository()).resolve("refs").resolve(id.revision());
   }
 
-  /** The commit that the revision was when it was downloaded last. */
+  /** The commit of the revision when it was last downloaded. */
   Optional<String> commit(HubModelId id) {
     return commit(ref(id));
   }
 
-  /** The commit in a file that names one; empty if there is none. */
+  /** Reads the commit from a file in {@code refs}; empty if there is none. */
   static Optional<String> commit(Path ref) {
     try {
       return Files.isRegularFile(ref)
@@ -89,7 +90,7 @@ final class HubCache {
     }
   }
 
-  /** Remembers which commit the revision is, for when the hub cannot be asked. */
+  /** Stores the commit of the revision, for times when the hub is unreachable. */
   void remember(HubModelId id, String commit) {
     if (id.isPinned() || commit(id).filter(commit::equals).isPresent()) {
       return;
@@ -101,12 +102,12 @@ final class HubCache {
       Files.writeString(temporary, commit);
       Files.move(temporary, ref, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      // A cache that cannot be written may still have all files.
+      // The cache may be read-only and still contain all files.
       LOG.warn("Cannot write {}: {}", ref, e.toString());
     }
   }
 
-  /** Does something while others keep away from the model. */
+  /** Runs an action while it holds the lock of the model. */
   <T> T locked(HubModelId id, Action<T> action) throws IOException {
     Path file = root.resolve(".locks").resolve(folder(id.repository()).getFileName()).resolve(LOCK);
     CacheLock lock =
@@ -123,10 +124,11 @@ final class HubCache {
   }
 
   /**
-   * Shows a content as a file of a snapshot, all at once: by a link, or where there are none by the
-   * content itself.
+   * Adds a blob to a snapshot as a file, in one atomic step: as a link, or by moving the blob if
+   * the file system has no links.
    *
-   * @param blob the content
+   * @param blob the path of the blob
+   * @param file the path of the file in the snapshot
    */
   void show(Path blob, Path file) throws IOException {
     store(
@@ -150,16 +152,16 @@ final class HubCache {
   }
 
   /**
-   * Checks that there is room before a long download.
+   * Checks that the disk has enough free space for a download.
    *
-   * @throws HubException if there is not
+   * @throws HubException if it has not
    */
   void checkSpace(long bytes) throws IOException {
     store(
         () -> {
           makeFolder(root);
           FileStore store = Files.getFileStore(root);
-          // Some network file systems do not know.
+          // Some network file systems report a size of 0.
           if (store.getTotalSpace() > 0 && store.getUsableSpace() < bytes) {
             throw noSpace(
                 "%d MB are needed and %d MB are free"
@@ -174,7 +176,9 @@ final class HubCache {
     return (bytes + 999_999) / 1_000_000;
   }
 
-  /** Does something to the cache's files, and tells what is wrong with the cache if it fails. */
+  /**
+   * Runs an action on files of the cache. Errors become exceptions that say what the user can do.
+   */
   <T> T store(Action<T> action) throws IOException {
     try {
       return action.run();
@@ -206,7 +210,7 @@ final class HubCache {
         cause);
   }
 
-  /** Also if the folder is a link to one, which the JDK's method takes for a file. */
+  /** Creates a folder. {@code createDirectories} alone fails if it is a symbolic link. */
   static Path makeFolder(Path folder) throws IOException {
     return Files.isDirectory(folder) ? folder : Files.createDirectories(folder);
   }

@@ -16,7 +16,10 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads environment variables as the hub's Python client does, so that both see one cache. */
+/**
+ * Reads environment variables in the same way as the hub's Python client, so that both use the same
+ * cache.
+ */
 final class HubEnvironment {
   private static final Logger LOG = LoggerFactory.getLogger(HubEnvironment.class);
 
@@ -52,7 +55,7 @@ final class HubEnvironment {
     try {
       return new URI(endpoint.get());
     } catch (URISyntaxException e) {
-      // Without the value and the cause, which quotes it: there may be a password in it.
+      // Neither the value nor the cause, which quotes it, may be shown: it can contain a password.
       throw new IllegalArgumentException(
           "Invalid HF_ENDPOINT: %s. It must be the http or https address of a hub, such as %s."
               .formatted(e.getReason(), HubSettings.PUBLIC_HUB));
@@ -93,7 +96,7 @@ final class HubEnvironment {
     return readToken(file);
   }
 
-  /** A file that cannot be read is no reason to fail: most models need no token. */
+  /** Reads a token file. If that fails, requests have no token; most models need none. */
   private static Optional<HubToken> readToken(Path file) {
     try {
       if (!Files.isRegularFile(file) || Files.size(file) > MAX_TOKEN_BYTES) {
@@ -126,7 +129,10 @@ final class HubEnvironment {
     return value("HOME").map(Path::of).orElse(userHome);
   }
 
-  /** Replaces {@code ~} and variables: files that set variables are not always read by a shell. */
+  /**
+   * Expands {@code ~} and variables in a path. A shell may not have done that, for example if a
+   * container's configuration sets the variable.
+   */
   private Path path(String value) {
     String expanded = value;
     if (value.equals("~") || value.startsWith("~/")) {

@@ -5,37 +5,37 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 
 /**
- * Why a model cannot be had from the hub or its cache. The message says what can be done; it never
- * holds the token.
+ * A model cannot be read from the hub or its cache. The message says what the user can do, and
+ * never contains the token.
  */
 public final class HubException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** What went wrong, for callers that decide whether to try again. */
+  /** The kind of failure, for callers that decide about a retry. */
   public enum Kind {
-    /** There is no such model, or it is private: the hub tells no difference. */
+    /** There is no such model, or it is private: the hub answers the same for both. */
     NOT_FOUND(false),
     /** The model has no such revision. */
     REVISION_NOT_FOUND(false),
     /** The revision lacks a file that it lists. */
     FILE_NOT_FOUND(false),
-    /** The hub refuses the token, or what it may read does not include the model. */
+    /** The hub refuses the token, or the token has no access to the model. */
     UNAUTHORIZED(false),
-    /** The model's terms have to be accepted first. */
+    /** The user must accept the model's terms first. */
     GATED(false),
-    /** What the repository holds is no checkpoint: no configuration, no tokenizer. */
+    /** The repository is not a checkpoint: it has no configuration or no tokenizer. */
     INCOMPLETE(false),
     /** The repository has no weights in safetensors format. */
     NO_WEIGHTS(false),
-    /** The repository has an adapter, which would have to be merged into weights. */
+    /** The repository has a PEFT adapter, which must be merged into the weights first. */
     ADAPTER(false),
-    /** A file is not what the hub says it is, twice. */
+    /** The size or digest of a downloaded file was wrong twice. */
     DAMAGED(false),
-    /** What answers does not behave like the hub: a login page, a redirect loop. */
+    /** The server does not behave like the hub, for example a login page or a redirect loop. */
     UNEXPECTED_ANSWER(false),
-    /** Offline mode is on and the cache lacks the model. */
+    /** Offline mode is on and the cache does not contain the model. */
     OFFLINE(true),
-    /** The hub cannot be reached, is overloaded, or breaks off again and again. */
+    /** The hub is unreachable or overloaded, or connections break again and again. */
     UNREACHABLE(true),
     /** The disk of the cache is full. */
     NO_SPACE(true),
@@ -48,7 +48,7 @@ public final class HubException extends IOException {
       this.mayHeal = mayHeal;
     }
 
-    /** Whether trying again later may help although nobody changes the model's name. */
+    /** Whether a later retry with the same model may succeed. */
     public boolean mayHeal() {
       return mayHeal;
     }
@@ -66,7 +66,7 @@ public final class HubException extends IOException {
     this.kind = requireNonNull(kind, "kind is null");
   }
 
-  /** What went wrong. */
+  /** The kind of failure. */
   public Kind kind() {
     return kind;
   }

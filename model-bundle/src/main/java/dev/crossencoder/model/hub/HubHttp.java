@@ -17,13 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes requests and follows their redirects. Blocks, and may be used by any number of threads.
+ * Sends requests and follows redirects. All methods block. Thread-safe.
  *
- * <p>Redirects are followed by hand, because both HTTP clients of the JDK send the token along to
- * wherever a redirect leads. Of the two this uses {@link HttpURLConnection}: it has a timeout for
- * every read, which {@code java.net.http} has for headers only, and no threads of its own, which
- * would keep the class loader of a Flink job alive. What it cannot do is to let an interrupt end a
- * read; an interrupt is seen when the read ends, after the stall timeout at the latest.
+ * <p>This class follows redirects itself, because both HTTP clients of the JDK send the token to
+ * any redirect target. It uses {@link HttpURLConnection} and not {@code java.net.http} for two
+ * reasons: the read timeout of {@code java.net.http} covers headers only, and its threads would
+ * keep the class loader of a Flink job alive. An interrupt cannot end a read of {@link
+ * HttpURLConnection}; it takes effect after the read, at the latest after the stall timeout.
  */
 final class HubHttp {
   static final String LINKED_ETAG = "X-Linked-Etag";
@@ -44,19 +44,19 @@ final class HubHttp {
                 version == null ? "development" : version, System.getProperty("java.version"));
   }
 
-  /** A request whose answer's body is wanted. */
+  /** Sends GET. */
   HubResponse read(URI uri) throws IOException {
     return follow("GET", uri, 0);
   }
 
-  /** The same from some byte on. */
+  /** Sends GET for the content from an offset on. */
   HubResponse read(URI uri, long firstByte) throws IOException {
     return follow("GET", uri, firstByte);
   }
 
   /**
-   * A request for headers. It does not leave the endpoint if that has said what the file is: the
-   * addresses of content networks are often signed for reading only.
+   * Sends HEAD. If the endpoint's response describes the file, a redirect to another host is not
+   * followed: URLs of a CDN are often signed for GET only.
    */
   HubResponse look(URI uri) throws IOException {
     return follow("HEAD", uri, 0);
@@ -65,7 +65,8 @@ final class HubHttp {
   private HubResponse follow(String method, URI first, long firstByte) throws IOException {
     List<HttpURLConnection> earlier = new ArrayList<>();
     URI uri = first;
-    // Once another host had a hand in where requests go, the token is not sent any more.
+    // After a redirect through another host the token is not sent any more, not even to the
+    // endpoint.
     boolean trusted = isEndpoint(uri);
     while (true) {
       if (Thread.currentThread().isInterrupted()) {
@@ -113,9 +114,9 @@ final class HubHttp {
     connection.setReadTimeout(Math.toIntExact(settings.stallTimeout().toMillis()));
     connection.setRequestProperty("User-Agent", userAgent);
     connection.setRequestProperty("Accept", "*/*");
-    // A compressed answer has no byte to resume at.
+    // A download cannot be resumed inside a compressed response.
     connection.setRequestProperty("Accept-Encoding", "identity");
-    // Few requests, long bodies: a connection that is used once cannot go stale.
+    // There are few requests with long bodies. Without keep-alive no stale connection is reused.
     connection.setRequestProperty("Connection", "close");
     if (firstByte > 0) {
       connection.setRequestProperty("Range", "bytes=" + firstByte + "-");
@@ -148,13 +149,13 @@ final class HubHttp {
     return target;
   }
 
-  /** Servers put into addresses what belongs into them only encoded. */
+  /** Percent-encodes characters that some servers put into URLs unencoded. */
   private static String encodeUnsafe(String location) {
     StringBuilder encoded = new StringBuilder();
     for (int i = 0; i < location.length(); i++) {
       char c = location.charAt(i);
       if (c <= ' ' || c >= 127 || "\"<>\\^`{|}".indexOf(c) >= 0) {
-        // Java reads headers as Latin-1, so a character is a byte.
+        // Java decodes headers as Latin-1, so each character is one byte.
         encoded.append("%%%02X".formatted(c & 0xFF));
       } else {
         encoded.append(c);
@@ -169,7 +170,7 @@ final class HubHttp {
         "Cannot read %s, it was redirected to %s.".formatted(settings.redact(shown(from)), where));
   }
 
-  /** Scheme, host and port are what a token is for. */
+  /** Whether a URL has scheme, host and port of the endpoint, to which alone the token is sent. */
   private boolean isEndpoint(URI uri) {
     URI endpoint = settings.endpoint();
     return endpoint.getScheme().equalsIgnoreCase(uri.getScheme())
@@ -188,7 +189,7 @@ final class HubHttp {
     return uri.getScheme() + "://" + uri.getRawAuthority();
   }
 
-  /** An address without its query: that of a content network is as good as a password. */
+  /** A URL for messages, without its query, which can contain the signature of a CDN. */
   static String shown(URI uri) {
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
     return host(uri) + path;

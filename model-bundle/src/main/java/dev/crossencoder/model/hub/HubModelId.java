@@ -6,23 +6,22 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * A model of the hub, written {@code owner/name} or {@code owner/name@revision}. The oldest models
- * have no owner.
- *
- * <p>Both parts are checked, because they become parts of URLs and of paths in the cache.
+ * A model on the hub, written {@code owner/name} or {@code owner/name@revision}. The oldest models
+ * have no owner. Both parts are validated, because they become parts of URLs and of paths in the
+ * cache.
  *
  * @param repository {@code owner/name} or {@code name}
- * @param revision a branch, a tag, or a commit in full or in short
+ * @param revision a branch, a tag, or a full or short commit id
  */
 public record HubModelId(String repository, String revision) {
-  /** The branch that is meant if no revision is given. */
+  /** The branch that is used if no revision is given. */
   public static final String DEFAULT_REVISION = "main";
 
-  /** The rules of the hub: letters, digits, and {@code _ . -} between them. */
+  /** The hub's rule: letters and digits, with {@code _ . -} between them. */
   private static final Pattern SEGMENT =
       Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?");
 
-  /** A subset of what Git allows, without what a path or a shell would read as something else. */
+  /** A subset of Git's rule, without characters that are special in paths or shells. */
   private static final Pattern REVISION_SEGMENT =
       Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+=-]{0,199}");
 
@@ -40,9 +39,9 @@ public record HubModelId(String repository, String revision) {
   }
 
   /**
-   * Parses {@code owner/name}, {@code name}, and either with {@code @revision}.
+   * Parses {@code owner/name} or {@code name}, each with or without {@code @revision}.
    *
-   * @throws IllegalArgumentException if it is none of these
+   * @throws IllegalArgumentException if the text has another form
    */
   public static HubModelId parse(String text) {
     int at = text.indexOf('@');
@@ -84,7 +83,7 @@ public record HubModelId(String repository, String revision) {
     return COMMIT.matcher(text).matches();
   }
 
-  /** Whether the revision is a commit in full, which never means anything else later. */
+  /** Whether the revision is a full commit id, which never changes its meaning. */
   public boolean isPinned() {
     return isCommit(revision);
   }
@@ -94,7 +93,7 @@ public record HubModelId(String repository, String revision) {
     return new HubModelId(repository, newRevision);
   }
 
-  /** As {@link #parse} reads it. */
+  /** Returns the form that {@link #parse} reads. */
   @Override
   public String toString() {
     return revision.equals(DEFAULT_REVISION) ? repository : repository + "@" + revision;

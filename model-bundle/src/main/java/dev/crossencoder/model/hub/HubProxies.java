@@ -12,16 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What requests go through: {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code
- * NO_PROXY}, in upper or lower case. Without them, Java's own {@code https.proxyHost} and the like
- * count.
+ * The proxies for requests, from the environment variables {@code HTTPS_PROXY}, {@code HTTP_PROXY},
+ * {@code ALL_PROXY} and {@code NO_PROXY}, in upper or lower case. If none of them is set, Java's
+ * system properties such as {@code https.proxyHost} apply.
  *
- * @param https the proxy of https addresses
- * @param http the proxy of http addresses
- * @param exceptions hosts and domains that are reached directly; {@code *} is all
+ * @param https the proxy for https URLs
+ * @param http the proxy for http URLs
+ * @param exceptions hosts and domains without a proxy; {@code *} for all
  */
 public record HubProxies(Optional<URI> https, Optional<URI> http, List<String> exceptions) {
-  /** Leaves it to Java. */
+  /** Java's system properties decide. */
   public static final HubProxies NONE =
       new HubProxies(Optional.empty(), Optional.empty(), List.of());
 
@@ -48,7 +48,10 @@ public record HubProxies(Optional<URI> https, Optional<URI> http, List<String> e
     return own.isPresent() ? own : value(environment, "ALL_PROXY").flatMap(HubProxies::proxyForAll);
   }
 
-  /** What is meant for all programs may be of a kind that others can use and this cannot. */
+  /**
+   * Parses {@code ALL_PROXY}. A proxy of an unsupported type is ignored, because the variable may
+   * be meant for other programs.
+   */
   private static Optional<URI> proxyForAll(String value) {
     try {
       return Optional.of(proxy("ALL_PROXY", value));
@@ -65,7 +68,7 @@ public record HubProxies(Optional<URI> https, Optional<URI> http, List<String> e
       proxy = URI.create(text);
     }
     if (proxy == null || proxy.getHost() == null || !"http".equalsIgnoreCase(proxy.getScheme())) {
-      // Without the value: there may be a password in it.
+      // The value must not be shown: it can contain a password.
       throw new IllegalArgumentException(
           "Invalid %s. It must have the form http://host:port; a user or password and other kinds of proxies are not supported."
               .formatted(name));
@@ -80,7 +83,7 @@ public record HubProxies(Optional<URI> https, Optional<URI> http, List<String> e
         .filter(value -> !value.isEmpty());
   }
 
-  /** The proxy of an address; empty if Java decides. */
+  /** Returns the proxy for a URL; empty if Java's system properties decide. */
   Optional<Proxy> select(URI address) {
     Optional<URI> proxy = "https".equalsIgnoreCase(address.getScheme()) ? https : http;
     if (proxy.isEmpty()) {
@@ -92,7 +95,7 @@ public record HubProxies(Optional<URI> https, Optional<URI> http, List<String> e
     }
     URI uri = proxy.get();
     int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
-    // Unresolved: what resolves the proxy's name also notices when its address changes.
+    // An unresolved address is resolved for each connection, so a new IP address is noticed.
     return Optional.of(
         new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(uri.getHost(), port)));
   }

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 
-/** The answer to a request after all redirects. Owned by one thread. */
+/** The response to a request, after all redirects. Owned by one thread. */
 final class HubResponse implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int MAX_ERROR_BYTES = 1 << 16;
@@ -41,7 +41,7 @@ final class HubResponse implements AutoCloseable {
     this.status = status;
   }
 
-  /** Sends the request and waits for the answer's headers. */
+  /** Sends the request and waits for the response's headers. */
   static HubResponse of(
       HubSettings settings,
       URI uri,
@@ -68,12 +68,12 @@ final class HubResponse implements AutoCloseable {
     return status;
   }
 
-  /** Where the answer came from, after redirects. */
+  /** The URL of the response, after redirects. */
   URI uri() {
     return uri;
   }
 
-  /** Whether the endpoint itself has answered, with no other host on the way. */
+  /** Whether the endpoint sent the response, and no redirect led over another host. */
   boolean isFromEndpoint() {
     return trusted;
   }
@@ -82,7 +82,7 @@ final class HubResponse implements AutoCloseable {
     return Optional.ofNullable(connection.getHeaderField(name)).map(String::strip);
   }
 
-  /** A header of the first answer that has it, the redirects included. */
+  /** A header of the first response that has it, redirects included. */
   Optional<String> firstHeader(String name) {
     for (HttpURLConnection redirect : earlier) {
       String value = redirect.getHeaderField(name);
@@ -93,7 +93,7 @@ final class HubResponse implements AutoCloseable {
     return header(name);
   }
 
-  /** The length of the body as it will be read; empty if the answer does not say. */
+  /** The length of the decompressed body in bytes; empty if it is unknown. */
   OptionalLong bodyLength() {
     return isIdentity() && header("Transfer-Encoding").isEmpty()
         ? number(header("Content-Length"))
@@ -120,9 +120,9 @@ final class HubResponse implements AutoCloseable {
   }
 
   /**
-   * The body, decompressed. Reading fails if it ends before the promised length.
+   * The decompressed body. Reading throws an exception if the body is shorter than its header says.
    *
-   * @throws HubException if it is compressed in a way that nobody asked for
+   * @throws HubException if the body has a content encoding that was not requested
    */
   InputStream body() throws IOException {
     OptionalLong length =
@@ -141,7 +141,7 @@ final class HubResponse implements AutoCloseable {
     };
   }
 
-  /** What the hub says is wrong, shortened; empty if it says nothing. */
+  /** The hub's error message, cut after 300 characters; empty if there is none. */
   String errorMessage() {
     String message =
         header("X-Error-Message").filter(text -> !text.isEmpty()).orElseGet(this::errorOfBody);
@@ -155,7 +155,7 @@ final class HubResponse implements AutoCloseable {
           ? ""
           : MAPPER.readTree(error.readNBytes(MAX_ERROR_BYTES)).path("error").asText("");
     } catch (IOException | RuntimeException e) {
-      // It says no more than its status.
+      // Without a readable message the status has to suffice.
       return "";
     }
   }

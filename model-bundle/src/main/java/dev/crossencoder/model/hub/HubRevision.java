@@ -2,7 +2,7 @@ package dev.crossencoder.model.hub;
 
 import java.util.Optional;
 
-/** Which commit a revision of a model is; {@link ModelHub#download} brings its files. */
+/** A revision of a model and its commit. {@link ModelHub#download} downloads its files. */
 public final class HubRevision {
   private final HubModelId id;
   private final String commit;
@@ -20,27 +20,27 @@ public final class HubRevision {
     this.failure = failure;
   }
 
-  /** The hub was asked. */
+  /** The hub has returned the commit and the list of files. */
   static HubRevision listed(HubModelId id, RepositoryListing listing) {
     return new HubRevision(id, listing.commit(), Optional.of(listing), Optional.empty());
   }
 
-  /** The hub was not asked: the commit was given, or is the one in the cache. */
+  /** The commit is the requested revision itself, or from the cache; no request was sent. */
   static HubRevision known(HubModelId id, String commit) {
     return new HubRevision(id, commit, Optional.empty(), Optional.empty());
   }
 
-  /** The hub was asked in vain, the commit is the one in the cache. */
+  /** The request failed, and the commit is from the cache. */
   static HubRevision remembered(HubModelId id, String commit, HubException failure) {
     return new HubRevision(id, commit, Optional.empty(), Optional.of(failure));
   }
 
-  /** What was asked for. */
+  /** The requested model and revision. */
   public HubModelId id() {
     return id;
   }
 
-  /** What the hub calls the repository now, as far as it was asked. */
+  /** The current name of the repository, or the requested name if no request was sent. */
   public String repository() {
     return listing.map(RepositoryListing::repository).orElse(id.repository());
   }

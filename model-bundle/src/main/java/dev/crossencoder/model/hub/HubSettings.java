@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which hub is asked, as whom, and where its files are kept.
+ * The hub's address, the user's token, the cache folder, and the options of connections.
  *
- * @param endpoint the hub's address, without a slash at its end
- * @param token sent to the endpoint, and nowhere else
- * @param cache the folder that the hub's Python client calls {@code HF_HUB_CACHE}
- * @param offline whether to make no request at all
- * @param proxies what requests go through
- * @param connectTimeout how long to wait for a connection
- * @param stallTimeout how long to wait for the next byte before a connection counts as broken
+ * @param endpoint the URL of the hub, without a slash at its end
+ * @param token sent to the endpoint only
+ * @param cache the cache folder, {@code HF_HUB_CACHE} of the hub's Python client
+ * @param offline whether requests are forbidden
+ * @param proxies the proxies for requests
+ * @param connectTimeout the timeout for connecting
+ * @param stallTimeout the timeout for the next byte of a connection
  */
 public record HubSettings(
     URI endpoint,
@@ -27,7 +27,7 @@ public record HubSettings(
     HubProxies proxies,
     Duration connectTimeout,
     Duration stallTimeout) {
-  /** The address of the public hub. */
+  /** The URL of the public hub. */
   public static final URI PUBLIC_HUB = URI.create("https://huggingface.co");
 
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -41,13 +41,13 @@ public record HubSettings(
   }
 
   /**
-   * Reads the variables of the hub's Python client: {@code HF_ENDPOINT}, {@code HF_TOKEN}, {@code
-   * HF_TOKEN_PATH}, {@code HF_HOME}, {@code HF_HUB_CACHE}, {@code HF_HUB_OFFLINE}, {@code
-   * HF_HUB_DISABLE_IMPLICIT_TOKEN}, {@code HF_HUB_DOWNLOAD_TIMEOUT} and their older names, and
-   * {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}.
+   * Reads the environment variables of the hub's Python client: {@code HF_ENDPOINT}, {@code
+   * HF_TOKEN}, {@code HF_TOKEN_PATH}, {@code HF_HOME}, {@code HF_HUB_CACHE}, {@code
+   * HF_HUB_OFFLINE}, {@code HF_HUB_DISABLE_IMPLICIT_TOKEN}, {@code HF_HUB_DOWNLOAD_TIMEOUT} and
+   * their older names, and {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}.
    *
-   * @param userHome the home folder, should {@code HOME} not name it
-   * @throws IllegalArgumentException if one cannot be used
+   * @param userHome the home folder if {@code HOME} is not set
+   * @throws IllegalArgumentException if a variable has an invalid value
    */
   public static HubSettings fromEnvironment(Map<String, String> environment, Path userHome) {
     return new HubEnvironment(environment, userHome).settings();
@@ -81,12 +81,12 @@ public record HubSettings(
     return URI.create(text.substring(0, end));
   }
 
-  /** The address of a model's page. */
+  /** The URL of a model's page. */
   String page(HubModelId id) {
     return endpoint + "/" + id.repository();
   }
 
-  /** A text of the hub's without the token, should it hold it, on one line. */
+  /** Prepares a text from the hub for messages: one line, with {@code ***} instead of the token. */
   String redact(String text) {
     String line = text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
     return token.map(secret -> line.replace(secret.value(), "***")).orElse(line);

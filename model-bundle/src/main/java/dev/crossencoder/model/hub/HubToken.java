@@ -1,14 +1,14 @@
 package dev.crossencoder.model.hub;
 
 /**
- * What the hub knows a user by. Its text form leaves the secret out.
+ * An access token of the hub. {@link #toString} does not contain the secret.
  *
  * @param value the secret
- * @param source where it was found, for messages: a variable's name or a file
+ * @param source the variable or file that it was read from, for messages
  */
 public record HubToken(String value, String source) {
   public HubToken {
-    // Whoever sends a header with a line break in it gets an exception that quotes the header.
+    // An invalid header value would cause an exception that quotes it, and so the secret.
     if (value.isEmpty() || !value.chars().allMatch(c -> c > ' ' && c < 127)) {
       throw new IllegalArgumentException(
           "Invalid token in %s. It must be one word of ASCII characters, as the hub shows it."

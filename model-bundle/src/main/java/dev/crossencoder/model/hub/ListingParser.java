@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
- * Reads what the hub says of a revision. Details of files may be missing, names may not: what is
- * read here becomes paths.
+ * Parses the hub's description of a revision. Details of files may be missing. Names are validated,
+ * because they become paths.
  */
 final class ListingParser {
   private static final Pattern PATH_SEPARATOR = Pattern.compile("[/\\\\]");
@@ -51,7 +51,7 @@ final class ListingParser {
     try {
       return new HubModelId(name, HubModelId.DEFAULT_REVISION).repository();
     } catch (IllegalArgumentException e) {
-      // It is for information only.
+      // The name is for information only.
       return id.repository();
     }
   }
@@ -76,7 +76,7 @@ final class ListingParser {
     return Optional.of(files);
   }
 
-  /** Whether a path stays inside the repository on every system. */
+  /** Whether a path stays inside the repository's folder on every operating system. */
   private static boolean isSafe(String path) {
     if (path.isEmpty() || path.chars().anyMatch(c -> c < ' ' || c == 127)) {
       return false;
@@ -94,7 +94,7 @@ final class ListingParser {
     if (!lfs.isObject()) {
       return RemoteFile.of(name, size(sibling), text(sibling.path("blobId")));
     }
-    // The blob id of such a file is that of a pointer to it.
+    // The blob id of an LFS file is that of its pointer file.
     OptionalLong size = size(lfs);
     Optional<String> sha256 = text(lfs.path("sha256")).or(() -> text(lfs.path("oid")));
     return RemoteFile.of(

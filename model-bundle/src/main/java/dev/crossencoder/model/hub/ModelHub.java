@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Hugging Face hub, or a mirror of it, with its cache. May be used by any number of threads,
- * class loaders and processes at once; all methods block.
+ * A client of the Hugging Face hub or of a mirror, with the cache. Thread-safe; several class
+ * loaders and processes may share the cache. All methods block.
  */
 public final class ModelHub {
   private static final Logger LOG = LoggerFactory.getLogger(ModelHub.class);
@@ -22,12 +22,12 @@ public final class ModelHub {
   private final HubCache cache;
   private final HubApi api;
 
-  /** Uses the hub that the settings name. */
+  /** Creates a client with these settings. */
   public ModelHub(HubSettings settings) {
     this(settings, Waiter.SYSTEM, new HubCache(settings.cache()));
   }
 
-  /** Takes another way to wait and another cache. */
+  /** For tests: {@code waiter} replaces the clock. */
   ModelHub(HubSettings settings, Waiter waiter, HubCache cache) {
     this.settings = requireNonNull(settings, "settings is null");
     this.cache = cache;
@@ -35,9 +35,9 @@ public final class ModelHub {
   }
 
   /**
-   * Uses the hub that the environment names, see {@link HubSettings#fromEnvironment}.
+   * Creates a client with the settings of the environment, see {@link HubSettings#fromEnvironment}.
    *
-   * @throws IllegalArgumentException if the environment holds what cannot be used
+   * @throws IllegalArgumentException if a variable has an invalid value
    */
   public static ModelHub fromEnvironment() {
     return new ModelHub(
@@ -45,16 +45,17 @@ public final class ModelHub {
             System.getenv(), Path.of(System.getProperty("user.home", "."))));
   }
 
-  /** The address of a model's page. */
+  /** The URL of a model's page. */
   public String page(HubModelId id) {
     return settings.page(id);
   }
 
   /**
-   * Finds out which commit a revision is. A commit in full needs no request; offline the answer is
-   * what was downloaded last, and so it is if the hub cannot be reached, with a warning.
+   * Resolves a revision to a commit. A full commit id needs no request. In offline mode, and with a
+   * warning if the hub is unreachable, the commit of the last download is returned.
    *
-   * @throws HubException if the revision is unknown, or the hub cannot say and the cache neither
+   * @throws HubException if the revision is unknown, or neither the hub nor the cache has its
+   *     commit
    */
   public HubRevision resolve(HubModelId id) throws IOException {
     if (id.isPinned()) {
@@ -92,10 +93,10 @@ public final class ModelHub {
   }
 
   /**
-   * Brings the files of a checkpoint that the cache does not have yet.
+   * Downloads those files of a checkpoint that are not in the cache.
    *
-   * @param listener is called in this thread
-   * @throws HubException if that is impossible
+   * @param listener is told of the progress, on the calling thread
+   * @throws HubException if the download fails
    * @throws java.io.InterruptedIOException if the thread is interrupted
    */
   public HubSnapshot download(HubRevision revision, DownloadListener listener) throws IOException {
@@ -122,12 +123,12 @@ public final class ModelHub {
   }
 
   /**
-   * Brings one more file of a commit into its snapshot, if it is not there yet.
+   * Downloads one more file of a commit into its snapshot, unless it is there already.
    *
-   * @param snapshot one that was downloaded
-   * @param name of the file inside the repository
-   * @return where it is
-   * @throws HubException if that is impossible
+   * @param snapshot a snapshot from {@link #download(HubRevision, DownloadListener)}
+   * @param name the path of the file in the repository
+   * @return the path of the file on disk
+   * @throws HubException if the download fails
    * @throws java.io.InterruptedIOException if the thread is interrupted
    */
   public Path download(HubModelId id, HubSnapshot snapshot, String name, DownloadListener listener)
@@ -145,9 +146,10 @@ public final class ModelHub {
   }
 
   /**
-   * Asks which files the commit has: another client may have needed fewer.
+   * Requests the list of the commit's files. A snapshot of another client may have fewer files.
    *
-   * @return empty if the hub cannot say, and what is there will do
+   * @param enough whether the snapshot has all required files
+   * @return empty if the request fails and the snapshot is enough
    */
   private Optional<RepositoryListing> askAgain(HubRevision revision, boolean enough)
       throws IOException {
@@ -176,7 +178,7 @@ public final class ModelHub {
             .formatted(id, cache.root(), why));
   }
 
-  /** The models of the cache, by name. */
+  /** The models in the cache, sorted by name. */
   public List<CachedModel> cached() throws IOException {
     return new CacheContents(cache).list();
   }
@@ -184,7 +186,7 @@ public final class ModelHub {
   /**
    * Removes a model with all its revisions from the cache.
    *
-   * @return the bytes that became free; empty if the cache does not have the model
+   * @return the number of freed bytes; empty if the cache does not contain the model
    */
   public Optional<Long> remove(String repository) throws IOException {
     return new CacheContents(cache).remove(repository);

@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Which files the modules of a cross-encoder of sentence-transformers have in folders of their own,
- * by what a snapshot says.
+ * Finds the files of a cross-encoder's sentence-transformers modules, which are in folders of their
+ * own.
  */
 final class ModuleFiles {
   static final String CHAIN = "modules.json";
   static final String MODEL = "config_sentence_transformers.json";
 
-  /** What modules need, by the end of their class's name; others are none of a cross-encoder's. */
+  /** The files of a module by the simple name of its class. Other modules are ignored here. */
   private static final Map<String, List<String>> FILES =
       Map.of(
           "Pooling", List.of(CheckpointFiles.CONFIG),
@@ -33,10 +33,10 @@ final class ModuleFiles {
   private ModuleFiles() {}
 
   /**
-   * Names the files, with {@code /} between folder and file; none if the snapshot is of another
-   * kind.
+   * Returns the paths of the files, relative to the snapshot and with {@code /}; empty if the
+   * checkpoint has no such modules.
    *
-   * @throws HubException if the snapshot's own files are damaged, or name a path
+   * @throws HubException if the list of modules is damaged or contains a path
    */
   static List<String> of(HubModelId id, Path snapshot) throws IOException {
     if (!Files.isRegularFile(snapshot.resolve(CHAIN))

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.util.OptionalLong;
 
 /**
- * A body that has as many bytes as its header promises: an end before that is an error, which the
- * JDK does not tell from a proper end.
+ * A response body whose length the header gives. If the body ends earlier, reading throws {@link
+ * EOFException}; the JDK's stream would report a normal end.
  */
 final class PromisedBody extends InputStream {
   private final InputStream in;

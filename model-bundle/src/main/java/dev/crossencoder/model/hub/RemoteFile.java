@@ -16,16 +16,16 @@ import java.util.regex.Pattern;
 /**
  * A file of a repository.
  *
- * @param name its name, with {@code /} between folder and file
- * @param size in bytes, if the hub says
- * @param contentId the SHA-256 of files that are kept outside Git (64 hexadecimal digits), Git's
- *     blob id of others (40), if the hub says
+ * @param name the path in the repository, with {@code /}
+ * @param size in bytes; empty if the hub does not say it
+ * @param contentId the SHA-256 of an LFS file (64 hexadecimal digits), or the Git blob id of
+ *     another file (40); empty if the hub does not say it
  */
 record RemoteFile(String name, OptionalLong size, Optional<String> contentId) {
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern GIT_ID = Pattern.compile("[0-9a-f]{40}");
 
-  /** Takes any entity tag; what is no content id says nothing of the content. */
+  /** Creates a file. An ETag that is not a content id is ignored. */
   static RemoteFile of(String name, OptionalLong size, Optional<String> etag) {
     return new RemoteFile(name, size, etag.flatMap(RemoteFile::contentIdOf));
   }
@@ -51,23 +51,23 @@ record RemoteFile(String name, OptionalLong size, Optional<String> contentId) {
     return contentId.filter(id -> GIT_ID.matcher(id).matches());
   }
 
-  /** Whether the file is kept outside Git. */
+  /** Whether the file is stored in LFS, outside Git. */
   boolean isLarge() {
     return sha256().isPresent();
   }
 
   /**
-   * What the cache calls the content: as the Python client does, if the id is one of content. Other
-   * entity tags need not differ between files.
+   * The name of the blob in the cache. It is the content id, as in the Python client, if that is
+   * known. Other ETags are not used, because several files may have the same one.
    */
   String blobName(String commit) {
     return contentId.orElseGet(() -> commit + "-" + name.replace("/", "--"));
   }
 
   /**
-   * Checks a copy of the content.
+   * Checks the size and digest of a downloaded file.
    *
-   * @return what is wrong with it, with the expected and the found value; empty if nothing is
+   * @return the difference, with the expected and the actual value; empty if there is none
    */
   Optional<String> mismatch(Path copy) throws IOException {
     long found = Files.size(copy);

@@ -19,16 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How often something is tried, and how long to wait in between: each time twice as long with some
- * chance in it, or as long as the hub asks for. Owned by one thread.
+ * Counts failed attempts and waits between them, with exponential backoff and jitter, or for as
+ * long as the hub's {@code Retry-After} header says, at most 30 s. Owned by one thread.
  */
 final class Retries {
   private static final Logger LOG = LoggerFactory.getLogger(Retries.class);
 
-  /** As often in a row as the Python client. */
+  /** The largest number of consecutive retries; the Python client's is the same. */
   static final int MAX_RETRIES = 5;
 
-  /** Without a network there is none a minute later either, and people wait for the message. */
+  /** The largest number of consecutive retries without a connection, so that users wait less. */
   static final int MAX_CONNECTION_RETRIES = 3;
 
   private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
@@ -42,10 +42,8 @@ final class Retries {
   private int failures;
 
   /**
-   * Starts counting.
-   *
-   * @param what is tried, for messages: {@code read config.json of owner/name}
-   * @param random from 0 to 1
+   * @param what the attempted action, for messages, such as {@code read config.json of owner/name}
+   * @param random gives numbers from 0 to 1 for the jitter
    */
   Retries(String what, HubSettings settings, Waiter waiter, DoubleSupplier random) {
     this.what = what;
@@ -54,7 +52,7 @@ final class Retries {
     this.random = random;
   }
 
-  /** Tries until it works, or has failed too often. */
+  /** Runs an attempt until it succeeds, or throws when retries are exhausted. */
   <T> T call(Attempt<T> attempt) throws IOException {
     while (true) {
       try {
@@ -65,7 +63,7 @@ final class Retries {
     }
   }
 
-  /** Forgets earlier failures. */
+  /** Resets the number of failures after progress. */
   void progress() {
     failures = 0;
   }
@@ -73,8 +71,8 @@ final class Retries {
   /**
    * Waits before the next attempt.
    *
-   * @throws IOException the failure itself if another attempt cannot help, or a {@link
-   *     HubException} if there were enough
+   * @throws IOException {@code failure} itself if a retry cannot help, or a {@link HubException} if
+   *     retries are exhausted
    */
   void await(IOException failure) throws IOException {
     if (failure instanceof HubException
@@ -160,11 +158,11 @@ final class Retries {
     }
     long doubled = FIRST_WAIT.toMillis() << Math.min(failures - 1, 10);
     long longest = Math.min(doubled, MAX_WAIT.toMillis());
-    // Tasks that failed together do not come back together.
+    // The jitter spreads the retries of tasks that failed at the same time.
     return Duration.ofMillis((long) (longest * (0.5 + 0.5 * random.getAsDouble())));
   }
 
-  /** Seconds or a date; empty if it is neither, or in the past. */
+  /** Parses a number of seconds or a date; empty if it is neither, or not in the future. */
   private Optional<Duration> parse(String retryAfter) {
     if (retryAfter.matches("[0-9]{1,9}")) {
       return Optional.of(Duration.ofSeconds(Long.parseLong(retryAfter))).filter(this::isAhead);

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Brings the files of a checkpoint into its snapshot folder, those that are not there yet. The
- * weights come last, so that a snapshot with weights has all the rest. Owned by one thread.
+ * Downloads the missing files of a checkpoint into its snapshot folder. Weights are downloaded
+ * last, so a snapshot with weights is complete. Owned by one thread.
  */
 final class SnapshotDownload {
   private final HubApi api;
@@ -43,7 +43,7 @@ final class SnapshotDownload {
     this.files = files;
   }
 
-  /** Prepares the download of what a listing has, or else of what can be found without one. */
+  /** For the files of a listing. If it has no files, known names are probed one by one. */
   static SnapshotDownload of(
       HubApi api,
       HubSettings settings,
@@ -58,7 +58,7 @@ final class SnapshotDownload {
     return new SnapshotDownload(api, settings, cache, listener, id, commit, files);
   }
 
-  /** Prepares the download of files that are asked for one by one. */
+  /** For single files, without a listing. */
   static SnapshotDownload unlisted(
       HubApi api,
       HubSettings settings,
@@ -83,9 +83,10 @@ final class SnapshotDownload {
   }
 
   /**
-   * Downloads.
+   * Downloads the missing files.
    *
-   * @throws HubException if the repository holds no checkpoint, before anything is read
+   * @throws HubException if the repository is not a checkpoint, before any download, or if a
+   *     download fails
    */
   void run() throws IOException {
     CheckpointFiles.check(id, files.keySet());
@@ -95,9 +96,9 @@ final class SnapshotDownload {
   }
 
   /**
-   * Downloads one file.
+   * Downloads a single file.
    *
-   * @throws HubException if the repository does not have it
+   * @throws HubException if the repository does not have the file, or the download fails
    */
   void runFor(String name) throws IOException {
     cache.locked(
@@ -126,7 +127,7 @@ final class SnapshotDownload {
     return CheckpointFiles.SMALL.stream().filter(files::containsKey).toList();
   }
 
-  /** The file with the weights, or that names those with them. */
+  /** The file with the weights, or the index of the shards. */
   private String weights() {
     return isSharded() ? CheckpointFiles.INDEX : CheckpointFiles.WEIGHTS;
   }
@@ -154,7 +155,7 @@ final class SnapshotDownload {
     return snapshot;
   }
 
-  /** Fetches what another file names, which the hub may not have listed. */
+  /** Downloads files that another file names. The hub's listing may omit them. */
   private void fetchNamed(List<String> names, String origin) throws IOException {
     for (String name : names) {
       if (!files.containsKey(name)) {
@@ -189,7 +190,7 @@ final class SnapshotDownload {
     }
   }
 
-  /** A file that is there with another size than the hub says is not the file. */
+  /** Whether a file exists with the size that the hub says. */
   private boolean isThere(String name) {
     return isThere(snapshot.resolve(name), files.get(name));
   }
@@ -199,14 +200,14 @@ final class SnapshotDownload {
       return Files.isRegularFile(path)
           && (file == null || file.size().isEmpty() || Files.size(path) == file.size().getAsLong());
     } catch (IOException e) {
-      // It will be fetched, and what is wrong with it will be told then.
+      // The file will be downloaded, which reports the problem if it persists.
       return false;
     }
   }
 
   /**
-   * Asks for what the listing does not say. Large files are kept outside Git, and weights always: a
-   * listing that knows of none has left that out, and its ids may be those of pointers.
+   * Completes the metadata of a file with a request. Weights are always in LFS, so if a listing
+   * shows no file in LFS, it omits this detail, and its ids may be those of pointer files.
    */
   private RemoteFile described(String name) throws IOException {
     RemoteFile listed = files.get(name);

@@ -3,16 +3,14 @@ package dev.crossencoder.model.hub;
 import java.io.IOException;
 import java.util.Optional;
 
-/** An answer that asks to try again later. */
+/** The server's response is an error that a retry may resolve. */
 final class TransientFailure extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final transient Optional<String> retryAfter;
 
   /**
-   * Creates one.
-   *
-   * @param retryAfter the header of that name
+   * @param retryAfter the value of the {@code Retry-After} header
    */
   TransientFailure(String message, Optional<String> retryAfter) {
     super(message);

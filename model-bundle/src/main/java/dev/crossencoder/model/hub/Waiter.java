@@ -3,9 +3,9 @@ package dev.crossencoder.model.hub;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Time, as far as the client waits for it. */
+/** The clock and the sleep of the client; replaced in tests. */
 interface Waiter {
-  /** The machine's clock. */
+  /** The system clock. */
   Waiter SYSTEM =
       new Waiter() {
         @Override

@@ -9,7 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 in lower-case hexadecimal. */
+/** Computes SHA-256 digests in lower-case hexadecimal. */
 public final class Digests {
   private Digests() {}
 
@@ -37,12 +37,13 @@ public final class Digests {
     }
   }
 
+  /** Returns the digest of all bytes of a stream, and closes it. */
   public static String ofStream(InputStream in) throws IOException {
     MessageDigest digest = sha256();
     try (DigestInputStream digesting = new DigestInputStream(in, digest)) {
       byte[] buffer = new byte[1 << 16];
       while (digesting.read(buffer) >= 0) {
-        // Reading is what updates the digest.
+        // Reading updates the digest.
       }
     }
     return hex(digest);

@@ -1,12 +1,12 @@
 package dev.crossencoder.model.io;
 
-/** How far apart two words are. */
+/** Computes the Levenshtein distance of two texts. */
 public final class EditDistance {
   private EditDistance() {}
 
   /**
-   * Returns the fewest characters to insert, delete or replace to make one text the other
-   * (Levenshtein). Takes time in proportion to the product of the lengths.
+   * Returns the smallest number of characters to insert, delete or replace that turns one text into
+   * the other. The time is proportional to the product of the lengths.
    */
   public static int between(String one, String other) {
     int[] previous = new int[other.length() + 1];

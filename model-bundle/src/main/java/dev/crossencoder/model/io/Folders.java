@@ -9,11 +9,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Lists and removes folders. */
+/** Lists and deletes folders. */
 public final class Folders {
   private Folders() {}
 
-  /** The names of all files in a folder and below it, sorted. */
+  /** Returns the paths of all files in a folder and its subfolders, relative to it, sorted. */
   public static List<String> fileNames(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files
@@ -24,7 +24,7 @@ public final class Folders {
     }
   }
 
-  /** Removes a folder and all that is in it, without following links. */
+  /** Deletes a folder with its content. Symbolic links are deleted, not followed. */
   public static void deleteIfExists(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;

@@ -14,17 +14,18 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads the JSON files of a checkpoint or bundle. */
+/** Reads the JSON files of checkpoints and bundles. Thread-safe. */
 public final class JsonFiles {
-  /** Tokenizers with a quarter of a million pieces take about 20 MB. */
+  /** The largest file. A tokenizer with 250,000 pieces takes about 20 MB. */
   private static final long MAX_BYTES = 128L << 20;
 
+  /** A strict parser: repeated keys and text after the value are errors. */
   public static final ObjectMapper MAPPER =
       new ObjectMapper()
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  /** Reads what Python reads: the last of repeated keys counts, and there are NaN and Infinity. */
+  /** Parses like Python's json module: the last of repeated keys wins, NaN and Infinity exist. */
   private static final ObjectMapper PYTHON =
       JsonMapper.builder()
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -34,15 +35,21 @@ public final class JsonFiles {
   private JsonFiles() {}
 
   /**
-   * Reads a checkpoint's file that holds one JSON object, as Python would.
+   * Reads a checkpoint's file that consists of one JSON object, as Python would.
    *
-   * @throws InvalidModelException if it is missing, too large, or something else
+   * @throws InvalidModelException if the file is missing, too large or not a JSON object
+   * @throws ModelUnavailableException if the file cannot be read
    */
   public static JsonNode readObject(Path file) {
     return parseObject(PYTHON, file, readBytes(file));
   }
 
-  /** Reads a whole file of bounded size. */
+  /**
+   * Reads a whole file of at most 128 MiB.
+   *
+   * @throws InvalidModelException if the file is missing or too large
+   * @throws ModelUnavailableException if the file cannot be read
+   */
   public static byte[] readBytes(Path file) {
     try {
       long size = Files.size(file);
@@ -60,9 +67,10 @@ public final class JsonFiles {
   }
 
   /**
-   * Reads a checkpoint's file that holds one JSON array, as Python would.
+   * Reads a checkpoint's file that consists of one JSON array, as Python would.
    *
-   * @throws InvalidModelException if it is missing, too large, or something else
+   * @throws InvalidModelException if the file is missing, too large or not a JSON array
+   * @throws ModelUnavailableException if the file cannot be read
    */
   public static JsonNode readArray(Path file) {
     JsonNode root = parse(PYTHON, file, readBytes(file));
@@ -72,7 +80,12 @@ public final class JsonFiles {
     return root;
   }
 
-  /** Parses what must be one JSON object without repeated keys. */
+  /**
+   * Parses a JSON object strictly, with {@link #MAPPER}.
+   *
+   * @param file the name of the file in messages
+   * @throws InvalidModelException if the bytes are not a JSON object
+   */
   public static JsonNode parseObject(Path file, byte[] bytes) {
     return parseObject(MAPPER, file, bytes);
   }

@@ -4,19 +4,22 @@ import dev.crossencoder.model.InvalidModelException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Turns the many ways in which loading native code fails into one message that says what to do. */
+/** Loads native libraries, and explains failures in one message that says what to do. */
 public final class NativeLibraries {
   private NativeLibraries() {}
 
+  /** As {@link #load}, for an action that returns a number. */
   public static long call(String library, LongSupplier action) {
     return load(library, action::getAsLong);
   }
 
   /**
-   * Runs what may load a native library for the first time. DJL is told before that to download
-   * nothing and to report to nobody, unless the user has told it otherwise.
+   * Runs an action that may load a native library for the first time. Before that, system
+   * properties forbid DJL to download files and to send usage data, unless the user has set them.
    *
+   * @param library the name of the library in messages
    * @throws IllegalStateException if the library cannot be loaded
+   * @throws InvalidModelException if the action throws it
    */
   public static <T> T load(String library, Supplier<T> action) {
     setIfAbsent("ai.djl.offline", "true");
@@ -33,7 +36,7 @@ public final class NativeLibraries {
     }
   }
 
-  /** Sets a system property that nobody has set. */
+  /** Sets a system property unless it is set already. */
   public static void setIfAbsent(String key, String value) {
     if (System.getProperty(key) == null) {
       System.setProperty(key, value);

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes the fields of a protobuf message one by one, in the order of the calls: the counterpart of
- * {@link ProtobufReader}. The same calls give the same bytes.
+ * Writes the fields of a protobuf message, in the order of the calls. Equal calls give equal bytes.
+ * Not thread-safe. {@link ProtobufReader} reads such messages.
  *
  * <p>Source: the wire format of protobuf, protobuf.dev/programming-guides/encoding.
  */

@@ -1,13 +1,13 @@
 package dev.crossencoder.model.io;
 
-/** Texts with and without lone surrogates. */
+/** Handles texts with lone surrogates, which UTF-8 cannot encode. */
 public final class UnicodeText {
   private UnicodeText() {}
 
   /**
-   * Returns the text with U+FFFD in the place of each surrogate that has no partner. Hugging Face's
-   * native tokenizer reads a text with a lone surrogate in another encoding, and loses every
-   * character outside the Basic Multilingual Plane.
+   * Replaces each lone surrogate of a text by U+FFFD. With a lone surrogate, Hugging Face's native
+   * tokenizer would read the text in another encoding and lose all characters outside the Basic
+   * Multilingual Plane.
    */
   public static String wellFormed(String text) {
     StringBuilder mended = null;
@@ -30,7 +30,7 @@ public final class UnicodeText {
     return mended == null ? text : mended.toString();
   }
 
-  /** Returns whether every surrogate of a text has its partner, so that UTF-8 can encode it. */
+  /** Returns whether a text has no lone surrogate, so that UTF-8 can encode it. */
   public static boolean isWellFormed(String text) {
     return wellFormed(text).equals(text);
   }

@@ -29,12 +29,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of bundles that were compiled from checkpoints. Any number of threads and processes
- * may share it.
+ * The cache folder with bundles that were compiled from checkpoints. Thread-safe. Several processes
+ * may share the folder.
  */
 public final class BundleCache {
   /**
-   * System property and, in upper case with underscores, environment variable of the cache folder.
+   * The system property with the cache folder. {@link #VARIABLE} is the environment variable for
+   * the same purpose.
    */
   static final String PROPERTY = "cross-encoder.cache";
 
@@ -42,22 +43,26 @@ public final class BundleCache {
 
   private static final Logger LOG = LoggerFactory.getLogger(BundleCache.class);
 
-  /** File locks are held by the process, so its threads need one of their own. */
+  /** A file lock belongs to the whole process, so the threads of a process need their own lock. */
   private static final Lock PROCESS_LOCK = new ReentrantLock();
 
   private static final long LOCK_POLL_NANOS = 50_000_000;
 
   private final Path folder;
 
-  /** Uses a folder, which is created when it is needed. */
+  /**
+   * Creates a cache.
+   *
+   * @param folder created when the first bundle is compiled
+   */
   public BundleCache(Path folder) {
     this.folder = requireNonNull(folder, "folder is null");
   }
 
   /**
-   * Uses the folder that the system property {@code cross-encoder.cache} or the environment
-   * variable {@code CROSS_ENCODER_CACHE} names, else {@code ~/.cache/cross-encoder}, else one among
-   * the temporary files if that cannot be written.
+   * Returns the cache in the folder that the system property {@code cross-encoder.cache} or the
+   * environment variable {@code CROSS_ENCODER_CACHE} names. The default is {@code
+   * ~/.cache/cross-encoder}, or a folder in the temporary directory if that is not writable.
    */
   public static BundleCache shared() {
     return new BundleCache(defaultFolder());
@@ -81,17 +86,17 @@ public final class BundleCache {
     return folder;
   }
 
-  /** The bundle of a checkpoint if it was compiled before. */
+  /** Returns the bundle of a checkpoint if it is in the cache. */
   Optional<Bundle> find(String name, String content) {
     Path bundle = entry(name, content);
     return Files.isDirectory(bundle) ? Optional.of(Bundle.read(bundle)) : Optional.empty();
   }
 
   /**
-   * The bundle of a checkpoint, compiled now if it was not before.
+   * Returns the bundle of a checkpoint; compiles it if it is not in the cache.
    *
-   * @param name what scores call the model
-   * @param content identifies the checkpoint's content
+   * @param name the name of the model
+   * @param content the identity of the checkpoint's content
    */
   Bundle findOrBuild(String name, String content, Build build) throws IOException {
     Path bundle = entry(name, content);
@@ -108,14 +113,16 @@ public final class BundleCache {
     return Bundle.read(bundle);
   }
 
-  /** Creates the folder; the JDK's method alone takes a link to one for a file. */
+  /** Creates the folder. {@code createDirectories} alone fails if it is a symbolic link. */
   void makeFolder() throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
   }
 
-  /** The key covers all that a bundle depends on: an entry is never out of date. */
+  /**
+   * The folder of a bundle. Its name depends on all inputs of the compiler, so it is never stale.
+   */
   private Path entry(String name, String content) {
     StringBuilder key = new StringBuilder();
     key.append(BundleManifest.FORMAT_VERSION).append('\n');
@@ -126,7 +133,7 @@ public final class BundleCache {
     return folder.resolve(name.replace("/", "--") + "-" + digest.substring(0, 16));
   }
 
-  /** The bundles, by name; those of older releases too. */
+  /** Returns all bundles, sorted by name, including those of older releases. */
   public List<CachedBundle> list() throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
@@ -143,9 +150,10 @@ public final class BundleCache {
   }
 
   /**
-   * Removes a bundle. Whoever has opened it before keeps what was loaded.
+   * Removes a bundle. Models that were opened from it stay usable.
    *
-   * @param bundle one of the {@link #list}
+   * @param bundle a bundle from {@link #list}
+   * @throws IllegalArgumentException if the bundle is not in this cache
    */
   public void remove(CachedBundle bundle) throws IOException {
     Path path = bundle.folder();
@@ -156,7 +164,7 @@ public final class BundleCache {
     underLock(
         () -> {
           if (Files.isDirectory(path)) {
-            // In one step, so that nobody finds a part of it.
+            // Move first: the move is atomic, so nobody sees a part of the bundle.
             Path removed = folder.resolve(".removing-" + UUID.randomUUID());
             Files.move(path, removed, StandardCopyOption.ATOMIC_MOVE);
             Folders.deleteIfExists(removed);
@@ -166,7 +174,7 @@ public final class BundleCache {
 
   private void underLock(Action action) throws IOException {
     try {
-      // Another thread may compile for minutes.
+      // Interruptible, because another thread may compile for minutes.
       PROCESS_LOCK.lockInterruptibly();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -185,14 +193,14 @@ public final class BundleCache {
     }
   }
 
-  /** Waits for the file's lock, which closing the channel gives back. */
+  /** Waits for the lock of the file; closing the channel releases it. */
   private static void lock(FileChannel channel) throws IOException {
     while (true) {
       try {
         channel.lock();
         return;
       } catch (OverlappingFileLockException e) {
-        // This class, loaded by another class loader of the process, holds it.
+        // The same class in another class loader of this process holds the lock.
         LockSupport.parkNanos(LOCK_POLL_NANOS);
         if (Thread.currentThread().isInterrupted()) {
           throw new InterruptedIOException("interrupted while waiting for its lock");

@@ -13,11 +13,11 @@ import java.util.stream.Stream;
 /**
  * A bundle in the cache.
  *
- * @param name what scores call the model; the folder's name if the manifest cannot be read
+ * @param name the name of the model; the folder's name if the manifest cannot be read
  * @param revision the version of its source; empty if the manifest cannot be read
- * @param bytes what it takes on the disk
+ * @param bytes the size on disk, in bytes
  * @param made when it was compiled
- * @param folder where it is
+ * @param folder the folder of the bundle
  */
 public record CachedBundle(String name, String revision, long bytes, Instant made, Path folder) {
   static CachedBundle of(Path folder) throws IOException {
@@ -28,7 +28,7 @@ public record CachedBundle(String name, String revision, long bytes, Instant mad
       name = manifest.name();
       revision = manifest.revision();
     } catch (InvalidModelException | ModelUnavailableException e) {
-      // One of another release, or a damaged one: it takes its space all the same.
+      // A bundle of another release, or a damaged one. It is listed because it takes space too.
     }
     long bytes = 0;
     try (Stream<Path> files = Files.list(folder)) {

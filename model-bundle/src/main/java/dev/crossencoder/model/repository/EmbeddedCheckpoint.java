@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The small real checkpoints of the jar {@code cross-encoder-demo-models}, with which everything
- * can be tried without a network. They are read as resources by the class loader of this class.
+ * The small checkpoints in the jar {@code cross-encoder-demo-models}, with which everything can be
+ * tried without a network. They are resources that this class's class loader reads.
  */
 public enum EmbeddedCheckpoint {
-  /** Does the passage answer the question? One label, sigmoid. */
+  /** Whether a passage answers a question. One label, sigmoid. */
   DEMO_QA("demo-qa"),
-  /** Contradiction, entailment or neutral? */
+  /** Contradiction, entailment or neutral. Three labels. */
   DEMO_NLI("demo-nli");
 
   private static final String RESOURCES = "/dev/crossencoder/demo/";
@@ -43,7 +43,7 @@ public enum EmbeddedCheckpoint {
   }
 
   /**
-   * Identifies the checkpoint's content.
+   * Returns the identity of the checkpoint's content.
    *
    * @throws InvalidModelException if the jar with the checkpoint is not on the class path
    */
@@ -58,7 +58,7 @@ public enum EmbeddedCheckpoint {
   }
 
   /**
-   * Writes the checkpoint's files into a folder.
+   * Copies the checkpoint's files into an existing folder.
    *
    * @throws InvalidModelException if the jar with the checkpoint is not on the class path
    */

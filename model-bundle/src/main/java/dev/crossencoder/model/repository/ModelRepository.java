@@ -34,24 +34,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the bundle of what a user names as a model: a bundle folder, a checkpoint folder, the name
- * of an embedded model, or that of a model on the Hugging Face hub. What has to be downloaded or
- * compiled first is so once, into cache folders that any number of threads and processes may share.
+ * Finds the bundle of a model. A model is a bundle folder, a checkpoint folder, the name of an
+ * embedded model, or the name of a model on the Hugging Face hub. Checkpoints are downloaded and
+ * compiled once, into cache folders that several threads and processes may share. Thread-safe.
  */
 public final class ModelRepository {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
 
   private final BundleCache cache;
 
-  /** Asked only for models of the hub: what is wrong with its settings must not stop others. */
+  /** Called for models of the hub only: invalid hub settings must not affect other models. */
   private final Supplier<ModelHub> hub;
 
-  /** Uses a cache folder, which is created when it is needed, and the hub of the environment. */
+  /**
+   * Creates a repository with the hub settings of the environment.
+   *
+   * @param cache the cache folder for bundles, created when it is needed
+   */
   public ModelRepository(Path cache) {
     this(new BundleCache(cache), ModelHub::fromEnvironment);
   }
 
-  /** Uses a cache folder, which is created when it is needed, and a hub. */
+  /**
+   * Creates a repository.
+   *
+   * @param cache the cache folder for bundles, created when it is needed
+   */
   public ModelRepository(Path cache, ModelHub hub) {
     this(new BundleCache(cache), () -> hub);
     requireNonNull(hub, "hub is null");
@@ -62,19 +70,22 @@ public final class ModelRepository {
     this.hub = hub;
   }
 
-  /** Uses the cache of {@link BundleCache#shared} and the hub of the environment. */
+  /**
+   * Returns a repository with the cache of {@link BundleCache#shared} and the hub settings of the
+   * environment.
+   */
   public static ModelRepository shared() {
     return new ModelRepository(BundleCache.shared(), ModelHub::fromEnvironment);
   }
 
-  /** The names of the embedded models. */
+  /** The names of the embedded models, separated by commas. */
   public static String embeddedNames() {
     return Arrays.stream(EmbeddedCheckpoint.values())
         .map(EmbeddedCheckpoint::modelName)
         .collect(Collectors.joining(", "));
   }
 
-  /** As {@link #resolve(String, DownloadListener)}; a download is seen in the log alone. */
+  /** As {@link #resolve(String, DownloadListener)}; downloads are reported in the log only. */
   public Bundle resolve(String model) {
     return resolve(model, DownloadListener.SILENT);
   }
@@ -82,13 +93,14 @@ public final class ModelRepository {
   /**
    * Returns the bundle of a model.
    *
-   * @param model an embedded model's name, else a bundle folder or a checkpoint folder, else {@code
-   *     owner/name} or {@code owner/name@revision} of the hub
-   * @param listener hears of downloads, in this thread
-   * @throws ModelNotFoundException if it is none of these
-   * @throws InvalidModelException if a checkpoint cannot be compiled, the hub does not have or does
-   *     not give it, or the jar with the embedded models is not on the class path
-   * @throws ModelUnavailableException if it cannot be had just now
+   * @param model the name of an embedded model, else a bundle folder or a checkpoint folder, else
+   *     {@code owner/name} or {@code owner/name@revision} of the hub
+   * @param listener is told of downloads, on the calling thread
+   * @throws ModelNotFoundException if there is no such model
+   * @throws InvalidModelException if a checkpoint cannot be compiled, the hub does not have the
+   *     model or does not allow its download, or the jar with the embedded models is not on the
+   *     class path
+   * @throws ModelUnavailableException if a disk, the cache or the hub fails; a retry may succeed
    */
   public Bundle resolve(String model, DownloadListener listener) {
     requireNonNull(model, "model is null");
@@ -109,14 +121,15 @@ public final class ModelRepository {
   }
 
   /**
-   * Starts a bundle of a checkpoint.
+   * Returns a builder for a bundle of a checkpoint.
    *
    * @param checkpoint a checkpoint folder, else {@code owner/name} or {@code owner/name@revision}
    *     of the hub, which is downloaded
-   * @param listener hears of downloads, in this thread
-   * @throws ModelNotFoundException if it is neither
-   * @throws InvalidModelException if the hub does not have or does not give it
-   * @throws ModelUnavailableException if it cannot be had just now
+   * @param listener is told of downloads, on the calling thread
+   * @throws ModelNotFoundException if there is no such checkpoint
+   * @throws InvalidModelException if the hub does not have the checkpoint or does not allow its
+   *     download
+   * @throws ModelUnavailableException if a disk, the cache or the hub fails; a retry may succeed
    */
   public BundleBuilder builder(String checkpoint, DownloadListener listener) {
     requireNonNull(checkpoint, "checkpoint is null");
@@ -135,14 +148,15 @@ public final class ModelRepository {
   }
 
   /**
-   * Starts a bundle of an ONNX file of a checkpoint.
+   * Returns a builder for a bundle of an ONNX model file in a checkpoint.
    *
    * @param checkpoint as for {@link #builder}
-   * @param onnxFile the file's name inside the checkpoint: {@code onnx/model_O3.onnx}
-   * @param listener hears of downloads, in this thread
-   * @throws ModelNotFoundException if the checkpoint is neither a folder nor a name of the hub
-   * @throws InvalidModelException if the hub does not have or does not give it, or the file
-   * @throws ModelUnavailableException if it cannot be had just now
+   * @param onnxFile the path of the file in the checkpoint, such as {@code onnx/model_O3.onnx}
+   * @param listener is told of downloads, on the calling thread
+   * @throws ModelNotFoundException if there is no such checkpoint
+   * @throws InvalidModelException if the hub does not have the checkpoint or the file, or does not
+   *     allow its download
+   * @throws ModelUnavailableException if a disk, the cache or the hub fails; a retry may succeed
    */
   public BundleBuilder onnxBuilder(String checkpoint, String onnxFile, DownloadListener listener) {
     requireNonNull(checkpoint, "checkpoint is null");
@@ -201,8 +215,8 @@ public final class ModelRepository {
   }
 
   /**
-   * A path that leads through a folder without permission, or to a file system that has gone, looks
-   * like one where nothing is.
+   * Throws if it is unknown whether the folder exists: a parent folder may be without permission,
+   * or its file system may be gone.
    */
   private static void checkVisible(Path folder) {
     if (!folder.isAbsolute() || Files.exists(folder) || Files.notExists(folder)) {
@@ -212,7 +226,7 @@ public final class ModelRepository {
       Files.readAttributes(folder, BasicFileAttributes.class);
     } catch (IOException e) {
       throw new ModelUnavailableException(
-          "Cannot look at the model %s as the user %s: %s. Give that user read and search permission on the folder and on all above it, or mount it again."
+          "Cannot access the model %s as the user %s: %s. Give that user read and search permission on the folder and on all above it, or mount it again."
               .formatted(folder, System.getProperty("user.name"), e),
           e);
     }
@@ -230,7 +244,7 @@ public final class ModelRepository {
     if (Files.isRegularFile(folder.resolve(BundleManifest.FILE))) {
       return Bundle.read(folder);
     }
-    // Before the cache is asked: what it has may be of the same weights alone.
+    // Before the cache lookup: the cache may have a bundle of the same weights without the adapter.
     Adapters.refuse(folder);
     if (Files.isRegularFile(folder.resolve(CheckpointConfig.FILE))) {
       return checkpoint(folder);
@@ -269,7 +283,10 @@ public final class ModelRepository {
         builder.activationChosenLater()::build);
   }
 
-  /** What is plainly a path is not asked for on the hub: a folder may be missing just now. */
+  /**
+   * Parses the name of a model on the hub. A name that is clearly a path is not looked up on the
+   * hub, because the folder may be missing only for now.
+   */
   private static HubModelId hubModel(String model) {
     String repository =
         model.substring(0, model.indexOf('@') < 0 ? model.length() : model.indexOf('@'));
@@ -296,7 +313,7 @@ public final class ModelRepository {
         + suggestion(model);
   }
 
-  /** What of the catalog may have been meant; nothing if the name is there as it is. */
+  /** Names of the catalog that may be meant; empty if the catalog has the name itself. */
   private static String suggestion(String model) {
     String name = model.split("@", 2)[0];
     if (ModelCatalog.shared().find(name).isPresent()) {
@@ -308,7 +325,10 @@ public final class ModelRepository {
         : " Did you mean %s?".formatted(String.join(" or ", suggestions));
   }
 
-  /** The commit says what the content is, so nothing of it has to be read, or even be there. */
+  /**
+   * Returns the bundle of a model on the hub. The commit identifies the content, so a cached bundle
+   * is found without reading or downloading the checkpoint.
+   */
   private Bundle onHub(HubModelId id, DownloadListener listener) throws IOException {
     ModelHub models = hub.get();
     HubRevision revision = models.resolve(id);
@@ -320,7 +340,7 @@ public final class ModelRepository {
     }
     HubSnapshot snapshot = models.download(revision, listener);
     if (!snapshot.listed()) {
-      // Files may be missing, so the commit alone does not say what the bundle is made of.
+      // Without a list of the repository files may be missing, so the names are part of the key.
       content += "\n" + Folders.fileNames(snapshot.folder());
     }
     BundleBuilder builder = builder(id, source, snapshot).activationChosenLater();
@@ -339,7 +359,7 @@ public final class ModelRepository {
     if (e.kind() == HubException.Kind.NOT_FOUND) {
       message += " There is no folder of that name either." + suggestion(model);
     } else if (e.kind() == HubException.Kind.UNAUTHORIZED) {
-      // What the hub says of a name that it does not have to someone without a token.
+      // Without a token, the hub answers "unauthorized" for unknown names too.
       message += suggestion(model);
     }
     return e.kind().mayHeal()
@@ -347,7 +367,7 @@ public final class ModelRepository {
         : new InvalidModelException(message, e);
   }
 
-  /** What may fail for reasons that have to be told apart. */
+  /** An action whose checked exceptions {@link #translating} translates. */
   @FunctionalInterface
   private interface Preparation<T> {
     T run() throws IOException;

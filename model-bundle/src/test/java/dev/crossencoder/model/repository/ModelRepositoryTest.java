@@ -113,7 +113,7 @@ class ModelRepositoryTest {
         .isThrownBy(() -> repository.resolve(loop.resolve("model").toString()))
         .isNotInstanceOf(ModelNotFoundException.class)
         .withMessageStartingWith(
-            "Cannot look at the model %s as the user %s: "
+            "Cannot access the model %s as the user %s: "
                 .formatted(loop.resolve("model"), System.getProperty("user.name")))
         .withMessageContaining("Too many levels of symbolic links");
   }
