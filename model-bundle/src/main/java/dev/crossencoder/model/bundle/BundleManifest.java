@@ -174,7 +174,7 @@ public record BundleManifest(
             file,
             "id2label",
             id2label,
-            "Scores are given by labels, which must differ and have no half of a character.");
+            "Labels are the keys of scores, so they must differ and must not contain a lone surrogate.");
       }
       labels.add(label.textValue());
     }
@@ -206,7 +206,7 @@ public record BundleManifest(
         .properties()
         .forEach(prompt -> byName.put(prompt.getKey(), string(file, texts, prompt.getKey())));
     if (!byName.keySet().stream().allMatch(UnicodeText::isWellFormed)) {
-      throw invalid(file, "prompts", texts, "A name has half a character.");
+      throw invalid(file, "prompts", texts, "A name contains a lone surrogate.");
     }
     String key = "default_prompt_name";
     if (root.has(key) && !byName.containsKey(string(file, root, key))) {
@@ -270,7 +270,7 @@ public record BundleManifest(
       throw invalid(file, key, node, "It must be a string.");
     }
     if (!UnicodeText.isWellFormed(node.textValue())) {
-      throw invalid(file, key, node, "It has half a character, a surrogate without its partner.");
+      throw invalid(file, key, node, "It contains a lone surrogate, which UTF-8 cannot encode.");
     }
     return node.textValue();
   }

@@ -132,12 +132,14 @@ public final class BundleBuilder {
     for (String label : newLabels) {
       if (label.isBlank() || !UnicodeText.isWellFormed(label)) {
         throw new IllegalArgumentException(
-            "Invalid labels: %s. None may be empty or have half a character.".formatted(newLabels));
+            "Invalid labels: %s. None may be empty or contain a lone surrogate."
+                .formatted(newLabels));
       }
     }
     if (newLabels.stream().distinct().count() != newLabels.size()) {
       throw new IllegalArgumentException(
-          "Invalid labels: %s. They must differ: scores are given by them.".formatted(newLabels));
+          "Invalid labels: %s. They must differ: each one is the key of a score."
+              .formatted(newLabels));
     }
     this.chosenLabels = Optional.of(List.copyOf(newLabels));
     return this;
@@ -218,7 +220,7 @@ public final class BundleBuilder {
     String tokenizerJson = JsonFiles.MAPPER.writeValueAsString(tokenizer);
     if (!UnicodeText.isWellFormed(tokenizerJson)) {
       throw new InvalidModelException(
-          "Cannot use the tokenizer of %s, one of its pieces or tokens has half a character, a surrogate without its partner."
+          "Cannot use the tokenizer of %s, one of its pieces or tokens contains a lone surrogate, which UTF-8 cannot encode."
               .formatted(checkpoint));
     }
     TextTokenizer.load(tokenizerJson).close();

@@ -251,7 +251,7 @@ class BundleTest {
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> Bundle.read(bundle))
         .withMessageStartingWith("Invalid name in %s: ", manifest)
-        .withMessageEndingWith(" It has half a character, a surrogate without its partner.");
+        .withMessageEndingWith(" It contains a lone surrogate, which UTF-8 cannot encode.");
 
     edit(root -> root.put("name", "tiny").putObject("id2label").put("0", "\uDC00"));
 
@@ -259,7 +259,7 @@ class BundleTest {
         .isThrownBy(() -> Bundle.read(bundle))
         .withMessageStartingWith("Invalid id2label in %s: ", manifest)
         .withMessageEndingWith(
-            " Scores are given by labels, which must differ and have no half of a character.");
+            " Labels are the keys of scores, so they must differ and must not contain a lone surrogate.");
   }
 
   @Test
@@ -267,7 +267,7 @@ class BundleTest {
     edit(root -> root.put("num_labels", 2).putObject("id2label").put("0", "same").put("1", "same"));
 
     assertUnreadable(
-        "Invalid id2label in %s: {\"0\":\"same\",\"1\":\"same\"}. Scores are given by labels, which must differ and have no half of a character."
+        "Invalid id2label in %s: {\"0\":\"same\",\"1\":\"same\"}. Labels are the keys of scores, so they must differ and must not contain a lone surrogate."
             .formatted(manifest));
   }
 

@@ -219,7 +219,7 @@ class BundleBuilderErrorsTest {
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> BundleBuilder.fromCheckpoint(checkpoint).build(bundle))
         .withMessageStartingWith("Invalid id2label in %s: ", config)
-        .withMessageEndingWith(" The name for 0 has half a character.");
+        .withMessageEndingWith(" The name for 0 contains a lone surrogate.");
   }
 
   @Test
@@ -228,7 +228,7 @@ class BundleBuilderErrorsTest {
     Files.writeString(checkpoint.resolve("added_tokens.json"), "{\"\\udfff\": 67}");
 
     assertRefused(
-        "Cannot use the tokenizer of %s, one of its pieces or tokens has half a character, a surrogate without its partner."
+        "Cannot use the tokenizer of %s, one of its pieces or tokens contains a lone surrogate, which UTF-8 cannot encode."
             .formatted(checkpoint));
   }
 
@@ -244,7 +244,7 @@ class BundleBuilderErrorsTest {
     tiny.writeTo(checkpoint);
 
     assertRefused(
-        "Cannot compile BertModel, it is no classifier of pairs. A cross-encoder is a BertForSequenceClassification.");
+        "Cannot compile BertModel, it is not a pair classifier. A cross-encoder is a BertForSequenceClassification.");
   }
 
   @Test
@@ -319,9 +319,9 @@ class BundleBuilderErrorsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "no|no, They must differ: scores are given by them.",
-    "no|' ', None may be empty or have half a character.",
-    "no|\uD800, None may be empty or have half a character."
+    "no|no, They must differ: each one is the key of a score.",
+    "no|' ', None may be empty or contain a lone surrogate.",
+    "no|\uD800, None may be empty or contain a lone surrogate."
   })
   void labelsThatCannotNameScoresAreRefused(String labels, String wanted) {
     List<String> names = List.of(labels.replace("'", "").split("\\|"));
@@ -355,7 +355,7 @@ class BundleBuilderErrorsTest {
     "[\"yes\"], 'It must map 0, 1, … to names.'",
     "'{\"1\":\"yes\"}', It has no name for 0.",
     "{\"0\":null}, It has no name for 0.",
-    "'{\"0\":\"yes\",\"1\":\"yes\"}', Its names must differ: scores are given by them. Name each label in a way of its own."
+    "'{\"0\":\"yes\",\"1\":\"yes\"}', Its names must differ: each one is the key of a score. Give each label its own name."
   })
   void labelsWithoutNamesOfTheirOwnAreRefused(String labels, String wanted) throws IOException {
     tiny.config.set("id2label", JsonFiles.MAPPER.readTree(labels));
@@ -371,7 +371,7 @@ class BundleBuilderErrorsTest {
         "default_prompt_name | \"query\" | It must be one of the prompts: .",
         "default_prompt_name | 7 | It must be a string.",
         "prompts | [] | It must map names to texts.",
-        "prompts | {\"query\":7} | It must map names to texts without half a character."
+        "prompts | {\"query\":7} | It must map names to texts without lone surrogates."
       })
   void whatSentenceTransformersWouldDoAndWeDoNotIsRefused(String key, String value, String wanted)
       throws IOException {

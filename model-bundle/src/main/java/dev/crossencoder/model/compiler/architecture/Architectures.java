@@ -79,7 +79,7 @@ public final class Architectures {
     if (!classes.isEmpty() && !classes.contains(architecture.headClass())) {
       // Heads for token classification or multiple choice can have tensors of the same names.
       throw new InvalidModelException(
-          "Cannot compile %s, it is no classifier of pairs. A cross-encoder is a %s."
+          "Cannot compile %s, it is not a pair classifier. A cross-encoder is a %s."
               .formatted(String.join(", ", classes), architecture.headClass()));
     }
     return module;

@@ -155,7 +155,7 @@ public final class CheckpointConfig {
         throw invalid("id2label", id2label, "It has no name for " + i + ".");
       }
       if (!UnicodeText.isWellFormed(name.asText())) {
-        throw invalid("id2label", id2label, "The name for " + i + " has half a character.");
+        throw invalid("id2label", id2label, "The name for " + i + " contains a lone surrogate.");
       }
       names.add(name.asText());
     }
@@ -163,7 +163,7 @@ public final class CheckpointConfig {
       throw invalid(
           "id2label",
           id2label,
-          "Its names must differ: scores are given by them. Name each label in a way of its own.");
+          "Its names must differ: each one is the key of a score. Give each label its own name.");
     }
     return names;
   }

@@ -76,7 +76,7 @@ public record SentenceTransformersConfig(
         boolean wellFormed =
             UnicodeText.isWellFormed(prompt.getKey()) && UnicodeText.isWellFormed(text.asText());
         if (!(text.isTextual() || text.isNull()) || !wellFormed) {
-          throw model.invalid(key, "It must map names to texts without half a character.");
+          throw model.invalid(key, "It must map names to texts without lone surrogates.");
         }
         byName.put(prompt.getKey(), text.isNull() ? "" : text.textValue());
       }
