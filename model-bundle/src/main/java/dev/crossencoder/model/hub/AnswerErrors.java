@@ -47,13 +47,13 @@ final class AnswerErrors {
               ? " (a token in HF_TOKEN raises the hub's limits)"
               : "";
       return new TransientFailure(
-          "%s answered %d%s%s".formatted(host, status, said(), advice),
+          "%s answered %d%s%s".formatted(host, status, serverMessage(), advice),
           response.header("Retry-After"));
     }
     if (!response.isFromEndpoint()) {
       // Signed URLs of a CDN expire. The endpoint gives a new one.
       return new TransientFailure(
-          "%s, to which the hub redirects, answered %d%s".formatted(host, status, said()),
+          "%s, to which the hub redirects, answered %d%s".formatted(host, status, serverMessage()),
           response.header("Retry-After"));
     }
     return switch (response.header(CODE).orElse("")) {
@@ -76,7 +76,7 @@ final class AnswerErrors {
           new HubException(
               Kind.UNEXPECTED_ANSWER,
               "Cannot %s, %s answered %d%s. Check HF_ENDPOINT and HTTPS_PROXY."
-                  .formatted(what, settings.endpoint(), response.status(), said()));
+                  .formatted(what, settings.endpoint(), response.status(), serverMessage()));
     };
   }
 
@@ -86,7 +86,7 @@ final class AnswerErrors {
         "Cannot read the model %s, it is gated%s. Accept its terms on %s, and %s."
             .formatted(
                 id,
-                said(),
+                serverMessage(),
                 settings.page(id),
                 settings
                     .token()
@@ -103,7 +103,8 @@ final class AnswerErrors {
       return new HubException(
           Kind.UNAUTHORIZED,
           "Cannot read the model %s, %s refuses the token from %s%s. Replace or remove that token."
-              .formatted(id, settings.endpoint(), settings.token().get().source(), said()));
+              .formatted(
+                  id, settings.endpoint(), settings.token().get().source(), serverMessage()));
     }
     return notFound();
   }
@@ -115,7 +116,7 @@ final class AnswerErrors {
             .formatted(
                 what,
                 settings.endpoint(),
-                said(),
+                serverMessage(),
                 settings
                     .token()
                     .map(
@@ -136,7 +137,7 @@ final class AnswerErrors {
             .formatted(
                 id.repository(),
                 settings.endpoint(),
-                said(),
+                serverMessage(),
                 revision,
                 settings
                     .token()
@@ -149,16 +150,19 @@ final class AnswerErrors {
         Kind.REVISION_NOT_FOUND,
         "Cannot find the revision %s of the model %s%s. %s lists its branches, tags and commits."
             .formatted(
-                id.revision(), id.repository(), said(), settings.page(id) + "/commits/main"));
+                id.revision(),
+                id.repository(),
+                serverMessage(),
+                settings.page(id) + "/commits/main"));
   }
 
   private HubException fileNotFound(String what) {
     return new HubException(
         Kind.FILE_NOT_FOUND,
-        "Cannot %s, %s has no such file%s.".formatted(what, settings.endpoint(), said()));
+        "Cannot %s, %s has no such file%s.".formatted(what, settings.endpoint(), serverMessage()));
   }
 
-  private String said() {
+  private String serverMessage() {
     return message.isEmpty() ? "" : " (it says: %s)".formatted(message);
   }
 }

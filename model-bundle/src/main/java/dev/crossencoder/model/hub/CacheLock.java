@@ -19,15 +19,15 @@ final class CacheLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CacheLock.class);
 
   /** A file lock belongs to the whole process, so the threads of a process need their own lock. */
-  private static final Map<Path, ReentrantLock> OF_THREADS = new ConcurrentHashMap<>();
+  private static final Map<Path, ReentrantLock> THREAD_LOCKS = new ConcurrentHashMap<>();
 
   private static final long POLL_MILLIS = 50;
 
-  private final ReentrantLock ofThreads;
+  private final ReentrantLock threadLock;
   private final FileChannel channel;
 
-  private CacheLock(ReentrantLock ofThreads, FileChannel channel) {
-    this.ofThreads = ofThreads;
+  private CacheLock(ReentrantLock threadLock, FileChannel channel) {
+    this.threadLock = threadLock;
     this.channel = channel;
   }
 
@@ -39,10 +39,11 @@ final class CacheLock implements AutoCloseable {
    * @throws InterruptedIOException if the thread is interrupted
    */
   static CacheLock acquire(Path file) throws IOException {
-    ReentrantLock ofThreads =
-        OF_THREADS.computeIfAbsent(file.toAbsolutePath().normalize(), path -> new ReentrantLock());
+    ReentrantLock threadLock =
+        THREAD_LOCKS.computeIfAbsent(
+            file.toAbsolutePath().normalize(), path -> new ReentrantLock());
     try {
-      ofThreads.lockInterruptibly();
+      threadLock.lockInterruptibly();
     } catch (InterruptedException e) {
       throw interrupted();
     }
@@ -50,9 +51,9 @@ final class CacheLock implements AutoCloseable {
     try {
       channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       lock(channel, file);
-      return new CacheLock(ofThreads, channel);
+      return new CacheLock(threadLock, channel);
     } catch (IOException | RuntimeException | Error e) {
-      ofThreads.unlock();
+      threadLock.unlock();
       if (channel != null) {
         channel.close();
       }
@@ -61,11 +62,11 @@ final class CacheLock implements AutoCloseable {
   }
 
   private static void lock(FileChannel channel, Path file) throws IOException {
-    boolean told = false;
+    boolean logged = false;
     while (!tryLock(channel, file)) {
-      if (!told) {
+      if (!logged) {
         LOG.info("Waiting for another process or class loader that downloads this model: {}", file);
-        told = true;
+        logged = true;
       }
       try {
         TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
@@ -100,7 +101,7 @@ final class CacheLock implements AutoCloseable {
     try {
       channel.close();
     } finally {
-      ofThreads.unlock();
+      threadLock.unlock();
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.crossencoder.model.hub;
 
-/** Is told of the progress of downloads, on the thread that downloads, up to every 64 KiB. */
+/** Receives the progress of downloads, on the downloading thread, after each chunk of 64 KiB. */
 @FunctionalInterface
 public interface DownloadListener {
   /** Ignores all calls. */

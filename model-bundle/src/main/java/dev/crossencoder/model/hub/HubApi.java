@@ -62,8 +62,8 @@ final class HubApi {
         retries("look up %s".formatted(id))
             .call(
                 () -> {
-                  try (HubResponse response = look(uri)) {
-                    failUnlessFile(id, CheckpointFiles.CONFIG, response);
+                  try (HubResponse response = head(uri)) {
+                    requireFile(id, CheckpointFiles.CONFIG, response);
                     return response.firstHeader(REPO_COMMIT);
                   }
                 });
@@ -120,20 +120,20 @@ final class HubApi {
     return retries("look up %s of %s".formatted(name, id))
         .call(
             () -> {
-              try (HubResponse response = look(uri)) {
+              try (HubResponse response = head(uri)) {
                 if (response.status() == HttpURLConnection.HTTP_NOT_FOUND
                     && AnswerErrors.isMissingFile(response)) {
                   return Optional.empty();
                 }
-                failUnlessFile(id, name, response);
+                requireFile(id, name, response);
                 return Optional.of(remoteFile(uri, commit, name, response));
               }
             });
   }
 
   /** Sends HEAD, or GET if a mirror or CDN refuses HEAD. */
-  private HubResponse look(URI uri) throws IOException {
-    HubResponse response = http.look(uri);
+  private HubResponse head(URI uri) throws IOException {
+    HubResponse response = http.head(uri);
     int status = response.status();
     boolean refused =
         status == HttpURLConnection.HTTP_BAD_METHOD
@@ -146,7 +146,7 @@ final class HubApi {
     return http.read(uri);
   }
 
-  private void failUnlessFile(HubModelId id, String name, HubResponse response) throws IOException {
+  private void requireFile(HubModelId id, String name, HubResponse response) throws IOException {
     // A redirect is a success here: the endpoint has described the file to which it redirects.
     if (response.status() >= 400 || response.status() == HttpURLConnection.HTTP_NO_CONTENT) {
       throw AnswerErrors.ofFile(settings, id, name, response);

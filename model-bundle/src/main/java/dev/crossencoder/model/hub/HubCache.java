@@ -78,7 +78,7 @@ final class HubCache {
     return commit(ref(id));
   }
 
-  /** Reads the commit from a file in {@code refs}; empty if there is none. */
+  /** Reads the commit from the file of a branch or tag; empty if there is none. */
   static Optional<String> commit(Path ref) {
     try {
       return Files.isRegularFile(ref)
@@ -91,7 +91,7 @@ final class HubCache {
   }
 
   /** Stores the commit of the revision, for times when the hub is unreachable. */
-  void remember(HubModelId id, String commit) {
+  void storeRef(HubModelId id, String commit) {
     if (id.isPinned() || commit(id).filter(commit::equals).isPresent()) {
       return;
     }
@@ -130,7 +130,7 @@ final class HubCache {
    * @param blob the path of the blob
    * @param file the path of the file in the snapshot
    */
-  void show(Path blob, Path file) throws IOException {
+  void addToSnapshot(Path blob, Path file) throws IOException {
     store(
         () -> {
           makeFolder(file.getParent());

@@ -58,7 +58,7 @@ final class HubHttp {
    * Sends HEAD. If the endpoint's response describes the file, a redirect to another host is not
    * followed: URLs of a CDN are often signed for GET only.
    */
-  HubResponse look(URI uri) throws IOException {
+  HubResponse head(URI uri) throws IOException {
     return follow("HEAD", uri, 0);
   }
 

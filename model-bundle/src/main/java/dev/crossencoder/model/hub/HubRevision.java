@@ -31,7 +31,7 @@ public final class HubRevision {
   }
 
   /** The request failed, and the commit is from the cache. */
-  static HubRevision remembered(HubModelId id, String commit, HubException failure) {
+  static HubRevision cached(HubModelId id, String commit, HubException failure) {
     return new HubRevision(id, commit, Optional.empty(), Optional.of(failure));
   }
 

@@ -76,7 +76,7 @@ public final class ModelHub {
       if (cache
           .store(() -> CheckpointFiles.missing(id, cache.snapshot(id, listing.commit())))
           .isEmpty()) {
-        cache.remember(id, listing.commit());
+        cache.storeRef(id, listing.commit());
       }
       return HubRevision.listed(id, listing);
     } catch (HubException e) {
@@ -88,7 +88,7 @@ public final class ModelHub {
           remembered.get(),
           id,
           e.getMessage());
-      return HubRevision.remembered(id, remembered.get(), e);
+      return HubRevision.cached(id, remembered.get(), e);
     }
   }
 
@@ -118,7 +118,7 @@ public final class ModelHub {
       repository = listing.get().repository();
     }
     SnapshotDownload.of(api, settings, cache, listener, id, listing.get()).run();
-    cache.remember(id, commit);
+    cache.storeRef(id, commit);
     return new HubSnapshot(repository, commit, folder, true);
   }
 

@@ -177,7 +177,7 @@ final class SnapshotDownload {
     long bytes = 0;
     for (String name : names) {
       if (!isThere(name)) {
-        RemoteFile file = described(name);
+        RemoteFile file = withMetadata(name);
         bytes += file.size().orElse(0);
         wanted.add(file);
       }
@@ -209,7 +209,7 @@ final class SnapshotDownload {
    * Completes the metadata of a file with a request. Weights are always in LFS, so if a listing
    * shows no file in LFS, it omits this detail, and its ids may be those of pointer files.
    */
-  private RemoteFile described(String name) throws IOException {
+  private RemoteFile withMetadata(String name) throws IOException {
     RemoteFile listed = files.get(name);
     boolean tellsLargeFiles = files.values().stream().anyMatch(RemoteFile::isLarge);
     boolean doubtful = !listed.isLarge() && (CheckpointFiles.isWeights(name) || !tellsLargeFiles);
@@ -229,6 +229,6 @@ final class SnapshotDownload {
       CheckpointFiles.checkSize(id, file);
       blob = new BlobDownload(api, settings, cache, listener, id, commit, file).run();
     }
-    cache.show(blob, snapshot.resolve(file.name()));
+    cache.addToSnapshot(blob, snapshot.resolve(file.name()));
   }
 }

@@ -102,7 +102,7 @@ public final class BundleCache {
     Path bundle = entry(name, content);
     if (!Files.isDirectory(bundle)) {
       makeFolder();
-      underLock(
+      locked(
           () -> {
             if (!Files.isDirectory(bundle)) {
               LOG.info("Compiling the model {} into {}", name, bundle);
@@ -161,7 +161,7 @@ public final class BundleCache {
       throw new IllegalArgumentException(
           "Invalid bundle: %s. It must be one in %s.".formatted(path, folder));
     }
-    underLock(
+    locked(
         () -> {
           if (Files.isDirectory(path)) {
             // Move first: the move is atomic, so nobody sees a part of the bundle.
@@ -172,7 +172,7 @@ public final class BundleCache {
         });
   }
 
-  private void underLock(Action action) throws IOException {
+  private void locked(Action action) throws IOException {
     try {
       // Interruptible, because another thread may compile for minutes.
       PROCESS_LOCK.lockInterruptibly();

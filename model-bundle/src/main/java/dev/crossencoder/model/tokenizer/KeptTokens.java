@@ -12,8 +12,9 @@ import java.util.Optional;
  */
 record KeptTokens(int first, int second) {
   /**
-   * Truncates the longer text to the length of the shorter one, then both to half of the maximum.
-   * If the maximum is odd, the text that was longer keeps the odd token.
+   * Truncates the longer text until both texts fit or are equally long. If they do not fit then,
+   * truncates both to half of the maximum. If the maximum is odd, the text that was longer keeps
+   * the odd token.
    *
    * @param first the number of tokens of the first text
    * @param second the number of tokens of the second text

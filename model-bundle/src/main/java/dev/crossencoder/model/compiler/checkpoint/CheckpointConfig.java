@@ -137,8 +137,8 @@ public final class CheckpointConfig {
     JsonNode id2label = root.path("id2label");
     if (isAbsent("id2label")) {
       boolean classifier = architectures().stream().anyMatch(name -> name.endsWith(CLASSIFIER));
-      int unsaid = classifier ? assumed : 1;
-      int labels = root.has("num_labels") ? positive("num_labels", MAX_LABELS) : unsaid;
+      int assumedLabels = classifier ? assumed : 1;
+      int labels = root.has("num_labels") ? positive("num_labels", MAX_LABELS) : assumedLabels;
       List<String> names = new ArrayList<>();
       for (int i = 0; i < labels; i++) {
         names.add("LABEL_" + i);

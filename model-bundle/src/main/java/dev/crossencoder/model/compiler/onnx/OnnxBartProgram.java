@@ -19,8 +19,8 @@ public final class OnnxBartProgram {
   private final OnnxGraph graph;
   private final OnnxParts parts;
   private final OnnxLoop loop;
-  private final OnnxLinear exact;
-  private final OnnxLinear many;
+  private final OnnxLinear floatLinear;
+  private final OnnxLinear packedLinear;
   private final ProgramModule model;
   private final String words;
   private final OnnxLayers encoder;
@@ -32,11 +32,14 @@ public final class OnnxBartProgram {
     this.parts = new OnnxParts(graph);
     this.model = model;
     this.loop = new OnnxLoop(graph, OnnxParts.packedInputs(graph));
-    this.exact = OnnxLinear.floats(graph);
-    this.many = precision == Precision.INT8 ? new Int8Linear(graph, OnnxTensors.INPUT_IDS) : exact;
+    this.floatLinear = OnnxLinear.floats(graph);
+    this.packedLinear =
+        precision == Precision.INT8 ? new Int8Linear(graph, OnnxTensors.INPUT_IDS) : floatLinear;
     this.words = graph.weights("words", model.tensor("words"));
-    this.encoder = new OnnxLayers(graph, model.module("encoder"), "encoder_", exact, many);
-    this.decoder = new OnnxLayers(graph, model.module("decoder"), "decoder_", exact, many);
+    this.encoder =
+        new OnnxLayers(graph, model.module("encoder"), "encoder_", floatLinear, packedLinear);
+    this.decoder =
+        new OnnxLayers(graph, model.module("decoder"), "decoder_", floatLinear, packedLinear);
     this.toEncoder = OnnxAttention.plain(loop, decoder.heads(), OptionalDouble.empty());
   }
 
@@ -84,22 +87,22 @@ public final class OnnxBartProgram {
   /** The output of the decoder for the last token of each sequence, {@code [n, hidden]}. */
   private String decode(String encoded) {
     OnnxAttention attention = OnnxAttention.causal(loop, decoder.heads());
-    Input memory = many.input(encoded, Range.ANY);
+    Input memory = packedLinear.input(encoded, Range.ANY);
     String values = embed("decoder", shifted());
     int last = decoder.count() - 1;
     for (int i = 0; i < last; i++) {
       String attended = decoder.attended(i, values, attention);
-      String before = decoder.afterAttention(many, i, values, attended);
-      String query = query(many, i, before);
+      String before = decoder.afterAttention(packedLinear, i, values, attended);
+      String query = query(packedLinear, i, before);
       String mixed = toEncoder.all(i, query, part(memory, i, 0), part(memory, i, 1));
-      values = decoder.feedForward(many, i, afterCross(many, i, before, mixed));
+      values = decoder.feedForward(packedLinear, i, afterCross(packedLinear, i, before, mixed));
     }
     String chosen = graph.node("Gather", values, loop.lastTokens());
     String attended = decoder.attendedByOne(values, chosen, attention);
-    String before = decoder.afterAttention(exact, last, chosen, attended);
-    String query = query(exact, last, before);
+    String before = decoder.afterAttention(floatLinear, last, chosen, attended);
+    String query = query(floatLinear, last, before);
     String mixed = toEncoder.one(last, query, part(memory, last, 0), part(memory, last, 1));
-    return decoder.feedForward(exact, last, afterCross(exact, last, before, mixed));
+    return decoder.feedForward(floatLinear, last, afterCross(floatLinear, last, before, mixed));
   }
 
   /** The input ids of the decoder: those of each sequence, shifted right by one, {@code [T]}. */

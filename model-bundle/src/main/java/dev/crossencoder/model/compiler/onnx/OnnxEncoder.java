@@ -25,7 +25,7 @@ final class OnnxEncoder {
   private final OnnxParts parts;
   private final OnnxLoop loop;
   private final OnnxAttention attention;
-  private final OnnxLinear exact;
+  private final OnnxLinear floatLinear;
   private final ProgramModule model;
   private final OnnxLayers layers;
 
@@ -34,10 +34,10 @@ final class OnnxEncoder {
     this.parts = new OnnxParts(graph);
     this.model = model;
     this.loop = new OnnxLoop(graph, OnnxParts.packedInputs(graph));
-    this.exact = OnnxLinear.floats(graph);
-    OnnxLinear many =
-        precision == Precision.INT8 ? new Int8Linear(graph, OnnxTensors.INPUT_IDS) : exact;
-    this.layers = new OnnxLayers(graph, model.module("layers"), "", exact, many);
+    this.floatLinear = OnnxLinear.floats(graph);
+    OnnxLinear packedLinear =
+        precision == Precision.INT8 ? new Int8Linear(graph, OnnxTensors.INPUT_IDS) : floatLinear;
+    this.layers = new OnnxLayers(graph, model.module("layers"), "", floatLinear, packedLinear);
     this.attention = attention();
   }
 
@@ -75,7 +75,7 @@ final class OnnxEncoder {
     values = normalize(embeddings, values);
     if (hasTensors("projection_weight")) {
       return parts.linear(
-          exact,
+          floatLinear,
           values,
           "projection",
           model.tensors("projection_weight").get(0),
@@ -102,7 +102,7 @@ final class OnnxEncoder {
     }
     String sum = table.isEmpty() ? values : graph.node("Add", values, table);
     for (TensorData projection : projections) {
-      sum = exact.input(sum, Range.ANY).times("embeddings_projection", projection);
+      sum = floatLinear.input(sum, Range.ANY).times("embeddings_projection", projection);
     }
     return parts.norm(sum, "embeddings_norm", weight, shift, normEps);
   }

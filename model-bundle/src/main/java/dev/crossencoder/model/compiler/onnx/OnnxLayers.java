@@ -15,22 +15,26 @@ final class OnnxLayers {
   private final OnnxParts parts;
   private final ProgramModule layers;
   private final String prefix;
-  private final OnnxLinear exact;
-  private final OnnxLinear many;
+  private final OnnxLinear floatLinear;
+  private final OnnxLinear packedLinear;
 
   /**
    * @param prefix the prefix of the names of weights in the graph
-   * @param exact the linear layers for one token of each sequence
-   * @param many the linear layers for all tokens
+   * @param floatLinear the linear layers for one token of each sequence
+   * @param packedLinear the linear layers for all tokens
    */
   OnnxLayers(
-      OnnxGraph graph, ProgramModule layers, String prefix, OnnxLinear exact, OnnxLinear many) {
+      OnnxGraph graph,
+      ProgramModule layers,
+      String prefix,
+      OnnxLinear floatLinear,
+      OnnxLinear packedLinear) {
     this.graph = graph;
     this.parts = new OnnxParts(graph);
     this.layers = layers;
     this.prefix = prefix;
-    this.exact = exact;
-    this.many = many;
+    this.floatLinear = floatLinear;
+    this.packedLinear = packedLinear;
   }
 
   int count() {
@@ -43,17 +47,17 @@ final class OnnxLayers {
 
   /** A whole layer, for all tokens. */
   String layer(int layer, String values, OnnxAttention attention) {
-    return finish(many, layer, values, attended(layer, values, attention));
+    return finish(packedLinear, layer, values, attended(layer, values, attention));
   }
 
   /** The whole last layer, for one token of each sequence. */
   String lastLayer(String values, String chosen, OnnxAttention attention) {
-    return finish(exact, count() - 1, chosen, attendedByOne(values, chosen, attention));
+    return finish(floatLinear, count() - 1, chosen, attendedByOne(values, chosen, attention));
   }
 
   /** Attention of all tokens. */
   String attended(int layer, String values, OnnxAttention attention) {
-    Input input = many.input(values, Range.ANY);
+    Input input = packedLinear.input(values, Range.ANY);
     return attention.all(
         layer, part(layer, 0, input), part(layer, 1, input), part(layer, 2, input));
   }
@@ -61,10 +65,10 @@ final class OnnxLayers {
   /** Attention of one token of each sequence, {@code chosen}, in the last layer. */
   String attendedByOne(String values, String chosen, OnnxAttention attention) {
     int last = count() - 1;
-    Input input = many.input(values, Range.ANY);
+    Input input = packedLinear.input(values, Range.ANY);
     return attention.one(
         last,
-        part(last, 0, exact.input(chosen, Range.ANY)),
+        part(last, 0, floatLinear.input(chosen, Range.ANY)),
         part(last, 1, input),
         part(last, 2, input));
   }

@@ -27,8 +27,8 @@ public final class OnnxModernBertProgram {
   private final OnnxGraph graph;
   private final OnnxParts parts;
   private final OnnxLoop loop;
-  private final OnnxLinear exact;
-  private final OnnxLinear many;
+  private final OnnxLinear floatLinear;
+  private final OnnxLinear packedLinear;
   private final ProgramModule model;
   private final int heads;
   private final int window;
@@ -51,8 +51,9 @@ public final class OnnxModernBertProgram {
     this.window = model.integer("window");
     this.eps = model.real("norm_eps");
     this.loop = new OnnxLoop(graph, OnnxParts.packedInputs(graph));
-    this.exact = OnnxLinear.floats(graph);
-    this.many = precision == Precision.INT8 ? new Int8Linear(graph, OnnxTensors.INPUT_IDS) : exact;
+    this.floatLinear = OnnxLinear.floats(graph);
+    this.packedLinear =
+        precision == Precision.INT8 ? new Int8Linear(graph, OnnxTensors.INPUT_IDS) : floatLinear;
     String tokens = graph.node("Size", OnnxTensors.INPUT_IDS);
     this.tokenNumbers =
         graph.node(
@@ -124,7 +125,7 @@ public final class OnnxModernBertProgram {
   private Sum layer(int layer, Sum input) {
     boolean isGlobal = isGlobal(layer);
     Rotary rotary = isGlobal ? global : local;
-    Input ready = many.input(input.normed(), Range.ANY);
+    Input ready = packedLinear.input(input.normed(), Range.ANY);
     String queries = rotated(part(layer, 0, ready), rotary);
     String keys = rotated(part(layer, 1, ready), rotary);
     String values = part(layer, 2, ready);
@@ -134,7 +135,7 @@ public final class OnnxModernBertProgram {
                 isGlobal
                     ? attend(s, queries, keys, values)
                     : attendNearby(s, queries, keys, values));
-    return finish(many, layer, input.value(), attended);
+    return finish(packedLinear, layer, input.value(), attended);
   }
 
   /**
@@ -142,10 +143,10 @@ public final class OnnxModernBertProgram {
    * hidden]}.
    */
   private String lastLayer(int layer, Sum input) {
-    Input ready = many.input(input.normed(), Range.ANY);
+    Input ready = packedLinear.input(input.normed(), Range.ANY);
     String first = graph.node("Gather", input.normed(), loop.starts());
     // The first token has position 0, for which rotation changes nothing.
-    String queries = part(layer, 0, exact.input(first, Range.ANY));
+    String queries = part(layer, 0, floatLinear.input(first, Range.ANY));
     String keys = rotated(part(layer, 1, ready), isGlobal(layer) ? global : local);
     String values = part(layer, 2, ready);
     String attended =
@@ -161,7 +162,7 @@ public final class OnnxModernBertProgram {
               return attend(body, s.row(queries), key, value, OnnxGraph.NONE);
             });
     String before = graph.node("Gather", input.value(), loop.starts());
-    return finish(exact, layer, before, attended).normed();
+    return finish(floatLinear, layer, before, attended).normed();
   }
 
   private boolean isGlobal(int layer) {
@@ -319,7 +320,7 @@ public final class OnnxModernBertProgram {
   private String head(String pooled) {
     String dense =
         parts.linear(
-            exact, pooled, "dense", model.tensor("dense_weight"), model.tensor("dense_bias"));
+            floatLinear, pooled, "dense", model.tensor("dense_weight"), model.tensor("dense_bias"));
     String function = model.string("classifier_act");
     String normed =
         parts.norm(
@@ -329,7 +330,7 @@ public final class OnnxModernBertProgram {
             model.tensor("head_norm_bias"),
             model.real("head_norm_eps"));
     return parts.linear(
-        exact,
+        floatLinear,
         normed,
         "classifier",
         model.tensor("classifier_weight"),

@@ -204,7 +204,7 @@ public final class CheckpointTensors implements AutoCloseable {
    */
   private String find(String name) {
     String bare = name.startsWith(optionalPrefix) ? name.substring(optionalPrefix.length()) : name;
-    for (String candidate : List.of(name, oldNorm(name), bare, oldNorm(bare))) {
+    for (String candidate : List.of(name, legacyName(name), bare, legacyName(bare))) {
       if (placeByTensor.containsKey(candidate)) {
         return candidate;
       }
@@ -213,7 +213,7 @@ public final class CheckpointTensors implements AutoCloseable {
   }
 
   /** TensorFlow's names of a layer norm's weights, which checkpoints converted from it have. */
-  private static String oldNorm(String name) {
+  private static String legacyName(String name) {
     return name.replace("LayerNorm.weight", "LayerNorm.gamma")
         .replace("LayerNorm.bias", "LayerNorm.beta");
   }
