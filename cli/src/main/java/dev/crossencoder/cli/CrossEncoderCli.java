@@ -11,6 +11,7 @@ import dev.crossencoder.job.options.UsageErrors;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.hub.HubException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -101,6 +102,8 @@ public final class CrossEncoderCli {
       err.println("Cannot find " + e.getMessage() + ".");
     } else if (e instanceof FileAlreadyExistsException exists) {
       err.printf("Cannot write %s, it exists: %s.%n", exists.getFile(), exists.getReason());
+    } else if (e instanceof IOException) {
+      err.printf("Cannot read or write: %s.%n", e.getMessage());
     } else {
       e.printStackTrace(err);
     }

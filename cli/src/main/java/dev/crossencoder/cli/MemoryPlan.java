@@ -121,7 +121,7 @@ record MemoryPlan(
             List.of(
                 "# Flink's memory for %s with %s, as lines for conf/config.yaml."
                     .formatted(model, slots == 1 ? "one slot" : slots + " slots"),
-                "# They replace lines with these keys: of two, Flink takes the one that comes last.",
+                "# Replace the lines that have these keys: Flink refuses a configuration that has a key twice.",
                 "",
                 "# Records are scored in as many subtasks at a time. All slots share one model."),
             line(TaskManagerOptions.NUM_TASK_SLOTS.key(), String.valueOf(slots)),

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -363,6 +365,8 @@ class CommandsTest {
         "parity --modle demo-qa|Unknown option: --modle.",
         "cache lst|Unknown command: lst. Did you mean list?",
         "jobs|Unknown command: jobs. Did you mean job?",
+        "scor --model demo-qa pairs.jsonl|Unknown command: scor. Did you mean score?",
+        "cache lst --json|Unknown option: --json.",
         "inspect demo-qa another|Unmatched argument: another.",
         "job --modle=demo-qa|Unknown option: --modle. Did you mean --model?",
       })
@@ -385,6 +389,29 @@ class CommandsTest {
   void nothingOfAClientsOptionIsPrinted(String line) {
     assertThat(run(line.split("~", -1))).isEqualTo(2);
     assertThat(out + "" + err).isNotBlank().doesNotContain("hunter2");
+  }
+
+  @Test
+  void aGpuThatCannotBeUsedIsNamedInOneLine() throws IOException {
+    Path pairs =
+        Files.writeString(folder.resolve("one.jsonl"), "{\"query\":\"a\",\"passage\":\"b\"}");
+
+    assertThat(run("score", "--model=demo-qa", "--device=gpu7", pairs.toString())).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("Cannot score on gpu7, libtorch cannot use it: ")
+        .hasLineCount(1);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFullDiskIsNamedInOneLine() throws IOException {
+    Path pairs =
+        Files.writeString(folder.resolve("one.jsonl"), "{\"query\":\"a\",\"passage\":\"b\"}");
+
+    assertThat(run("score", "--model=demo-qa", pairs.toString(), "--output=/dev/full"))
+        .isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines("Cannot read or write: No space left on device.\n");
   }
 
   @ParameterizedTest

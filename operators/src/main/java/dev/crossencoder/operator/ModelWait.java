@@ -3,6 +3,7 @@ package dev.crossencoder.operator;
 import dev.crossencoder.model.ModelUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.util.TimeUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ final class ModelWait {
               .formatted(
                   config.model(),
                   host,
-                  config.modelWait(),
+                  TimeUtils.formatWithHighestUnit(config.modelWait()),
                   reason.getMessage(),
                   CrossEncoderFunctionOptions.MODEL_WAIT.key()),
           reason);
@@ -55,7 +56,7 @@ final class ModelWait {
       LOG.warn(
           "Cannot have the model {} yet, it is tried for {} ({}). This is logged once a minute at most.",
           config.model(),
-          config.modelWait(),
+          TimeUtils.formatWithHighestUnit(config.modelWait()),
           CrossEncoderFunctionOptions.MODEL_WAIT.key(),
           reason);
     }

@@ -32,7 +32,8 @@ public final class ModelsCommand implements Callable<Integer> {
   @Option(
       names = "--task",
       paramLabel = "TASK",
-      description = "Only the models of a task: ms-marco, reranking, qnli, stsb, quora or nli.")
+      description =
+          "Only the models of a task: ms-marco, reranking, qnli, stsb, quora, nli or zero-shot.")
   private String task;
 
   @Option(
@@ -44,7 +45,12 @@ public final class ModelsCommand implements Callable<Integer> {
   public Integer call() {
     List<CatalogEntry> entries = ModelCatalog.shared().entries();
     if (task != null) {
-      CatalogTask wanted = CatalogTask.parse(task);
+      CatalogTask wanted;
+      try {
+        wanted = CatalogTask.parse(task);
+      } catch (IllegalArgumentException e) {
+        throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+      }
       entries = entries.stream().filter(entry -> entry.task() == wanted).toList();
     }
     PrintWriter out = spec.commandLine().getOut();

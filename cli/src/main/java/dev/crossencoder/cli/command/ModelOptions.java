@@ -45,7 +45,7 @@ public final class ModelOptions {
       names = "--batch-size",
       paramLabel = "N",
       description =
-          "The most pairs of one forward pass, however long they are. By default 32 pairs and 1,024 tokens on a CPU, 256 and 16,384 on a GPU. Scores do not depend on it.")
+          "The most pairs of one forward pass, however long they are. By default 32 pairs and 1,024 tokens on a CPU, 256 and 16,384 on a GPU. Scores depend on it in the last digits of a float only.")
   private Integer batchSize;
 
   @Option(

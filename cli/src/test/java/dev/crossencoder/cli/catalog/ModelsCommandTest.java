@@ -76,10 +76,13 @@ class ModelsCommandTest {
 
   @Test
   void anUnknownTaskIsAnsweredWithTheKnownOnes() {
-    assertThat(cli.run("models", "--task", "translation")).isEqualTo(1);
+    assertThat(cli.run("models", "--task", "translation")).isEqualTo(2);
     assertThat(cli.err())
         .isEqualToNormalizingNewlines(
-            "Invalid task: translation. It must be one of ms-marco, reranking, qnli, stsb, quora, nli, zero-shot.\n");
+            """
+            Invalid task: translation. It must be one of ms-marco, reranking, qnli, stsb, quora, nli, zero-shot.
+            See 'cross-encoder models --help'.
+            """);
   }
 
   @Test

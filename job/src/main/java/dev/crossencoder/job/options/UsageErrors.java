@@ -77,6 +77,13 @@ public final class UsageErrors {
 
   private static String unmatched(UnmatchedArgumentException refusal, List<String> arguments) {
     CommandSpec command = refusal.getCommandLine().getCommandSpec();
+    if (command.parent() == null
+        && !command.subcommands().isEmpty()
+        && !arguments.isEmpty()
+        && !arguments.get(0).startsWith("-")
+        && !command.subcommands().containsKey(arguments.get(0))) {
+      return unmatchedWord(arguments.get(0), command, arguments);
+    }
     // Of a message without words, the line is all there is.
     List<String> words = refusal.getUnmatched().isEmpty() ? arguments : refusal.getUnmatched();
     String word =

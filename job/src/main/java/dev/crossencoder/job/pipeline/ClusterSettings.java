@@ -2,6 +2,7 @@ package dev.crossencoder.job.pipeline;
 
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
+import dev.crossencoder.job.preflight.SubmissionWarnings;
 import java.time.Duration;
 import java.util.Set;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -104,7 +105,8 @@ final class ClusterSettings {
     Duration timeout =
         cluster.getOptional(CheckpointingOptions.CHECKPOINTING_TIMEOUT).orElse(longest);
     if (timeout.compareTo(longest) > 0) {
-      LOG.warn(
+      SubmissionWarnings.warn(
+          LOG,
           "{} is {} and {} {}: Kafka may abort a transaction before a checkpoint that takes so long"
               + " commits it, which ends the job. Have at most half of the outage.",
           CheckpointingOptions.CHECKPOINTING_TIMEOUT.key(),
@@ -117,7 +119,8 @@ final class ClusterSettings {
   private void warnOfLosses() {
     String strategy = cluster.get(RestartStrategyOptions.RESTART_STRATEGY);
     if (strategy != null && NO_RESTART.contains(strategy)) {
-      LOG.warn(
+      SubmissionWarnings.warn(
+          LOG,
           "{} is {}: the first failure of a machine ends the job",
           RestartStrategyOptions.RESTART_STRATEGY.key(),
           strategy);
@@ -127,7 +130,8 @@ final class ClusterSettings {
         && cluster
             .getOptional(CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION)
             .isPresent()) {
-      LOG.warn(
+      SubmissionWarnings.warn(
+          LOG,
           "{} is {}: a job that ends with a reason leaves nothing to resume it from",
           CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION.key(),
           ExternalizedCheckpointRetention.NO_EXTERNALIZED_CHECKPOINTS);
@@ -146,7 +150,8 @@ final class ClusterSettings {
         .filter(other -> !other.equals(value))
         .ifPresent(
             other ->
-                LOG.warn(
+                SubmissionWarnings.warn(
+                    LOG,
                     "{} is {} in the cluster's configuration; this job has {}",
                     option.key(),
                     other,

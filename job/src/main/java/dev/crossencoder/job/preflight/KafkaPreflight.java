@@ -5,6 +5,7 @@ import dev.crossencoder.job.kafka.topic.OutputTopics;
 import dev.crossencoder.job.kafka.topic.TopicLook;
 import dev.crossencoder.job.kafka.topic.TopicSettings;
 import dev.crossencoder.job.options.ClientOptions;
+import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.KafkaSecrets;
@@ -133,11 +134,20 @@ public final class KafkaPreflight {
         throw refusal.get();
       }
       // Without its causes: one of them may quote a secret that could not be parsed.
-      LOG.warn(
-          "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
-          e.getMessage());
+      SubmissionWarnings.warn(
+          LOG,
+          "Cannot look at the Kafka cluster of {} {} before submission, nothing is checked: {}",
+          JobArguments.flag(JobOptions.BOOTSTRAP_SERVERS.key()),
+          properties.getProperty(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG),
+          isUnresolved(e) ? "no host name in it can be resolved on this machine." : e.getMessage());
     }
     return findings();
+  }
+
+  /** Whether the client refuses to start as it finds no address for any of the host names. */
+  private static boolean isUnresolved(KafkaException refusal) {
+    return refusal.getCause() instanceof ConfigException cause
+        && String.valueOf(cause.getMessage()).startsWith("No resolvable bootstrap urls");
   }
 
   private Findings findings() {
@@ -153,13 +163,15 @@ public final class KafkaPreflight {
       unresolved =
           KafkaSecrets.references(ClientOptions.resolve(properties, config.delivery().guarantee()));
     } catch (ConfigException e) {
-      LOG.warn(
+      SubmissionWarnings.warn(
+          LOG,
           "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
           e.getMessage());
       return false;
     }
     if (!unresolved.isEmpty()) {
-      LOG.warn(
+      SubmissionWarnings.warn(
+          LOG,
           "Cannot look at the Kafka cluster before submission, nothing is checked: what {} refers"
               + " to is not on this machine",
           unresolved);
@@ -184,7 +196,8 @@ public final class KafkaPreflight {
       if (e.getCause() instanceof AuthenticationException refusal) {
         throw KafkaRefusals.ofBrokers(refusal, config.kafka());
       }
-      LOG.warn(
+      SubmissionWarnings.warn(
+          LOG,
           "Cannot look at {} before submission, they are not checked: {}",
           what,
           String.valueOf(e.getCause() == null ? e : e.getCause()));

@@ -12,8 +12,11 @@ import dev.crossencoder.job.kafka.topic.TopicSettings;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import dev.crossencoder.operator.InvalidOptionException;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -65,6 +68,25 @@ class KafkaPreflightITCase {
     assertThat(found.outputs().resultRules().size())
         .isEqualTo(new SizeLimit(2000, "max.message.bytes of topic small"));
     assertThat(found.outputs().deadLetters().maxMessageBytes()).isEqualTo(1_048_588);
+  }
+
+  /** {@code flink run} logs to a file, so that only standard error reaches who submits. */
+  @Test
+  void brokersThatCannotBeResolvedAreNamedOnStandardError() throws Exception {
+    PrintStream before = System.err;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      new KafkaPreflight(
+              config(Map.of("bootstrap-servers", "kafkaa.invalid:9092")), TRANSACTION_TIMEOUT, true)
+          .run();
+    } finally {
+      System.setErr(before);
+    }
+
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains(
+            "Warning: Cannot look at the Kafka cluster of --bootstrap-servers kafkaa.invalid:9092 before submission, nothing is checked: no host name in it can be resolved on this machine.");
   }
 
   @Test

@@ -16,6 +16,7 @@ import ai.djl.training.ParameterStore;
 import dev.crossencoder.model.Device;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
 import dev.crossencoder.model.InvalidModelException;
+import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.io.NativeLibraries;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -70,6 +71,7 @@ public final class TorchScriptEngine implements ScoringEngine {
         // thread. When all teams together have more threads than there are cores, OpenMP puts
         // workers to sleep after each operation. Therefore the model is loaded with one thread.
         useThreads(1);
+        checkDevice(device, model);
         read(archive, model);
         prepare(model);
         return new TorchScriptEngine(model);
@@ -83,6 +85,29 @@ public final class TorchScriptEngine implements ScoringEngine {
       }
     } finally {
       thread.setContextClassLoader(contextLoader);
+    }
+  }
+
+  /**
+   * Uses a GPU once, so that one which libtorch cannot use is named as such.
+   *
+   * @throws ModelUnavailableException if libtorch cannot use it
+   */
+  private static void checkDevice(Device device, Model model) {
+    if (device.isCpu()) {
+      return;
+    }
+    try (NDManager manager = model.getNDManager().newSubManager()) {
+      manager.zeros(new Shape(1));
+    } catch (EngineException e) {
+      if (isOutOfMemory(e)) {
+        throw e;
+      }
+      String first = String.valueOf(e.getMessage()).split("\\.\\s|\\R", 2)[0];
+      throw new ModelUnavailableException(
+          "Cannot score on %s, libtorch cannot use it: %s. Score on the device cpu, or put libtorch's natives for CUDA on the class path, see docs/gpu.md."
+              .formatted(device, first),
+          e);
     }
   }
 

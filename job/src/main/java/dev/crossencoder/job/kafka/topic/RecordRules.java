@@ -37,7 +37,7 @@ public record RecordRules(String topicName, TopicSettings topic, SizeLimit size)
     if (topic.compacted() && record.key() == null) {
       return refusal(
           FailureCodes.MISSING_KEY,
-          "The record has no key, and topic %s, which is compacted (%s), takes none without."
+          "The record has no key, and topic %s is compacted (%s): it takes no record without a key."
               .formatted(topicName, TopicSettings.CLEANUP_POLICY));
     }
     if (!topic.brokerTime() && record.timestamp() >= 0) {

@@ -84,7 +84,7 @@ class RecordRulesTest {
     assertThat(rules.refusal(record(NOW, null), NOW))
         .map(Failure::message)
         .hasValue(
-            "The record has no key, and topic scored, which is compacted (cleanup.policy), takes none without.");
+            "The record has no key, and topic scored is compacted (cleanup.policy): it takes no record without a key.");
   }
 
   @Test

@@ -1,0 +1,24 @@
+package dev.crossencoder.job.preflight;
+
+import org.apache.flink.annotation.Internal;
+import org.slf4j.Logger;
+import org.slf4j.helpers.MessageFormatter;
+
+/**
+ * Warnings of a submission. They go to standard error too: with Flink's own configuration, what
+ * {@code flink run} logs is in a file that nobody reads while the submission succeeds.
+ */
+@Internal
+public final class SubmissionWarnings {
+  private SubmissionWarnings() {}
+
+  /**
+   * Logs a warning and prints it.
+   *
+   * @param format as of {@link Logger#warn(String, Object...)}
+   */
+  public static void warn(Logger log, String format, Object... values) {
+    log.warn(format, values);
+    System.err.println("Warning: " + MessageFormatter.arrayFormat(format, values).getMessage());
+  }
+}
