@@ -5,7 +5,6 @@ import dev.crossencoder.job.kafka.topic.OutputTopics;
 import dev.crossencoder.job.kafka.topic.TopicLook;
 import dev.crossencoder.job.kafka.topic.TopicSettings;
 import dev.crossencoder.job.options.ClientOptions;
-import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.KafkaSecrets;
@@ -137,7 +136,7 @@ public final class KafkaPreflight {
       SubmissionWarnings.warn(
           LOG,
           "Cannot look at the Kafka cluster of {} {} before submission, nothing is checked: {}",
-          JobArguments.flag(JobOptions.BOOTSTRAP_SERVERS.key()),
+          JobOptions.flag(JobOptions.BOOTSTRAP_SERVERS),
           properties.getProperty(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG),
           isUnresolved(e) ? "no host name in it can be resolved on this machine." : e.getMessage());
     }
