@@ -10,7 +10,7 @@ import dev.crossencoder.job.options.JobOptions.InputTombstones;
 import dev.crossencoder.job.options.JobOptions.OutputTimestamp;
 import dev.crossencoder.job.options.OutputConfig;
 import dev.crossencoder.job.record.PairReader;
-import dev.crossencoder.job.record.PairRecord;
+import dev.crossencoder.job.record.ResultPlace;
 import dev.crossencoder.job.record.ScoreJson;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
@@ -101,17 +101,19 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
     byte[] score =
         new ScoreJson(scored.model(), scored.revision(), output.logits())
             .write(scored.scores().get(0));
-    PairRecord read = reader.read(element.value());
+    // The selector has read this value, in this run: after a restart records in flight come again.
+    ResultPlace place = reader.place(element.value());
     // Before anything of that size is made.
     Optional<Failure> refusal =
         resultRules.oversized(
             RecordSize.of(element.withValue(NOTHING))
-                + read.length(element.value(), quotedName, score));
+                + place.length(element.value(), quotedName, score));
     if (refusal.isPresent()) {
       deadLetter(element, refusal.get(), context);
       return;
     }
-    emit(element, element.withValue(read.splice(element.value(), quotedName, score)), context, out);
+    emit(
+        element, element.withValue(place.splice(element.value(), quotedName, score)), context, out);
   }
 
   private void emit(

@@ -77,7 +77,7 @@ public final class JsonScorer {
 
   private Outcome outcome(PairRecord read, byte[] value, PairOutcome scored) {
     return scored.failure() == null
-        ? new Outcome(read.splice(value, quotedName, scoreJson.write(scored.score())), null)
+        ? new Outcome(read.place().splice(value, quotedName, scoreJson.write(scored.score())), null)
         : new Outcome(null, scored.failure());
   }
 }

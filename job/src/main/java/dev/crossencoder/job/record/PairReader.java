@@ -126,6 +126,16 @@ public final class PairReader {
     }
   }
 
+  /**
+   * Finds the place for a result in a value that {@link #read} has accepted. Where no member may be
+   * replaced this is the end of the object and takes no second pass; else the value is read again.
+   *
+   * @throws InvalidRecordException if the value is not one that is accepted
+   */
+  public ResultPlace place(byte[] accepted) throws InvalidRecordException {
+    return overwrite ? read(accepted).place() : ResultPlace.behindLastMember(accepted);
+  }
+
   /** How many arrays and objects are open at most; what is no JSON may end anywhere. */
   private static int depth(byte[] value, int start) {
     int depth = 0;
@@ -180,7 +190,7 @@ public final class PairReader {
 
     private final String[] texts = new String[pointers.length];
     private final JsonToken[] found = new JsonToken[pointers.length];
-    private final List<PairRecord.Range> existing = new ArrayList<>();
+    private final List<ResultPlace.Range> existing = new ArrayList<>();
 
     private Pass(JsonParser parser, byte[] value, int start) {
       this.parser = parser;
@@ -212,7 +222,8 @@ public final class PairReader {
             FailureCodes.FIELD_EXISTS,
             "The record has the field %s already.".formatted(resultName));
       }
-      return new PairRecord(pair(), afterLastMember(end), empty, existing);
+      return new PairRecord(
+          pair(), new ResultPlace(ResultPlace.skipSpaceBefore(value, end), empty, existing));
     }
 
     private void readExisting() throws IOException {
@@ -227,7 +238,7 @@ public final class PairReader {
       } else {
         end = from + parser.getTextLength();
       }
-      existing.add(new PairRecord.Range(from, end));
+      existing.add(new ResultPlace.Range(from, end));
     }
 
     /** Reads the value that the parser stands on; what remains of each pointer leads into it. */
@@ -299,14 +310,6 @@ public final class PairReader {
       return texts[index];
     }
 
-    private int afterLastMember(int end) {
-      int position = end;
-      while (position > 0 && isJsonSpace(value[position - 1])) {
-        position--;
-      }
-      return position;
-    }
-
     private int offsetOfToken() {
       return (int) parser.currentTokenLocation().getByteOffset() + start;
     }
@@ -318,10 +321,6 @@ public final class PairReader {
       tails[i] = pointers[i] == null ? null : step.apply(pointers[i]);
     }
     return tails;
-  }
-
-  private static boolean isJsonSpace(byte b) {
-    return b == ' ' || b == '\t' || b == '\n' || b == '\r';
   }
 
   private static String kind(JsonToken token) {

@@ -61,13 +61,22 @@ class PairReaderPropertyTest {
     Optional<PairRecord> read = read(keeping, input);
     Assume.that(read.isPresent());
 
-    byte[] spliced = read.get().splice(input, NAME, VALUE);
+    byte[] spliced = read.get().place().splice(input, NAME, VALUE);
 
-    int start = read.get().insertAt();
+    int start = read.get().place().insertAt();
     int added = 1 + NAME.length + 1 + VALUE.length;
     byte[] rest = Arrays.copyOf(spliced, input.length);
     System.arraycopy(spliced, start + added, rest, start, input.length - start);
     assertThat(rest).isEqualTo(input);
+  }
+
+  @Property(tries = 2000, seed = SEED)
+  void thePlaceIsFoundFromTheEndAsItIsByReading(@ForAll long seed) throws InvalidRecordException {
+    byte[] value = new HostileRecords(seed).next();
+    Optional<PairRecord> read = read(keeping, value);
+    Assume.that(read.isPresent());
+
+    assertThat(keeping.place(value)).isEqualTo(read.get().place());
   }
 
   @Property(tries = 1000, seed = SEED)
@@ -85,7 +94,7 @@ class PairReaderPropertyTest {
     }
     ((ObjectNode) expected).set("cross_encoder", MAPPER.readTree(VALUE));
 
-    JsonNode result = tree(read.get().splice(input, NAME, VALUE));
+    JsonNode result = tree(read.get().place().splice(input, NAME, VALUE));
 
     assertThat(result.equals(expected)).isTrue();
     TextsOf texts = TextsOf.tree(expected);

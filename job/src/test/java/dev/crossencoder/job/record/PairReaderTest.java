@@ -159,7 +159,7 @@ class PairReaderTest {
   void aResultFurtherDownIsAMemberLikeAnyOther() throws Exception {
     String json = "{\"more\":{\"result\":1},\"query\":\"q\",\"passage\":\"p\"}";
 
-    assertThat(reader.read(bytes(json)).existing()).isEmpty();
+    assertThat(reader.read(bytes(json)).place().existing()).isEmpty();
   }
 
   @Test

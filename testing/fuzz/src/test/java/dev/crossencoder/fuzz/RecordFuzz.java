@@ -7,6 +7,7 @@ import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.job.record.PairReader;
 import dev.crossencoder.job.record.PairRecord;
+import dev.crossencoder.job.record.ResultPlace;
 import dev.crossencoder.operator.InvalidRecordException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,18 +95,21 @@ public final class RecordFuzz {
   private static void add(Reader reader, byte[] input) throws InvalidRecordException, IOException {
     byte[] original = input.clone();
     PairRecord read = reader.pairs().read(input);
-    byte[] spliced = read.splice(input, NAME, RESULT);
+    byte[] spliced = read.place().splice(input, NAME, RESULT);
 
+    Bounds.require(
+        reader.pairs().place(input).equals(read.place()),
+        "The place is the same from the end of the bytes");
     Bounds.require(Arrays.equals(input, original), "The record's bytes are as they were");
     requireJson(spliced, reader.frame());
     int added = spliced.length - input.length;
-    int start = read.insertAt();
+    int start = read.place().insertAt();
     byte[] rest = Arrays.copyOf(spliced, input.length);
     System.arraycopy(spliced, start + added, rest, start, input.length - start);
     Bounds.require(Arrays.equals(rest, input), "Without the result the bytes are the record's");
     String member = new String(spliced, start, added, StandardCharsets.UTF_8);
     Bounds.require(
-        member.equals((read.empty() ? "" : ",") + "\"cross_encoder\":{\"score\":0.5}"),
+        member.equals((read.place().empty() ? "" : ",") + "\"cross_encoder\":{\"score\":0.5}"),
         "What was added is the result: %s",
         member);
   }
@@ -113,18 +117,18 @@ public final class RecordFuzz {
   private static void replace(Reader reader, byte[] input)
       throws InvalidRecordException, IOException {
     PairRecord read = reader.pairs().read(input);
-    byte[] spliced = read.splice(input, NAME, RESULT);
+    byte[] spliced = read.place().splice(input, NAME, RESULT);
 
     requireJson(spliced, reader.frame());
     PairRecord again = reader.pairs().read(spliced);
     Bounds.require(again.pair().equals(read.pair()), "The texts are as they were");
     Bounds.require(
-        Arrays.equals(again.splice(spliced, NAME, RESULT), spliced),
+        Arrays.equals(again.place().splice(spliced, NAME, RESULT), spliced),
         "The same result once more changes nothing");
     Bounds.require(
-        again.existing().size() == Math.max(1, read.existing().size()),
+        again.place().existing().size() == Math.max(1, read.place().existing().size()),
         "There are as many results as there were, or one");
-    for (PairRecord.Range range : again.existing()) {
+    for (ResultPlace.Range range : again.place().existing()) {
       Bounds.require(
           Arrays.equals(Arrays.copyOfRange(spliced, range.start(), range.end()), RESULT),
           "Every result is the new one");

@@ -116,11 +116,12 @@ class RecordMemoryTest {
           new RecordRules("scored", TopicSettings.UNKNOWN, new SizeLimit(2 * BYTES, "a test"));
       try {
         PairRecord read = new PairReader(PairFields.DEFAULTS, "cross_encoder", true).read(value);
-        if (rules.oversized(read.length(value, name, score)).isPresent()) {
+        if (rules.oversized(read.place().length(value, name, score)).isPresent()) {
           return "oversized";
         }
         KafkaRecord result =
-            new KafkaRecord("pairs", 0, 0, 0, null, read.splice(value, name, score), List.of());
+            new KafkaRecord(
+                "pairs", 0, 0, 0, null, read.place().splice(value, name, score), List.of());
         return rules.refusal(result, 0).isPresent() ? "refused" : "spliced";
       } catch (InvalidRecordException e) {
         return e.failure().code();

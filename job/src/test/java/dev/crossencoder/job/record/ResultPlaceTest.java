@@ -2,6 +2,7 @@ package dev.crossencoder.job.record;
 
 import static dev.crossencoder.job.TestTopics.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Splicing, to the byte. In the expectations + is where the member {@code ,"r":{}} comes in. */
-class PairRecordTest {
+class ResultPlaceTest {
   private static final List<PairFields> FIELDS = List.of(new PairFields("/q", "/p/0"));
   private static final byte[] NAME = bytes("\"r\"");
   private static final byte[] VALUE = bytes("{\"score\":1}");
@@ -35,9 +36,23 @@ class PairRecordTest {
         .isEqualTo(expected.replaceFirst("\\+(?=\\s*\\}\\s*$)", MEMBER));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "[]", "{\"q\":\"\"} x"})
+  void whatEndsOtherwiseHasNoPlace(String json) {
+    assertThatThrownBy(() -> ResultPlace.behindLastMember(bytes(json)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot find the end of the record's value, it is no JSON object.");
+  }
+
+  @Test
+  void anObjectWithoutMembersIsFoundEmpty() {
+    assertThat(ResultPlace.behindLastMember(bytes(" { } ")))
+        .isEqualTo(new ResultPlace(2, true, List.of()));
+  }
+
   @Test
   void theFirstMemberHasNoComma() {
-    PairRecord empty = new PairRecord(null, 1, true, List.of());
+    ResultPlace empty = new ResultPlace(1, true, List.of());
 
     assertThat(empty.splice(bytes("{ }"), NAME, VALUE)).isEqualTo(bytes("{\"r\":{\"score\":1} }"));
   }
@@ -88,7 +103,10 @@ class PairRecordTest {
 
   private static String splice(String json, boolean overwrite) throws Exception {
     byte[] input = bytes(json);
-    byte[] spliced = new PairReader(FIELDS, "r", overwrite).read(input).splice(input, NAME, VALUE);
+    PairReader reader = new PairReader(FIELDS, "r", overwrite);
+    ResultPlace place = reader.read(input).place();
+    assertThat(reader.place(input)).isEqualTo(place);
+    byte[] spliced = place.splice(input, NAME, VALUE);
     return new String(spliced, StandardCharsets.UTF_8);
   }
 }
