@@ -47,8 +47,8 @@ final class ConfigurationPage {
 
         ## Kafka's own options
 
-        `kafka.*` in the file and `--kafka KEY=VALUE` on the command line set properties of every Kafka client of the job: source,
-        sinks, and the checks of the cluster before submission.
+        `properties.*` in the file and `--kafka KEY=VALUE` on the command line set properties of every Kafka client of the job: source,
+        sinks, and the checks of the cluster before submission. The file may also say `kafka.*`; if it has both, `properties.*` is used.
 
         Do not write secrets there. Write a reference instead, which each client resolves on the machine where it runs:
 

@@ -128,7 +128,7 @@ class DeadLetterITCase {
     jobs.createTopics("memory", 1);
     topics.send(List.of(TestTopics.record("memory", "large", padded(19_900))));
 
-    jobs.runToEnd("memory", Map.of("kafka.buffer.memory", "20000"));
+    jobs.runToEnd("memory", Map.of("properties.buffer.memory", "20000"));
 
     List<ConsumerRecord<byte[], byte[]>> letters = topics.committed(dead("memory"));
     assertThat(letters).extracting(TestTopics::key).containsExactly("large");

@@ -158,7 +158,7 @@ class HostileInputITCase {
             .toList();
     topics.send(records);
     Map<String, String> all = new HashMap<>(options);
-    all.put("kafka.max.request.size", "4194304");
+    all.put("properties.max.request.size", "4194304");
     jobs.runToEnd(name, all);
   }
 

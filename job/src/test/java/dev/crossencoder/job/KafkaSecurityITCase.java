@@ -124,11 +124,11 @@ class KafkaSecurityITCase {
 
     assertRefused(
         flinkRun(arguments("refused", secrets("half", WRONG_PASSWORD), trustStore)),
-        "Invalid kafka.sasl.jaas.config: (not shown). The brokers refuse its user or its password");
+        "Invalid properties.sasl.jaas.config: (not shown). The brokers refuse its user or its password");
     assertRefused(
         flinkRun(
             arguments("refused", secrets("half", PASSWORD), client.trustStore(STORE_PASSWORD))),
-        "Invalid kafka.ssl.truststore.location: ");
+        "Invalid properties.ssl.truststore.location: ");
     assertRefused(
         flinkRun(arguments("refused", secrets("half", PASSWORD), trustStore)),
         "Invalid output.topic: refused-scored. Kafka's user may not WRITE to this topic.");

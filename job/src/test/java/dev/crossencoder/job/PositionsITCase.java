@@ -70,8 +70,8 @@ class PositionsITCase {
           "parallelism", "1",
           "cross-encoder.capacity", "16",
           "cross-encoder.batch.max-pairs", "8",
-          "kafka.max.poll.records", "10",
-          "kafka.max.partition.fetch.bytes", "1000");
+          "properties.max.poll.records", "10",
+          "properties.max.partition.fetch.bytes", "1000");
 
   @TempDir static Path folder;
   private static EmbeddedKafka kafka;

@@ -52,8 +52,8 @@ class RefusedRecordITCase {
   /** So that all results are in one batch. */
   private static final Map<String, String> ONE_BATCH =
       Map.of(
-          "kafka.linger.ms", "1500",
-          "kafka.batch.size", "500000",
+          "properties.linger.ms", "1500",
+          "properties.batch.size", "500000",
           "checkpoint.interval", "3s",
           "parallelism", "1");
 

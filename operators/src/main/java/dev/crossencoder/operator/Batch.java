@@ -6,9 +6,10 @@ import java.util.List;
  * The pairs of one forward pass.
  *
  * @param pairs the pairs, in order of arrival; empty if there is nothing left to do
- * @param cores the number of cores for the forward pass; {@link BatchQueue#done} returns them
+ * @param threads the number of threads of the forward pass, each with a core; {@link
+ *     BatchQueue#done} returns the cores
  */
-record Batch(List<PendingPair> pairs, int cores) {
+record Batch(List<PendingPair> pairs, int threads) {
   /** The batch that a closed queue returns. */
   static final Batch NONE = new Batch(List.of(), 0);
 

@@ -167,7 +167,7 @@ final class BatchQueue {
   void done(Batch batch) {
     lock.lock();
     try {
-      freeCores += batch.cores();
+      freeCores += batch.threads();
       wakeOne();
     } finally {
       lock.unlock();
@@ -244,13 +244,13 @@ final class BatchQueue {
       if (batch.isEmpty()) {
         return Batch.NONE;
       }
-      int cores = 1;
+      int threads = 1;
       if (first) {
-        cores =
+        threads =
             passThreads.applyAsInt(waitingPairs == 0 ? freeCores : Math.max(1, freeCores / shares));
       }
-      Batch next = new Batch(batch, cores);
-      freeCores -= cores;
+      Batch next = new Batch(batch, threads);
+      freeCores -= threads;
       // An idle thread can take the remaining pairs.
       wakeOne();
       return next;

@@ -3,9 +3,11 @@ package dev.crossencoder.operator;
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
@@ -23,19 +25,21 @@ public final class CrossEncoderFunctionOptions {
           .withDescription(
               "The model: a bundle folder, a checkpoint folder in Hugging Face layout, a model of the Hugging Face hub (owner/name@revision), or one of the embedded models demo-qa and demo-nli. A folder must be readable at the same path on every TaskManager. A checkpoint is first compiled into the cache folder of each TaskManager; to avoid this, build a bundle once. A hub model is downloaded by each machine: name a commit as the revision, so that all machines use the same model, also after a restart.");
 
-  /** {@code cross-encoder.model.digest}. */
+  /** {@code cross-encoder.model-digest}. */
   public static final ConfigOption<String> MODEL_DIGEST =
-      ConfigOptions.key("cross-encoder.model.digest")
+      ConfigOptions.key("cross-encoder.model-digest")
           .stringType()
           .noDefaultValue()
+          .withDeprecatedKeys("cross-encoder.model.digest")
           .withDescription(
               "The digest that the model's bundle must have, as 'inspect' prints it: sha256: and 64 hexadecimal digits. If the bundle has another digest, the job fails before the first record. Set it wherever others can write to the model's folder.");
 
-  /** {@code cross-encoder.model.wait}. */
+  /** {@code cross-encoder.model-wait}. */
   public static final ConfigOption<Duration> MODEL_WAIT =
-      ConfigOptions.key("cross-encoder.model.wait")
+      ConfigOptions.key("cross-encoder.model-wait")
           .durationType()
           .defaultValue(Duration.ofMinutes(2))
+          .withDeprecatedKeys("cross-encoder.model.wait")
           .withDescription(
               "How long a starting task retries to get a model that is temporarily unavailable: a folder that is missing or cannot be read, a hub that cannot be reached, a full disk. After that the job ends, without restarts, and names the model and the TaskManager's host. Set it above the longest delay of a mount or outage of the hub at the start of a TaskManager. With 0 there is one attempt. At most 1 d.");
 
@@ -141,13 +145,14 @@ public final class CrossEncoderFunctionOptions {
           .stringType()
           .defaultValue("auto")
           .withDescription(
-              "The device to score on. 'auto' takes the least used of the TaskManager's external resources named by cross-encoder.device.resource, or the CPU if there are none. 'cpu' is the CPU; 'gpu0', 'gpu1', … is that GPU.");
+              "The device to score on. 'auto' takes the least used of the TaskManager's external resources named by cross-encoder.device-resource, or the CPU if there are none. 'cpu' is the CPU; 'gpu0', 'gpu1', … is that GPU.");
 
-  /** {@code cross-encoder.device.resource}. */
+  /** {@code cross-encoder.device-resource}. */
   public static final ConfigOption<String> DEVICE_RESOURCE =
-      ConfigOptions.key("cross-encoder.device.resource")
+      ConfigOptions.key("cross-encoder.device-resource")
           .stringType()
           .defaultValue("gpu")
+          .withDeprecatedKeys("cross-encoder.device.resource")
           .withDescription(
               "The name under which external-resources lists the GPUs of a TaskManager. Change it only if the cluster's configuration uses another name.");
 
@@ -193,6 +198,13 @@ public final class CrossEncoderFunctionOptions {
         ALLOW_SLOW);
   }
 
+  /** Returns the keys that an option is answered by: its own, and those that it had before. */
+  public static List<String> keys(ConfigOption<?> option) {
+    List<String> keys = new ArrayList<>(List.of(option.key()));
+    option.fallbackKeys().forEach(fallback -> keys.add(fallback.getKey()));
+    return keys;
+  }
+
   /**
    * Returns an option's value, or its default.
    *
@@ -216,7 +228,11 @@ public final class CrossEncoderFunctionOptions {
 
   /** The value as the user wrote it. */
   private static String text(ReadableConfig config, ConfigOption<?> option) {
-    return config.get(ConfigOptions.key(option.key()).stringType().noDefaultValue());
+    return keys(option).stream()
+        .map(key -> config.get(ConfigOptions.key(key).stringType().noDefaultValue()))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   private static String oneOf(Enum<?> choice) {

@@ -20,6 +20,9 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 final class ScoringMetrics {
   static final String GROUP = "crossEncoder";
 
+  /** The name that {@code tokenizeMicros} had before, which is still answered. */
+  private static final String OLD_TOKENIZE_MICROS = "tokeniseMicros";
+
   private static final int HISTOGRAM_WINDOW = 1_000;
 
   private final MetricGroup group;
@@ -43,7 +46,8 @@ final class ScoringMetrics {
     group.counter("forwardBusyMicros", forwardBusyMicros);
     batchPairs = histogram("batchPairs");
     batchTokens = histogram("batchTokens");
-    tokenizeMicros = histogram("tokeniseMicros");
+    tokenizeMicros = histogram("tokenizeMicros");
+    group.histogram(OLD_TOKENIZE_MICROS, tokenizeMicros);
     queueMicros = histogram("queueMicros");
     forwardMicros = histogram("forwardMicros");
     for (String code :

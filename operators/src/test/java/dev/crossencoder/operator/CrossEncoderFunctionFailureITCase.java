@@ -215,7 +215,7 @@ class CrossEncoderFunctionFailureITCase {
                 + missing
                 + ". It must be a bundle folder, a checkpoint"
                 + " folder, a model of the Hugging Face hub (owner/name), or one of demo-qa,"
-                + " demo-nli. Make it available there and start the job again, or raise cross-encoder.model.wait.")
+                + " demo-nli. Make it available there and start the job again, or raise cross-encoder.model-wait.")
         .contains(NOT_RECOVERABLE);
   }
 
@@ -260,7 +260,7 @@ class CrossEncoderFunctionFailureITCase {
 
     assertThat(trace)
         .contains(
-            "Invalid cross-encoder.model.digest: %s. The bundle %s has the digest %s. Pin that one if it is the model you want."
+            "Invalid cross-encoder.model-digest: %s. The bundle %s has the digest %s. Pin that one if it is the model you want."
                 .formatted(pinned, bundle.folder(), bundle.digest()))
         .contains(NOT_RECOVERABLE);
   }

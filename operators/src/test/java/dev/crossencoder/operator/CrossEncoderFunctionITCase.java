@@ -204,7 +204,7 @@ class CrossEncoderFunctionITCase {
     assertThat(failed).isEqualTo(9);
     assertThat(metric(id, Counter.class, "pairsScored").getCount()).isEqualTo(pairs);
     assertThat(metric(id, Counter.class, "code.unlucky.recordsFailed").getCount()).isEqualTo(9);
-    assertThat(metric(id, Histogram.class, "tokeniseMicros").getCount()).isEqualTo(pairs);
+    assertThat(metric(id, Histogram.class, "tokenizeMicros").getCount()).isEqualTo(pairs);
     assertThat(metric(id, Histogram.class, "queueMicros").getCount()).isEqualTo(pairs);
     Histogram batches = metric(id, Histogram.class, "batchPairs");
     assertThat(batches.getCount()).isPositive();

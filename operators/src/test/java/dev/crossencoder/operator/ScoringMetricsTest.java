@@ -51,6 +51,7 @@ class ScoringMetricsTest {
     metrics.forward(3, 120, 4_000_000);
     metrics.busy(8_000_000);
 
+    assertThat(maximum("tokenizeMicros")).isEqualTo(1_000);
     assertThat(maximum("tokeniseMicros")).isEqualTo(1_000);
     assertThat(maximum("queueMicros")).isEqualTo(2_000);
     assertThat(maximum("forwardMicros")).isEqualTo(4_000);

@@ -56,7 +56,7 @@ class SlotResourcesTest {
             () -> resources(TestOptions.of("demo-qa"), 1, new FakeResource(Map.of("uuid", "a"))))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "Invalid cross-encoder.device.resource: gpu. A device of it has the index (none), and a"
+            "Invalid cross-encoder.device-resource: gpu. A device of it has the index (none), and a"
                 + " number is needed to know the GPU. Name a resource whose driver sets the property"
                 + " index, as Flink's GPU driver does, or set cross-encoder.device.");
   }
@@ -65,7 +65,7 @@ class SlotResourcesTest {
   void aResourceWhoseIndexIsNoNumberIsRefused() {
     assertThatThrownBy(() -> resources(TestOptions.of("demo-qa"), 1, gpu("first")))
         .isInstanceOf(InvalidOptionException.class)
-        .hasMessageContaining("cross-encoder.device.resource: gpu", "index first");
+        .hasMessageContaining("cross-encoder.device-resource: gpu", "index first");
   }
 
   @Test

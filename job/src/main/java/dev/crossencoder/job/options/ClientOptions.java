@@ -147,7 +147,7 @@ public final class ClientOptions {
   private static IllegalArgumentException invalid(String key, String wanted) {
     return new IllegalArgumentException(
         "Invalid %s%s: %s. %s"
-            .formatted(JobOptions.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN, wanted));
+            .formatted(JobOptions.PROPERTIES_PREFIX, key, KafkaSecrets.HIDDEN, wanted));
   }
 
   /** Without the cause, which repeats the value. */
@@ -162,7 +162,7 @@ public final class ClientOptions {
     }
     return new IllegalArgumentException(
         "Invalid option of Kafka's clients (%s*): %s"
-            .formatted(JobOptions.KAFKA_PREFIX, withoutValues(message, values)));
+            .formatted(JobOptions.PROPERTIES_PREFIX, withoutValues(message, values)));
   }
 
   private static String wanted(ConfigDef.ConfigKey key) {

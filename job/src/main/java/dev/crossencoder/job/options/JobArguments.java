@@ -81,7 +81,7 @@ public final class JobArguments {
             .auxiliaryTypes(String.class)
             // picocli reads a dollar sign before a brace as a variable, two as one.
             .description(
-                "Any option of Kafka's clients, such as security.protocol=SASL_SSL; repeat for more. In the file: kafka.KEY. Secrets are given as references: $${env:NAME}, $${file:/path/file.properties:key} or $${directory:/path:file}.")
+                "Any option of Kafka's clients, such as security.protocol=SASL_SSL; repeat for more. In the file: properties.KEY. Secrets are given as references: $${env:NAME}, $${file:/path/file.properties:key} or $${directory:/path:file}.")
             .build());
   }
 
@@ -135,8 +135,8 @@ public final class JobArguments {
       }
     }
     Map<String, String> kafka = clientOptions(arguments, command);
-    kafka.forEach((key, value) -> values.put(JobOptions.KAFKA_PREFIX + key, value));
-    Set<String> providers = KafkaSecrets.providers(clientOptions(values));
+    kafka.forEach((key, value) -> values.put(JobOptions.PROPERTIES_PREFIX + key, value));
+    Set<String> providers = KafkaSecrets.providers(JobOptions.clientOptions(values));
     kafka.forEach(
         (key, value) -> {
           if (KafkaSecrets.isPlainSecret(key, value, providers)) {
@@ -167,17 +167,6 @@ public final class JobArguments {
       }
       kafka.put(assignment.substring(0, end), assignment.substring(end + 1));
     }
-    return kafka;
-  }
-
-  private static Map<String, String> clientOptions(Map<String, String> values) {
-    Map<String, String> kafka = new LinkedHashMap<>();
-    values.forEach(
-        (key, value) -> {
-          if (key.startsWith(JobOptions.KAFKA_PREFIX)) {
-            kafka.put(key.substring(JobOptions.KAFKA_PREFIX.length()), value);
-          }
-        });
     return kafka;
   }
 
@@ -248,12 +237,13 @@ public final class JobArguments {
 
   private static void checkKnown(String key, Path file, CommandLine command) {
     boolean known =
-        (key.startsWith(JobOptions.KAFKA_PREFIX) && CLIENT_KEY.matcher(key).matches())
-            || options().stream().anyMatch(option -> option.key().equals(key));
+        (JobOptions.isClientOption(key) && CLIENT_KEY.matcher(key).matches())
+            || options().stream()
+                .anyMatch(option -> CrossEncoderFunctionOptions.keys(option).contains(key));
     if (!known) {
       throw new CommandLine.ParameterException(
           command,
-          "Invalid key in %s: %s. Known keys: %s, and kafka.* for Kafka's own."
+          "Invalid key in %s: %s. Known keys: %s, and properties.* for Kafka's own."
               .formatted(
                   file,
                   key.isEmpty() ? "(no mapping)" : shown(key),

@@ -67,14 +67,18 @@ public record JobConfig(
         throw new IllegalArgumentException(
             "Invalid %s%s: %s. The job sets it itself: use %s."
                 .formatted(
-                    JobOptions.KAFKA_PREFIX, own.getKey(), KafkaSecrets.HIDDEN, own.getValue()));
+                    JobOptions.PROPERTIES_PREFIX,
+                    own.getKey(),
+                    KafkaSecrets.HIDDEN,
+                    own.getValue()));
       }
     }
     CrossEncoderFunction.validate(operator);
   }
 
   /**
-   * Reads the options of the job, of the operator, and those that start with {@code kafka.}.
+   * Reads the options of the job, of the operator, and those that start with {@code properties.},
+   * or with {@code kafka.}.
    *
    * @throws InvalidOptionException naming the key, the value and what to do
    */
@@ -154,15 +158,7 @@ public record JobConfig(
   }
 
   private static Map<String, String> kafka(Configuration config) {
-    Map<String, String> kafka = new TreeMap<>();
-    config
-        .toMap()
-        .forEach(
-            (key, value) -> {
-              if (key.startsWith(JobOptions.KAFKA_PREFIX)) {
-                kafka.put(key.substring(JobOptions.KAFKA_PREFIX.length()), value);
-              }
-            });
+    Map<String, String> kafka = new TreeMap<>(JobOptions.clientOptions(config.toMap()));
     String servers = read(config, JobOptions.BOOTSTRAP_SERVERS);
     if (servers != null) {
       kafka.put(BOOTSTRAP_SERVERS, servers);
@@ -175,9 +171,10 @@ public record JobConfig(
     Configuration operator = new Configuration();
     Map<String, String> values = config.toMap();
     for (ConfigOption<?> option : CrossEncoderFunctionOptions.all()) {
-      String value = values.get(option.key());
-      if (value != null) {
-        operator.setString(option.key(), value);
+      for (String key : CrossEncoderFunctionOptions.keys(option)) {
+        if (values.containsKey(key)) {
+          operator.setString(key, values.get(key));
+        }
       }
     }
     return operator;

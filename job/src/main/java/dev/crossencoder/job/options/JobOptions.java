@@ -5,8 +5,10 @@ import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
@@ -17,8 +19,11 @@ import org.apache.flink.configuration.ReadableConfig;
 /** The options of the job beside those of the operator and Kafka's own. */
 @PublicEvolving
 public final class JobOptions {
-  /** What the keys of Kafka's own options start with. */
-  public static final String KAFKA_PREFIX = "kafka.";
+  /** What the keys of Kafka's own options start with, as in Flink's Kafka connector for SQL. */
+  public static final String PROPERTIES_PREFIX = "properties.";
+
+  /** What they may start with, too; {@link #PROPERTIES_PREFIX} wins. */
+  static final String KAFKA_PREFIX = "kafka.";
 
   private static final String OPERATOR_PREFIX = "cross-encoder.";
 
@@ -162,7 +167,7 @@ public final class JobOptions {
           .memoryType()
           .noDefaultValue()
           .withDescription(
-              "The largest record that the output topics accept. A larger result becomes a dead letter. A larger dead letter omits its value, its headers or its key, as few of them as necessary. The default is also the upper limit: the smallest of kafka.max.request.size, kafka.buffer.memory, the topics' max.message.bytes and segment.bytes, and the brokers' socket.request.max.bytes, which are read at submission. If records are compressed, it is a hundredth less, because some data grows when it is compressed. Set it if the job may not read these settings.");
+              "The largest record that the output topics accept. A larger result becomes a dead letter. A larger dead letter omits its value, its headers or its key, as few of them as necessary. The default is also the upper limit: the smallest of properties.max.request.size, properties.buffer.memory, the topics' max.message.bytes and segment.bytes, and the brokers' socket.request.max.bytes, which are read at submission. If records are compressed, it is a hundredth less, because some data grows when it is compressed. Set it if the job may not read these settings.");
 
   /** {@code delivery}. */
   public static final ConfigOption<Delivery> DELIVERY =
@@ -239,6 +244,25 @@ public final class JobOptions {
     String key = option.key();
     String name = key.startsWith(OPERATOR_PREFIX) ? key.substring(OPERATOR_PREFIX.length()) : key;
     return "--" + name.replace('.', '-');
+  }
+
+  /** Kafka's own options among all others, by the clients' keys. */
+  static Map<String, String> clientOptions(Map<String, String> options) {
+    Map<String, String> client = new LinkedHashMap<>();
+    for (String prefix : List.of(KAFKA_PREFIX, PROPERTIES_PREFIX)) {
+      options.forEach(
+          (key, value) -> {
+            if (key.startsWith(prefix)) {
+              client.put(key.substring(prefix.length()), value);
+            }
+          });
+    }
+    return client;
+  }
+
+  /** Whether a key is that of an option of Kafka's clients. */
+  static boolean isClientOption(String key) {
+    return key.startsWith(PROPERTIES_PREFIX) || key.startsWith(KAFKA_PREFIX);
   }
 
   /**

@@ -146,7 +146,7 @@ final class KafkaRefusals {
   }
 
   private static String key(String key) {
-    return JobOptions.KAFKA_PREFIX + key;
+    return JobOptions.PROPERTIES_PREFIX + key;
   }
 
   private static Throwable root(Throwable failure) {

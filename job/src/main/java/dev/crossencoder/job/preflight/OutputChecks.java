@@ -120,7 +120,7 @@ final class OutputChecks {
       throw new IllegalArgumentException(
           "Invalid %s%s: %d. Topic %s has files of %d bytes (%s), and refuses larger batches: lower it to that at most."
               .formatted(
-                  JobOptions.KAFKA_PREFIX,
+                  JobOptions.PROPERTIES_PREFIX,
                   ProducerConfig.BATCH_SIZE_CONFIG,
                   producer.batchBytes(),
                   name,

@@ -47,10 +47,10 @@ class ClientOptionsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "acks|Invalid kafka.acks: (not shown). It must be a string that fits [all, -1, 0, 1].",
-        "max.poll.records|Invalid kafka.max.poll.records: (not shown). It must be a whole number that fits [1,...].",
-        "enable.idempotence|Invalid kafka.enable.idempotence: (not shown). It must be true or false.",
-        "partitioner.class|Invalid kafka.partitioner.class: (not shown). It must be the name of a class that Flink or the job jar has.",
+        "acks|Invalid properties.acks: (not shown). It must be a string that fits [all, -1, 0, 1].",
+        "max.poll.records|Invalid properties.max.poll.records: (not shown). It must be a whole number that fits [1,...].",
+        "enable.idempotence|Invalid properties.enable.idempotence: (not shown). It must be true or false.",
+        "partitioner.class|Invalid properties.partitioner.class: (not shown). It must be the name of a class that Flink or the job jar has.",
       })
   void whatAValueMustBeIsSaidForOptionsOfEveryClient(String key, String message) {
     assertThatThrownBy(() -> ClientOptions.resolve(options(key, SECRET), Delivery.AT_LEAST_ONCE))
@@ -65,7 +65,7 @@ class ClientOptionsTest {
 
     assertThat(ClientOptions.refusal(refusal, values))
         .hasMessage(
-            "Invalid option of Kafka's clients (kafka.*): Invalid url in bootstrap.servers: (not shown)");
+            "Invalid option of Kafka's clients (properties.*): Invalid url in bootstrap.servers: (not shown)");
   }
 
   /** Each passes the clients' own checks of single values. */

@@ -2,8 +2,10 @@ package dev.crossencoder.job.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.crossencoder.job.CrossEncoderJob;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +34,39 @@ class JobArgumentsTest {
       assertThat(help).containsPattern(flag + "\\[?=").contains("[" + option.key());
     }
     assertThat(flags).hasSizeGreaterThan(30);
+  }
+
+  /** In nested YAML a key with a value cannot have keys below it. */
+  @Test
+  void noKeyIsTheBeginningOfAnother() {
+    List<String> keys = JobArguments.options().stream().map(option -> option.key()).toList();
+
+    for (String key : keys) {
+      assertThat(keys).noneMatch(other -> other.startsWith(key + "."));
+    }
+  }
+
+  @Test
+  void aFileMayHaveEarlierKeys() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("job.yaml"),
+            """
+            cross-encoder.model.digest: sha256:1
+            cross-encoder.device.resource: tpu
+            kafka.client.id: earlier
+            kafka: {client.rack: r1}
+            properties.client.id: later
+            """);
+
+    Configuration options =
+        read("--config", file.toString(), "--model-digest", "sha256:2", "--kafka", "acks=all");
+
+    assertThat(options.get(CrossEncoderFunctionOptions.MODEL_DIGEST)).isEqualTo("sha256:2");
+    assertThat(options.get(CrossEncoderFunctionOptions.DEVICE_RESOURCE)).isEqualTo("tpu");
+    assertThat(JobOptions.clientOptions(options.toMap()))
+        .containsOnly(
+            entry("client.id", "later"), entry("client.rack", "r1"), entry("acks", "all"));
   }
 
   @Test
@@ -77,8 +112,8 @@ class JobArgumentsTest {
         .containsEntry("input.topic", "pairs")
         .containsEntry("output.logits", "true")
         .containsEntry("output.overwrite", "false")
-        .containsEntry("kafka.security.protocol", "SSL")
-        .containsEntry("kafka.client.id", "a=b")
+        .containsEntry("properties.security.protocol", "SSL")
+        .containsEntry("properties.client.id", "a=b")
         .hasSize(6);
   }
 
@@ -97,7 +132,7 @@ class JobArgumentsTest {
                 max-pairs: 8
             skip: ["0:1", "1:2"]
             output.logits: true
-            kafka:
+            properties:
               ssl.key.password: in-a-file
               sasl: {mechanism: PLAIN}
             """);
@@ -111,8 +146,8 @@ class JobArgumentsTest {
         .containsEntry("cross-encoder.batch.max-pairs", "8")
         .containsEntry("skip", "0:1;1:2")
         .containsEntry("output.logits", "true")
-        .containsEntry("kafka.ssl.key.password", "in-a-file")
-        .containsEntry("kafka.sasl.mechanism", "PLAIN")
+        .containsEntry("properties.ssl.key.password", "in-a-file")
+        .containsEntry("properties.sasl.mechanism", "PLAIN")
         .hasSize(8);
   }
 
@@ -125,7 +160,7 @@ class JobArgumentsTest {
         .hasMessageStartingWith("Invalid key in " + file + ": input.topics. Known keys: ")
         .hasMessageContaining("cross-encoder.model, ")
         .hasMessageContaining("input.topic, ")
-        .hasMessageEndingWith("and kafka.* for Kafka's own.");
+        .hasMessageEndingWith("and properties.* for Kafka's own.");
   }
 
   @Test
@@ -202,7 +237,7 @@ class JobArgumentsTest {
         "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"me\" password=\"${env:PASSWORD}\";";
 
     assertThat(read("--kafka", "sasl.jaas.config=" + jaas).toMap())
-        .containsEntry("kafka.sasl.jaas.config", jaas);
+        .containsEntry("properties.sasl.jaas.config", jaas);
   }
 
   @Test
@@ -224,17 +259,17 @@ class JobArgumentsTest {
 
     assertThatThrownBy(() -> read(arguments)).isInstanceOf(CommandLine.ParameterException.class);
     assertThat(read("--config", file.toString(), arguments[0], arguments[1]).toMap())
-        .containsEntry("kafka.ssl.key.password", "${vault:kafka:key}");
+        .containsEntry("properties.ssl.key.password", "${vault:kafka:key}");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "kafka.ssl.key.password=hunter2: x",
+        "properties.ssl.key.password=hunter2: x",
         "kafka: {ssl.key.password hunter2: x}",
         "ssl.key.password=\"hunter2\": x",
         "\"=hunter2\": x",
-        "kafka.ssl.key.password=hunter2",
+        "properties.ssl.key.password=hunter2",
         "{\"kafka.a hunter2\": 1, kafka: {\"a hunter2\": 2}}",
         "kafka:\n  ssl.key.password: hunter2: x",
         "kafka: [hunter2",

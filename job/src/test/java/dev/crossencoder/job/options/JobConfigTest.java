@@ -84,7 +84,7 @@ class JobConfigTest {
     all.put("parallelism", "4");
     all.put("skip", "0:4711;1:2");
     all.put("cross-encoder.activation", "sigmoid");
-    all.put("kafka.client.id", "me");
+    all.put("properties.client.id", "me");
 
     JobConfig config = config(all);
 
@@ -122,6 +122,32 @@ class JobConfigTest {
                 .map(option -> option.key())
                 .filter(key -> !NEEDED.containsKey(key))
                 .toList());
+  }
+
+  @Test
+  void earlierKeysAreStillAnswered() {
+    String digest = "sha256:" + "0a".repeat(32);
+    JobConfig config =
+        config(
+            Map.of(
+                "cross-encoder.model.digest", digest,
+                "cross-encoder.model.wait", "3 min",
+                "cross-encoder.device.resource", "mine",
+                "kafka.client.id", "me"));
+
+    assertThat(config.operator().get(CrossEncoderFunctionOptions.MODEL_DIGEST)).isEqualTo(digest);
+    assertThat(config.operator().get(CrossEncoderFunctionOptions.MODEL_WAIT))
+        .isEqualTo(Duration.ofMinutes(3));
+    assertThat(config.operator().get(CrossEncoderFunctionOptions.DEVICE_RESOURCE))
+        .isEqualTo("mine");
+    assertThat(config.kafka()).containsEntry("client.id", "me");
+  }
+
+  @Test
+  void anInvalidValueOfAnEarlierKeyIsRefused() {
+    assertThatThrownBy(() -> config(Map.of("cross-encoder.model.wait", "soon")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith("Invalid cross-encoder.model-wait: soon. It cannot be read: ");
   }
 
   @ParameterizedTest
@@ -237,8 +263,8 @@ class JobConfigTest {
     JobConfig config =
         config(
             Map.of(
-                "kafka.sasl.jaas.config", "user=me password=hunter2",
-                "kafka.ssl.key.password", "hunter2"));
+                "properties.sasl.jaas.config", "user=me password=hunter2",
+                "properties.ssl.key.password", "hunter2"));
 
     assertThat(config.publicOptions().toString()).doesNotContain("hunter2", "sasl", "kafka");
     assertThat(config.publicOptions())

@@ -144,9 +144,9 @@ class KafkaPreflightITCase {
         Map.of(
             "bootstrap-servers",
             "127.0.0.1:" + closed,
-            "kafka.request.timeout.ms",
+            "properties.request.timeout.ms",
             "300",
-            "kafka.default.api.timeout.ms",
+            "properties.default.api.timeout.ms",
             "600");
 
     KafkaPreflight.Findings found =
@@ -158,9 +158,9 @@ class KafkaPreflightITCase {
 
   @Test
   void aClientsTimeoutOfTheUserDoesNotContradictThePreflights() {
-    assertThatCode(() -> build(Map.of("kafka.request.timeout.ms", "60000")))
+    assertThatCode(() -> build(Map.of("properties.request.timeout.ms", "60000")))
         .doesNotThrowAnyException();
-    assertThatCode(() -> build(Map.of("kafka.default.api.timeout.ms", "5000")))
+    assertThatCode(() -> build(Map.of("properties.default.api.timeout.ms", "5000")))
         .doesNotThrowAnyException();
   }
 
@@ -191,10 +191,10 @@ class KafkaPreflightITCase {
 
   @Test
   void aRequestSizeThatIsNoNumberIsRefused() {
-    assertThatThrownBy(() -> build(Map.of("kafka.max.request.size", "2 mb")))
+    assertThatThrownBy(() -> build(Map.of("properties.max.request.size", "2 mb")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Invalid kafka.max.request.size: (not shown). It must be a whole number that fits [0,...].");
+            "Invalid properties.max.request.size: (not shown). It must be a whole number that fits [0,...].");
   }
 
   @Test
@@ -229,19 +229,22 @@ class KafkaPreflightITCase {
   void aBatchThatNoFileOfATopicTakesIsRefused() throws Exception {
     jobs.topics().create("files", 1, Map.of("segment.bytes", "1048576"));
 
-    assertThatThrownBy(() -> build(Map.of("output.topic", "files", "kafka.batch.size", "1048577")))
+    assertThatThrownBy(
+            () -> build(Map.of("output.topic", "files", "properties.batch.size", "1048577")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Invalid kafka.batch.size: 1048577. Topic files has files of 1048576 bytes (segment.bytes), and refuses larger batches: lower it to that at most.");
+            "Invalid properties.batch.size: 1048577. Topic files has files of 1048576 bytes (segment.bytes), and refuses larger batches: lower it to that at most.");
   }
 
   @Test
   void aBatchThatTheProducersMemoryDoesNotTakeIsRefused() {
     assertThatThrownBy(
-            () -> build(Map.of("kafka.buffer.memory", "20000", "kafka.batch.size", "20001")))
+            () ->
+                build(
+                    Map.of("properties.buffer.memory", "20000", "properties.batch.size", "20001")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Invalid kafka.batch.size: 20001. The producer takes that much of kafka.buffer.memory for a batch, which is 20000: lower it, or raise the other.");
+            "Invalid properties.batch.size: 20001. The producer takes that much of properties.buffer.memory for a batch, which is 20000: lower it, or raise the other.");
   }
 
   private static void assertDeadLettersRefused(

@@ -130,9 +130,9 @@ class KafkaRefusalsITCase {
   @Test
   void aWrongPasswordNamesTheOptionThatHoldsIt() {
     String message =
-        "Invalid kafka.sasl.jaas.config: (not shown). The brokers refuse its user or its password:"
+        "Invalid properties.sasl.jaas.config: (not shown). The brokers refuse its user or its password:"
             + " Authentication failed during authentication due to invalid credentials with SASL"
-            + " mechanism SCRAM-SHA-512. Look also at kafka.sasl.mechanism.";
+            + " mechanism SCRAM-SHA-512. Look also at properties.sasl.mechanism.";
 
     assertRefused(as("job", "open-barley-1001"), message);
     assertRefused(as("nobody", PASSWORD), message);
@@ -141,11 +141,11 @@ class KafkaRefusalsITCase {
   @Test
   void aMechanismThatTheBrokersDoNotHaveIsNamed() {
     Map<String, String> options = as("job", PASSWORD);
-    options.put("kafka.sasl.mechanism", "SCRAM-SHA-256");
+    options.put("properties.sasl.mechanism", "SCRAM-SHA-256");
 
     assertRefused(
         options,
-        "Invalid kafka.sasl.mechanism: SCRAM-SHA-256. The brokers have another: Client SASL"
+        "Invalid properties.sasl.mechanism: SCRAM-SHA-256. The brokers have another: Client SASL"
             + " mechanism 'SCRAM-SHA-256' not enabled in the server, enabled mechanisms are"
             + " [SCRAM-SHA-512]");
   }
@@ -154,36 +154,36 @@ class KafkaRefusalsITCase {
   void aLoginThatCannotBeParsedIsNotQuoted() {
     Map<String, String> options = as("job", PASSWORD);
     options.put(
-        "kafka.sasl.jaas.config",
+        "properties.sasl.jaas.config",
         "org.apache.kafka.common.security.scram.ScramLoginModule required username=job"
             + " password=open "
             + PASSWORD
             + ";");
 
     assertRefused(
-        options, "Invalid kafka.sasl.jaas.config: (not shown). It must be a login module");
+        options, "Invalid properties.sasl.jaas.config: (not shown). It must be a login module");
   }
 
   @Test
   void aCertificateThatIsNotTrustedNamesTheTrustStore() throws Exception {
     Path other = client.trustStore(PASSWORD);
     Map<String, String> options = as("job", PASSWORD);
-    options.put("kafka.ssl.truststore.location", other.toString());
+    options.put("properties.ssl.truststore.location", other.toString());
 
     assertRefused(
         options,
-        "Invalid kafka.ssl.truststore.location: (not shown). It does not trust the brokers'"
+        "Invalid properties.ssl.truststore.location: (not shown). It does not trust the brokers'"
             + " certificate: ");
   }
 
   @Test
   void withoutATrustStoreOneIsAskedFor() {
     Map<String, String> options = as("job", PASSWORD);
-    options.keySet().removeIf(key -> key.startsWith("kafka.ssl.truststore"));
+    options.keySet().removeIf(key -> key.startsWith("properties.ssl.truststore"));
 
     assertRefused(
         options,
-        "Invalid kafka.ssl.truststore.location: missing. It does not trust the brokers'"
+        "Invalid properties.ssl.truststore.location: missing. It does not trust the brokers'"
             + " certificate: ");
   }
 
@@ -202,10 +202,10 @@ class KafkaRefusalsITCase {
   @Test
   void aTrustStoreWithAnotherPasswordIsNamed() {
     Map<String, String> options = as("job", PASSWORD);
-    options.put("kafka.ssl.truststore.password", "open-barley-1001");
+    options.put("properties.ssl.truststore.password", "open-barley-1001");
 
     assertRefused(
-        options, "Invalid kafka.ssl.truststore.location: (not shown). It cannot be read: ");
+        options, "Invalid properties.ssl.truststore.location: (not shown). It cannot be read: ");
   }
 
   @Test
@@ -218,7 +218,7 @@ class KafkaRefusalsITCase {
       options.put("bootstrap-servers", "127.0.0.1:" + server.getLocalPort());
 
       assertRefused(
-          options, "Invalid kafka.security.protocol: SASL_SSL. TLS with the brokers fails: ");
+          options, "Invalid properties.security.protocol: SASL_SSL. TLS with the brokers fails: ");
     }
     answers.join();
   }
@@ -240,23 +240,23 @@ class KafkaRefusalsITCase {
   void aListenerWithoutLoginsIsNamed() {
     Map<String, String> options = as("job", PASSWORD);
     options.put("bootstrap-servers", kafka.internalServers());
-    options.put("kafka.security.protocol", "SASL_PLAINTEXT");
+    options.put("properties.security.protocol", "SASL_PLAINTEXT");
 
     assertRefused(
         options,
-        "Invalid kafka.security.protocol: SASL_PLAINTEXT. The brokers' listener does not expect it:"
+        "Invalid properties.security.protocol: SASL_PLAINTEXT. The brokers' listener does not expect it:"
             + " ");
   }
 
   @Test
   void anUnknownProtocolIsRefused() {
     Map<String, String> options = as("job", PASSWORD);
-    options.put("kafka.security.protocol", "SASL_TLS");
+    options.put("properties.security.protocol", "SASL_TLS");
 
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> build(options))
         .withMessageStartingWith(
-            "Invalid kafka.security.protocol: (not shown). It must be a string that fits ");
+            "Invalid properties.security.protocol: (not shown). It must be a string that fits ");
   }
 
   @Test
@@ -269,12 +269,12 @@ class KafkaRefusalsITCase {
             "${file:%s:jaas}".formatted(folder.resolve("absent.properties")),
             "${directory:%s:jaas}".formatted(folder))) {
       Map<String, String> options = as("job", PASSWORD);
-      options.put("kafka.sasl.jaas.config", reference);
+      options.put("properties.sasl.jaas.config", reference);
 
       assertThatCode(() -> build(options)).as(reference).doesNotThrowAnyException();
     }
     Map<String, String> options = as("job", PASSWORD);
-    options.put("kafka.ssl.truststore.location", folder.resolve("absent.p12").toString());
+    options.put("properties.ssl.truststore.location", folder.resolve("absent.p12").toString());
     assertThatCode(() -> build(options)).doesNotThrowAnyException();
   }
 
@@ -287,12 +287,12 @@ class KafkaRefusalsITCase {
     options.put("job.name", JOB);
     options.put("checkpoint.interval", "1s");
     options.put("cross-encoder.model", "demo-qa");
-    options.put("kafka.security.protocol", "SASL_SSL");
-    options.put("kafka.sasl.mechanism", "SCRAM-SHA-512");
-    options.put("kafka.sasl.jaas.config", SecuredKafka.jaas(user, password));
-    options.put("kafka.ssl.truststore.type", "PKCS12");
-    options.put("kafka.ssl.truststore.location", trustStore.toString());
-    options.put("kafka.ssl.truststore.password", PASSWORD);
+    options.put("properties.security.protocol", "SASL_SSL");
+    options.put("properties.sasl.mechanism", "SCRAM-SHA-512");
+    options.put("properties.sasl.jaas.config", SecuredKafka.jaas(user, password));
+    options.put("properties.ssl.truststore.type", "PKCS12");
+    options.put("properties.ssl.truststore.location", trustStore.toString());
+    options.put("properties.ssl.truststore.password", PASSWORD);
     return options;
   }
 

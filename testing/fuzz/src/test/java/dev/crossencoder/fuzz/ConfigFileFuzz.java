@@ -35,7 +35,7 @@ public final class ConfigFileFuzz {
             - 0:1
             - 2:30
             checkpoint.interval: 10 s
-            kafka.security.protocol: SSL
+            properties.security.protocol: SSL
             """,
             """
             {"bootstrap-servers": "k:1", "input.topic": "a", "output.topic": "b",

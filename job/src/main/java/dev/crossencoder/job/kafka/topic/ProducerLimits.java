@@ -30,10 +30,10 @@ public record ProducerLimits(
       throw new IllegalArgumentException(
           "Invalid %s%s: %d. The producer takes that much of %s%s for a batch, which is %d: lower it, or raise the other."
               .formatted(
-                  JobOptions.KAFKA_PREFIX,
+                  JobOptions.PROPERTIES_PREFIX,
                   ProducerConfig.BATCH_SIZE_CONFIG,
                   batchBytes,
-                  JobOptions.KAFKA_PREFIX,
+                  JobOptions.PROPERTIES_PREFIX,
                   ProducerConfig.BUFFER_MEMORY_CONFIG,
                   bufferBytes));
     }
@@ -71,6 +71,6 @@ public record ProducerLimits(
     }
     throw new IllegalArgumentException(
         "Invalid %s%s: %s. It must be a number of bytes."
-            .formatted(JobOptions.KAFKA_PREFIX, key, KafkaSecrets.HIDDEN));
+            .formatted(JobOptions.PROPERTIES_PREFIX, key, KafkaSecrets.HIDDEN));
   }
 }

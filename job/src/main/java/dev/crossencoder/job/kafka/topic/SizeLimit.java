@@ -29,12 +29,12 @@ public record SizeLimit(int bytes, String source) implements Serializable {
     SizeLimit least =
         new SizeLimit(
             producer.maxRequestBytes(),
-            JobOptions.KAFKA_PREFIX + ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+            JobOptions.PROPERTIES_PREFIX + ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
     List<SizeLimit> others =
         List.of(
             new SizeLimit(
                 (int) Math.min(Integer.MAX_VALUE, producer.bufferBytes()),
-                JobOptions.KAFKA_PREFIX + ProducerConfig.BUFFER_MEMORY_CONFIG),
+                JobOptions.PROPERTIES_PREFIX + ProducerConfig.BUFFER_MEMORY_CONFIG),
             new SizeLimit(
                 compressible(topic.maxMessageBytes(), compressed),
                 TopicSettings.MAX_MESSAGE_BYTES + " of topic " + topicName),

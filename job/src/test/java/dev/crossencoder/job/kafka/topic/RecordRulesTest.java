@@ -92,7 +92,7 @@ class RecordRulesTest {
     Map<String, String> kafka = new HashMap<>();
     Map<String, String> topic = new HashMap<>();
 
-    assertThat(size(kafka, topic)).isEqualTo(new SizeLimit(1 << 20, "kafka.max.request.size"));
+    assertThat(size(kafka, topic)).isEqualTo(new SizeLimit(1 << 20, "properties.max.request.size"));
     topic.put("max.message.bytes", "900000");
     assertThat(size(kafka, topic))
         .isEqualTo(new SizeLimit(900_000, "max.message.bytes of topic scored"));
@@ -100,9 +100,9 @@ class RecordRulesTest {
     assertThat(size(kafka, topic))
         .isEqualTo(new SizeLimit(800_000, "segment.bytes of topic scored"));
     kafka.put("buffer.memory", "700000");
-    assertThat(size(kafka, topic)).isEqualTo(new SizeLimit(700_000, "kafka.buffer.memory"));
+    assertThat(size(kafka, topic)).isEqualTo(new SizeLimit(700_000, "properties.buffer.memory"));
     kafka.put("max.request.size", "600000");
-    assertThat(size(kafka, topic)).isEqualTo(new SizeLimit(600_000, "kafka.max.request.size"));
+    assertThat(size(kafka, topic)).isEqualTo(new SizeLimit(600_000, "properties.max.request.size"));
     assertThat(
             SizeLimit.of(
                     ProducerLimits.from(config(kafka)),
@@ -117,7 +117,8 @@ class RecordRulesTest {
   void theOptionLowersTheLimitAndNeverRaisesIt() {
     assertThat(size("500 kb", 1 << 30))
         .isEqualTo(new SizeLimit(500 << 10, "output.max-record-size"));
-    assertThat(size("5 mb", 1 << 30)).isEqualTo(new SizeLimit(1 << 20, "kafka.max.request.size"));
+    assertThat(size("5 mb", 1 << 30))
+        .isEqualTo(new SizeLimit(1 << 20, "properties.max.request.size"));
     assertThat(size("5 mb", 100_000).source()).isEqualTo("the brokers' socket.request.max.bytes");
   }
 

@@ -77,7 +77,7 @@ record Soak(int minutes) implements Experiment {
     Map<String, String> latencies = new LinkedHashMap<>();
     latencies.put("forward pass, median µs", "crossEncoder.forwardMicros_median");
     latencies.put("wait in the queue, median µs", "crossEncoder.queueMicros_median");
-    latencies.put("tokenizing, median µs", "crossEncoder.tokeniseMicros_median");
+    latencies.put("tokenizing, median µs", "crossEncoder.tokenizeMicros_median");
     Map<String, List<Double>> samples = new HashMap<>();
     long period = TimeUnit.MINUTES.toNanos(minutes) / SAMPLES;
     long start = System.nanoTime();
