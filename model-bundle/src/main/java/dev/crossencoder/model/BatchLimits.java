@@ -36,15 +36,4 @@ public record BatchLimits(int maxPairs, int maxTokens) {
           "Invalid max tokens: %d. It must be positive.".formatted(maxTokens));
     }
   }
-
-  /**
-   * Returns whether a pair may be added to a batch. An empty batch takes any pair.
-   *
-   * @param pairs the number of pairs in the batch
-   * @param tokens the number of tokens in the batch
-   * @param length the number of tokens of the pair
-   */
-  public boolean admit(int pairs, int tokens, int length) {
-    return pairs == 0 || (pairs < maxPairs && tokens + length <= maxTokens);
-  }
 }

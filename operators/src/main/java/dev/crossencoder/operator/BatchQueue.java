@@ -1,5 +1,6 @@
 package dev.crossencoder.operator;
 
+import dev.crossencoder.model.BatchFill;
 import dev.crossencoder.model.BatchLimits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ final class BatchQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition forFirst = lock.newCondition();
   private final Condition forOthers = lock.newCondition();
-  private final IntUnaryOperator passThreads;
+  private final IntUnaryOperator usableThreads;
   private final List<Lane> lanes = new ArrayList<>();
   private Runnable onRoom = () -> {};
   private int waitingPairs;
@@ -57,13 +58,13 @@ final class BatchQueue {
   /**
    * Creates a queue.
    *
-   * @param passThreads returns the number of cores that a forward pass uses, at least one, for a
+   * @param usableThreads returns the number of cores that a forward pass uses, at least one, for a
    *     number of available cores
    */
-  BatchQueue(BatchLimits limits, Duration linger, IntUnaryOperator passThreads) {
+  BatchQueue(BatchLimits limits, Duration linger, IntUnaryOperator usableThreads) {
     this.limits = limits;
     this.lingerNanos = linger.toNanos();
-    this.passThreads = passThreads;
+    this.usableThreads = usableThreads;
   }
 
   BatchLimits limits() {
@@ -167,7 +168,7 @@ final class BatchQueue {
   void done(Batch batch) {
     lock.lock();
     try {
-      freeCores += batch.threads();
+      freeCores += batch.passThreads();
       wakeOne();
     } finally {
       lock.unlock();
@@ -244,13 +245,14 @@ final class BatchQueue {
       if (batch.isEmpty()) {
         return Batch.NONE;
       }
-      int threads = 1;
+      int passThreads = 1;
       if (first) {
-        threads =
-            passThreads.applyAsInt(waitingPairs == 0 ? freeCores : Math.max(1, freeCores / shares));
+        passThreads =
+            usableThreads.applyAsInt(
+                waitingPairs == 0 ? freeCores : Math.max(1, freeCores / shares));
       }
-      Batch next = new Batch(batch, threads);
-      freeCores -= threads;
+      Batch next = new Batch(batch, passThreads);
+      freeCores -= passThreads;
       // An idle thread can take the remaining pairs.
       wakeOne();
       return next;
@@ -267,8 +269,8 @@ final class BatchQueue {
 
   private void fill(List<PendingPair> batch, int shares) {
     long tokensOfShare = (waitingTokens + shares - 1) / shares;
-    int tokens = 0;
-    while (waitingPairs > 0 && (batch.isEmpty() || tokens < tokensOfShare)) {
+    BatchFill fill = new BatchFill(limits);
+    while (waitingPairs > 0 && (batch.isEmpty() || fill.tokens() < tokensOfShare)) {
       Lane lane = nextLane();
       PendingPair next = lane.waiting.peek();
       if (next.record().isDone()) {
@@ -276,12 +278,11 @@ final class BatchQueue {
         continue;
       }
       int length = next.encoded().length();
-      if (!limits.admit(batch.size(), tokens, length)) {
+      if (!fill.add(length)) {
         break;
       }
       batch.add(next);
       removeFirst(lane);
-      tokens += length;
       floor = Math.max(floor, lane.batchedTokens);
       lane.batchedTokens += length;
     }

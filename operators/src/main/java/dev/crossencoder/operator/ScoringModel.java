@@ -13,7 +13,7 @@ import java.util.List;
 interface ScoringModel extends AutoCloseable {
   EncodedPair encode(TextPair pair);
 
-  List<Score> scoreBatch(List<EncodedPair> batch, int threads);
+  List<Score> scoreBatch(List<EncodedPair> batch, int passThreads);
 
   int passThreads(int available);
 
@@ -30,8 +30,8 @@ interface ScoringModel extends AutoCloseable {
       }
 
       @Override
-      public List<Score> scoreBatch(List<EncodedPair> batch, int threads) {
-        return model.scoreBatch(batch, threads);
+      public List<Score> scoreBatch(List<EncodedPair> batch, int passThreads) {
+        return model.scoreBatch(batch, passThreads);
       }
 
       @Override

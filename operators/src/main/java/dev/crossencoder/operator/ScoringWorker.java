@@ -84,7 +84,7 @@ final class ScoringWorker implements Runnable {
       return false;
     }
     try {
-      score(batch.pairs(), batch.threads());
+      score(batch.pairs(), batch.passThreads());
     } catch (Throwable t) {
       // Also for Errors: a future nobody completes would stall the operator instead of failing it.
       for (PendingPair pair : batch.pairs()) {
@@ -96,12 +96,12 @@ final class ScoringWorker implements Runnable {
     return true;
   }
 
-  private void score(List<PendingPair> batch, int threads) {
+  private void score(List<PendingPair> batch, int passThreads) {
     List<Score> scores;
     try {
-      scores = forward(batch, threads);
+      scores = forward(batch, passThreads);
     } catch (DeviceOutOfMemoryException e) {
-      halve(batch, threads, e);
+      halve(batch, passThreads, e);
       return;
     }
     for (int i = 0; i < batch.size(); i++) {
@@ -109,7 +109,7 @@ final class ScoringWorker implements Runnable {
     }
   }
 
-  private void halve(List<PendingPair> batch, int threads, DeviceOutOfMemoryException e) {
+  private void halve(List<PendingPair> batch, int passThreads, DeviceOutOfMemoryException e) {
     if (batch.size() == 1) {
       batch
           .get(0)
@@ -125,24 +125,24 @@ final class ScoringWorker implements Runnable {
           e);
     }
     int half = batch.size() / 2;
-    score(batch.subList(0, half), threads);
-    score(batch.subList(half, batch.size()), threads);
+    score(batch.subList(0, half), passThreads);
+    score(batch.subList(half, batch.size()), passThreads);
   }
 
-  private List<Score> forward(List<PendingPair> batch, int threads) {
+  private List<Score> forward(List<PendingPair> batch, int passThreads) {
     int tokens = batch.stream().mapToInt(pair -> pair.encoded().length()).sum();
     long start = System.nanoTime();
     running = new Forward(batch.size(), tokens, start);
     try {
       batch.forEach(pair -> pair.metrics().queued(start - pair.readyNanos()));
       List<Score> scores =
-          model.scoreBatch(batch.stream().map(PendingPair::encoded).toList(), threads);
+          model.scoreBatch(batch.stream().map(PendingPair::encoded).toList(), passThreads);
       long nanos = System.nanoTime() - start;
       pairsByOperator(batch)
           .forEach(
               (metrics, pairs) -> {
                 metrics.forward(batch.size(), tokens, nanos);
-                metrics.busy(threads * nanos * pairs / batch.size());
+                metrics.busy(passThreads * nanos * pairs / batch.size());
               });
       return scores;
     } finally {

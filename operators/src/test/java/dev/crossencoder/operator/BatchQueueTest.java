@@ -184,7 +184,7 @@ class BatchQueueTest {
     BatchQueue four = queue(LIMITS, Duration.ZERO, 4);
     addAll(four, 7);
 
-    assertThat(four.take().threads()).isEqualTo(4);
+    assertThat(four.take().passThreads()).isEqualTo(4);
   }
 
   @Test
@@ -192,7 +192,7 @@ class BatchQueueTest {
     BatchQueue four = queue(LIMITS, Duration.ZERO, 4);
     addAll(four, 7);
 
-    assertThat(four.takeForOneCore().threads()).isEqualTo(1);
+    assertThat(four.takeForOneCore().passThreads()).isEqualTo(1);
   }
 
   @Test
@@ -203,11 +203,11 @@ class BatchQueueTest {
 
     addAll(two, 7);
 
-    assertThat(result(first).threads()).isEqualTo(2);
+    assertThat(result(first).passThreads()).isEqualTo(2);
     assertThat(other).isNotDone();
     addAll(two, 8);
     two.addCores(1);
-    assertThat(result(other).threads()).isEqualTo(1);
+    assertThat(result(other).passThreads()).isEqualTo(1);
   }
 
   @Test
@@ -219,9 +219,9 @@ class BatchQueueTest {
     Batch other = two.take();
 
     assertThat(TestPairs.lengths(one.pairs())).containsExactly(10, 20);
-    assertThat(one.threads()).isEqualTo(1);
+    assertThat(one.passThreads()).isEqualTo(1);
     assertThat(TestPairs.lengths(other.pairs())).containsExactly(10, 20);
-    assertThat(other.threads()).isEqualTo(1);
+    assertThat(other.passThreads()).isEqualTo(1);
   }
 
   @Test
@@ -229,8 +229,8 @@ class BatchQueueTest {
     BatchQueue five = queue(LIMITS, Duration.ZERO, 5);
     addAll(five, 10, 10);
 
-    assertThat(five.take().threads()).isEqualTo(2);
-    assertThat(five.take().threads()).isEqualTo(3);
+    assertThat(five.take().passThreads()).isEqualTo(2);
+    assertThat(five.take().passThreads()).isEqualTo(3);
   }
 
   @Test
@@ -243,7 +243,7 @@ class BatchQueueTest {
     three.done(one);
     addAll(three, 4);
 
-    assertThat(three.take().threads()).isEqualTo(1);
+    assertThat(three.take().passThreads()).isEqualTo(1);
   }
 
   @Test
@@ -366,8 +366,8 @@ class BatchQueueTest {
 
     Batch beside = four.take();
 
-    assertThat(lone.threads()).isEqualTo(2);
-    assertThat(beside.threads()).isEqualTo(2);
+    assertThat(lone.passThreads()).isEqualTo(2);
+    assertThat(beside.passThreads()).isEqualTo(2);
   }
 
   @Test

@@ -128,9 +128,9 @@ final class FakeScoringModel implements ScoringModel {
   }
 
   @Override
-  public List<Score> scoreBatch(List<EncodedPair> batch, int threads) {
-    passes.add(threads);
-    this.threads.add(Thread.currentThread());
+  public List<Score> scoreBatch(List<EncodedPair> batch, int passThreads) {
+    passes.add(passThreads);
+    threads.add(Thread.currentThread());
     batches.add(batch.stream().map(EncodedPair::length).toList());
     begun.release();
     awaitUninterruptibly(gate);

@@ -24,8 +24,8 @@ public final class CpuPasses implements ScoringEngine {
   }
 
   @Override
-  public float[][] forward(PackedBatch batch, int threads) {
-    PassPlan plan = PassPlan.of(batch.offsets(), threads);
+  public float[][] forward(PackedBatch batch, int passThreads) {
+    PassPlan plan = PassPlan.of(batch.offsets(), passThreads);
     List<Supplier<float[][]>> passes = new ArrayList<>();
     for (PassPlan.Pass pass : plan.passes()) {
       passes.add(
@@ -34,7 +34,7 @@ public final class CpuPasses implements ScoringEngine {
                   batch.part(pass.first(), pass.end(), pass.rows()), plan.threadsPerPass()));
     }
     List<float[][]> rows =
-        threads > plan.threadsPerPass()
+        passThreads > plan.threadsPerPass()
             ? helpers.runAll(passes)
             : passes.stream().map(Supplier::get).toList();
     float[][] logits = new float[batch.pairs()][];

@@ -119,7 +119,7 @@ public final class OnnxEngine implements ScoringEngine {
   }
 
   @Override
-  public float[][] forward(PackedBatch batch, int threads) {
+  public float[][] forward(PackedBatch batch, int passThreads) {
     Map<String, OnnxTensor> inputs = new HashMap<>();
     try {
       if (form == InputForm.PACKED) {

@@ -10,11 +10,11 @@ public interface ScoringEngine extends AutoCloseable {
   /**
    * Runs one forward pass.
    *
-   * @param threads the number of CPU threads that it may use, the calling thread included
+   * @param passThreads the number of CPU threads that it may use, the calling thread included
    * @return the logits {@code [pairs][labels]}
    * @throws DeviceOutOfMemoryException if the batch does not fit into the device's memory
    */
-  float[][] forward(PackedBatch batch, int threads);
+  float[][] forward(PackedBatch batch, int passThreads);
 
   /**
    * Returns how many of the available threads a forward pass uses, the calling thread included.

@@ -147,8 +147,8 @@ public final class TorchScriptEngine implements ScoringEngine {
   }
 
   @Override
-  public float[][] forward(PackedBatch batch, int threads) {
-    useThreads(threads);
+  public float[][] forward(PackedBatch batch, int passThreads) {
+    useThreads(passThreads);
     try (NDManager manager = model.getNDManager().newSubManager()) {
       NDList inputs =
           inputs(

@@ -1,5 +1,6 @@
 package dev.crossencoder.model.engine;
 
+import dev.crossencoder.model.BatchFill;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.EncodedPair;
 import java.util.ArrayList;
@@ -36,7 +37,8 @@ public final class WarmUp {
   private static List<EncodedPair> batch(EncodedPair sample, BatchLimits limits, int length) {
     EncodedPair pair = repeated(sample, length);
     List<EncodedPair> batch = new ArrayList<>();
-    while (limits.admit(batch.size(), batch.size() * length, length)) {
+    BatchFill fill = new BatchFill(limits);
+    while (fill.add(length)) {
       batch.add(pair);
     }
     return batch;

@@ -3,6 +3,7 @@ package dev.crossencoder.model.scoring;
 import static java.util.Objects.requireNonNull;
 
 import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.BatchFill;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.InvalidModelException;
@@ -235,16 +236,15 @@ public final class CrossEncoder implements AutoCloseable {
   private List<Score> scoreChunk(List<TextPair> pairs, int passThreads) {
     List<Score> scores = new ArrayList<>(pairs.size());
     List<EncodedPair> batch = new ArrayList<>();
-    int tokens = 0;
+    BatchFill fill = new BatchFill(options.limits());
     for (TextPair pair : pairs) {
       EncodedPair encoded = encode(pair);
-      if (!options.limits().admit(batch.size(), tokens, encoded.length())) {
+      if (!fill.add(encoded.length())) {
         scores.addAll(scoreBatch(batch, passThreads));
         batch.clear();
-        tokens = 0;
+        fill.startWith(encoded.length());
       }
       batch.add(encoded);
-      tokens += encoded.length();
     }
     scores.addAll(scoreBatch(batch, passThreads));
     return scores;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.crossencoder.model.BatchFill;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.Score;
@@ -161,15 +162,14 @@ final class CrossEncoderWorker implements Worker {
   static List<List<EncodedPair>> batches(List<EncodedPair> pairs) {
     List<List<EncodedPair>> batches = new ArrayList<>();
     List<EncodedPair> batch = new ArrayList<>();
-    int tokens = 0;
+    BatchFill fill = new BatchFill(BatchLimits.DEFAULT);
     for (EncodedPair pair : pairs) {
-      if (!BatchLimits.DEFAULT.admit(batch.size(), tokens, pair.length())) {
+      if (!fill.add(pair.length())) {
         batches.add(batch);
         batch = new ArrayList<>();
-        tokens = 0;
+        fill.startWith(pair.length());
       }
       batch.add(pair);
-      tokens += pair.length();
     }
     if (!batch.isEmpty()) {
       batches.add(batch);
