@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The retries of a task while its model is temporarily unavailable: a late mount, an unreachable
  * hub, a full disk. Waiting uses up none of the restarts that the restart strategy permits. It ends
- * after {@code cross-encoder.model.wait}. Owned by one thread.
+ * after {@code cross-encoder.model-wait}. Owned by one thread.
  */
 final class ModelWait {
   private static final Logger LOG = LoggerFactory.getLogger(ModelWait.class);
@@ -36,7 +36,7 @@ final class ModelWait {
   /**
    * Sleeps until the next attempt: 500 ms at first, then twice as long each time, up to 10 s.
    *
-   * @throws ModelUnavailableException if {@code cross-encoder.model.wait} has passed; the message
+   * @throws ModelUnavailableException if {@code cross-encoder.model-wait} has passed; the message
    *     names the model, the host, the reason and what to do
    */
   void pause(ModelUnavailableException reason) throws InterruptedException {
