@@ -34,12 +34,8 @@ type variable struct {
 }
 
 type panel struct {
-	row, title, unit string
-	queries          []query
-}
-
-type query struct {
-	expression, legend string
+	row, title string
+	queries    []string
 }
 
 func (b board) queries() int {
@@ -140,14 +136,15 @@ func readVariable(model dashboard.VariableModel) (*variable, error) {
 
 func readPanel(row string, source *dashboard.Panel) (panel, error) {
 	read := panel{row: row, title: value(source.Title)}
+	unit := ""
 	if source.FieldConfig != nil {
-		read.unit = value(source.FieldConfig.Defaults.Unit)
+		unit = value(source.FieldConfig.Defaults.Unit)
 	}
 	var problems []error
 	if read.title == "" || value(source.Description) == "" {
 		problems = append(problems, fmt.Errorf("%s: it has no title or no description", read))
 	}
-	if read.unit == "" && source.Type != "table" {
+	if unit == "" && source.Type != "table" {
 		problems = append(problems, fmt.Errorf("%s: it has no unit", read))
 	}
 	if len(source.Targets) == 0 {
@@ -156,9 +153,9 @@ func readPanel(row string, source *dashboard.Panel) (panel, error) {
 	for _, target := range source.Targets {
 		switch target := target.(type) {
 		case prometheus.Dataquery:
-			read.queries = append(read.queries, query{target.Expr, value(target.LegendFormat)})
+			read.queries = append(read.queries, target.Expr)
 		case *prometheus.Dataquery:
-			read.queries = append(read.queries, query{target.Expr, value(target.LegendFormat)})
+			read.queries = append(read.queries, target.Expr)
 		default:
 			problems = append(problems, fmt.Errorf("%s: a query is not one of Prometheus but a %T", read, target))
 		}

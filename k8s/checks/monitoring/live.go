@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,49 +15,31 @@ import (
 // evaluatedWithin bounds the wait for the first evaluation of the rules.
 const evaluatedWithin = 15 * time.Second
 
-var legendLabel = regexp.MustCompile(`\{\{ *(\w+) *\}\}`)
-
 // live is a Prometheus that scrapes a job, and the time for which it has.
 type live struct {
 	api    prometheusv1.API
 	window prometheusv1.Range
 }
 
-// chart is a panel with its data.
-type chart struct {
-	title, unit string
-	lines       []line
-}
-
-type line struct {
-	legend string
-	values []model.SamplePair
-}
-
 // dashboard asks every query of a dashboard. The error names the panel and the query of each that has no series.
-func (l live) dashboard(ctx context.Context, board board) ([]chart, error) {
+func (l live) dashboard(ctx context.Context, board board) error {
 	values := map[string][]string{}
 	for _, variable := range board.variables {
 		found, err := l.values(ctx, variable, values)
 		if err != nil {
-			return nil, fmt.Errorf("variable %s: %w", variable.name, err)
+			return fmt.Errorf("variable %s: %w", variable.name, err)
 		}
 		values[variable.name] = found
 	}
-	var charts []chart
 	var problems []error
 	for _, panel := range board.panels {
-		chart := chart{title: panel.row + ": " + panel.title, unit: panel.unit}
 		for _, query := range panel.queries {
-			lines, err := l.query(ctx, query, values)
-			if err != nil {
+			if err := l.query(ctx, query, values); err != nil {
 				problems = append(problems, fmt.Errorf("%s: %w", panel, err))
 			}
-			chart.lines = append(chart.lines, lines...)
 		}
-		charts = append(charts, chart)
 	}
-	return charts, errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
 func (l live) values(ctx context.Context, variable variable, known map[string][]string) ([]string, error) {
@@ -80,38 +61,30 @@ func (l live) values(ctx context.Context, variable variable, known map[string][]
 	return values, nil
 }
 
-func (l live) query(ctx context.Context, query query, values map[string][]string) ([]line, error) {
-	expression, err := substitute(query.expression, values)
+func (l live) query(ctx context.Context, query string, values map[string][]string) error {
+	expression, err := substitute(query, values)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := l.hasSeries(ctx, expression); err != nil {
-		return nil, err
+		return err
 	}
 	result, _, _, err := l.api.QueryRange(ctx, expression, l.window)
 	if err != nil {
-		return nil, fmt.Errorf("cannot ask for the range of %s: %w", expression, err)
+		return fmt.Errorf("cannot ask for the range of %s: %w", expression, err)
 	}
 	matrix, ok := result.(model.Matrix)
 	if !ok || len(matrix) == 0 {
-		return nil, fmt.Errorf("no series over time: %s", expression)
+		return fmt.Errorf("no series over time: %s", expression)
 	}
-	var lines []line
-	numbers := false
 	for _, series := range matrix {
-		line := line{legend: legend(query.legend, series.Metric)}
 		for _, sample := range series.Values {
 			if value := float64(sample.Value); !math.IsNaN(value) && !math.IsInf(value, 0) {
-				line.values = append(line.values, sample)
-				numbers = true
+				return nil
 			}
 		}
-		lines = append(lines, line)
 	}
-	if !numbers {
-		return nil, fmt.Errorf("no series has a number: %s", expression)
-	}
-	return lines, nil
+	return fmt.Errorf("no series has a number: %s", expression)
 }
 
 func (l live) hasSeries(ctx context.Context, expression string) error {
@@ -188,12 +161,4 @@ func (l live) health(ctx context.Context, rules rules) error {
 		case <-time.After(time.Second):
 		}
 	}
-}
-
-// legend puts the values of labels in the place of their names.
-func legend(format string, metric model.Metric) string {
-	text := legendLabel.ReplaceAllStringFunc(format, func(found string) string {
-		return string(metric[model.LabelName(legendLabel.FindStringSubmatch(found)[1])])
-	})
-	return strings.TrimSpace(text)
 }

@@ -1,12 +1,12 @@
 // Command monitoring holds a dashboard and alerts against what a running job reports:
 //
 //	monitoring rules RULES
-//	monitoring check -prometheus ADDRESS [-since DURATION] [-image FILE] DASHBOARD RULES
+//	monitoring check -prometheus ADDRESS [-since DURATION] DASHBOARD RULES
 //
 // RULES is a PrometheusRule of the Prometheus operator, DASHBOARD a dashboard in Grafana's JSON; unknown fields are errors in both.
 // The first form prints the rules as promtool and Prometheus read them. The second asks the Prometheus at ADDRESS, which has
 // scraped a job for DURATION, and succeeds only if every query of every variable and panel has series with numbers, if every selector of
-// every alert has series, and if Prometheus evaluates every alert without an error. FILE becomes a picture of some panels.
+// every alert has series, and if Prometheus evaluates every alert without an error.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	usage = "Usage: monitoring rules RULES, or monitoring check -prometheus ADDRESS [-since DURATION] [-image FILE] DASHBOARD RULES"
+	usage = "Usage: monitoring rules RULES, or monitoring check -prometheus ADDRESS [-since DURATION] DASHBOARD RULES"
 
 	// answerWithin bounds all questions together.
 	answerWithin = 2 * time.Minute
@@ -59,7 +59,6 @@ func runCheck(arguments []string) error {
 	flags := flag.NewFlagSet("check", flag.ContinueOnError)
 	address := flags.String("prometheus", "", "the address of a Prometheus, such as http://localhost:9090")
 	since := flags.Duration("since", time.Minute, "for how long it has scraped the job")
-	image := flags.String("image", "", "the picture to write, a PNG")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -84,19 +83,9 @@ func runCheck(arguments []string) error {
 	window := prometheusv1.Range{Start: now.Add(-*since), End: now, Step: time.Second}
 	live := live{prometheusv1.NewAPI(client), window}
 
-	charts, err := live.dashboard(ctx, panels)
-	problems := []error{err}
-	problems = append(problems, live.rules(ctx, rules))
-	if err := errors.Join(problems...); err != nil {
+	if err := errors.Join(live.dashboard(ctx, panels), live.rules(ctx, rules)); err != nil {
 		return err
 	}
 	fmt.Printf("%d queries of %d panels and %d alerts have series\n", panels.queries(), len(panels.panels), len(rules.alerts()))
-	if *image == "" {
-		return nil
-	}
-	drawn, err := chosen(charts, pictured)
-	if err != nil {
-		return err
-	}
-	return drawCharts(drawn, *image)
+	return nil
 }

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"image"
-	_ "image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -102,13 +99,8 @@ func (f *fake) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 func TestWhatHasSeriesIsAccepted(t *testing.T) {
 	prometheus := &fake{health: "ok"}
 
-	charts, err := checkLive(t, prometheus, aDashboard, someRules)
-
-	if err != nil {
+	if err := checkLive(t, prometheus, aDashboard, someRules); err != nil {
 		t.Fatal(err)
-	}
-	if len(charts) != 1 || charts[0].title != "Speed: Pairs" || charts[0].lines[0].legend != "a.b now" || len(charts[0].lines[0].values) != 2 {
-		t.Fatalf("unexpected charts %v", charts)
 	}
 	for _, expected := range []string{`sum by (job_name) (rate(pairs{job_name=~"(a\.b|c)"}[10s]))`, "pairs", "capacity"} {
 		if !slices.Contains(prometheus.asked, expected) {
@@ -129,7 +121,7 @@ func TestWhatHasNoSeriesIsNamed(t *testing.T) {
 		"an alert that fails": {fake{health: "err"}, []string{"alert Slow", "err: many-to-many"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := checkLive(t, &test.prometheus, aDashboard, someRules)
+			err := checkLive(t, &test.prometheus, aDashboard, someRules)
 
 			expectError(t, err, test.expected...)
 		})
@@ -137,7 +129,7 @@ func TestWhatHasNoSeriesIsNamed(t *testing.T) {
 }
 
 func TestAnAlertThatPrometheusDoesNotHaveIsNamed(t *testing.T) {
-	_, err := checkLive(t, &fake{health: "ok"}, aDashboard, strings.Replace(someRules, "Slow", "Slower", 1))
+	err := checkLive(t, &fake{health: "ok"}, aDashboard, strings.Replace(someRules, "Slow", "Slower", 1))
 
 	expectError(t, err, "alert Slower: Prometheus does not have it")
 }
@@ -157,7 +149,7 @@ func TestADashboardThatGrafanaWouldNotShowIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			content := replaced(t, aDashboard, test.from, test.to)
 
-			_, err := checkLive(t, &fake{health: "ok"}, content, someRules)
+			err := checkLive(t, &fake{health: "ok"}, content, someRules)
 
 			expectError(t, err, test.expected)
 		})
@@ -181,7 +173,7 @@ func TestRulesThatSayTooLittleAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			content := replaced(t, someRules, test.from, test.to)
 
-			_, err := checkLive(t, &fake{health: "ok"}, aDashboard, content)
+			err := checkLive(t, &fake{health: "ok"}, aDashboard, content)
 
 			expectError(t, err, test.expected)
 		})
@@ -206,78 +198,13 @@ func TestPlainRulesAreWhatIsUnderSpec(t *testing.T) {
 	}
 }
 
-func TestAPictureHasEveryChart(t *testing.T) {
-	charts, err := checkLive(t, &fake{health: "ok"}, aDashboard, someRules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	one := drawn(t, charts)
-	three := drawn(t, append(append(slices.Clone(charts), charts...), charts...))
-
-	if one.Bounds().Dx() != three.Bounds().Dx() || three.Bounds().Dy() < 2*one.Bounds().Dy()-1 {
-		t.Fatalf("one chart is drawn as %v, three as %v", one.Bounds(), three.Bounds())
-	}
-	third := three.Bounds()
-	third.Min.Y = 2 * third.Dy() / 3
-	third.Max.X = third.Dx() / 2
-	if red(three, third) == 0 {
-		t.Error("the third chart has no line")
-	}
-}
-
-// red counts the points with the colour of a first line.
-func red(picture image.Image, area image.Rectangle) int {
-	count := 0
-	for x := area.Min.X; x < area.Max.X; x++ {
-		for y := area.Min.Y; y < area.Max.Y; y++ {
-			if r, g, b, _ := picture.At(x, y).RGBA(); r > 2*g && r > 2*b {
-				count++
-			}
-		}
-	}
-	return count
-}
-
-func drawn(t *testing.T, charts []chart) image.Image {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "charts.png")
-	if err := drawCharts(charts, path); err != nil {
-		t.Fatal(err)
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	decoded, _, err := image.Decode(bytes.NewReader(content))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return decoded
-}
-
 func TestTheDashboardAndTheRulesOfTheComponentAreRead(t *testing.T) {
 	component := filepath.Join("..", "..", "components", "monitoring")
-	board, err := readDashboard(filepath.Join(component, "dashboard.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var charts []chart
-	for _, panel := range board.panels {
-		charts = append(charts, chart{title: panel.row + ": " + panel.title})
-	}
-	if _, err := chosen(charts, pictured); err != nil {
+	if _, err := readDashboard(filepath.Join(component, "dashboard.json")); err != nil {
 		t.Error(err)
 	}
 	if _, err := readRules(filepath.Join(component, "rules.yaml")); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestAPanelThatIsNotThereCannotBeDrawn(t *testing.T) {
-	_, err := chosen([]chart{{title: "Row: Panel"}}, []string{"Row: Panel", "Row: Other"})
-
-	if err == nil || !strings.Contains(err.Error(), `no panel "Row: Other"`) {
-		t.Fatalf("got %v", err)
 	}
 }
 
@@ -302,18 +229,18 @@ func replaced(t *testing.T, content, from, to string) string {
 	return strings.Replace(content, from, to, 1)
 }
 
-func checkLive(t *testing.T, prometheus *fake, dashboard, ruleFile string) ([]chart, error) {
+func checkLive(t *testing.T, prometheus *fake, dashboard, ruleFile string) error {
 	t.Helper()
 	if !json.Valid([]byte(dashboard)) {
 		t.Fatalf("not JSON: %s", dashboard)
 	}
 	board, err := readDashboard(write(t, "dashboard.json", dashboard))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	rules, err := readRules(write(t, "rules.yaml", ruleFile))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	server := httptest.NewServer(prometheus)
 	t.Cleanup(server.Close)
@@ -322,11 +249,10 @@ func checkLive(t *testing.T, prometheus *fake, dashboard, ruleFile string) ([]ch
 		t.Fatal(err)
 	}
 	live := live{prometheusv1.NewAPI(client), prometheusv1.Range{Start: time.Unix(1, 0), End: time.Unix(2, 0), Step: time.Second}}
-	charts, err := live.dashboard(context.Background(), board)
-	if err != nil {
-		return nil, err
+	if err := live.dashboard(context.Background(), board); err != nil {
+		return err
 	}
-	return charts, live.rules(context.Background(), rules)
+	return live.rules(context.Background(), rules)
 }
 
 func write(t *testing.T, name, content string) string {
