@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Compiles a checkpoint into a bundle. */
+/** {@code cross-encoder build}: compiles a checkpoint into a bundle. */
 @Command(
     name = "build",
     description = "Compiles a checkpoint into a bundle folder.",
@@ -49,14 +49,14 @@ final class BuildCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description = "What scores call the model. By default the checkpoint's.")
+      description = "The name of the model in results. By default the name of the checkpoint.")
   private String name;
 
   @Option(
       names = "--activation",
       paramLabel = "A",
       description =
-          "Replaces the checkpoint's own activation: identity, sigmoid, softmax or another of PyTorch's, such as tanh.")
+          "The activation of the bundle, instead of the checkpoint's own: identity, sigmoid, softmax or another one of PyTorch, such as tanh.")
   private String activation;
 
   @Option(
@@ -64,39 +64,39 @@ final class BuildCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "L",
       description =
-          "Names the labels in the order of the logits, for a checkpoint that calls them LABEL_0, LABEL_1, …: --labels contradiction,entailment,neutral.")
+          "The names of the labels in the order of the logits, for a checkpoint that calls them LABEL_0, LABEL_1, …: --labels contradiction,entailment,neutral.")
   private List<String> labels;
 
   @Option(
       names = "--max-length",
       paramLabel = "N",
-      description = "The most tokens of a pair, if fewer than the model reads.")
+      description = "The maximum number of tokens of a pair. By default the limit of the model.")
   private Integer maxLength;
 
   @Option(
       names = "--precision",
       paramLabel = "P",
       description =
-          "How weights are stored and computed with: fp32 (default); int8, which is for CPUs and about twice as fast there; or fp16 or bf16, which are for GPUs.")
+          "The precision of weights and computation: fp32 (default); int8 for CPUs, about twice as fast there; fp16 or bf16 for GPUs.")
   private String precision;
 
   @Option(
       names = "--engine",
       paramLabel = "E",
       description =
-          "What runs the bundle: pytorch (default) or onnxruntime, which computes with fp32 and int8. int8 implies onnxruntime.")
+          "The engine that runs the bundle: pytorch (default) or onnxruntime, which supports fp32 and int8. int8 implies onnxruntime.")
   private String engine;
 
   @Option(
       names = "--onnx-file",
       paramLabel = "FILE",
       description =
-          "Takes an ONNX file of the checkpoint as it is, for onnxruntime, instead of compiling the weights: onnx/model_O3.onnx.")
+          "An ONNX file of the checkpoint, such as onnx/model_O3.onnx, which is used unchanged with onnxruntime. By default the weights are compiled.")
   private String onnxFile;
 
   @Override
   public Integer call() throws IOException {
-    // Before anything is downloaded.
+    // Check the options before a download starts.
     Optional<Precision> chosenPrecision = Optional.ofNullable(precision).map(Precision::parse);
     Optional<Activation> chosenActivation = Optional.ofNullable(activation).map(Activation::parse);
     Optional<Engine> chosenEngine = Optional.ofNullable(engine).map(Engine::parse);

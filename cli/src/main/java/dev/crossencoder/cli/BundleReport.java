@@ -4,7 +4,7 @@ import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
 import java.util.Optional;
 
-/** A bundle's manifest for people. */
+/** Formats the manifest of a bundle as text. */
 final class BundleReport {
   private BundleReport() {}
 

@@ -2,11 +2,11 @@ package dev.crossencoder.cli;
 
 import picocli.CommandLine.Command;
 
-/** What is kept on this machine. */
+/** {@code cross-encoder cache}: lists and removes cached bundles and downloads. */
 @Command(
     name = "cache",
     description = {
-      "Lists and removes what is kept on this machine: compiled bundles, and downloads of the Hugging Face hub, which Python's huggingface_hub shares."
+      "Lists and removes cached files of this machine: compiled bundles, and downloads from the Hugging Face hub, which the Python library huggingface_hub shares."
     },
     mixinStandardHelpOptions = true,
     subcommands = {CacheListCommand.class, CacheRemoveCommand.class},

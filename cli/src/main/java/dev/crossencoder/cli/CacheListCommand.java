@@ -22,10 +22,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Lists bundles and downloads. */
+/** {@code cross-encoder cache list}. */
 @Command(
     name = "list",
-    description = "Lists compiled bundles and downloads: what, revision, size, when, and where.",
+    description = "Lists compiled bundles and downloads with revision, size, date and folder.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  cross-encoder cache list"})
 final class CacheListCommand implements Callable<Integer> {
@@ -100,7 +100,7 @@ final class CacheListCommand implements Callable<Integer> {
     return digits.length() > COMMIT_DIGITS ? digits.substring(0, COMMIT_DIGITS) : digits;
   }
 
-  /** A size as people read it. */
+  /** Formats a size in megabytes (10^6 bytes). */
   static String megabytes(long bytes) {
     return String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
   }

@@ -19,11 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Removes bundles, or downloads. */
+/** {@code cross-encoder cache remove}. */
 @Command(
     name = "remove",
     description = {
-      "Removes compiled bundles, or with --downloads what was downloaded of the Hugging Face hub. Does not ask; what is needed again is compiled or downloaded again."
+      "Removes compiled bundles, or with --downloads the downloads from the Hugging Face hub. Does not ask for confirmation. A removed model is downloaded or compiled again when it is used."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -38,15 +38,15 @@ final class CacheRemoveCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "NAME",
-      description = "Models as 'cache list' names them; all revisions of each.")
+      description = "Names of models as 'cache list' prints them. All revisions are removed.")
   private List<String> names = new ArrayList<>();
 
-  @Option(names = "--all", description = "Remove everything of the kind.")
+  @Option(names = "--all", description = "Remove all bundles, or with --downloads all downloads.")
   private boolean all;
 
   @Option(
       names = "--downloads",
-      description = "Remove downloads instead of bundles; Python programs use them too.")
+      description = "Remove downloads instead of bundles. Python programs use the same files.")
   private boolean downloads;
 
   @Override
@@ -92,7 +92,7 @@ final class CacheRemoveCommand implements Callable<Integer> {
     return freed;
   }
 
-  /** All names are checked before anything is removed. */
+  /** Checks all names before anything is removed. */
   private List<String> chosen(List<String> known, String kind) {
     if (all) {
       return known;

@@ -72,7 +72,7 @@ public final class CrossEncoderCli {
         .setUsageHelpAutoWidth(true);
   }
 
-  /** One line instead of a page of help, which would hide it. */
+  /** Prints the error on one line; the whole help text would hide it. */
   private static int refuse(CommandLine.ParameterException e, List<String> arguments) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
@@ -82,7 +82,10 @@ public final class CrossEncoderCli {
     return CommandLine.ExitCode.USAGE;
   }
 
-  /** What a user can act on gets one line; anything else its stack trace, because it is a bug. */
+  /**
+   * Prints errors that a user can correct on one line. Prints other errors, which are bugs, with
+   * their stack trace.
+   */
   private static int report(Exception e, CommandLine command) {
     if (e instanceof InterruptedException || e instanceof InterruptException) {
       return ExitCodes.INTERRUPTED;
@@ -111,7 +114,7 @@ public final class CrossEncoderCli {
     return ExitCodes.FAILURE;
   }
 
-  /** The version that the build wrote into the jar. */
+  /** Returns the version that the build wrote into the manifest of the jar. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

@@ -9,10 +9,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says what a bundle is. */
+/** {@code cross-encoder inspect}: prints the manifest of a bundle. */
 @Command(
     name = "inspect",
-    description = "Says what a bundle is: name, digest, labels, activation, length.",
+    description =
+        "Prints the properties of a bundle: name, digest, labels, activation, maximum length and more.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  cross-encoder inspect demo-nli"})
 final class InspectCommand implements Callable<Integer> {

@@ -21,11 +21,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Prints or runs the {@code flink run} line of the Kafka job. */
+/**
+ * {@code cross-encoder job}: prints or runs the {@code flink run} command line of the Kafka job.
+ */
 @Command(
     name = "job",
     description = {
-      "Checks the options of the Kafka job and prints the flink run line for them, or runs it."
+      "Checks the options of the Kafka job, and prints or runs the flink run command line for them."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -45,30 +47,31 @@ final class JobCommand implements Callable<Integer> {
 
   private CommandSpec spec;
 
-  @Option(names = RUN, description = "Run the line instead of printing it.")
+  @Option(names = RUN, description = "Run the command line instead of printing it.")
   private boolean run;
 
   @Option(
       names = PRINT_MEMORY,
       description =
-          "Print the lines of Flink's config.yaml that a TaskManager needs for the model, computed as Flink does. Of the job's options only --model is needed then.")
+          "Print the memory options for Flink's config.yaml that a TaskManager needs for the model. Requires --model only.")
   private boolean printMemory;
 
   @Option(
       names = SLOTS,
       paramLabel = "N",
       defaultValue = "1",
-      description = "With --print-memory: the slots of a TaskManager (default: ${DEFAULT-VALUE}).")
+      description =
+          "With --print-memory: the number of slots of a TaskManager (default: ${DEFAULT-VALUE}).")
   private int slots;
 
   @Option(
       names = FLINK_HOME,
       paramLabel = "FOLDER",
       defaultValue = "${env:FLINK_HOME}",
-      description = "Where Flink is installed. By default the variable FLINK_HOME.")
+      description = "The folder in which Flink is installed. By default the variable FLINK_HOME.")
   private Path flinkHome;
 
-  /** Adds the job's own flags; called by picocli when it builds the command. */
+  /** Adds the options of the job. Called by picocli when it builds the command. */
   @Spec
   void setSpec(CommandSpec newSpec) {
     spec = newSpec;
@@ -125,7 +128,7 @@ final class JobCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** The job's flags as they were given, without this command's own. */
+  /** Returns the arguments for the job: all given arguments except this command's own options. */
   private static List<String> jobArguments(CommandLine.ParseResult arguments) {
     List<String> words = new ArrayList<>();
     List<String> given = arguments.originalArgs();

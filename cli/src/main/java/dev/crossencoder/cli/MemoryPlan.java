@@ -16,15 +16,15 @@ import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.jobmanager.JobManagerProcessUtils;
 
 /**
- * How much memory a TaskManager needs for a model, as the lines of Flink's configuration. What lies
- * outside the heap is found by adding up, and the size of the process by Flink's own calculation.
+ * The memory that a TaskManager needs for a model, as lines of Flink's configuration. The off-heap
+ * memory is the sum of the parts below; the process size is computed by Flink's own code.
  *
- * @param model what the memory is for
- * @param weights bytes of the model's program and weights
- * @param engine bytes of the engine beside them
- * @param activations bytes of what forward passes compute with
- * @param slots the slots of the TaskManager
- * @param spec what Flink makes of the lines
+ * @param model the name and precision of the model
+ * @param weights the size of the files of the bundle
+ * @param engine the memory of the engine without weights and activations
+ * @param activations the memory of all forward passes that run at the same time
+ * @param slots the number of slots of the TaskManager
+ * @param spec the memory sizes that Flink derives from the lines
  */
 record MemoryPlan(
     String model,
@@ -35,29 +35,34 @@ record MemoryPlan(
     TaskExecutorProcessSpec spec) {
   private static final MemorySize STEP = MemorySize.ofMebiBytes(64);
 
-  /** What Flink's own config.yaml has. */
+  /** The value in the config.yaml of Flink's distribution. */
   private static final MemorySize JOB_MANAGER = MemorySize.ofMebiBytes(1600);
 
-  /** Libraries, tables of operators, compiled kernels, tokenizer, and what the allocator keeps. */
+  /**
+   * Libraries, operator tables, compiled kernels, tokenizer, and memory that the allocator retains.
+   */
   private static final MemorySize ENGINE = MemorySize.ofMebiBytes(448);
 
-  /** CUDA's libraries; a guess, as no GPU was at hand. */
+  /** The CUDA libraries. An estimate that was not measured on a GPU. */
   private static final MemorySize CUDA = MemorySize.ofMebiBytes(3072);
 
-  /** 256 rows of 16 times 1,024 numbers. */
+  /** 256 rows of 16 times 1,024 fp32 numbers. */
   private static final MemorySize ACTIVATIONS_OF_A_CORE = MemorySize.ofMebiBytes(16);
 
-  /** Flink's operators, classes' data and a JVM that is not short of room. */
+  /** Flink's operators and class data, with room for garbage collection. */
   private static final MemorySize HEAP = MemorySize.ofMebiBytes(256);
 
-  /** Kafka's consumer fetches up to 50 MB, two producers keep 32 MB each; records in flight. */
+  /**
+   * A Kafka consumer fetches up to 50 MB, two producers buffer 32 MB each; the rest is for records
+   * in flight.
+   */
   private static final MemorySize HEAP_OF_A_SLOT = MemorySize.ofMebiBytes(192);
 
   /**
    * Computes the plan.
    *
-   * @param cores how many cores score, which is how many forward passes run at a time
-   * @param gpu whether a GPU scores; its own memory is not part of the plan
+   * @param cores the number of cores that score, which is the number of parallel forward passes
+   * @param gpu whether a GPU scores; GPU memory is not part of the plan
    */
   static MemoryPlan of(Bundle bundle, int slots, int cores, boolean gpu) throws IOException {
     MemorySize weights = new MemorySize(size(bundle));
@@ -99,7 +104,10 @@ record MemoryPlan(
     return configuration;
   }
 
-  /** What Flink makes of a configuration, or null if it refuses it as too small. */
+  /**
+   * Returns the memory sizes that Flink derives from a configuration, or null if Flink rejects it
+   * as too small.
+   */
   private static TaskExecutorProcessSpec spec(Configuration configuration) {
     try {
       return TaskExecutorProcessUtils.processSpecFromConfig(configuration);
@@ -113,7 +121,7 @@ record MemoryPlan(
     return new MemorySize(steps * STEP.getBytes());
   }
 
-  /** The lines, each with a comment that says what it is for. */
+  /** Returns the lines, with comments. */
   String lines() {
     Configuration jobManager = new Configuration();
     jobManager.set(JobManagerOptions.TOTAL_PROCESS_MEMORY, JOB_MANAGER);

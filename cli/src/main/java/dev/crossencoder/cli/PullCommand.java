@@ -10,12 +10,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Downloads a model and compiles it, so that later uses find it. */
+/** {@code cross-encoder pull}: downloads a model and compiles it into the cache. */
 @Command(
     name = "pull",
     description = {
-      "Downloads a model of the Hugging Face hub and compiles it, so that later uses find it ready.",
-      "Shares the cache of the Python library huggingface_hub, and reads the same variables: HF_TOKEN, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE."
+      "Downloads a model of the Hugging Face hub and compiles it into the local cache.",
+      "Uses the download cache of the Python library huggingface_hub and the same environment variables: HF_TOKEN, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE."
     },
     mixinStandardHelpOptions = true,
     footer = {

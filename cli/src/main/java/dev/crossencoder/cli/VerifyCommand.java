@@ -16,12 +16,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Checks a bundle. */
+/** {@code cross-encoder verify}. */
 @Command(
     name = "verify",
     description = {
-      "Checks a bundle: every file against its digest, then that the model loads and scores a pair.",
-      "The exit code is 1 if it does not."
+      "Checks that every file of a bundle has its digest, and that the model loads and scores a pair.",
+      "The exit code is 1 if a check fails."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  cross-encoder verify ./bundles/ms-marco"})

@@ -49,19 +49,20 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>Records in flight are part of every checkpoint and are scored again after a restart. A record
- * that cannot be scored becomes a result with a {@link Failure}; an engine that is broken fails the
- * task. A model with its options is loaded once for each device of a TaskManager, whatever the
+ * that cannot be scored becomes a result with a {@link Failure}. An error of the engine fails the
+ * task. A model with its options is loaded once per device of a TaskManager, independent of the
  * number of slots.
  *
- * <p>Threads: {@link #asyncInvoke} only hands the record over and never blocks; tokenizing and
- * scoring happen on threads that the JVM's operators share, and results are emitted on the task
- * thread. The one bound on what is in flight is the operator's capacity. Code of the user, such as
- * the selector or a record's {@code toString}, runs on the task thread only: an error of the engine
- * is a result whose supplier throws, since {@link ResultFuture#completeExceptionally} formats the
- * record on the calling thread, and leaves the record without an outcome if that fails.
+ * <p>Threads: {@link #asyncInvoke} enqueues the record and never blocks. Tokenizing and scoring run
+ * on threads that all operators of the JVM share. Results are emitted on the task thread. The
+ * operator's capacity is the only bound on records in flight. User code, such as the selector and
+ * {@code toString} of a record, runs on the task thread only. Therefore an error of the engine
+ * completes the future with a supplier that throws: {@link ResultFuture#completeExceptionally}
+ * calls {@code toString} on the calling thread, and the record has no outcome if that fails.
  *
- * @param <T> the type of the records. Its serialiser writes checkpoints, and its {@code toString}
- *     ends up in error messages: leave texts out of it.
+ * @param <T> the type of the records. Checkpoints contain records, written by the serializer of
+ *     this type. Error messages contain {@code toString} of a record, which should not include its
+ *     texts.
  */
 @PublicEvolving
 public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T>> {

@@ -101,9 +101,10 @@ record ScoringConfig(
   }
 
   /**
-   * Reads the options.
+   * Reads and validates the options.
    *
-   * @throws InvalidOptionException naming the key, the value and what to do
+   * @throws InvalidOptionException if an option is invalid; the message names the key, the value
+   *     and the allowed values
    */
   static ScoringConfig from(ReadableConfig config) {
     return new ScoringConfig(
@@ -129,8 +130,8 @@ record ScoringConfig(
   }
 
   /**
-   * How large a forward pass on a device may be. Where the options do not say, the device does; but
-   * no batch is more than half of what may be in flight.
+   * Returns the batch limits for a device: the options, or else the defaults of the device. A
+   * default number of pairs is at most half of the capacity.
    */
   BatchLimits limits(String scoringDevice) {
     BatchLimits defaults = BatchLimits.defaultsOf(new Device(scoringDevice));

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.crossencoder.model.catalog.CatalogEntry;
 import java.util.List;
 
-/** The catalog for programs: a list with everything that is known of each model. */
+/** Formats the catalog as a JSON list with all properties of each model. */
 final class CatalogJson {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 

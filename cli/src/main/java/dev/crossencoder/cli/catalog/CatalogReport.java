@@ -12,13 +12,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The catalog for people: a table for each task, then where the figures are from. */
+/** Formats the catalog as text: a table for each task, then the sources of the figures. */
 final class CatalogReport {
   private static final String MARK = "*";
 
   private CatalogReport() {}
 
-  /** The tables of the tasks that some of the models have. */
+  /** Returns one table for each task for which there is a model. */
   static List<CatalogTable> tables(List<CatalogEntry> entries) {
     return Arrays.stream(CatalogTask.values())
         .map(task -> entries.stream().filter(entry -> entry.task() == task).toList())

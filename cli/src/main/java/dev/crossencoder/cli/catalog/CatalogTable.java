@@ -13,27 +13,27 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The models of one task as columns of text. Of the published figures it has those that every one
- * of them has, so that a column compares like with like.
+ * The models of one task as a text table. A published figure is a column only if every model of the
+ * task has it, so that the values of a column are comparable.
  *
  * @param task the task
  * @param entries its models
- * @param columns what there is to say of each
+ * @param columns the columns
  */
 record CatalogTable(CatalogTask task, List<CatalogEntry> entries, List<Column> columns) {
   private static final double MILLION = 1e6;
   private static final double BILLION = 1e9;
 
   /**
-   * One column.
+   * A column.
    *
-   * @param header its head, of one or two lines
-   * @param kind what stands in it
-   * @param value the text for a model
+   * @param header one or two lines
+   * @param kind the kind of content
+   * @param value returns the text for a model
    */
   record Column(String header, Kind kind, Function<CatalogEntry, String> value) {}
 
-  /** What stands in a column. */
+  /** The kinds of column content. */
   enum Kind {
     WORDS,
     NUMBERS
@@ -68,7 +68,7 @@ record CatalogTable(CatalogTask task, List<CatalogEntry> entries, List<Column> c
     return new CatalogTable(task, List.copyOf(entries), List.copyOf(columns));
   }
 
-  /** What the columns of figures mean, such as {@code NDCG@10 on TREC DL 2019}. */
+  /** Returns the meanings of the columns of figures, such as {@code NDCG@10 on TREC DL 2019}. */
   List<String> figures() {
     List<String> figures = new ArrayList<>();
     commonQuality(entries)
@@ -77,7 +77,7 @@ record CatalogTable(CatalogTask task, List<CatalogEntry> entries, List<Column> c
     return figures;
   }
 
-  /** Who published what the table shows. */
+  /** Returns the sources of the figures. */
   Set<String> sources() {
     Set<String> sources = new LinkedHashSet<>();
     for (CatalogEntry entry : entries) {
@@ -89,7 +89,7 @@ record CatalogTable(CatalogTask task, List<CatalogEntry> entries, List<Column> c
     return sources;
   }
 
-  /** The labels of models that all have the same several ones; else none. */
+  /** Returns the labels if all models have the same labels and more than one; otherwise none. */
   List<String> commonLabels() {
     List<List<String>> distinct = entries.stream().map(CatalogEntry::labels).distinct().toList();
     return distinct.size() == 1 && distinct.get(0).size() > 1 ? distinct.get(0) : List.of();
@@ -127,7 +127,7 @@ record CatalogTable(CatalogTask task, List<CatalogEntry> entries, List<Column> c
         .findFirst();
   }
 
-  /** The name of the device without how it was used. */
+  /** Returns the name of the hardware without the details of its use. */
   private static String shortened(String hardware) {
     int comma = hardware.indexOf(',');
     return comma < 0 ? hardware : hardware.substring(0, comma);

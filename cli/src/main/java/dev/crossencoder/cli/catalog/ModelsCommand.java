@@ -12,12 +12,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Lists the catalog. */
+/** {@code cross-encoder models}: lists the catalog. */
 @Command(
     name = "models",
     description = {
-      "Lists pretrained models by task, with what is published about them.",
-      "Any other checkpoint of a known architecture can be used too: the list only helps to choose."
+      "Lists pretrained models by task, with their published quality and speed.",
+      "The list helps to choose a model. Other checkpoints with a supported architecture work, too."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -33,12 +33,13 @@ public final class ModelsCommand implements Callable<Integer> {
       names = "--task",
       paramLabel = "TASK",
       description =
-          "Only the models of a task: ms-marco, reranking, qnli, stsb, quora, nli or zero-shot.")
+          "List only the models of a task: ms-marco, reranking, qnli, stsb, quora, nli or zero-shot.")
   private String task;
 
   @Option(
       names = "--json",
-      description = "Write a JSON list with all facts: figures, their sources, former names.")
+      description =
+          "Write a JSON list with all properties, such as sources of figures and former names.")
   private boolean json;
 
   @Override

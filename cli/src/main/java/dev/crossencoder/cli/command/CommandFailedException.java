@@ -1,6 +1,9 @@
 package dev.crossencoder.cli.command;
 
-/** A command that cannot go on for a reason that its message explains to the user. */
+/**
+ * Ends a command with exit code 1. The message is printed without a stack trace and says what the
+ * user can do.
+ */
 public final class CommandFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

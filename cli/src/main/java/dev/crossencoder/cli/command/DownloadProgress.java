@@ -5,7 +5,7 @@ import dev.crossencoder.model.compiler.BundleBuilder;
 import dev.crossencoder.model.hub.DownloadListener;
 import dev.crossencoder.model.repository.ModelRepository;
 
-/** Shows downloads, file after file; small ones are over before there is anything to show. */
+/** Shows the progress of downloads of files of at least 1 MB on standard error. */
 public final class DownloadProgress implements DownloadListener, AutoCloseable {
   private static final long SHOWN_BYTES = 1_000_000;
 
@@ -14,21 +14,21 @@ public final class DownloadProgress implements DownloadListener, AutoCloseable {
 
   private DownloadProgress() {}
 
-  /** Finds the bundle of a model, showing what has to be downloaded for it. */
+  /** Returns the bundle of a model, and shows the progress of downloads. */
   public static Bundle resolve(String model) {
     try (DownloadProgress downloads = new DownloadProgress()) {
       return ModelRepository.shared().resolve(model, downloads);
     }
   }
 
-  /** Starts a bundle of a checkpoint, showing what has to be downloaded for it. */
+  /** Returns a builder for a checkpoint, and shows the progress of downloads. */
   public static BundleBuilder builder(String checkpoint) {
     try (DownloadProgress downloads = new DownloadProgress()) {
       return ModelRepository.shared().builder(checkpoint, downloads);
     }
   }
 
-  /** Starts a bundle of an ONNX file of a checkpoint, showing what has to be downloaded for it. */
+  /** Returns a builder for an ONNX file of a checkpoint, and shows the progress of downloads. */
   public static BundleBuilder onnxBuilder(String checkpoint, String onnxFile) {
     try (DownloadProgress downloads = new DownloadProgress()) {
       return ModelRepository.shared().onnxBuilder(checkpoint, onnxFile, downloads);

@@ -4,7 +4,7 @@ import picocli.CommandLine;
 
 /** The exit codes of commands, besides those of {@link CommandLine.ExitCode}. */
 public final class ExitCodes {
-  /** The command failed, or a check that it made did not hold. */
+  /** The command or one of its checks failed. */
   public static final int FAILURE = 1;
 
   /** The code that shells report for a process that was ended by SIGINT (Ctrl-C). */

@@ -9,10 +9,10 @@ import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
 import picocli.CommandLine.Option;
 
-/** The options of every command that scores with a model in this process. */
+/** The options of commands that score with a model in this process. */
 public final class ModelOptions {
 
-  /** What may be named as a model. */
+  /** The description of the values of {@code --model}. */
   public static final String MODELS =
       "A bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name or owner/name@revision; downloaded once), demo-qa or demo-nli.";
 
@@ -24,13 +24,13 @@ public final class ModelOptions {
       paramLabel = "A",
       defaultValue = "model",
       description =
-          "What turns logits into scores: model (the checkpoint's own, default), identity, sigmoid, softmax, or another of PyTorch's, such as tanh.")
+          "The activation, which turns logits into scores: model (the model's own, default), identity, sigmoid, softmax, or another one of PyTorch, such as tanh.")
   private String activation;
 
   @Option(
       names = "--max-length",
       paramLabel = "N",
-      description = "The most tokens of a pair, if fewer than the model reads.")
+      description = "The maximum number of tokens of a pair. By default the limit of the model.")
   private Integer maxLength;
 
   @Option(
@@ -38,14 +38,14 @@ public final class ModelOptions {
       paramLabel = "D",
       defaultValue = "cpu",
       description =
-          "Where to score: cpu (default), or gpu0, gpu1, … with libtorch's natives for CUDA on the class path.")
+          "The device to score on: cpu (default), or gpu0, gpu1, … if libtorch's native libraries for CUDA are on the class path.")
   private String device;
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       description =
-          "The most pairs of one forward pass, however long they are. By default 32 pairs and 1,024 tokens on a CPU, 256 and 16,384 on a GPU. Scores depend on it in the last digits of a float only.")
+          "The maximum number of pairs in one forward pass, without a limit on tokens. By default 32 pairs and 1,024 tokens on a CPU, 256 pairs and 16,384 tokens on a GPU. Scores differ only by floating-point rounding.")
   private Integer batchSize;
 
   @Option(
@@ -60,26 +60,26 @@ public final class ModelOptions {
       names = "--prompt",
       paramLabel = "TEXT",
       description =
-          "What stands before each first text, instead of the model's own prompt; an empty one turns that off.")
+          "A prompt that is put before each first text, instead of the model's default prompt. An empty value disables the default prompt.")
   private String prompt;
 
   @Option(
       names = "--prompt-name",
       paramLabel = "NAME",
       description =
-          "Which of the model's prompts stands before each first text, as 'inspect' lists them; by default the one that the model names.")
+          "The name of a prompt of the model, as 'inspect' lists them, that is put before each first text. By default the model's default prompt.")
   private String promptName;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "The threads of one forward pass. By default all cores.")
+      description = "The number of threads of one forward pass. By default all cores.")
   private Integer threads;
 
   @Option(
       names = "--allow-slow",
       description =
-          "Score with a bundle of half precision on the CPU, several times slower than with fp32.")
+          "Permit scoring with a bundle of half precision (fp16, bf16) on the CPU, which is several times slower than fp32.")
   private boolean allowSlow;
 
   private BatchLimits limits() {

@@ -7,8 +7,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows how far long work has come, on standard error: a bar with rate and remaining time on a
- * terminal, a plain line every few seconds elsewhere. Owned by one thread.
+ * Shows the progress of long work on standard error: a bar with rate and remaining time on a
+ * terminal, otherwise a line every five seconds. Owned by one thread.
  */
 public final class Progress implements AutoCloseable {
   private static final long LINE_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -44,24 +44,27 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
-   * Starts.
+   * Starts a progress display.
    *
-   * @param total how much there is to do; negative if that is not known
+   * @param total the amount of work in units; negative if unknown
    */
   public static Progress start(String task, String unit, long total) {
     return new Progress(task, unit, 1, total, System.err, isTerminal());
   }
 
   /**
-   * Starts counting bytes, which are shown in megabytes.
+   * Starts a progress display in bytes, shown in megabytes.
    *
-   * @param total how many bytes there are; negative if that is not known
+   * @param total the number of bytes; negative if unknown
    */
   static Progress startBytes(String task, long total) {
     return new Progress(task, "MB", BYTES_PER_MEGABYTE, total, System.err, isTerminal());
   }
 
-  /** What the launcher found out about standard error; Java itself cannot. */
+  /**
+   * Returns whether standard error is a terminal. The launcher script passes this in a system
+   * property, because Java cannot determine it.
+   */
   private static boolean isTerminal() {
     return Boolean.getBoolean("cross-encoder.terminal");
   }

@@ -8,8 +8,8 @@ import java.io.OutputStream;
 import java.util.Locale;
 
 /**
- * Standard output as a stream that says when it cannot be written to, which {@link System#out} does
- * not. Where the reader has gone, as {@code head} does once it has its lines, that is a {@link
+ * Standard output as a stream that throws an exception if writing fails, unlike {@link System#out}.
+ * If the reader of a pipe has closed it, as {@code head} does, the exception is a {@link
  * ReaderGoneException}.
  */
 public final class StandardOutput extends FilterOutputStream {
@@ -17,7 +17,7 @@ public final class StandardOutput extends FilterOutputStream {
     super(out);
   }
 
-  /** Nobody reads what is written any more. */
+  /** The reader of the pipe has closed it. */
   public static final class ReaderGoneException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -30,7 +30,7 @@ public final class StandardOutput extends FilterOutputStream {
     return new StandardOutput(new FileOutputStream(FileDescriptor.out));
   }
 
-  /** For tests: the same on another stream. */
+  /** Returns the same for another stream; for tests. */
   static OutputStream on(OutputStream out) {
     return new StandardOutput(out);
   }
@@ -62,7 +62,10 @@ public final class StandardOutput extends FilterOutputStream {
     }
   }
 
-  /** Java has no class for it: "Broken pipe", "The pipe is being closed", "Pipe closed". */
+  /**
+   * Java has no exception type for a closed pipe. The messages of operating systems are "Broken
+   * pipe", "The pipe is being closed" and "Pipe closed".
+   */
   private static IOException translate(IOException e) {
     boolean gone = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
     return gone ? new ReaderGoneException(e) : e;

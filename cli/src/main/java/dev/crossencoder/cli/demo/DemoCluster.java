@@ -22,14 +22,14 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.NetUtils;
 
-/** A Flink cluster in this process, with its web UI, to which jobs are submitted over REST. */
+/** A Flink cluster in this process with a web UI. Jobs are submitted over REST. */
 final class DemoCluster implements AutoCloseable {
   private static final String HOST = "localhost";
 
-  /** The usual port of Flink's UI if it is free, else one of the next. */
+  /** The default port of Flink's web UI and the next ones; the first free port is used. */
   private static final String UI_PORTS = "8081-8180";
 
-  /** The usual ports of Flink's reporter for Prometheus. */
+  /** The default ports of Flink's Prometheus reporter. */
   private static final String METRICS_PORTS = "9249-9348";
 
   private final MiniCluster cluster;
@@ -45,8 +45,8 @@ final class DemoCluster implements AutoCloseable {
   /**
    * Starts a cluster.
    *
-   * @param slots the slots of its one TaskManager
-   * @param folder where checkpoints go
+   * @param slots the number of slots of its one TaskManager
+   * @param folder the folder for checkpoints
    */
   static DemoCluster start(int slots, Path folder) throws Exception {
     int metricsPort = freePort(METRICS_PORTS);
@@ -82,7 +82,9 @@ final class DemoCluster implements AutoCloseable {
         URI.create("http://%s:%d/metrics".formatted(HOST, metricsPort)));
   }
 
-  /** The reporter takes a range too, but does not say which port it has chosen. */
+  /**
+   * Finds a free port. The reporter accepts a range, but does not report the port that it chose.
+   */
   private static int freePort(String ports) throws IOException {
     try (ServerSocket socket =
         NetUtils.createSocketFromPorts(NetUtils.getPortRangeFromString(ports), ServerSocket::new)) {
@@ -94,22 +96,22 @@ final class DemoCluster implements AutoCloseable {
     }
   }
 
-  /** Where the web UI is. */
+  /** Returns the URL of the web UI. */
   URI address() {
     return address;
   }
 
-  /** Where Prometheus can scrape the metrics of all of Flink. */
+  /** Returns the URL at which Prometheus can scrape the metrics. */
   URI metrics() {
     return metrics;
   }
 
-  /** Where jobs are submitted, as a client of a remote cluster does it. */
+  /** Returns an environment that submits jobs as a client of a remote cluster does. */
   StreamExecutionEnvironment environment() {
     return StreamExecutionEnvironment.createRemoteEnvironment(HOST, address.getPort());
   }
 
-  /** Whether every task of a job runs, its model loaded; false before and after that. */
+  /** Returns whether all tasks of a job are running and have loaded their models. */
   boolean isRunning(JobID job) throws ExecutionException, InterruptedException {
     for (AccessExecutionVertex task :
         cluster.getExecutionGraph(job).get().getAllExecutionVertices()) {
@@ -120,7 +122,7 @@ final class DemoCluster implements AutoCloseable {
     return true;
   }
 
-  /** Stops the cluster; gives up waiting after half a minute. */
+  /** Stops the cluster. Waits for at most 30 seconds. */
   @Override
   public void close() {
     cluster.closeAsync().completeOnTimeout(null, 30, TimeUnit.SECONDS).join();

@@ -38,13 +38,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs the production job on Kafka and Flink in this process and checks that nothing is lost. */
+/**
+ * {@code cross-encoder demo}: runs the Kafka job with a broker and a Flink cluster in this process,
+ * and checks that no record is lost or duplicated.
+ */
 @Command(
     name = "demo",
     description = {
-      "Runs the Kafka job as in production, with a Kafka broker and a Flink cluster inside this process:",
-      "sends text pairs, some of them malformed, and reads back scores and dead letters.",
-      "The last line is JSON. The exit code is 0 only if every record came back exactly once."
+      "Runs the Kafka job with a Kafka broker and a Flink cluster inside this process.",
+      "Sends text pairs, some of them malformed, and reads scores and dead letters.",
+      "The last line of the output is JSON. The exit code is 0 only if every record has exactly one result."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -66,7 +69,7 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--records",
       paramLabel = "N",
       defaultValue = "300",
-      description = "How many records to send (default: ${DEFAULT-VALUE}).")
+      description = "The number of records to send (default: ${DEFAULT-VALUE}).")
   private int count;
 
   @Option(
@@ -79,20 +82,21 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--no-ui",
       description =
-          "End when all records are back, instead of keeping Flink's web UI up until Ctrl-C.")
+          "End when all records have a result, instead of keeping Flink's web UI available until Ctrl-C.")
   private boolean noUi;
 
   @Option(
       names = "--output",
       paramLabel = "FILE",
       description =
-          "Write what was read back, one JSON object a line: topic, partition, key, value, headers. Bytes that are not UTF-8 follow as value_base64.")
+          "Write the output records to a file, one JSON object per line: topic, partition, key, value, headers. Bytes that are not UTF-8 are written as value_base64.")
   private Path output;
 
   @Option(
       names = "--input",
       paramLabel = "FILE",
-      description = "Write what was sent, in the same form, to compare with the output.")
+      description =
+          "Write the input records to a file in the same form, to compare them with the output.")
   private Path input;
 
   private final CountDownLatch interrupted = new CountDownLatch(1);
@@ -118,7 +122,10 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** Ctrl-C ends the process without unwinding, so this lets the command end by itself first. */
+  /**
+   * Runs in a shutdown hook. Ctrl-C would end the process at once; this waits until the command has
+   * ended and cleaned up.
+   */
   private void endAndAwait(Path folder, Thread command) {
     interrupted.countDown();
     try {
@@ -227,7 +234,7 @@ public final class DemoCommand implements Callable<Integer> {
     return cause;
   }
 
-  /** Sends the records, reads results until every one is back, and reports. */
+  /** Sends the records, reads results until every record has one, and prints a report. */
   private int follow(JobClient job, DemoTopics topics, List<DemoRecord> records) throws Exception {
     say("Sending %,d records …", records.size());
     DemoLedger ledger = new DemoLedger(records);
@@ -250,7 +257,7 @@ public final class DemoCommand implements Callable<Integer> {
       }
       seconds = (System.nanoTime() - start) / 1e9;
       read = topics.recordsRead(JOB_NAME, records.size(), Duration.ofSeconds(10));
-      // A result that comes twice may come late.
+      // Read to the end: a duplicate may arrive late.
       while (!DemoTopics.isAtEnd(results)) {
         for (ConsumerRecord<byte[], byte[]> result : results.poll(POLL)) {
           take(result, ledger, scored, file);
@@ -297,7 +304,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private void say(String format, Object... values) {
     PrintWriter err = spec.commandLine().getErr();
-    // A line at once: other programs wait for some.
+    // Flush after each line: other programs wait for some lines.
     err.print(format.formatted(values) + System.lineSeparator());
     err.flush();
   }

@@ -13,11 +13,10 @@ import java.util.List;
 
 /**
  * The records of the demo: questions with passages of graded relevance, or premises with
- * hypotheses, and among them malformed ones. They repeat with new ids when more are asked for than
- * there are.
+ * hypotheses, and some malformed records. The records repeat with new ids if more are requested.
  */
 public final class DemoData {
-  /** One record in so many is malformed. */
+  /** One record in this number is malformed. */
   private static final int MALFORMED_EVERY = 25;
 
   private static final int FIRST_MALFORMED = 7;
@@ -58,7 +57,7 @@ public final class DemoData {
     return records;
   }
 
-  /** The ways in which producers go wrong, in turn. */
+  /** Returns the malformed records in turn, one for each kind of mistake. */
   private static byte[] malformed(int kind, String id) {
     String start = "{\"id\": \"" + id + "\", ";
     return switch (kind % 8) {

@@ -8,9 +8,10 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Matches what came back with what was produced, by id. Owned by one thread.
+ * Compares results with the produced records by id. Owned by one thread.
  *
- * <p>Every produced id must come back once: scored if it was well formed, else as a dead letter.
+ * <p>Every id must have exactly one result: a score if the record was well formed, otherwise a dead
+ * letter.
  */
 final class DemoLedger {
   private final Map<String, Entry> entries = new HashMap<>();
@@ -68,18 +69,19 @@ final class DemoLedger {
     return deadLetters;
   }
 
-  /** The number of results that came back, however often. */
+  /** The number of results, including duplicates. */
   int returned() {
     return scored + deadLetters;
   }
 
-  /** Whether every id has come back at least once. */
+  /** Returns whether every id has at least one result. */
   boolean isComplete() {
     return entries.values().stream().allMatch(Entry::isSettled);
   }
 
   /**
-   * What is wrong, one sentence a kind; empty if every id came back exactly once, where it should.
+   * Returns one sentence for each kind of error; empty if every id has exactly one result, on the
+   * right topic.
    */
   List<String> complaints() {
     List<String> complaints = new ArrayList<>();

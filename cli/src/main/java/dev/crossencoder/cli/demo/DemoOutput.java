@@ -16,8 +16,8 @@ import org.apache.kafka.common.header.Header;
 
 /**
  * Writes Kafka records to a file as JSON Lines: {@code topic}, {@code partition}, {@code key},
- * {@code value} and {@code headers}. Bytes that are not UTF-8 are null there, and follow in base64
- * as {@code value_base64}. Owned by one thread.
+ * {@code value} and {@code headers}. If the bytes of a value are not UTF-8, {@code value} is null
+ * and {@code value_base64} has them in base64. Owned by one thread.
  */
 final class DemoOutput implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -32,7 +32,7 @@ final class DemoOutput implements AutoCloseable {
     return new DemoOutput(Files.newBufferedWriter(file, StandardCharsets.UTF_8));
   }
 
-  /** Writes what was sent. */
+  /** Writes an input record. */
   void write(String topic, DemoRecord record) throws IOException {
     ObjectNode line = MAPPER.createObjectNode();
     line.put("topic", topic);
@@ -41,7 +41,7 @@ final class DemoOutput implements AutoCloseable {
     write(line);
   }
 
-  /** Writes what was read. */
+  /** Writes an output record. */
   void write(ConsumerRecord<byte[], byte[]> record) throws IOException {
     ObjectNode line = MAPPER.createObjectNode();
     line.put("topic", record.topic());

@@ -3,8 +3,8 @@ package dev.crossencoder.cli.demo;
 /**
  * A record that the demo produces.
  *
- * @param id identifies it in all topics, as the Kafka key
- * @param value its bytes; null is one of the malformed kinds
- * @param wellFormed whether it should be scored
+ * @param id the Kafka key, which identifies the record in all topics
+ * @param value the bytes of the value; null in one kind of malformed records
+ * @param wellFormed whether the record must be scored
  */
 public record DemoRecord(String id, byte[] value, boolean wellFormed) {}

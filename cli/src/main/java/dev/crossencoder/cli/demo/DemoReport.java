@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** What the demo shows of the scored records: a table of some, and how good all of them are. */
+/** Formats the scored records of the demo: a table of some, and the quality of all scores. */
 public final class DemoReport {
   private static final int SHOWN_QUESTIONS = 4;
   private static final int SHOWN_PAIRS = 12;
@@ -23,7 +23,11 @@ public final class DemoReport {
 
   private DemoReport() {}
 
-  /** Reports on scored records in the order in which they were read. */
+  /**
+   * Returns the report.
+   *
+   * @param scored the records in the order in which they were read
+   */
   public static String of(List<JsonNode> scored) {
     List<JsonNode> questions = scored.stream().filter(record -> record.has("question")).toList();
     List<JsonNode> premises = scored.stream().filter(record -> record.has("expected")).toList();
@@ -112,7 +116,7 @@ public final class DemoReport {
         + "%d of %d pairs have the expected label.%n".formatted(right, records.size());
   }
 
-  /** Records of one question, also when the demo's questions repeat. */
+  /** Returns the records by question and repetition. */
   private static Map<String, List<JsonNode>> byQuestion(List<JsonNode> records) {
     Map<String, Integer> seen = new LinkedHashMap<>();
     Map<String, List<JsonNode>> groups = new LinkedHashMap<>();

@@ -24,8 +24,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The demo's side of Kafka: produces its records, and reads the results as any other consumer
- * would.
+ * The Kafka clients of the demo: a producer of the input, and a consumer of results and dead
+ * letters.
  */
 final class DemoTopics {
   static final String INPUT = "pairs";
@@ -38,7 +38,7 @@ final class DemoTopics {
     this.bootstrapServers = bootstrapServers;
   }
 
-  /** Sends all records and waits until the broker has them. */
+  /** Sends all records and waits until the broker has acknowledged them. */
   void produce(List<DemoRecord> records) throws InterruptedException {
     Properties properties = new Properties();
     properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
@@ -58,7 +58,7 @@ final class DemoTopics {
     }
   }
 
-  /** A reader of both output topics that sees committed results only. */
+  /** Returns a consumer of both output topics with isolation level {@code read_committed}. */
   Consumer<byte[], byte[]> results() {
     Properties properties = new Properties();
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
@@ -71,15 +71,16 @@ final class DemoTopics {
     return consumer;
   }
 
-  /** Whether a reader has seen all that is committed. */
+  /** Returns whether a consumer has read all committed records. */
   static boolean isAtEnd(Consumer<byte[], byte[]> reader) {
     return reader.endOffsets(reader.assignment()).entrySet().stream()
         .allMatch(end -> reader.position(end.getKey()) >= end.getValue());
   }
 
   /**
-   * How many records the job has read, by the offsets that it committed. They follow a checkpoint,
-   * so this waits for a number to be reached.
+   * Returns the number of records that the job has read, according to its committed offsets.
+   * Offsets are committed after a checkpoint; therefore this waits until the expected number is
+   * reached.
    */
   long recordsRead(String group, long expected, Duration patience)
       throws IOException, InterruptedException {

@@ -4,16 +4,16 @@ import dev.crossencoder.model.TextPair;
 import java.util.OptionalDouble;
 
 /**
- * One value that was expected for a pair, and what a model found for it.
+ * An expected value of a pair and the values that a model computed.
  *
  * @param pair the pair
- * @param expected the value, for people
- * @param together what was found when all pairs were scored together, for people
- * @param alone what was found when the pair was scored by itself, for people
- * @param difference the larger of both differences; not a number if what was found is none; none
- *     for labels
- * @param allowed the largest difference that is no failure; none for labels
- * @param holds whether both that was found is what was expected
+ * @param expected the expected value, formatted
+ * @param together the value when all pairs were scored together, formatted
+ * @param alone the value when the pair was scored alone, formatted
+ * @param difference the larger one of the two absolute differences; NaN if a computed value is NaN;
+ *     empty for labels
+ * @param allowed the largest difference that passes; empty for labels
+ * @param holds whether both computed values pass
  */
 record Comparison(
     TextPair pair,
@@ -23,7 +23,7 @@ record Comparison(
     OptionalDouble difference,
     OptionalDouble allowed,
     boolean holds) {
-  /** The part of the allowed difference that is used up: above 1, or not a number, fails. */
+  /** Returns the difference divided by the allowed difference. A value above 1, or NaN, fails. */
   double usedUp() {
     return difference.orElse(0) / allowed.orElse(1);
   }

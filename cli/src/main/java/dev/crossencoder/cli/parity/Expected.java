@@ -3,9 +3,9 @@ package dev.crossencoder.cli.parity;
 import java.util.List;
 import java.util.Map;
 
-/** What a golden says that a model must find for a pair. */
+/** The expected value of a pair in a golden file. */
 sealed interface Expected {
-  /** The score of a model with one label. */
+  /** One score, of a model with one label. */
   record Value(double value) implements Expected {}
 
   /** The scores in the order of the logits. */
@@ -15,7 +15,7 @@ sealed interface Expected {
     }
   }
 
-  /** The scores of some labels or all, in the order in which they were given. */
+  /** The scores of some or all labels, in the order of the file. */
   record ByLabel(List<Map.Entry<String, Double>> values) implements Expected {
     public ByLabel {
       values = List.copyOf(values);

@@ -21,13 +21,13 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * A file of goldens: an object whose {@code groups} are a list, or that list alone. A group has
- * {@code model}, {@code activation}, {@code tolerance} and {@code source}, all optional, and {@code
+ * A golden file: a JSON object with a list {@code groups}, or the list alone. A group has {@code
+ * model}, {@code activation}, {@code tolerance} and {@code source}, all optional, and {@code
  * pairs}; a pair has {@code text}, {@code text_pair} (or {@code a}, {@code b}) and {@code
- * expected}. Of groups that are for other models only {@code model} is read.
+ * expected}. Groups for other models are not parsed except for {@code model}.
  */
 final class GoldenFile {
-  /** The parity bar of the project, for groups that do not set one. */
+  /** The tolerance of groups that set none; the parity criterion of this project. */
   static final double DEFAULT_TOLERANCE = 1e-4;
 
   private static final String BUILT_IN = "goldens.json";
@@ -45,7 +45,7 @@ final class GoldenFile {
     this.groups = groups;
   }
 
-  /** Reads the published examples that come with the command line. */
+  /** Reads the built-in file with published examples. */
   static GoldenFile builtIn() {
     try (InputStream in = GoldenFile.class.getResourceAsStream(BUILT_IN)) {
       if (in == null) {
@@ -60,7 +60,7 @@ final class GoldenFile {
   /**
    * Reads a user's file.
    *
-   * @throws CommandFailedException if it is no JSON or has no groups
+   * @throws CommandFailedException if the file is not JSON or has no groups
    */
   static GoldenFile read(Path file) throws IOException {
     return parse(file.toString(), Files.readAllBytes(file));
@@ -89,12 +89,12 @@ final class GoldenFile {
     return new GoldenFile(name, groups);
   }
 
-  /** The file's name. */
+  /** The name of the file, for messages. */
   String name() {
     return name;
   }
 
-  /** The models that groups name. */
+  /** Returns the models that groups name. */
   List<String> models() {
     return groups.stream()
         .map(group -> group.path("model"))
@@ -105,9 +105,10 @@ final class GoldenFile {
   }
 
   /**
-   * Returns the groups that name no model or one that is meant.
+   * Returns the groups that name no model or an accepted one.
    *
-   * @throws CommandFailedException if one of them is not as it must be, naming group, pair and key
+   * @throws CommandFailedException if one of these groups is invalid; the message names group, pair
+   *     and key
    */
   List<GoldenGroup> groupsFor(Predicate<String> meant) {
     List<GoldenGroup> selected = new ArrayList<>();
@@ -137,12 +138,12 @@ final class GoldenFile {
         pairs);
   }
 
-  /** Looked at only where it matters: labels are the same with every activation. */
+  /** Parsed only for groups with scores: the winning label does not depend on the activation. */
   private Optional<Activation> activation(JsonNode group, List<GoldenPair> pairs, String where) {
     if (pairs.stream().allMatch(pair -> pair.expected() instanceof Expected.Label)) {
       return Optional.empty();
     }
-    // Recorded files say what the number is in brackets: identity (logit).
+    // Recorded files have a remark in parentheses after the name: identity (logit).
     return optionalText(group, "activation", where)
         .map(text -> text.replaceFirst("\\s*\\(.*\\)$", ""))
         .filter(text -> !text.equals("model"))

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Pairs with what one model was seen to say of them.
+ * Pairs with the expected values of one model.
  *
- * @param activation what turned its logits into the expected scores; the model's own if empty
- * @param tolerance by how much a score may differ, as a part of max(1, |expected|)
- * @param source where that was published
+ * @param activation the activation with which the expected scores were computed; the model's own if
+ *     empty
+ * @param tolerance the allowed difference, as a multiple of max(1, |expected|)
+ * @param source where the values were published
  * @param pairs the pairs
  */
 record GoldenGroup(
@@ -27,9 +28,9 @@ record GoldenGroup(
   }
 
   /**
-   * One pair.
+   * A pair with its expected value.
    *
-   * @param where it stands in its file, for messages
+   * @param where the position in the file, for messages
    */
   record GoldenPair(String where, TextPair pair, Expected expected) {}
 }

@@ -13,8 +13,8 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
- * Compares what a model says of pairs with what it is known to say of them, twice: all pairs scored
- * together, and each by itself.
+ * Compares the scores of a model with expected values, twice: with all pairs scored together, and
+ * with each pair scored alone.
  */
 final class ParityCheck {
   private final List<String> labels;
@@ -22,11 +22,11 @@ final class ParityCheck {
   private final Function<List<TextPair>, List<Score>> scorer;
 
   /**
-   * Creates one.
+   * Creates a check.
    *
-   * @param labels the model's labels in the order of its logits
-   * @param ownActivation what turns its logits into scores where a group does not say it
-   * @param scorer the model: one score a pair, in the pairs' order
+   * @param labels the labels of the model in the order of its logits
+   * @param ownActivation the activation for groups that name none
+   * @param scorer the model; returns one score per pair, in the order of the pairs
    */
   ParityCheck(
       List<String> labels, Activation ownActivation, Function<List<TextPair>, List<Score>> scorer) {
@@ -36,9 +36,10 @@ final class ParityCheck {
   }
 
   /**
-   * Compares every value of every pair, in their order.
+   * Compares every expected value of every pair, in order.
    *
-   * @throws CommandFailedException if a pair expects what this model cannot say, naming the pair
+   * @throws CommandFailedException if an expected value does not match the labels of the model; the
+   *     message names the pair
    */
   List<Comparison> compare(List<GoldenGroup> groups) {
     for (GoldenGroup group : groups) {
@@ -89,7 +90,7 @@ final class ParityCheck {
       double together,
       double alone,
       double tolerance) {
-    // Math.max hands on what is not a number, and no comparison with that is true.
+    // Math.max returns NaN if an argument is NaN, and comparisons with NaN are false.
     double difference = Math.max(Math.abs(together - expected), Math.abs(alone - expected));
     double allowed = tolerance * Math.max(1, Math.abs(expected));
     return new Comparison(
@@ -114,12 +115,12 @@ final class ParityCheck {
         label(together).equals(expected) && label(alone).equals(expected));
   }
 
-  /** A label that won among logits that are no numbers has not won. */
+  /** Returns the winning label. Logits that are not finite have none. */
   private static String label(Score score) {
     return score.isFinite() ? score.label() : "not finite";
   }
 
-  /** The values by the index of their logit. */
+  /** Returns the expected values by the index of the logit. */
   private List<Map.Entry<Integer, Double>> values(Expected expected) {
     List<Map.Entry<Integer, Double>> values = new ArrayList<>();
     if (expected instanceof Expected.Value number) {

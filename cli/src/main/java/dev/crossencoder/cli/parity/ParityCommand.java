@@ -27,12 +27,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Compares a model's scores with known ones. */
+/** {@code cross-encoder parity}. */
 @Command(
     name = "parity",
     description = {
-      "Compares a model's scores with known ones, called goldens. Published examples of some models are built in; --golden gives others.",
-      "Every pair is scored together with the others and by itself, and both must hold. The exit code is 1 if a value is off by more than its tolerance."
+      "Compares the scores of a model with known scores (goldens). Published examples of some models are built in; --golden names a file with others.",
+      "Every pair is scored together with the others and alone. The exit code is 1 if one of the scores differs by more than the tolerance."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -44,8 +44,8 @@ import picocli.CommandLine.Spec;
       "    \"tolerance\": 0.0001,",
       "    \"pairs\": [{\"text\": \"...\", \"text_pair\": \"...\", \"expected\": 0.604}]",
       "  }]}",
-      "Without model, a group is for every model; activation is the model's own by default. The tolerance is times max(1, |expected|), and 0.0001 by default.",
-      "What is expected is a number, a list of numbers in the order of the logits, an object of numbers by label, or the winning label.",
+      "A group without model is for every model. By default, activation is the model's own and tolerance is 0.0001. The allowed difference is tolerance times max(1, |expected|).",
+      "The value of expected is a number, a list of numbers in the order of the logits, an object of numbers by label, or the winning label.",
       "",
       "Examples:",
       "  cross-encoder parity cross-encoder/ms-marco-MiniLM-L6-v2",
@@ -56,25 +56,26 @@ public final class ParityCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MODEL",
-      description = "A model as for --model of other commands, such as a bundle folder.")
+      description = "A bundle folder or another model, as for --model of other commands.")
   private String model;
 
   @Option(
       names = "--golden",
       paramLabel = "FILE",
-      description = "What to compare with, instead of the published examples.")
+      description = "A golden file to compare with, instead of the published examples.")
   private Path golden;
 
   @Option(
       names = "--as",
       paramLabel = "NAME",
-      description = "Take the goldens of this model, for a folder that does not say what it is.")
+      description =
+          "Use the goldens of this model. For a folder that does not contain the name of its model.")
   private String as;
 
   @Option(
       names = "--tolerance",
       paramLabel = "T",
-      description = "The tolerance of every group, instead of its own.")
+      description = "The tolerance of all groups, instead of their own.")
   private Double tolerance;
 
   @Override
@@ -85,7 +86,7 @@ public final class ParityCommand implements Callable<Integer> {
     }
     GoldenFile file = golden == null ? GoldenFile.builtIn() : GoldenFile.read(golden);
     if (golden == null && !isFolder()) {
-      // Before the model is looked for, which may be a long download.
+      // Fail before the model is resolved, because the download may be long.
       groups(file, names(Optional.empty()));
     }
     Bundle bundle = ModelRepository.shared().resolve(model);
@@ -108,7 +109,10 @@ public final class ParityCommand implements Callable<Integer> {
     }
   }
 
-  /** Says which pairs have other tokens in transformers 5, with which goldens may be recorded. */
+  /**
+   * Returns a note if pairs have other tokens in transformers 5, because goldens may have been
+   * recorded with it.
+   */
   private static Optional<String> noteOfTransformers5(Bundle bundle, List<Comparison> comparisons) {
     try (Transformers5 transformers5 =
         Transformers5.of(
@@ -129,7 +133,7 @@ public final class ParityCommand implements Callable<Integer> {
     }
   }
 
-  /** Goldens that say their activation need none of the model, which may be of an unknown class. */
+  /** If all goldens name their activation, the model's own, which may be unknown, is not needed. */
   private static CrossEncoderOptions options(List<GoldenGroup> groups) {
     return groups.stream().allMatch(group -> group.activation().isPresent())
         ? CrossEncoderOptions.DEFAULT.withActivation(Activation.IDENTITY)
@@ -151,7 +155,10 @@ public final class ParityCommand implements Callable<Integer> {
         : groups.stream().map(group -> group.withTolerance(tolerance)).toList();
   }
 
-  /** What the model may be called in goldens, by current names: never a guess from a path. */
+  /**
+   * Returns the current names under which goldens may list the model. A name is never derived from
+   * a path.
+   */
   private List<String> names(Optional<Bundle> bundle) {
     if (as != null) {
       return List.of(currentName(as));

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Comparisons for people: a table, and how many hold. */
+/** Formats comparisons as a table, followed by the number that hold. */
 final class ParityReport {
   private static final int TEXT_WIDTH = 26;
 
@@ -66,7 +66,7 @@ final class ParityReport {
     return value.isPresent() ? String.format(Locale.ROOT, "%.1e", value.getAsDouble()) : "";
   }
 
-  /** One line of bounded width: a golden's text may have any characters. */
+  /** Returns a text as one line of bounded width, because a golden may contain any characters. */
   private static String shortened(String text) {
     String line = text.replaceAll("\\s+", " ");
     if (line.codePointCount(0, line.length()) <= TEXT_WIDTH) {

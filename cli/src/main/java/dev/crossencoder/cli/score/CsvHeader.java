@@ -13,13 +13,13 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Where the texts of a table are, and which columns its result has.
+ * The columns of a CSV table and of its result.
  *
- * @param inputSize how many columns are read
- * @param kept the columns that are written again
- * @param outputNames the names of the columns that are written
- * @param text the column of the first text
- * @param textPair the column of the second text
+ * @param inputSize the number of input columns
+ * @param kept the indexes of the input columns that are copied
+ * @param outputNames the names of the output columns
+ * @param text the index of the column with the first text
+ * @param textPair the index of the column with the second text
  * @param labels the model's labels, in the order of its logits
  * @param logits whether logits are written
  */
@@ -35,10 +35,10 @@ record CsvHeader(
       List.of(List.of("query", "passage"), List.of("premise", "hypothesis"));
 
   /**
-   * Finds the columns.
+   * Finds the columns in a header.
    *
-   * @throws CommandFailedException if a text has no column or two, or the result's columns are
-   *     there already
+   * @throws CommandFailedException if the column of a text is missing or ambiguous, or a column of
+   *     the result already exists
    */
   static CsvHeader of(List<String> names, CsvPairs.Columns columns, BundleManifest manifest) {
     List<String> texts = texts(names, columns);
@@ -114,12 +114,12 @@ record CsvHeader(
     return names;
   }
 
-  /** The texts of a row. */
+  /** Returns the texts of a row. */
   TextPair pair(List<String> row) {
     return new TextPair(row.get(text), row.get(textPair));
   }
 
-  /** A row with its result. */
+  /** Returns the output row for an input row and its score. */
   List<Object> output(List<String> row, Score score, Bundle bundle) {
     List<Object> values = new ArrayList<>(outputNames.size());
     kept.forEach(column -> values.add(row.get(column)));

@@ -23,9 +23,9 @@ import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * Values separated by commas or tabs with a header, in UTF-8. The columns stay, and columns with
- * the result follow. A byte order mark and the kind of line ends are kept; quotes are written where
- * they are needed.
+ * CSV or TSV with a header, in UTF-8. The output has the input columns, followed by the columns of
+ * the result. A byte order mark and the line separator are preserved; values are quoted only where
+ * necessary.
  */
 final class CsvPairs implements PairFile<CsvPairs.Row> {
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
@@ -42,12 +42,12 @@ final class CsvPairs implements PairFile<CsvPairs.Row> {
   private CSVPrinter printer;
 
   /**
-   * What to read and what to add.
+   * The columns to read and to add.
    *
    * @param text the name of the column with the first text, null for the usual names
    * @param textPair the name of the column with the second text, null for the usual names
-   * @param prefix what the names of the result's columns begin with
-   * @param overwrite whether columns of those names may be replaced
+   * @param prefix the prefix of the names of the result columns
+   * @param overwrite whether existing columns with these names may be replaced
    * @param logits whether to add the logits
    */
   record Columns(String text, String textPair, String prefix, boolean overwrite, boolean logits) {}
@@ -55,15 +55,15 @@ final class CsvPairs implements PairFile<CsvPairs.Row> {
   /**
    * A row.
    *
-   * @param line where it begins, from 1
+   * @param line the number of its first line, from 1
    */
   record Row(long line, List<String> values) {}
 
   /**
-   * Creates one that reads from a buffered stream.
+   * Creates an instance that reads from a buffered stream.
    *
-   * @param delimiter what separates values
-   * @param file what to call the input in messages
+   * @param delimiter the separator of values
+   * @param file the name of the input, for messages
    */
   CsvPairs(InputStream in, char delimiter, String file, CrossEncoder model, Columns columns) {
     this.format = CSVFormat.RFC4180.builder().setDelimiter(delimiter).build();
@@ -134,7 +134,7 @@ final class CsvPairs implements PairFile<CsvPairs.Row> {
     return root;
   }
 
-  /** A line of spaces is read as one value. */
+  /** Returns whether a row is a blank line, which the parser reads as one value. */
   private boolean isBlank(CSVRecord record) {
     return record.size() == 1
         && record.get(0).isBlank()

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * JSON Lines, scored by the job's own parser and writer. Lines end with a line feed; a carriage
- * return before it is white space of JSON. Lines of white space are skipped.
+ * JSON Lines, read and written with the code of the Kafka job. Lines end with a line feed; a
+ * preceding carriage return is JSON whitespace. Blank lines are skipped.
  */
 final class JsonLines implements PairFile<JsonLines.Line> {
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
@@ -20,16 +20,16 @@ final class JsonLines implements PairFile<JsonLines.Line> {
   private final JsonScorer scorer;
   private long number;
 
-  /** Creates one that reads from a buffered stream. */
+  /** Creates an instance that reads from a buffered stream. */
   JsonLines(InputStream in, JsonScorer scorer) {
     this.in = in;
     this.scorer = scorer;
   }
 
   /**
-   * A line without its end.
+   * A line without its terminator.
    *
-   * @param number its number, from 1
+   * @param number the line number, from 1
    */
   record Line(long number, byte[] value) {}
 
@@ -64,7 +64,7 @@ final class JsonLines implements PairFile<JsonLines.Line> {
         : line;
   }
 
-  /** Whether a line has nothing but JSON's white space. */
+  /** Returns whether a line contains only JSON whitespace. */
   private static boolean isBlank(byte[] line) {
     for (byte b : line) {
       if (b != ' ' && b != '\t' && b != '\r') {

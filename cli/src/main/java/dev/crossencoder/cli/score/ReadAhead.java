@@ -7,11 +7,11 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * Reads records on a thread of its own, so that the caller gets what is there: many from a file,
- * one from a pipe that is slow. A thread that waits for input when {@link #close} is called ends
- * with the next record or with the process.
+ * Reads records on a separate thread, so that the caller gets all records that are available: many
+ * from a file, one from a slow pipe. A thread that waits for input when {@link #close} is called
+ * ends with the next record or with the process.
  *
- * @param <R> a record
+ * @param <R> the type of records
  */
 final class ReadAhead<R> implements AutoCloseable {
   private final BlockingQueue<Entry<R>> queue;
@@ -19,7 +19,7 @@ final class ReadAhead<R> implements AutoCloseable {
   private volatile boolean closed;
   private boolean ended;
 
-  /** A record; or the end, with what has ended reading, if that is not the end of the file. */
+  /** A record, or the end of the input with the exception that ended reading, if there was one. */
   private record Entry<R>(R record, Throwable failure) {}
 
   private ReadAhead(PairFile<R> file, int capacity) {
@@ -31,7 +31,7 @@ final class ReadAhead<R> implements AutoCloseable {
   /**
    * Starts reading.
    *
-   * @param capacity how many records may be read before they are asked for
+   * @param capacity the maximum number of records that are read ahead
    */
   static <R> ReadAhead<R> start(PairFile<R> file, int capacity) {
     ReadAhead<R> reader = new ReadAhead<>(file, capacity);
@@ -59,16 +59,17 @@ final class ReadAhead<R> implements AutoCloseable {
         queue.put(end);
       }
     } catch (InterruptedException e) {
-      // Closed; nobody waits for more.
+      // Closed: the records are no longer needed.
       Thread.currentThread().interrupt();
     }
   }
 
   /**
-   * The records that are there, at least one and at most so many, waiting for one if there is none;
-   * empty at the end.
+   * Returns the available records, at most the given number. Blocks until there is one; empty at
+   * the end.
    *
-   * @throws IOException what reading has thrown, once the records before it have been returned
+   * @throws IOException the exception of the reading thread, after all records before it were
+   *     returned
    */
   List<R> next(int max) throws IOException, InterruptedException {
     List<Entry<R>> entries = new ArrayList<>();
@@ -81,7 +82,7 @@ final class ReadAhead<R> implements AutoCloseable {
       if (entry.record() != null) {
         records.add(entry.record());
       } else if (entry.failure() != null && !records.isEmpty()) {
-        // For the next call.
+        // Keep the end for the next call.
         queue.add(entry);
       } else {
         ended = true;

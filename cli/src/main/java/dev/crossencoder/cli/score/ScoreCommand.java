@@ -30,12 +30,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Scores files: JSON Lines with the job's own parsing and output contract, CSV and TSV. */
+/** {@code cross-encoder score}: scores JSON Lines, as the Kafka job does, or CSV or TSV files. */
 @Command(
     name = "score",
     description = {
-      "Scores JSON Lines, CSV or TSV: writes each record with its score added, as soon as it is scored.",
-      "A record that cannot be scored goes to standard error with its line, and the exit code is 1."
+      "Scores the records of a JSON Lines, CSV or TSV file, and writes each record with its score as soon as it is scored.",
+      "Records that cannot be scored are reported on standard error with their line numbers. The exit code is then 1."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -47,12 +47,15 @@ import picocli.CommandLine.Spec;
 public final class ScoreCommand implements Callable<Integer> {
   private static final String STANDARD_INPUT = "-";
 
-  /** Records that are scored together: a batch at least, and several where that is quick. */
+  /**
+   * The smallest number of records that are scored together, one batch. It grows up to {@link
+   * #MAX_CHUNK} while scoring is fast.
+   */
   private static final int MIN_CHUNK = 32;
 
   private static final int MAX_CHUNK = 256;
 
-  /** How long results may be held back. */
+  /** The target time for which results are held back. */
   private static final long CHUNK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   @Spec private CommandSpec spec;
@@ -62,7 +65,7 @@ public final class ScoreCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "F",
       description =
-          "The format of input and output: ${COMPLETION-CANDIDATES}. By default what the extension of the file says, else jsonl. CSV and TSV have a header and are in UTF-8.")
+          "The format of input and output: ${COMPLETION-CANDIDATES}. By default the extension of the file, or jsonl if it is unknown. CSV and TSV need a header and UTF-8.")
   private ScoreFormat format;
 
   @Option(names = "--logits", description = "Add the logits to each result.")
@@ -72,14 +75,14 @@ public final class ScoreCommand implements Callable<Integer> {
       names = "--text",
       paramLabel = "POINTER|NAME",
       description =
-          "JSON Pointer of the first text, or the name of its column. By default query, else premise.")
+          "The JSON Pointer of the first text, or the name of its column. By default query, or premise if there is no query.")
   private String text;
 
   @Option(
       names = "--text-pair",
       paramLabel = "POINTER|NAME",
       description =
-          "JSON Pointer of the second text, or the name of its column. By default passage, else hypothesis.")
+          "The JSON Pointer of the second text, or the name of its column. By default passage, or hypothesis if there is no passage.")
   private String textPair;
 
   @Option(
@@ -87,12 +90,12 @@ public final class ScoreCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "cross_encoder",
       description =
-          "The name of the member that is added (default: ${DEFAULT-VALUE}); in CSV and TSV what the names of the added columns begin with, as in ${DEFAULT-VALUE}_score.")
+          "The name of the member with the result (default: ${DEFAULT-VALUE}). In CSV and TSV the prefix of the result columns, as in ${DEFAULT-VALUE}_score.")
   private String field;
 
   @Option(
       names = "--overwrite",
-      description = "Replace a member, or columns, of that name if there are.")
+      description = "Replace an existing member, or existing columns, with the name of the result.")
   private boolean overwrite;
 
   @Parameters(
@@ -100,13 +103,13 @@ public final class ScoreCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "FILE",
       defaultValue = STANDARD_INPUT,
-      description = "What to score; - is standard input (default).")
+      description = "The file to score; - is standard input (default).")
   private String input;
 
   @Option(
       names = "--output",
       paramLabel = "FILE",
-      description = "Where to write; standard output by default.")
+      description = "The file to write. By default standard output.")
   private Path output;
 
   @Override
@@ -124,7 +127,7 @@ public final class ScoreCommand implements Callable<Integer> {
       throw new CommandFailedException(
           "Cannot write %s, it is the input. Give another --output.".formatted(output));
     }
-    // The input first: without one, the model need not be loaded nor the output replaced.
+    // Open the input first: if this fails, no model is loaded and no output is replaced.
     try (InputStream in = new BufferedInputStream(openInput());
         CrossEncoder model = modelOptions.open();
         OutputStream out = new BufferedOutputStream(openOutput());
@@ -235,7 +238,7 @@ public final class ScoreCommand implements Callable<Integer> {
     return !input.equals(STANDARD_INPUT) && Files.isSameFile(path, Path.of(input));
   }
 
-  /** Standard input belongs to the process, and stays open. */
+  /** Opens the input. Closing the stream does not close standard input. */
   private InputStream openInput() throws IOException {
     return input.equals(STANDARD_INPUT)
         ? CloseShieldInputStream.wrap(System.in)

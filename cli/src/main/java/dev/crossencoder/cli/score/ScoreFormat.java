@@ -5,23 +5,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The forms in which pairs are read and written. */
+/** The file formats of pairs. */
 enum ScoreFormat {
-  /** One JSON object a line. */
+  /** JSON Lines: one JSON object per line. */
   JSONL("jsonl ndjson json"),
-  /** Values separated by commas, as RFC 4180 says. */
+  /** Values separated by commas, as in RFC 4180. */
   CSV("csv"),
-  /** As CSV, with tabs in place of commas. */
+  /** Like CSV, with tabs instead of commas. */
   TSV("tsv tab");
 
-  /** Separated by spaces; the first is the format's name. */
+  /** The file extensions, separated by spaces; the first one is the name of the format. */
   private final String extensions;
 
   ScoreFormat(String extensions) {
     this.extensions = extensions;
   }
 
-  /** The format that a file's extension names, if it is one of those known. */
+  /** Returns the format for the extension of a file, if it is known. */
   static Optional<ScoreFormat> ofFile(String file) {
     String extension = file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     return Arrays.stream(values())
@@ -33,7 +33,7 @@ enum ScoreFormat {
     return List.of(extensions.split(" ", -1));
   }
 
-  /** The name as an option's value. */
+  /** Returns the value of the option. */
   @Override
   public String toString() {
     return extensions().get(0);

@@ -6,29 +6,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a run of {@link Performance} measures, and for how long, from system properties.
+ * The options of {@link Performance}, from system properties.
  *
  * @param data {@code crossencoder.data}: the folder with pairs, configurations and vocabularies
- * @param work {@code benchmark.work}: where checkpoints and what is made of them stay between runs;
- *     some 10 GB
- * @param results {@code benchmark.results}: where the JSON files go
- * @param page {@code benchmark.page}: the page that is written from them
- * @param python {@code benchmark.python}: an interpreter with what {@code requirements.txt} names;
- *     without it there are no Python peers
+ * @param work {@code benchmark.work}: the folder for checkpoints, exports and bundles, kept between
+ *     runs; about 10 GB
+ * @param results {@code benchmark.results}: the folder for the JSON files
+ * @param page {@code benchmark.page}: the page that is generated from them
+ * @param python {@code benchmark.python}: a Python interpreter with the packages of {@code
+ *     requirements.txt}; without it, the Python engines are not measured
  * @param peers {@code benchmark.peers}: {@code peers.py}
- * @param exports {@code benchmark.exports}: whether models are exported for the peers' other
- *     backends, which takes minutes a model, and measured there
- * @param sections {@code benchmark.sections}: what to measure
- * @param sizes {@code benchmark.sizes}: models for throughput and limit
+ * @param exports {@code benchmark.exports}: whether models are exported for the other backends of
+ *     sentence-transformers and measured there; an export takes minutes per model
+ * @param sections {@code benchmark.sections}: the sections to measure
+ * @param sizes {@code benchmark.sizes}: the models for throughput and limit
  * @param workloads {@code benchmark.workloads}: pairs for throughput; models other than MiniLM-L6
  *     are measured with those of TREC DL 2019 only
- * @param quick {@code benchmark.quick}: whether only to try that everything works
- * @param threads {@code benchmark.threads}: of each engine
- * @param rounds {@code benchmark.rounds}: how often each side has its turn
- * @param turnSeconds {@code benchmark.seconds}: about how long our fp32 takes for one turn
- * @param sideSeconds {@code benchmark.side.seconds}: the same, for operator and job
- * @param loadSeconds {@code benchmark.load.seconds}: how long each load is offered
- * @param endurancePairs {@code benchmark.endurance.pairs}: how many pairs drift is looked for in
+ * @param quick {@code benchmark.quick}: whether this is a trial run, whose numbers are meaningless
+ * @param threads {@code benchmark.threads}: the number of threads of each engine
+ * @param rounds {@code benchmark.rounds}: the number of turns of each engine
+ * @param turnSeconds {@code benchmark.seconds}: the approximate duration of a turn of this project
+ *     in fp32
+ * @param sideSeconds {@code benchmark.side.seconds}: the same for operator and job
+ * @param loadSeconds {@code benchmark.load.seconds}: the duration of each load
+ * @param endurancePairs {@code benchmark.endurance.pairs}: the number of pairs for the measurement
+ *     of drift
  */
 record BenchmarkOptions(
     Path data,
@@ -81,7 +83,7 @@ record BenchmarkOptions(
         Integer.parseInt(text("endurance.pairs", quick ? "800" : "20000")));
   }
 
-  /** Maven passes properties that are not set as empty. */
+  /** Maven passes unset properties as empty strings. */
   private static String text(String name, String otherwise) {
     String value = System.getProperty(PREFIX + name, "");
     return value.isBlank() ? otherwise : value.strip();

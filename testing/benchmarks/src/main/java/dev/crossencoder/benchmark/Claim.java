@@ -4,10 +4,10 @@ import dev.crossencoder.benchmark.report.Summary;
 import java.util.Arrays;
 
 /**
- * What the project claims of a ratio.
+ * A claim of the project about a ratio.
  *
- * @param ratio what is divided by what
- * @param most infinite if there is no upper bound
+ * @param ratio the description of the ratio
+ * @param most the upper bound; infinite if there is none
  */
 record Claim(String ratio, double least, double most) {
   /**

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * From the start of a process to its first score. Files are in the system's cache, as they are
- * after the first try.
+ * Measures the time from the start of a process to its first score. After the first try, the files
+ * are in the page cache.
  */
 final class ColdStartSection implements Section {
   @Override
@@ -87,7 +87,7 @@ final class ColdStartSection implements Section {
     return starts;
   }
 
-  /** The request is sent at once; it is read when the engine is ready. */
+  /** Sends the request at once; the process reads it when the engine is ready. */
   private static double measure(Start start, Path pair) throws IOException {
     long nanos = System.nanoTime();
     try (WorkerProcess worker = start.process()) {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An engine that takes turns with others, and what its turns were. Used by one thread. */
+/** An engine that takes turns with others, with the results of its turns. Used by one thread. */
 final class Contestant {
   private final String engine;
   private final WorkerProcess worker;
@@ -18,10 +18,10 @@ final class Contestant {
   private JsonNode logits;
 
   /**
-   * Creates one.
+   * Creates a contestant.
    *
-   * @param worker may serve several contestants that are fed differently
-   * @param feed how the worker is fed, if it knows several ways
+   * @param worker the process; several contestants may share one
+   * @param feed the order and form of pairs, for workers with several ones
    */
   Contestant(String engine, WorkerProcess worker, String feed) {
     this.engine = engine;
@@ -37,7 +37,7 @@ final class Contestant {
     return worker;
   }
 
-  /** Pairs of a batch; 0 if that is left to the engine. */
+  /** The number of pairs of a batch; 0 if the engine decides. */
   int batch() {
     return batch;
   }
@@ -50,24 +50,24 @@ final class Contestant {
     return turns;
   }
 
-  /** What it scored in its first turn. */
+  /** The logits of the first turn. */
   JsonNode logits() {
     return logits;
   }
 
-  /** Forgets all turns, for another workload. */
+  /** Clears all turns, for another workload. */
   void reset() {
     turns.clear();
     logits = null;
     batch = 0;
   }
 
-  /** Scores once outside of the competition, and keeps the logits. */
+  /** Scores once without measuring, and stores the logits. */
   void warmUp(Path pairs) throws IOException {
     logits = score(pairs, 1).path("logits");
   }
 
-  /** Scores and notes how long it took, and what else used the machine's cores meanwhile. */
+  /** Scores and records the time and the CPU usage of other processes. */
   void takeTurn(Path pairs, int repeats) throws IOException {
     double busy = Machine.busySeconds();
     double own = worker.cpuSeconds();
@@ -83,7 +83,7 @@ final class Contestant {
             Math.max(0, others / (elapsed * cores))));
   }
 
-  /** Scores pairs without keeping anything. */
+  /** Scores pairs without storing results. */
   JsonNode score(Path pairs, int repeats) throws IOException {
     ObjectNode request = Launcher.request("score", pairs).put("repeats", repeats).put("feed", feed);
     if (batch > 0) {

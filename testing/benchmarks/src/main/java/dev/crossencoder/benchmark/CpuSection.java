@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * CPU time of a process for each pair with the smallest model, where all that is not the forward
- * pass weighs most.
+ * Measures the CPU time of a process per pair with the smallest model, for which everything except
+ * the forward pass has the largest share.
  */
 final class CpuSection implements Section {
   private static final int QUICK_PAIRS = 512;
@@ -37,7 +37,8 @@ final class CpuSection implements Section {
       int all = sample.size();
       double wanted = session.roughRate(alone, workload) * session.options().turnSeconds();
       int repeats = (int) Math.max(1, Math.round(wanted / all));
-      // What is compiled while it is measured would count as the operator's.
+      // Warms up, because JIT compilation during the measurement would be attributed to the
+      // operator.
       alone.ask(Launcher.request("score", pairs));
       round(session, alone, operator, pairs, all, repeats);
       List<Round> rounds = new ArrayList<>();

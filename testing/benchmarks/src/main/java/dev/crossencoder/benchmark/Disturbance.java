@@ -4,10 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * How much of the machine processes other than the benchmark's took since it started to watch. Used
- * by one thread.
- */
+/** Measures the CPU usage of processes that do not belong to the benchmark. Used by one thread. */
 final class Disturbance {
   private final int cores = Runtime.getRuntime().availableProcessors();
   private final List<WorkerProcess> workers = new ArrayList<>();
@@ -15,7 +12,7 @@ final class Disturbance {
   private double ownSeconds;
   private long startNanos;
 
-  /** Starts to watch anew. */
+  /** Starts a new measurement. */
   void watch() throws IOException {
     workers.clear();
     busySeconds = Machine.busySeconds();
@@ -23,12 +20,12 @@ final class Disturbance {
     startNanos = System.nanoTime();
   }
 
-  /** Counts a process that has just been started as the benchmark's. */
+  /** Adds a new process to those of the benchmark. */
   void add(WorkerProcess worker) {
     workers.add(worker);
   }
 
-  /** The share of all cores that others took. */
+  /** Returns the share of all cores that other processes used. */
   double share() throws IOException {
     double own = coordinatorSeconds() - ownSeconds;
     for (WorkerProcess worker : workers) {

@@ -10,8 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The pairs of TREC DL 2019: 43 queries, each with the 100 passages that BM25 ranks first, in that
- * order.
+ * The pairs of TREC DL 2019: 43 queries, each with its first 100 passages by BM25, in that order.
  */
 final class Dl19Pairs {
   static final String FOLDER_PROPERTY = "crossencoder.data";
@@ -22,9 +21,9 @@ final class Dl19Pairs {
   private Dl19Pairs() {}
 
   /**
-   * Reads all 4300 pairs in the file's order.
+   * Reads all 4300 pairs in the order of the file.
    *
-   * @throws IllegalStateException if the folder with the data is not there
+   * @throws IllegalStateException if the data folder does not exist
    */
   static List<TextPair> read() throws IOException {
     String folder = System.getProperty(FOLDER_PROPERTY, "");
@@ -49,7 +48,7 @@ final class Dl19Pairs {
     return pairs;
   }
 
-  /** Chooses items at equal distances, the middle of each stretch, in their order. */
+  /** Chooses items at equal distances, in their order. */
   static <T> List<T> evenlySpaced(List<T> all, int count) {
     if (count <= 0 || count > all.size()) {
       throw new IllegalArgumentException(

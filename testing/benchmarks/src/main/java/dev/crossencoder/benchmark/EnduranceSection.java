@@ -10,11 +10,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Drift and memory: {@code CrossEncoder} alone over many pairs, with a small heap. */
+/**
+ * Measures drift of throughput and memory: {@code CrossEncoder} alone with many pairs and a small
+ * heap.
+ */
 final class EnduranceSection implements Section {
   private static final String HEAP = "256m";
 
-  /** Windows of whole stretches, some seconds each. */
+  /** The number of pairs of a window, which takes some seconds. */
   private static final int WINDOWS = 50;
 
   @Override

@@ -14,15 +14,15 @@ import java.util.Random;
 import org.HdrHistogram.Histogram;
 
 /**
- * Latency at the operator against offered load: pairs arrive at random in a job of source, operator
- * and sink, and a pair's time counts from when it was meant to arrive.
+ * Measures the latency of the operator by offered load. Pairs arrive at random times in a job of
+ * source, operator and sink. Latency is measured from the scheduled arrival.
  */
 final class LatencySection implements Section {
   private static final List<Double> LOADS =
       List.of(0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95);
   private static final List<Double> QUICK_LOADS = List.of(0.1, 0.5, 0.9);
 
-  /** The load at which latency is compared with a lone forward pass, in every round. */
+  /** The load at which latency is compared with the forward pass of a single pair. */
   private static final double LOW = 0.1;
 
   private static final int PAIRS = 1024;
@@ -39,7 +39,7 @@ final class LatencySection implements Section {
     Workload workload = Workload.DL19;
     PreparedModel model = session.models().prepare(size);
     BenchmarkOptions options = session.options();
-    // In random order: consecutive arrivals are of different queries.
+    // Random order, so that consecutive pairs have different queries.
     List<TextPair> some =
         new ArrayList<>(
             Dl19Pairs.evenlySpaced(session.pairs(workload), options.quick() ? 128 : PAIRS));
@@ -136,7 +136,7 @@ final class LatencySection implements Section {
         percentiles(toLone, 1));
   }
 
-  /** Counts values in a histogram of three significant digits. */
+  /** Returns the values as a histogram with three significant digits. */
   private static Percentiles percentiles(double[] values, double scale) {
     Histogram histogram = new Histogram(3);
     for (double value : values) {

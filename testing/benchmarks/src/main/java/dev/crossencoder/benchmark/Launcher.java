@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Starts the processes that are compared. */
+/** Starts the processes of the engines. */
 final class Launcher {
   private static final List<String> JVM_OPTIONS =
       List.of(
@@ -21,26 +21,26 @@ final class Launcher {
   private final Disturbance disturbance;
 
   /**
-   * Creates one.
+   * Creates a launcher.
    *
-   * @param disturbance is told of every process
+   * @param disturbance is notified of every process
    */
   Launcher(BenchmarkOptions options, Disturbance disturbance) {
     this.options = options;
     this.disturbance = disturbance;
   }
 
-  /** A JSON object to fill: options or a request. */
+  /** Returns an empty JSON object for options or a request. */
   static ObjectNode json() {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  /** A request. */
+  /** Returns a request with a command. */
   static ObjectNode request(String command, Path pairs) {
     return json().put("command", command).put("pairs", pairs.toString());
   }
 
-  /** Starts a worker in a JVM of its own. */
+  /** Starts a worker in a separate JVM. */
   WorkerProcess java(String name, Kind kind, String heap, ObjectNode json) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -54,7 +54,7 @@ final class Launcher {
     return start(name, command);
   }
 
-  /** Starts {@link Kind#CROSS_ENCODER}, with a heap that is larger than it needs. */
+  /** Starts {@link Kind#CROSS_ENCODER} with ample heap. */
   WorkerProcess crossEncoder(String name, Path bundle) throws IOException {
     return java(name, Kind.CROSS_ENCODER, "1g", json().put("bundle", bundle.toString()));
   }
@@ -84,7 +84,7 @@ final class Launcher {
     return start(name, command);
   }
 
-  /** Starts {@code peers.py export}: one reply for each backend. */
+  /** Starts {@code peers.py export}, which sends one reply for each backend. */
   WorkerProcess export(String name, Path checkpoint, Path pairs, Path output) throws IOException {
     List<String> command =
         python(

@@ -10,9 +10,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Matrix multiplications alone against whole forward passes. */
+/** Compares the time of matrix multiplications with that of whole forward passes. */
 final class LimitSection implements Section {
-  /** How much faster than a large square nothing can be. */
+  /** The largest plausible speed relative to a large square multiplication. */
   private static final double IMPOSSIBLE = 1.5;
 
   @Override
@@ -40,7 +40,7 @@ final class LimitSection implements Section {
     try (WorkerProcess alone = session.launcher().crossEncoder("rate", model.fp32())) {
       alone.awaitReady();
       double rate = session.roughRate(alone, workload);
-      // A round is passes, multiplications and scoring, each about as long.
+      // A round consists of passes, multiplications and scoring, each of about the same duration.
       int wanted = (int) (rate * session.options().turnSeconds() / 2);
       sample = Workload.sample(session.pairs(workload), wanted);
     }
@@ -84,7 +84,7 @@ final class LimitSection implements Section {
     }
   }
 
-  /** A compiler that leaves out what nobody reads would make the limit too good to be true. */
+  /** Detects a compiler that removes multiplications whose results are unused. */
   private static void checkPossible(double gigaflops, List<Round> rounds) throws IOException {
     for (Round round : rounds) {
       double rate = gigaflops / (round.linearSeconds() + round.attentionSeconds());

@@ -6,14 +6,14 @@ import dev.crossencoder.benchmark.report.ThroughputResult.ScoreError;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Compares logits as workers return them: an array of rows. */
+/** Compares logits in the form in which workers return them: an array of rows. */
 final class Logits {
   private Logits() {}
 
   /**
-   * Measures how far logits are from a reference, over max(1, |reference|).
+   * Returns the differences of logits from a reference, divided by max(1, |reference|).
    *
-   * @throws IllegalArgumentException if they are not equally many
+   * @throws IllegalArgumentException if the numbers of logits differ
    */
   static ScoreError error(JsonNode logits, JsonNode reference) {
     List<Double> errors = new ArrayList<>();

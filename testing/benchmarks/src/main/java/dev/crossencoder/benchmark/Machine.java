@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What can be said of the machine that measures, as far as Linux shows it. */
+/** The properties of this machine, from Linux. */
 final class Machine {
   private static final Path CPU = Path.of("/proc/cpuinfo");
   private static final Path MEMORY = Path.of("/proc/meminfo");
@@ -40,7 +40,7 @@ final class Machine {
 
   private Machine() {}
 
-  /** Describes it, with the versions that count. */
+  /** Returns the description of the machine and the software versions. */
   static Environment environment(
       BenchmarkOptions options, Map<String, String> versions, double otherCpuShare)
       throws IOException {
@@ -108,7 +108,7 @@ final class Machine {
     }
   }
 
-  /** Seconds of CPU time that anything on this machine has used; 0 where that is not known. */
+  /** Returns the CPU seconds of all processes of this machine; 0 if unknown. */
   static double busySeconds() throws IOException {
     if (!Files.exists(STATISTICS)) {
       return 0;
@@ -119,10 +119,9 @@ final class Machine {
   }
 
   /**
-   * Adds up what counts as busy.
+   * Returns the busy time.
    *
-   * @param line {@code cpu user nice system idle iowait irq softirq steal …}; guests are in user
-   *     already
+   * @param line {@code cpu user nice system idle iowait irq softirq steal …}; user includes guests
    */
   static long busyTicks(String line) {
     String[] columns = line.split(" +", -1);

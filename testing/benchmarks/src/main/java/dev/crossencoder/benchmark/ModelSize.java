@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** The sizes of models that are measured, each that of a pretrained cross-encoder. */
+/** The sizes of the measured models, each that of a pretrained cross-encoder. */
 enum ModelSize {
   TINYBERT_L2("cross-encoder/ms-marco-TinyBERT-L2-v2"),
   MINILM_L2("cross-encoder/ms-marco-MiniLM-L2-v2"),
@@ -20,7 +20,7 @@ enum ModelSize {
     this.configuration = configuration;
   }
 
-  /** Whose configuration it is. */
+  /** The pretrained model with this configuration. */
   String configuration() {
     return configuration;
   }

@@ -18,13 +18,15 @@ import java.util.Map;
 import org.apache.flink.util.FileUtils;
 
 /**
- * Prepares models in the work folder: checkpoints and exports stay there for the next run, bundles
- * are compiled anew by each run, because the compiler may have changed.
+ * Prepares models in the work folder. Checkpoints and exports are reused by later runs. Bundles are
+ * compiled by each run, because the compiler may have changed.
  */
 final class Models {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  /** The deviation that logits are brought to, so that a difference of 1e-4 means something. */
+  /**
+   * The standard deviation to which logits are scaled, so that a difference of 1e-4 is significant.
+   */
   private static final double SPREAD = 2;
 
   private static final int SPREAD_PAIRS = 128;
@@ -38,7 +40,7 @@ final class Models {
     this.launcher = launcher;
   }
 
-  /** Prepares a model, or returns it if this run has done so already. */
+  /** Returns a model, and prepares it at the first call. */
   PreparedModel prepare(ModelSize size) throws IOException {
     PreparedModel model = prepared.get(size);
     if (model == null) {
@@ -78,7 +80,10 @@ final class Models {
     return new PreparedModel(size, checkpoint, bundles, peers, exports, absent);
   }
 
-  /** Writes it twice: what its logits must be multiplied by is known once they have been seen. */
+  /**
+   * Writes the checkpoint twice: the factors of the logits are known after the first one has been
+   * scored.
+   */
   private void writeCheckpoint(ModelSize size, Path pairs, Path folder, Path checkpoint)
       throws IOException {
     RandomCheckpoint writer = new RandomCheckpoint(options.data());
@@ -113,7 +118,7 @@ final class Models {
   /**
    * Compiles a checkpoint.
    *
-   * @throws IllegalArgumentException if this release has no such precision
+   * @throws IllegalArgumentException if the precision is not supported
    */
   private static Path bundle(Path checkpoint, String precision, Path folder) throws IOException {
     Precision parsed = Precision.parse(precision);

@@ -17,12 +17,12 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.util.ListStatistics;
 
 /**
- * Runs {@link ScoringBenchmark} and says whether the packed program is as much faster than the
- * padded one as the project claims.
+ * Runs {@link ScoringBenchmark} and checks the project's claim on the speed of the packed program
+ * relative to the padded one.
  *
- * <p>JMH runs one benchmark after the other, each in a JVM of its own. Several rounds interleave
- * them: a ratio is taken within a round, so that a machine that slows down for a while harms one
- * round, and the median counts.
+ * <p>JMH runs one benchmark after the other, each in a separate JVM. The benchmarks are repeated in
+ * several rounds. Ratios are computed within a round, so that a temporary slowdown of the machine
+ * affects one round only; the result is the median.
  *
  * <p>System properties: {@code crossencoder.data}, {@code benchmark.rounds}, {@code
  * benchmark.batches}, {@code benchmark.output} (the folder for JMH's results). Exits with 1 if a
@@ -46,7 +46,7 @@ public final class PackedVersusPadded {
 
   private PackedVersusPadded() {}
 
-  /** What one benchmark did, in every measured iteration of the results. */
+  /** The measured iterations of one benchmark. */
   private record Rate(ListStatistics pairs, ListStatistics tokens) {
     static Rate of(List<RunResult> results, String benchmark) {
       Rate rate = new Rate(new ListStatistics(), new ListStatistics());
@@ -74,7 +74,10 @@ public final class PackedVersusPadded {
     return Rate.of(round, PACKED).pairs.getMean() / Rate.of(round, PADDED).pairs.getMean();
   }
 
-  /** By tokens: the batches of the two orders have not quite the same pairs. */
+  /**
+   * Compares tokens per second, because the batches of the two orders do not have exactly the same
+   * pairs.
+   */
   private static double sortedToExpected(List<RunResult> round) {
     return Rate.of(round, SORTED).tokens.getMean()
         * SORTED_WORK

@@ -7,13 +7,13 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Measures this project, its peers and the machine's limit, section by section, and writes the page
- * from all results that there are.
+ * Measures this project, other engines and the limit of the machine, section by section, and writes
+ * the page from all results.
  *
- * <p>This process only coordinates: it prepares pairs and models, lets processes take their turns
- * and sleeps meanwhile. A section that fails does not keep the others from being measured. {@link
- * BenchmarkOptions} has the system properties. Exits with 1 if a section failed; a bar that is
- * missed is the page's to tell.
+ * <p>This process only coordinates: it prepares pairs and models, and sleeps during the turns of
+ * the engines. After a failed section, the others are still measured. {@link BenchmarkOptions}
+ * lists the system properties. The exit code is 1 if a section failed. Missed requirements are
+ * reported on the page only.
  */
 public final class Performance {
   private static final List<Section> ALL =
@@ -31,7 +31,7 @@ public final class Performance {
 
   private Performance() {}
 
-  /** Measures what the options name. */
+  /** Measures the sections that the options name. */
   public static void main(String[] args) throws IOException {
     BenchmarkOptions options = BenchmarkOptions.read();
     for (String name : options.sections()) {

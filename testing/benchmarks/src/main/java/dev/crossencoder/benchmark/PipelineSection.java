@@ -16,9 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What Flink and Kafka cost: {@code CrossEncoder.score} alone, the operator in a job from a
- * collection, and the whole job through a real broker take turns with the same pairs, threads and
- * batch limits. All tokenize within the clock, and all logits are compared.
+ * Measures the cost of Flink and Kafka. {@code CrossEncoder.score} alone, the operator in a job
+ * from a collection, and the whole job through a broker take turns with the same pairs, threads and
+ * batch limits. Tokenizing is part of every measured time. All logits are compared.
  */
 final class PipelineSection implements Section {
   private static final JsonMapper MAPPER = new JsonMapper();

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model as each engine reads it.
+ * A model in the file formats of all engines.
  *
  * @param bundles compiled from the checkpoint, by precision
  * @param peers the folder that {@code peers.py export} wrote
  * @param exports what it wrote
- * @param absent why a precision or export is missing, by its name
+ * @param absent the reasons why precisions or exports are missing, by name
  */
 record PreparedModel(
     ModelSize size,

@@ -26,23 +26,23 @@ final class RandomCheckpoint {
   private final Path data;
 
   /**
-   * Takes configurations and vocabularies.
+   * Creates a writer.
    *
-   * @param data has {@code configs/family.json} and {@code vocab}
+   * @param data the folder with {@code configs/family.json} and {@code vocab}
    */
   RandomCheckpoint(Path data) {
     this.data = data;
   }
 
-  /** How many logits a model has. */
+  /** Returns the number of logits of a model. */
   int labels(ModelSize size) throws IOException {
     return facts(size).path("num_labels").asInt(1);
   }
 
   /**
-   * Writes a checkpoint, replacing files that are there.
+   * Writes a checkpoint, and replaces existing files.
    *
-   * @param scales by which each logit's weights are multiplied
+   * @param scales the factors for the weights of each logit
    */
   void write(ModelSize size, double[] scales, Path folder) throws IOException {
     Files.createDirectories(folder);
@@ -57,7 +57,7 @@ final class RandomCheckpoint {
       }
     }
     config.putArray("architectures").add(headClass(type));
-    // Logits as they are, so that they can be compared.
+    // No activation, so that logits can be compared.
     config
         .putObject("sentence_transformers")
         .put("activation_fn", "torch.nn.modules.linear.Identity");
@@ -110,7 +110,7 @@ final class RandomCheckpoint {
 
   private void copy(String file, Path folder) throws IOException {
     Path source = data.resolve("vocab").resolve(file);
-    // The content only: data may be read-only.
+    // Copies only the content, because the files of the data folder may be read-only.
     try (OutputStream out = Files.newOutputStream(folder.resolve(source.getFileName()))) {
       Files.copy(source, out);
     }
@@ -119,7 +119,7 @@ final class RandomCheckpoint {
   private static void writeTensors(Map<String, List<Integer>> shapes, double[] scales, Path file)
       throws IOException {
     ObjectNode header = MAPPER.createObjectNode();
-    // transformers reads no file that does not say so.
+    // transformers rejects files without this metadata.
     header.putObject("__metadata__").put("format", "pt");
     long offset = 0;
     for (Map.Entry<String, List<Integer>> tensor : shapes.entrySet()) {
@@ -153,7 +153,7 @@ final class RandomCheckpoint {
     Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Numbers start at a multiple of 8. */
+  /** The data starts at a multiple of 8. */
   private static byte[] padded(String json) {
     int length = json.getBytes(StandardCharsets.UTF_8).length;
     return (json + " ".repeat((8 - length % 8) % 8)).getBytes(StandardCharsets.UTF_8);

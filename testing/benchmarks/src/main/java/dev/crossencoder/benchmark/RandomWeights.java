@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Weights for speed measurements in which a wrong program shows all the same: peaked attention, and
- * logits that depend on the text. The same name gives the same values.
+ * Random weights for speed measurements. Attention is peaked and logits depend on the text, so that
+ * errors of a program are visible in the logits. The same name gives the same values.
  */
 final class RandomWeights {
   private RandomWeights() {}
 
   /**
-   * Draws a tensor from normal distributions: embeddings with a deviation of 0.5, norms around 1
-   * and biases around 0 with 0.2, matrices so that they keep the size of their input, and those of
-   * queries and keys twice that.
+   * Draws a tensor from normal distributions. Embeddings have a standard deviation of 0.5, norms
+   * (mean 1) and biases (mean 0) of 0.2. Matrices preserve the magnitude of their input; those of
+   * queries and keys double it.
    */
   static float[] draw(String name, List<Integer> shape) {
     int size = shape.stream().reduce(1, Math::multiplyExact);
@@ -36,7 +36,7 @@ final class RandomWeights {
     return values;
   }
 
-  /** Multiplies each row of a matrix by a number of its own. */
+  /** Multiplies each row of a matrix by its own factor. */
   static void scaleRows(float[] values, double[] scales) {
     int columns = values.length / scales.length;
     for (int i = 0; i < values.length; i++) {

@@ -30,10 +30,10 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Scores the pairs of TREC DL 2019 in batches of 32, with demo-qa on all cores: packed and padded.
  *
- * <p>Timed are the batch's tensors, the forward pass and reading the logits. Tokenizing is not: the
- * pairs have their tokens before the clock starts. One operation is a sweep over batches that are
- * evenly spaced over the whole set; {@link PackedVersusPadded} turns that into pairs per second.
- * Not the same pairs are in the batches of the two orders, so JMH counts their tokens too.
+ * <p>The measured time includes creating the tensors of the batch, the forward pass and reading the
+ * logits. It does not include tokenizing. One operation scores batches that are evenly distributed
+ * over the whole set; {@link PackedVersusPadded} converts the result to pairs per second. The
+ * batches of the two orders have different pairs; therefore JMH also counts their tokens.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -49,11 +49,11 @@ public class ScoringBenchmark {
 
   private static final double TOLERANCE = 1e-4;
 
-  /** How many batches one operation scores. */
+  /** The number of batches of one operation. */
   @Param("8")
   public int batches;
 
-  /** Real tokens, counted by JMH beside the operations. */
+  /** The number of tokens without padding, an additional counter of JMH. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.OPERATIONS)
   public static class Work {
@@ -90,7 +90,7 @@ public class ScoringBenchmark {
     checkEqual(arrival.get(0));
   }
 
-  /** The batches of consecutive pairs that an operation scores; a last partial one is left out. */
+  /** Returns the batches of consecutive pairs for an operation, without a partial last one. */
   private List<List<EncodedPair>> sample(List<EncodedPair> pairs) {
     List<List<EncodedPair>> all = new ArrayList<>();
     for (int end = BATCH_PAIRS; end <= pairs.size(); end += BATCH_PAIRS) {
@@ -110,7 +110,7 @@ public class ScoringBenchmark {
     return "%.1f tokens a pair, %.1f with padding".formatted(tokens / pairs, cells / pairs);
   }
 
-  /** A program that computes something else would be no measurement. */
+  /** Checks that both programs compute the same logits; otherwise the comparison is void. */
   private void checkEqual(List<EncodedPair> batch) {
     List<Score> expected = packed.scoreBatch(batch);
     float[][] found = padded.logits(batch);
@@ -124,19 +124,19 @@ public class ScoringBenchmark {
     }
   }
 
-  /** The project's program, the pairs as they come. */
+  /** The packed program, with pairs in arrival order. */
   @Benchmark
   public double packedArrival(Work work) {
     return sum(arrival, work, batch -> packed.scoreBatch(batch).get(0).score());
   }
 
-  /** What a streaming caller of a padded model gets. */
+  /** The padded program, with pairs in arrival order as in a stream. */
   @Benchmark
   public double paddedArrival(Work work) {
     return sum(arrival, work, batch -> padded.logits(batch)[0][0]);
   }
 
-  /** What a padded model can do at best: the whole set is known, and sorted by length. */
+  /** The padded program at its best: the whole set is known and sorted by length. */
   @Benchmark
   public double paddedSorted(Work work) {
     return sum(sorted, work, batch -> padded.logits(batch)[0][0]);

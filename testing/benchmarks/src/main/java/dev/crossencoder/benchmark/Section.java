@@ -2,7 +2,7 @@ package dev.crossencoder.benchmark;
 
 import java.io.IOException;
 
-/** A part of the benchmark that can be measured, and repeated, by itself. */
+/** A part of the benchmark that can be measured separately. */
 interface Section {
   /** The name in options. */
   String name();

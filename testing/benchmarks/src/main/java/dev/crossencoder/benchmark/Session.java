@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What all sections of a run share. Used by one thread. */
+/** The state that all sections of a run share. Used by one thread. */
 final class Session {
-  /** Pairs that jobs score before their clocks start. */
+  /** The number of pairs that jobs score before the measurement. */
   static final int WARM_UP = 160;
 
   private static final double ROUGH_SECONDS = 4;
@@ -58,7 +58,7 @@ final class Session {
     return results;
   }
 
-  /** Remembers what a worker said of its libraries when it was ready. */
+  /** Stores the library versions that a worker reported. */
   void addVersions(JsonNode ready) {
     ready
         .path("versions")
@@ -67,7 +67,7 @@ final class Session {
             version -> versions.put(version.getKey() + " (Python)", version.getValue().asText()));
   }
 
-  /** Starts to watch what else uses the machine, for the environment of what follows. */
+  /** Starts to measure the CPU usage of other processes for the next section. */
   void watch() throws IOException {
     disturbance.watch();
   }
@@ -89,7 +89,7 @@ final class Session {
   }
 
   /**
-   * Pairs that a model alone scores per second, tried until the JVM has compiled what is slow.
+   * Returns the pairs per second of a model without Flink, after JIT warm-up.
    *
    * @param worker a loaded model
    */
@@ -105,7 +105,7 @@ final class Session {
     return some.size() / seconds;
   }
 
-  /** Lets threads of the side that had its turn stop spinning for work. */
+  /** Waits until the threads of the previous engine have stopped spinning. */
   void settle() {
     try {
       Thread.sleep(300);

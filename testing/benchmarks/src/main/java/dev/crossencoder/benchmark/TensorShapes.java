@@ -23,7 +23,7 @@ final class TensorShapes {
    *
    * @param config the content of {@code config.json}: a {@code bert}, {@code roberta}, {@code
    *     electra} or {@code deberta-v2}
-   * @param labels how many logits it has
+   * @param labels the number of logits
    */
   static Map<String, List<Integer>> of(JsonNode config, int labels) {
     String type = config.path("model_type").textValue();
@@ -56,7 +56,7 @@ final class TensorShapes {
     return model.shapes;
   }
 
-  /** Embeddings and layers under BERT's names. */
+  /** Adds embeddings and layers with the names of BERT. */
   private void encoder(String projectionSuffix) {
     String embeddings = prefix + "embeddings.";
     put(embeddings + "word_embeddings.weight", size("vocab_size"), hidden);

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All engines score the same pairs, in turns A B C … A B C …, the first of a round another each
- * time. Each is a process of its own and sleeps while it is another's turn.
+ * Measures throughput: all engines score the same pairs in turns, A B C … B C A …. Each engine is a
+ * separate process, which sleeps during the turns of others.
  */
 final class ThroughputSection implements Section {
   private static final List<Integer> BATCHES = List.of(8, 16, 32, 64);
@@ -60,7 +60,7 @@ final class ThroughputSection implements Section {
         .toList();
   }
 
-  /** Starts whatever there is; what does not start is absent. */
+  /** Starts all engines. One that does not start is recorded as absent. */
   private static List<Contestant> start(
       Session session, PreparedModel model, List<WorkerProcess> workers, Map<String, String> absent)
       throws IOException {
@@ -188,7 +188,7 @@ final class ThroughputSection implements Section {
     System.out.printf("  → %s%n", session.results().write(result));
   }
 
-  /** Drops what fails, with its reason. */
+  /** Removes a contestant that fails, and records the reason. */
   private static void eachOf(
       List<Contestant> contestants, Map<String, String> absent, Action action) {
     contestants.removeIf(
@@ -204,7 +204,7 @@ final class ThroughputSection implements Section {
         });
   }
 
-  /** What is done with each contestant. */
+  /** An action on a contestant. */
   private interface Action {
     void on(Contestant contestant) throws IOException;
   }

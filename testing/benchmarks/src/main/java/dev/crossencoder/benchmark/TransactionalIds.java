@@ -45,7 +45,7 @@ public final class TransactionalIds {
     long before;
     try (EmbeddedKafka broker = EmbeddedKafka.start(folder)) {
       initialise(broker, "first");
-      // Classes and caches of a first start are no part of the difference.
+      // A first start loads classes and fills caches, which must not be part of the difference.
       awaitIds(broker, 1);
     }
     try (EmbeddedKafka broker = EmbeddedKafka.start(folder)) {
@@ -60,7 +60,7 @@ public final class TransactionalIds {
     }
   }
 
-  /** Kafka creates the topic of transactions for the first id. */
+  /** Creates the topic of transactions, which Kafka does for the first id. */
   private static void initialise(EmbeddedKafka broker, String id) {
     Map<String, Object> properties =
         Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", id);
@@ -70,10 +70,12 @@ public final class TransactionalIds {
     }
   }
 
-  /** Writes what the coordinator writes for a producer that is initialised and sends nothing. */
+  /**
+   * Writes the records that the coordinator writes for an initialised producer that sends nothing.
+   */
   private static void write(EmbeddedKafka broker, int ids)
       throws InterruptedException, ExecutionException, TimeoutException {
-    // The broker lets only this client write to its own topics.
+    // The broker permits only a client with this id to write to internal topics.
     Map<String, Object> properties =
         Map.of("bootstrap.servers", broker.bootstrapServers(), "client.id", "__admin_client");
     try (Producer<byte[], byte[]> producer =

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process with one engine, spoken to line by line: between two requests it sleeps. Its standard
- * error goes to a log file. Used by one thread.
+ * A process with one engine. Requests and replies are lines of JSON on standard input and output.
+ * Standard error goes to a log file. Used by one thread.
  */
 final class WorkerProcess implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -42,10 +42,10 @@ final class WorkerProcess implements AutoCloseable {
     Path log = logs.resolve(name.replaceAll("[^A-Za-z0-9]+", "-") + ".log");
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectError(log.toFile());
-    // Each engine is told its number of threads; what this process was told must not get in
-    // between.
+    // The number of threads is an option of each engine; environment variables of this process must
+    // not override it.
     builder.environment().keySet().removeIf(key -> key.matches("(OMP|MKL|KMP|GOMP)_.*"));
-    // The peers' ONNX Runtime reports to its makers otherwise.
+    // Disables the telemetry of ONNX Runtime.
     builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
     return new WorkerProcess(name, log, builder.start());
   }
@@ -53,7 +53,7 @@ final class WorkerProcess implements AutoCloseable {
   /**
    * Waits until the engine is loaded.
    *
-   * @return what it says about itself
+   * @return the description that it sends
    */
   JsonNode awaitReady() throws IOException {
     return reply();
@@ -75,7 +75,7 @@ final class WorkerProcess implements AutoCloseable {
   /**
    * Waits for the next reply.
    *
-   * @throws IOException if the process could not do what it was asked for, or has ended
+   * @throws IOException if the request failed or the process has ended
    */
   JsonNode reply() throws IOException {
     String line = replies.readLine();
@@ -111,7 +111,7 @@ final class WorkerProcess implements AutoCloseable {
     return name;
   }
 
-  /** CPU time that the process has used, as far as the system says. */
+  /** Returns the CPU time of the process, if the system reports it. */
   double cpuSeconds() {
     lastCpuSeconds = Math.max(lastCpuSeconds, cpuSeconds(process.toHandle()));
     return lastCpuSeconds;
@@ -121,12 +121,12 @@ final class WorkerProcess implements AutoCloseable {
     return process.info().totalCpuDuration().map(time -> time.toNanos() / 1e9).orElse(0.0);
   }
 
-  /** How much memory the process has and had. */
+  /** Returns the current and peak memory of the process. */
   ProcessMemory memory() throws IOException {
     return ProcessMemory.of(String.valueOf(process.pid()));
   }
 
-  /** Ends the process: it stops by itself when there are no more requests. */
+  /** Closes standard input, upon which the process ends. */
   @Override
   public void close() throws IOException {
     cpuSeconds();

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** Which pairs are scored. */
+/** The sets of pairs that are scored. */
 enum Workload {
   /** TREC DL 2019. */
   DL19("the 4300 pairs of TREC DL 2019: 43 queries with the 100 passages that BM25 ranks first") {
@@ -71,12 +71,12 @@ enum Workload {
     }
   };
 
-  /** Pairs that follow each other in a sample as they do in the whole. */
+  /** The number of consecutive pairs that are sampled together. */
   static final int STRETCH = 32;
 
   private static final long SEED = 4;
 
-  /** Special tokens of a pair of BERT's. */
+  /** The number of special tokens of a pair with BERT. */
   private static final int SPECIAL = 3;
 
   private final String description;
@@ -85,10 +85,10 @@ enum Workload {
     this.description = description;
   }
 
-  /** All pairs, in their order. */
+  /** Returns all pairs, in their order. */
   abstract List<TextPair> read(Path data) throws IOException;
 
-  /** What it is made of. */
+  /** A description of the source. */
   String description() {
     return description;
   }
@@ -122,10 +122,10 @@ enum Workload {
   }
 
   /**
-   * Chooses stretches of 32 consecutive pairs at equal distances: batches in arrival order are what
-   * they are in the whole, queries and all.
+   * Chooses groups of 32 consecutive pairs at equal distances, so that batches in arrival order are
+   * like those of the whole set.
    *
-   * @param pairs about how many to choose; all if there are no more
+   * @param pairs the approximate number of pairs to choose; all if there are fewer
    */
   static List<TextPair> sample(List<TextPair> all, int pairs) {
     int stretches = all.size() / STRETCH;

@@ -4,11 +4,11 @@ import dev.crossencoder.benchmark.report.PerformancePage;
 import dev.crossencoder.benchmark.report.ResultFiles;
 import java.io.IOException;
 
-/** Writes the page from the results that are there, without measuring. */
+/** Regenerates the page from existing results, without measuring. */
 public final class WritePage {
   private WritePage() {}
 
-  /** Writes it where {@link BenchmarkOptions} says. */
+  /** Writes the page to the file that {@link BenchmarkOptions} names. */
   public static void main(String[] args) throws IOException {
     BenchmarkOptions options = BenchmarkOptions.read();
     PerformancePage.write(new ResultFiles(options.results()), options.page());

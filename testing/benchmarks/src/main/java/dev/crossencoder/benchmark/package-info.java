@@ -1,5 +1,5 @@
 /**
- * The measurements behind what the project says about its speed. {@code Performance} and {@code
- * PackedVersusPadded} are main classes that measure, {@code WritePage} one that does not.
+ * The benchmarks of the project. The main classes {@code Performance} and {@code
+ * PackedVersusPadded} measure; {@code WritePage} regenerates the page without measuring.
  */
 package dev.crossencoder.benchmark;

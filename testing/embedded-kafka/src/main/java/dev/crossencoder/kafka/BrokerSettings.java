@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The settings of one broker that is its own controller, sized for a laptop. */
+/** The properties of a single broker that is its own controller, for small machines. */
 final class BrokerSettings {
   static final int NODE_ID = 1;
   static final String HOST = "127.0.0.1";
 
-  /** Where the controller listens, in plain text and for the broker only. */
+  /** The listener of the controller, PLAINTEXT, for the broker only. */
   static final String CONTROLLER = "CONTROLLER";
 
   /**
-   * Where the broker talks to itself and where topics are created, in plain text: overrides may
-   * then secure the clients' listener without a word about brokers.
+   * The listener for the broker's own clients, PLAINTEXT. Therefore overrides can secure the
+   * clients' listener without inter-broker settings.
    */
   static final String INTERNAL = "INTERNAL";
 
@@ -35,10 +35,10 @@ final class BrokerSettings {
   private BrokerSettings() {}
 
   /**
-   * Returns the broker's properties. Listeners in the overrides are the clients' ones; those of the
-   * broker itself are added to them.
+   * Returns the broker's properties. Listeners in the overrides are those for clients; the broker's
+   * own listeners are added.
    *
-   * @param port of the clients' listener, 0 for a free one; not looked at if the overrides have
+   * @param port the port of the clients' listener, 0 for a free one; ignored if the overrides have
    *     listeners
    */
   static Map<String, String> of(
@@ -84,7 +84,7 @@ final class BrokerSettings {
 
     // By default a record with an old timestamp is deleted minutes after it was written.
     settings.put("log.retention.ms", "-1");
-    // Kafka's default takes 128 MiB of heap at once.
+    // Kafka's default allocates 128 MiB of heap at the start.
     settings.put("log.cleaner.dedupe.buffer.size", String.valueOf(2 << 20));
 
     settings.put("num.network.threads", "2");
@@ -102,7 +102,11 @@ final class BrokerSettings {
     return first + "," + second;
   }
 
-  /** Throws IllegalArgumentException if the port or an override cannot be honoured. */
+  /**
+   * Checks port and overrides.
+   *
+   * @throws IllegalArgumentException if one cannot be used
+   */
   static void check(int port, Map<String, String> overrides) {
     for (String key : overrides.keySet()) {
       if (NOT_TO_OVERRIDE.contains(key)) {

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real Kafka broker, its own KRaft controller, inside this JVM and on the loopback interface.
+ * A Kafka broker with its own KRaft controller in this JVM, on the loopback interface.
  *
  * <pre>{@code
  * try (EmbeddedKafka kafka = EmbeddedKafka.start(folder)) {
@@ -31,23 +31,24 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p><b>Data.</b> Everything lies in the data folder, which is formatted when it is new. A broker
- * started on the folder of a closed one has its topics, records, offsets and transactions. Two
- * brokers at once need two folders. Nothing is deleted by age, and no topic is created by its use.
+ * <p><b>Data.</b> All data is in the data folder. A new folder is formatted. A broker that is
+ * started with the folder of a closed one has its topics, records, offsets and transactions. Two
+ * brokers at the same time need two folders. Records do not expire, and topics are not created
+ * automatically.
  *
- * <p><b>Ports.</b> A free port is chosen and bound in one step by the broker that keeps it. To
- * restart under the same address pass the former {@link #port()}; nobody holds it in between.
+ * <p><b>Ports.</b> The broker chooses and binds a free port in one step. To restart with the same
+ * address, pass the former {@link #port()}; the port is not reserved in the meantime.
  *
- * <p><b>Security.</b> {@code listeners} in the overrides are those for clients, of any protocol.
- * Two more, {@code INTERNAL} and {@code CONTROLLER}, in plain text, are added for the broker's own
- * use, so that an {@code authorizer.class.name} needs {@code super.users=User:ANONYMOUS}.
+ * <p><b>Security.</b> {@code listeners} in the overrides are the listeners for clients, with any
+ * protocol. Two PLAINTEXT listeners for the broker's own use, {@code INTERNAL} and {@code
+ * CONTROLLER}, are added. Therefore an {@code authorizer.class.name} needs {@code
+ * super.users=User:ANONYMOUS}.
  *
- * <p><b>Threads.</b> Every method may be called by any thread and blocks it. The broker's threads
- * are Kafka's own.
+ * <p><b>Threads.</b> Thread-safe; all methods block. The threads of the broker are Kafka's.
  *
- * <p><b>Faults.</b> The first start takes from all Kafka code in this JVM the means to end it. What
- * would end a broker's process is logged as an error instead; that broker may be unusable, and
- * close() still works. Kafka's server metrics are static, so two brokers at once mix theirs.
+ * <p><b>Faults.</b> The first start prevents all Kafka code in this JVM from ending the JVM. An
+ * error that would end the process of a broker is logged instead. The broker may then be unusable,
+ * but can be closed. Kafka's server metrics are static: two brokers at the same time share them.
  */
 public final class EmbeddedKafka implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
@@ -75,7 +76,11 @@ public final class EmbeddedKafka implements AutoCloseable {
     return start(dataFolder, Map.of());
   }
 
-  /** Starts a broker on a free port, with broker properties that win over the ones set here. */
+  /**
+   * Starts a broker on a free port.
+   *
+   * @param brokerOverrides broker properties that override the defaults of this class
+   */
   public static EmbeddedKafka start(Path dataFolder, Map<String, String> brokerOverrides) {
     return start(dataFolder, 0, brokerOverrides);
   }
@@ -104,14 +109,14 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   /**
-   * Where the broker talks to itself, {@code host:port}, in plain text and without a login: for
-   * tests that make users and permissions of a broker whose clients need them.
+   * The address of the broker's own listener, {@code host:port}, without encryption and
+   * authentication. Tests use it to create users and ACLs for a secured broker.
    */
   public String internalServers() {
     return BrokerSettings.HOST + ":" + node.boundPort(BrokerSettings.INTERNAL);
   }
 
-  /** Where clients connect, {@code host:port}: the first of the clients' listeners. */
+  /** The bootstrap address for clients, {@code host:port}: the first of the clients' listeners. */
   public String bootstrapServers() {
     return clientHost + ":" + clientPort;
   }
@@ -127,7 +132,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   /**
-   * Creates a topic with one replica, and returns when every partition of it can be used.
+   * Creates a topic with one replica, and returns when every partition has a leader.
    *
    * @throws IllegalStateException if the topic exists, the broker refuses it or does not answer
    *     within 30 s, or this is closed
@@ -152,7 +157,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  /** Asked for an offset, the client waits for the partition's leader once it knows the topic. */
+  /** A request for offsets makes the client wait for the leader of each partition. */
   private static void awaitLeaders(Admin admin, Map<TopicPartition, OffsetSpec> ends)
       throws ExecutionException, InterruptedException {
     long deadline = System.nanoTime() + TOPIC_DEADLINE.toNanos();
@@ -171,9 +176,8 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   /**
-   * Stops the broker and flushes its data; takes less than a second when all is well. After 30 s
-   * this gives up and says so in the log: the broker's threads may then still run. Closing again is
-   * harmless.
+   * Stops the broker and flushes its data, usually within a second. After 30 s this method logs an
+   * error and returns; threads of the broker may then still run. Closing twice has no effect.
    */
   @Override
   public synchronized void close() {
@@ -201,7 +205,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         10);
   }
 
-  /** Looks through exceptions that only say that something else failed. */
+  /** Returns the cause of wrapper exceptions. */
   private static Throwable reason(Throwable failure) {
     Throwable reason = failure;
     while (BARE_WRAPPERS.contains(reason.getClass()) && reason.getCause() != null) {

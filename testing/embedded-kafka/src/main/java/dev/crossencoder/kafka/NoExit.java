@@ -5,18 +5,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes from Kafka the means to end the JVM, for the rest of the JVM's life.
+ * Prevents Kafka from ending the JVM, for the rest of the JVM's life.
  *
- * <p>Kafka halts the process in a few hopeless states, the likeliest here being a data folder that
- * was deleted under a running broker. With this in place the state is logged as an error and the
- * Kafka thread that met it ends with an {@link IllegalStateException}.
+ * <p>Kafka halts the process in a few fatal states, for example if the data folder of a running
+ * broker was deleted. After the call, Kafka logs an error instead, and the thread ends with an
+ * {@link IllegalStateException}.
  */
 final class NoExit {
   private static final Logger LOG = LoggerFactory.getLogger(NoExit.class);
 
   private NoExit() {}
 
-  /** Called by any thread, any number of times. */
+  /** Installs the procedures. May be called by any thread, more than once. */
   static void install() {
     Exit.setExitProcedure(NoExit::refuse);
     Exit.setHaltProcedure(NoExit::refuse);

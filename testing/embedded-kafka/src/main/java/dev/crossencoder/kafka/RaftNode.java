@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Broker and controller of one process, put together as {@link KafkaRaftServer} does it, except
- * that the controller's socket is bound beforehand and faults are only logged.
+ * Broker and controller in one process, created like in {@link KafkaRaftServer}, except that the
+ * controller's socket is bound before and faults are only logged.
  */
 final class RaftNode {
   private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
@@ -74,7 +74,7 @@ final class RaftNode {
             .get(0);
   }
 
-  /** Returns a node that serves clients. Its folder is formatted first when it is new. */
+  /** Starts a node, and returns when it serves clients. Formats a new folder first. */
   static RaftNode start(Path dataFolder, int port, Map<String, String> overrides) throws Exception {
     ServerSocketChannel controllerSocket = bindToFreePort();
     try {
@@ -91,7 +91,7 @@ final class RaftNode {
     }
   }
 
-  /** The first listener that is meant for clients. Its port may be 0, see {@link #boundPort}. */
+  /** Returns the first listener for clients. Its port may be 0, see {@link #boundPort}. */
   Endpoint clientListener() {
     return clientListener;
   }
@@ -100,7 +100,7 @@ final class RaftNode {
     return broker.boundPort(ListenerName.normalised(listener));
   }
 
-  /** Stops the broker while its controller can still let it go, then the controller. */
+  /** Stops the broker, which needs the controller for its shutdown, and then the controller. */
   void stop() {
     try {
       broker.shutdown(CONTROLLED_SHUTDOWN);

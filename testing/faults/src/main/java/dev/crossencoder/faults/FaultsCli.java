@@ -28,10 +28,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The experiments' command line. */
+/** The command line of the fault experiments. */
 @Command(
     name = "faults",
-    description = "Breaks a real cluster under load, and counts what was lost.",
+    description = "Breaks a real cluster under load, and counts lost and duplicated records.",
     mixinStandardHelpOptions = true)
 final class FaultsCli {
   private static final int REPORT_SECONDS = 10;
@@ -40,7 +40,7 @@ final class FaultsCli {
 
   private FaultsCli() {}
 
-  /** Runs a command and ends the process: 0 if all is as it must be. */
+  /** Runs a command and ends the process with exit code 0 if all checks pass. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new FaultsCli()).execute(arguments));
   }
@@ -55,7 +55,7 @@ final class FaultsCli {
 
   @Command(
       name = "run",
-      description = "Runs experiments, and writes what they show into a folder and its page.",
+      description = "Runs experiments, and writes their outcomes and the page.",
       mixinStandardHelpOptions = true)
   int run(
       @Parameters(arity = "0..*", description = "Names of experiments. Default: all.")
@@ -64,19 +64,19 @@ final class FaultsCli {
               names = "--seed",
               defaultValue = "1",
               description =
-                  "Decides the records, and when and where something breaks. Default: ${DEFAULT-VALUE}.")
+                  "The seed of the records, and of the times and places of faults. Default: ${DEFAULT-VALUE}.")
           long seed,
       @Option(
               names = "--records",
               defaultValue = "20000",
               description =
-                  "How many records are sent in each at least. Default: ${DEFAULT-VALUE}.")
+                  "The minimum number of records of each experiment. Default: ${DEFAULT-VALUE}.")
           int records,
       @Option(
               names = "--results",
               defaultValue = "docs/reliability",
               description =
-                  "Where the JSON files go; the page is beside it. Default: ${DEFAULT-VALUE}.")
+                  "The folder for the JSON files. The page is written beside it. Default: ${DEFAULT-VALUE}.")
           Path results)
       throws Exception {
     List<Experiment> chosen = chosen(names == null ? List.of() : names);
@@ -104,7 +104,7 @@ final class FaultsCli {
       @Option(
               names = "--results",
               defaultValue = "docs/reliability",
-              description = "Where the JSON files are. Default: ${DEFAULT-VALUE}.")
+              description = "The folder with the JSON files. Default: ${DEFAULT-VALUE}.")
           Path results)
       throws IOException {
     ReliabilityPage.write(new OutcomeFiles(results), Laboratory.names());
@@ -138,13 +138,14 @@ final class FaultsCli {
 
   @Command(
       name = "up",
-      description = "Starts broker, cluster and job, to break by hand, until Ctrl-C.",
+      description = "Starts broker, cluster and job for manual tests, until Ctrl-C.",
       mixinStandardHelpOptions = true)
   void up(
       @Option(
               names = "--rate",
               defaultValue = "50",
-              description = "How many records are sent in a second. Default: ${DEFAULT-VALUE}.")
+              description =
+                  "The number of records that are sent per second. Default: ${DEFAULT-VALUE}.")
           double rate)
       throws Exception {
     Path folder = newFolder();

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The REST API of a JobManager, as far as tests need it. What it says is up to {@code
- * web.refresh-interval} old. Used by many threads.
+ * The part of the REST API of a JobManager that tests need. Answers are up to {@code
+ * web.refresh-interval} old. Thread-safe.
  */
 public final class FlinkRest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -33,12 +33,12 @@ public final class FlinkRest {
     this.address = address;
   }
 
-  /** Where the API and the web UI are. */
+  /** The URL of the API and the web UI. */
   public URI address() {
     return address;
   }
 
-  /** How many slots are free; 0 as long as nobody answers. */
+  /** Returns the number of free slots; 0 if the JobManager does not answer. */
   public int freeSlots() throws InterruptedException {
     try {
       return get("/overview").path("slots-available").asInt();
@@ -47,12 +47,14 @@ public final class FlinkRest {
     }
   }
 
-  /** {@code RUNNING}, {@code FAILING}, {@code CANCELED} and so on. */
+  /** Returns the state of a job, such as {@code RUNNING}, {@code FAILING} or {@code CANCELED}. */
   public String state(String job) throws IOException, InterruptedException {
     return get("/jobs/" + job).path("state").asText();
   }
 
-  /** Whether all subtasks of all tasks of a job run, their models loaded. */
+  /**
+   * Returns whether all subtasks of a job are running, which they are after loading their models.
+   */
   public boolean isRunning(String job) throws IOException, InterruptedException {
     JsonNode answer = get("/jobs/" + job);
     JsonNode vertices = answer.path("vertices");
@@ -65,8 +67,8 @@ public final class FlinkRest {
   }
 
   /**
-   * How often tasks of a job were started again, summed over all: those that pass nothing to each
-   * other fail and start by themselves.
+   * Returns the number of restarts of a job, summed over its subtasks. Subtasks in different
+   * pipelined regions restart separately.
    */
   public int restarts(String job) throws IOException, InterruptedException {
     int attempts = 0;
@@ -78,24 +80,25 @@ public final class FlinkRest {
     return attempts;
   }
 
-  /** Why the tasks of a job failed, with stack traces. */
+  /** Returns the failures of the tasks of a job with stack traces. */
   public String failures(String job) throws IOException, InterruptedException {
     return get("/jobs/" + job + "/exceptions").toString();
   }
 
   /**
-   * How many checkpoints of a job have completed since it was submitted or its JobManager began.
+   * Returns the number of completed checkpoints since the submission or the start of the
+   * JobManager.
    */
   public int completedCheckpoints(String job) throws IOException, InterruptedException {
     return get("/jobs/" + job + "/checkpoints").path("counts").path("completed").asInt();
   }
 
-  /** How many checkpoints of a job have failed. */
+  /** Returns the number of failed checkpoints of a job. */
   public int failedCheckpoints(String job) throws IOException, InterruptedException {
     return get("/jobs/" + job + "/checkpoints").path("counts").path("failed").asInt();
   }
 
-  /** Where the latest checkpoint of a job is, empty if none has completed. */
+  /** Returns the path of the last completed checkpoint of a job; empty if there is none. */
   public String latestCheckpoint(String job) throws IOException, InterruptedException {
     return get("/jobs/" + job + "/checkpoints")
         .path("latest")
@@ -105,9 +108,9 @@ public final class FlinkRest {
   }
 
   /**
-   * Returns the largest value that a metric has now in a subtask of a job.
+   * Returns the current maximum of a metric over the subtasks of a job.
    *
-   * @param end what the metric's id ends with, such as {@code crossEncoder.recordsInFlight}
+   * @param end the end of the metric's id, such as {@code crossEncoder.recordsInFlight}
    */
   public OptionalDouble largest(String job, String end) throws IOException, InterruptedException {
     OptionalDouble largest = OptionalDouble.empty();
@@ -134,7 +137,7 @@ public final class FlinkRest {
     return ids;
   }
 
-  /** Asks for a job to be cancelled, and does not wait for it. */
+  /** Requests the cancellation of a job without waiting for it. */
   public void cancel(String job) throws IOException, InterruptedException {
     answer(
         request("/jobs/" + job + "?mode=cancel")
@@ -145,8 +148,8 @@ public final class FlinkRest {
   /**
    * Stops a job with a savepoint.
    *
-   * @param folder where the savepoint goes, a URI
-   * @return where it is
+   * @param folder the URI of the folder for savepoints
+   * @return the path of the savepoint
    */
   public String stopWithSavepoint(String job, String folder, Duration patience)
       throws IOException, InterruptedException {
@@ -172,9 +175,9 @@ public final class FlinkRest {
   }
 
   /**
-   * Returns an answer as the web UI gets it.
+   * Returns the answer to a GET request.
    *
-   * @param path such as {@code /jobmanager/config}
+   * @param path the path, such as {@code /jobmanager/config}
    */
   public String text(String path) throws IOException, InterruptedException {
     return new String(answer(request(path).build()), UTF_8);

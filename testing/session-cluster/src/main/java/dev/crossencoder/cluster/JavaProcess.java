@@ -12,13 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * A JVM of its own that writes what it says to a file. Ends with {@link #close}, and with this JVM
- * at the latest.
+ * A separate JVM whose output goes to a file. It ends with {@link #close}, at the latest when this
+ * JVM ends.
  */
 public final class JavaProcess implements AutoCloseable {
   private static final int TAIL_LINES = 60;
 
-  /** A broker hands over what it leads, and a TaskManager ends its tasks. */
+  /** Allows for a broker to hand over its partitions and for a TaskManager to end its tasks. */
   private static final int ORDERLY_SECONDS = 40;
 
   private final Process process;
@@ -27,15 +27,15 @@ public final class JavaProcess implements AutoCloseable {
   private JavaProcess(Process process, Path output) {
     this.process = process;
     this.output = output;
-    // Does nothing to a process that has ended.
+    // No effect if the process has ended.
     Runtime.getRuntime()
         .addShutdownHook(new Thread(process::destroyForcibly, "end of process " + process.pid()));
   }
 
   /**
-   * Starts one.
+   * Starts a process.
    *
-   * @param jvmArguments what comes before the main class, without the class path
+   * @param jvmArguments the arguments before the main class, without the class path
    */
   public static JavaProcess start(
       String mainClass,
@@ -63,12 +63,12 @@ public final class JavaProcess implements AutoCloseable {
     return new JavaProcess(builder.start(), output);
   }
 
-  /** Whether it has not ended yet. */
+  /** Returns whether the process is running. */
   public boolean isAlive() {
     return process.isAlive();
   }
 
-  /** Waits for the end and returns the exit code. */
+  /** Waits for the end of the process and returns the exit code. */
   public int await(long seconds) throws InterruptedException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       close();
@@ -77,7 +77,7 @@ public final class JavaProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Ends it as {@code kill -9} does, and returns once it is gone. */
+  /** Kills the process with SIGKILL, and returns when it has ended. */
   public void kill() {
     try {
       process.destroyForcibly().waitFor();
@@ -86,12 +86,12 @@ public final class JavaProcess implements AutoCloseable {
     }
   }
 
-  /** Its id in the operating system. */
+  /** The process id. */
   public long pid() {
     return process.pid();
   }
 
-  /** All that it has said. */
+  /** Returns the whole output. */
   public String output() {
     try {
       return Files.readString(output);
@@ -100,13 +100,13 @@ public final class JavaProcess implements AutoCloseable {
     }
   }
 
-  /** The last lines that it has said. */
+  /** Returns the last lines of the output. */
   public String tail() {
     List<String> lines = output().lines().toList();
     return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
   }
 
-  /** Asks it to end, waits for that, and ends it as {@link #kill} does if it takes too long. */
+  /** Sends SIGTERM and waits for the end. Kills the process after a deadline. */
   @Override
   public void close() {
     process.destroy();

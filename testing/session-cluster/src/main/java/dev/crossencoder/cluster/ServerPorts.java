@@ -6,18 +6,18 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Ports for servers that may be down for a while and must find them free when they come back. */
+/** Ports for servers that may be restarted and must find the same port free. */
 public final class ServerPorts {
   private static final int FIRST = 20_000;
 
-  /** From here on systems give ports to clients' connections. */
+  /** The start of the range from which operating systems choose ports for outgoing connections. */
   private static final int END = 32_000;
 
   private static final int ATTEMPTS = 100;
 
   private ServerPorts() {}
 
-  /** Returns a port of the loopback address that nobody listens to. */
+  /** Returns a free port of the loopback address. */
   public static int free() throws IOException {
     BindException taken = null;
     for (int i = 0; i < ATTEMPTS; i++) {

@@ -25,13 +25,13 @@ import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 
 /**
- * A standalone session cluster as an installed Flink runs it: JobManager, TaskManagers and {@code
- * flink run} are JVMs of their own. Their class path is Flink's part of this JVM's class path, and
- * the jars of a folder in the place of Flink's {@code lib}. Processes can be killed and started
- * again under the same addresses; none is started by itself. Used by one thread.
+ * A standalone session cluster like that of a Flink installation: JobManager, TaskManagers and
+ * {@code flink run} are separate JVMs. Their class path consists of Flink's jars from the class
+ * path of this JVM and of given jars in place of Flink's {@code lib}. Processes can be killed and
+ * restarted with the same addresses; none restarts by itself. Used by one thread.
  */
 public final class SessionCluster implements AutoCloseable {
-  /** What flink-dist and its lib hold, as far as a DataStream job needs it. */
+  /** The jars of flink-dist and its lib folder that a DataStream job needs. */
   private static final Pattern FLINK_JARS =
       Pattern.compile(
           "(flink-(annotations|clients|connector-datagen|core|datastream|file-sink|hadoop-fs|metrics|queryable|rpc|runtime|shaded|streaming).*"
@@ -39,7 +39,7 @@ public final class SessionCluster implements AutoCloseable {
               + "|(async-profiler|javassist|jsr305|kryo|log4j|lz4-java|minlog|objenesis|reflectasm|slf4j-api|snakeyaml-engine|snappy-java)-.*)"
               + "(?<!-tests)\\.jar");
 
-  /** {@code env.java.opts.all} of the configuration that Flink comes with. */
+  /** {@code env.java.opts.all} of the configuration in Flink's distribution. */
   private static final List<String> MODULE_ARGUMENTS =
       Stream.concat(
               Stream.of(
@@ -69,7 +69,7 @@ public final class SessionCluster implements AutoCloseable {
 
   private static final String NIO_CHANNELS = "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED";
 
-  /** Of each TaskManager. */
+  /** The number of slots of each TaskManager. */
   public static final int SLOTS = 2;
 
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
@@ -83,11 +83,11 @@ public final class SessionCluster implements AutoCloseable {
   private JavaProcess jobManager;
   private int runs;
 
-  /** What a {@code flink run} came to. */
+  /** The exit code and output of {@code flink run}. */
   public record Run(int exitCode, String output) {
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
 
-    /** The id of the job that was submitted. */
+    /** Returns the id of the submitted job. */
     public String jobId() {
       Matcher matcher = JOB_ID.matcher(output);
       if (!matcher.find()) {
@@ -108,12 +108,13 @@ public final class SessionCluster implements AutoCloseable {
   /**
    * Starts a cluster, and returns when its slots are free.
    *
-   * @param folder for configuration, logs and checkpoints
-   * @param lib jars to put beside Flink's
-   * @param taskManagers how many, with two slots each
-   * @param options of the cluster, which win over those set here; {@code env.java.opts.all} adds
-   *     arguments to all JVMs and {@code env.java.opts.taskmanager} to the TaskManagers', as in
-   *     Flink's scripts; {@code -Dlog.level=…} and {@code -Dlog.level.kafka=…} say what is logged
+   * @param folder the folder for configuration, logs and checkpoints
+   * @param lib additional jars for Flink's {@code lib}
+   * @param taskManagers the number of TaskManagers, with two slots each
+   * @param options options of the cluster, which override the defaults of this class; {@code
+   *     env.java.opts.all} adds arguments to all JVMs and {@code env.java.opts.taskmanager} to
+   *     those of TaskManagers, as in Flink's scripts; {@code -Dlog.level=…} and {@code
+   *     -Dlog.level.kafka=…} set log levels
    */
   public static SessionCluster start(
       Path folder, List<Path> lib, int taskManagers, Map<String, String> options) throws Exception {
@@ -152,7 +153,7 @@ public final class SessionCluster implements AutoCloseable {
     return rest;
   }
 
-  /** Fails if the JobManager or a TaskManager has ended that nobody has killed. */
+  /** Checks that the JobManager and all TaskManagers run, except for those that were killed. */
   public void checkAlive() {
     for (JavaProcess process : processes()) {
       if (!process.isAlive()) {
@@ -161,17 +162,17 @@ public final class SessionCluster implements AutoCloseable {
     }
   }
 
-  /** The id of the JobManager's process. */
+  /** The process id of the JobManager. */
   public long jobManagerPid() {
     return jobManager.pid();
   }
 
-  /** The id of a TaskManager's process. */
+  /** The process id of a TaskManager. */
   public long taskManagerPid(int index) {
     return taskManagers.get(index).pid();
   }
 
-  /** The numbers of the TaskManagers that have ended and that nobody has killed. */
+  /** Returns the indexes of the TaskManagers that have ended without being killed. */
   public List<Integer> endedTaskManagers() {
     return IntStream.range(0, taskManagers.size())
         .filter(i -> taskManagers.get(i) != null && !taskManagers.get(i).isAlive())
@@ -179,12 +180,12 @@ public final class SessionCluster implements AutoCloseable {
         .toList();
   }
 
-  /** All that a TaskManager has said, those before it under its number included. */
+  /** Returns the whole log of the TaskManagers with an index, including earlier processes. */
   public String taskManagerLog(int index) throws IOException {
     return Files.readString(folder.resolve("taskmanager-%d.log".formatted(index)));
   }
 
-  /** The ids of the processes by their names, those that were killed left out. */
+  /** Returns the process ids by name, without killed processes. */
   public Map<String, Long> pids() {
     Map<String, Long> pids = new LinkedHashMap<>();
     if (jobManager != null) {
@@ -204,7 +205,7 @@ public final class SessionCluster implements AutoCloseable {
         .toList();
   }
 
-  /** Runs {@code flink run} with these arguments, and waits for its end. */
+  /** Runs {@code flink run} with these arguments and waits for its end. */
   public Run flinkRun(List<String> arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of("run"));
     words.addAll(arguments);
@@ -223,7 +224,7 @@ public final class SessionCluster implements AutoCloseable {
     }
   }
 
-  /** Starts the JobManager, and does not wait for it. */
+  /** Starts the JobManager without waiting until it is ready. */
   public void startJobManager() throws IOException {
     List<String> jvm = jvmArguments();
     jvm.add("-Xmx384m");
@@ -235,13 +236,13 @@ public final class SessionCluster implements AutoCloseable {
             "jobmanager");
   }
 
-  /** Ends the JobManager as {@code kill -9} does. */
+  /** Kills the JobManager with SIGKILL. */
   public void killJobManager() {
     jobManager.kill();
     jobManager = null;
   }
 
-  /** Starts a TaskManager, and does not wait for it. */
+  /** Starts a TaskManager without waiting until it is registered. */
   public void startTaskManager(int index) throws IOException {
     TaskExecutorProcessSpec memory = taskManagerMemory();
     List<String> jvm = jvmArguments();
@@ -262,7 +263,7 @@ public final class SessionCluster implements AutoCloseable {
     }
   }
 
-  /** Ends a TaskManager as {@code kill -9} does. */
+  /** Kills a TaskManager with SIGKILL. */
   public void killTaskManager(int index) {
     taskManagers.get(index).kill();
     taskManagers.set(index, null);
@@ -275,7 +276,7 @@ public final class SessionCluster implements AutoCloseable {
         classPath,
         jvm,
         arguments,
-        // As in the project's image: by default glibc keeps what is freed in many arenas.
+        // As in the project's image: by default, glibc retains freed memory in many arenas.
         Map.of("MALLOC_ARENA_MAX", "2"),
         folder.resolve(name + ".log"));
   }
@@ -283,7 +284,7 @@ public final class SessionCluster implements AutoCloseable {
   private List<String> jvmArguments() {
     List<String> arguments = new ArrayList<>(MODULE_ARGUMENTS);
     arguments.add(NIO_CHANNELS);
-    // Short-lived processes on few cores: the second compiler would take more than it gives.
+    // C1 only: for short-lived processes on few cores, C2 costs more than it saves.
     arguments.add("-XX:TieredStopAtLevel=1");
     arguments.add("-Dlog4j2.configurationFile=" + folder.resolve("log4j.properties"));
     String cache = System.getProperty("cross-encoder.cache");
@@ -299,7 +300,7 @@ public final class SessionCluster implements AutoCloseable {
     return more.isBlank() ? List.of() : words(more);
   }
 
-  /** What {@code taskmanager.sh} computes, which is not to be had without flink-dist. */
+  /** Computes the options that {@code taskmanager.sh} computes, which needs flink-dist. */
   private TaskExecutorProcessSpec taskManagerMemory() {
     return TaskExecutorProcessUtils.processSpecFromConfig(Configuration.fromMap(configuration));
   }
@@ -364,7 +365,7 @@ public final class SessionCluster implements AutoCloseable {
     return List.of(line.trim().split(" +"));
   }
 
-  /** Ends the processes that this has started. */
+  /** Ends all processes of the cluster. */
   @Override
   public void close() {
     List<JavaProcess> processes = processes();
@@ -373,7 +374,7 @@ public final class SessionCluster implements AutoCloseable {
     }
   }
 
-  /** The ends of the logs. */
+  /** Returns the ends of the logs. */
   @Override
   public String toString() {
     return processes().stream().map(JavaProcess::tail).collect(Collectors.joining("\n----\n"));

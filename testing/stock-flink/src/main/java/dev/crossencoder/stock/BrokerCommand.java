@@ -8,16 +8,16 @@ import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs a Kafka broker until the process is asked to end. */
+/** Runs a Kafka broker until the process is ended. */
 @Command(name = "broker", description = "Runs a Kafka broker on a free port.")
 final class BrokerCommand implements Callable<Integer> {
-  @Option(names = "--folder", required = true, description = "Where its data is.")
+  @Option(names = "--folder", required = true, description = "The data folder.")
   private Path folder;
 
   @Option(
       names = "--ready",
       required = true,
-      description = "A file to which it writes its address once it serves clients.")
+      description = "A file to which the address is written when the broker serves clients.")
   private Path ready;
 
   @Override

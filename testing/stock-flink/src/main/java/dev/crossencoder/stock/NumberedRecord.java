@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.crossencoder.model.TextPair;
 
 /**
- * A record of the input topic, all of which follows from its number: the reader of the results
- * needs no copy of what was sent.
+ * A record of the input topic that is generated from its number. Therefore sent records need not be
+ * stored to check results.
  *
- * @param number from 0; it is the record's key, and decides its partition
+ * @param number the key of the record, from 0, which determines its partition
  */
 record NumberedRecord(int number) {
-  /** Every so many records one is no JSON object. */
+  /** One record in this number is not a JSON object. */
   private static final int MALFORMED_EVERY = 40;
 
   private static final int PAIRS = 500;
@@ -27,17 +27,20 @@ record NumberedRecord(int number) {
     return String.valueOf(number);
   }
 
-  /** The partition of a topic that has so many. */
+  /** Returns the partition for a number of partitions. */
   int partition(int partitions) {
     return number % partitions;
   }
 
-  /** Whether the record belongs on the dead-letter topic. */
+  /** Returns whether the record must become a dead letter. */
   boolean isMalformed() {
     return number % MALFORMED_EVERY == MALFORMED_EVERY - 1;
   }
 
-  /** The two texts; also those that a malformed record lacks. Many records share a pair. */
+  /**
+   * Returns the two texts, also for a malformed record, which does not contain them. Many records
+   * share a pair.
+   */
   TextPair pair() {
     int tower = number % PAIRS;
     return new TextPair(

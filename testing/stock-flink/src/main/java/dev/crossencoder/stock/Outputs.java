@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** What a job has committed to its two output topics. Used by one thread. */
+/** The committed records of a job's two output topics. Used by one thread. */
 final class Outputs {
   private static final double SCORE_TOLERANCE = 1e-4;
   private static final String MEMBER = "cross_encoder";
@@ -36,7 +36,10 @@ final class Outputs {
     return List.of(outputTopic, outputTopic + "-dead-letters");
   }
 
-  /** Takes a record of one of the topics, those of a partition in the order of their offsets. */
+  /**
+   * Adds a record of one of the topics. Records of a partition must be added in the order of their
+   * offsets.
+   */
   void add(ConsumerRecord<byte[], byte[]> output) {
     if (output.key() == null) {
       others++;
@@ -46,18 +49,18 @@ final class Outputs {
     byNumber.computeIfAbsent(number, key -> new ArrayList<>()).add(output);
   }
 
-  /** How many records have an output. */
+  /** The number of records with an output. */
   int numbers() {
     return byNumber.size();
   }
 
   /**
-   * Says what is wrong: records without an output or with several, on the wrong topic, changed, out
-   * of order, or with another score than a model gives here.
+   * Returns a description of each kind of error: records without an output or with several ones, on
+   * the wrong topic, altered, out of order, or with another score than the model computes here.
    *
-   * @param sent how many records were sent, the numbers from 0
-   * @param otherSent how many records without a key were sent
-   * @param models by digest; each must have scored a record
+   * @param sent the number of records that were sent, with the numbers from 0
+   * @param otherSent the number of records without a key that were sent
+   * @param models the models by digest; each must have scored a record
    */
   List<String> problems(int sent, int otherSent, Map<String, CrossEncoder> models) {
     List<String> problems = new ArrayList<>();

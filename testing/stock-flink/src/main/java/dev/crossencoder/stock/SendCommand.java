@@ -15,7 +15,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Sends records by their numbers. */
+/** Sends the records of a range of numbers. */
 @Command(name = "send", description = "Sends records to a topic.")
 final class SendCommand implements Callable<Integer> {
   @Option(names = "--bootstrap-servers", required = true)
@@ -27,7 +27,7 @@ final class SendCommand implements Callable<Integer> {
   @Option(names = "--from", required = true, description = "The first number.")
   private int from;
 
-  @Option(names = "--to", required = true, description = "The number behind the last one.")
+  @Option(names = "--to", required = true, description = "The number after the last one.")
   private int to;
 
   @Override

@@ -3,7 +3,7 @@ package dev.crossencoder.stock;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Commands that {@code testing/stock-flink/check} calls. */
+/** The commands that {@code testing/stock-flink/check} calls. */
 @Command(
     name = "stock-flink",
     mixinStandardHelpOptions = true,
@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 final class StockFlinkCli {
   private StockFlinkCli() {}
 
-  /** Runs a command and ends the process: 0 if all is as it must be. */
+  /** Runs a command and ends the process with exit code 0 if all checks pass. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new StockFlinkCli()).execute(arguments));
   }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Reads what the job has committed, and compares it with what was sent. With {@code --at-least} it
- * waits for the first outputs only.
+ * Reads the committed outputs of the job and compares them with the records that were sent. With
+ * {@code --at-least} it only waits for the first outputs.
  */
 @Command(name = "verify", description = "Compares committed outputs with the records sent.")
 final class VerifyCommand implements Callable<Integer> {
@@ -34,26 +34,27 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--records",
       required = true,
-      description = "How many records were sent: the numbers from 0.")
+      description = "The number of records that were sent, with the numbers from 0.")
   private int records;
 
   @Option(
       names = "--at-least",
-      description = "Succeeds as soon as so many records have an output, and checks no more.")
+      description =
+          "Ends with success as soon as this number of records has an output, without checks.")
   private Integer atLeast;
 
   @Option(
       names = "--model",
-      description = "A model that must have scored some of the records; no other may have.")
+      description = "A model that must have scored records. No other model may have scored any.")
   private List<String> models = List.of();
 
   @Option(
       names = "--others",
       defaultValue = "0",
-      description = "How many records without a number were sent besides.")
+      description = "The number of records without a number that were also sent.")
   private int others;
 
-  @Option(names = "--patience", required = true, description = "Seconds.")
+  @Option(names = "--patience", required = true, description = "The timeout in seconds.")
   private int patience;
 
   @Override
@@ -80,7 +81,10 @@ final class VerifyCommand implements Callable<Integer> {
     return problems.isEmpty() ? 0 : 1;
   }
 
-  /** Reads until so many records have an output and no more is there, or patience ends. */
+  /**
+   * Reads until the given number of records has an output and all committed outputs are read, or
+   * the timeout has passed.
+   */
   private boolean read(Outputs outputs, int expected) {
     try (Consumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(

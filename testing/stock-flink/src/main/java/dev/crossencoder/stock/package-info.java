@@ -1,5 +1,5 @@
 /**
- * The parts of {@code testing/stock-flink/check} that are no shell commands: a broker, the records
- * that go through the job, and the comparison of what comes out.
+ * The Java part of {@code testing/stock-flink/check}: a broker, the input records of the job, and
+ * the check of its outputs.
  */
 package dev.crossencoder.stock;

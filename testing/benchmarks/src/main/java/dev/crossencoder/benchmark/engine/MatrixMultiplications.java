@@ -28,14 +28,14 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The matrix multiplications of a model's forward pass and nothing else, {@code
- * programs/matrix_multiplications.py}: the limit of what a forward pass can reach on this machine
- * with this library.
+ * Only the matrix multiplications of a model's forward pass, {@code
+ * programs/matrix_multiplications.py}. Their time is a lower limit for a forward pass on this
+ * machine with this library.
  *
- * <p>In it are, as the packed programs need them: the linear layers of all tokens with their
- * biases, in the last layer keys and values of all tokens and the rest of first tokens only, the
- * head's hidden layer; and attention's two products for each sequence and head. Each layer has
- * matrices of its own, so that they are as far from the cache as the model's.
+ * <p>The multiplications are those of the packed programs: the linear layers of all tokens with
+ * their biases (in the last layer, keys and values of all tokens and the rest for first tokens
+ * only), the hidden layer of the head, and the two products of attention for each sequence and
+ * head. Each layer has its own matrices, so that caching is as in the model.
  *
  * <p>The same {@link TorchScriptEngine} runs them with the same settings. Owned by one thread.
  */
@@ -51,11 +51,11 @@ public final class MatrixMultiplications implements AutoCloseable {
   private final int count;
   private final Sizes sizes;
 
-  /** What can be run alone. */
+  /** The parts that can be run separately. */
   public enum Part {
     /** All linear layers. */
     LINEAR(0),
-    /** Attention's two products. */
+    /** The two products of attention. */
     ATTENTION(1),
     /** One multiplication of 2048 by 2048 by 2048. */
     SQUARE(2);
@@ -74,13 +74,13 @@ public final class MatrixMultiplications implements AutoCloseable {
     this.sizes = sizes;
   }
 
-  /** Whether a checkpoint's layers are of the kind that the program has. */
+  /** Returns whether the program supports the layers of a checkpoint. */
   public static boolean supports(Path checkpoint) {
     return List.of("bert", "roberta", "electra").contains(config(checkpoint).modelType());
   }
 
   /**
-   * Makes and loads the multiplications of a checkpoint's model.
+   * Creates and loads the multiplications for a checkpoint.
    *
    * @param checkpoint a BERT, RoBERTa or ELECTRA
    * @param threads how many threads work off a batch, in the passes in which they work off the
@@ -150,7 +150,10 @@ public final class MatrixMultiplications implements AutoCloseable {
     module.set(name + "_weight", weights).set(name + "_bias", biases);
   }
 
-  /** Values that keep the size of what they are multiplied with: none ends as infinite or 0. */
+  /**
+   * Returns values that preserve the magnitude of the input, so that no product becomes infinite or
+   * 0.
+   */
   private static TensorData random(Random random, Integer... shape) {
     int size = 1;
     for (int dimension : shape) {
@@ -165,10 +168,9 @@ public final class MatrixMultiplications implements AutoCloseable {
   }
 
   /**
-   * Runs one part of what a forward pass of a batch multiplies.
+   * Runs one part of the multiplications for a batch.
    *
-   * @return a number of each pair, which depends on the products; of the first pair alone for
-   *     {@link Part#SQUARE}
+   * @return one number per pair that depends on the products; for {@link Part#SQUARE} one number
    */
   public float[][] run(Part part, List<EncodedPair> batch) {
     PackedBatch packed = PackedBatch.of(part == Part.SQUARE ? batch.subList(0, 1) : batch, 0);
@@ -178,7 +180,7 @@ public final class MatrixMultiplications implements AutoCloseable {
         new PackedBatch(packed.inputIds(), parts, packed.positionIds(), packed.offsets()), count);
   }
 
-  /** The floating-point operations of both parts for a batch. */
+  /** Returns the number of floating-point operations of both parts for a batch. */
   public long operations(List<EncodedPair> batch) {
     long hidden = sizes.hidden();
     long pairs = batch.size();

@@ -26,14 +26,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * An embedded model behind the conventional padded program, {@code programs/bert_padded.py}: the
- * yardstick of the packed one.
+ * An embedded model with a conventional padded program, {@code programs/bert_padded.py}: the
+ * baseline for the packed program.
  *
- * <p>The weights go through the same {@link BertArchitecture}, the same {@link TorchScriptArchive}
- * writes them, and the same {@link TorchScriptEngine} runs them with the same settings, so that the
- * program is all that differs.
+ * <p>{@link BertArchitecture}, {@link TorchScriptArchive}, {@link TorchScriptEngine} and the
+ * settings are the same as for the packed program. Only the program differs.
  *
- * <p>Safe for use by several threads, as the engine is.
+ * <p>Thread-safe, like the engine.
  */
 public final class PaddedCrossEncoder implements AutoCloseable {
   private static final String PROGRAM = "programs/bert_padded.py";
@@ -91,13 +90,16 @@ public final class PaddedCrossEncoder implements AutoCloseable {
   /**
    * Scores pairs in one forward pass, each padded to the longest.
    *
-   * @return the logits, one row a pair and one number a label
+   * @return the logits, one row per pair and one column per label
    */
   public float[][] logits(List<EncodedPair> batch) {
     return engine.forward(padded(batch), threads);
   }
 
-  /** In the slots of a packed batch, the only ones that the engine has: the mask as positions. */
+  /**
+   * Uses the inputs of a packed batch, which are the only ones that the engine has: the mask is
+   * passed as positions.
+   */
   private static PackedBatch padded(List<EncodedPair> pairs) {
     int length = pairs.stream().mapToInt(EncodedPair::length).max().orElseThrow();
     int cells = pairs.size() * length;

@@ -19,11 +19,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * A model that another tool exported to ONNX, run by ONNX Runtime as its Java guide shows: padded
- * batches, here of pairs that are sorted by their number of tokens.
+ * A model that another tool exported to ONNX, run by ONNX Runtime as in its Java guide: padded
+ * batches of pairs, sorted by number of tokens.
  *
- * <p>It has the project's own tokenizer, so that the engine is all that differs. Owned by one
- * thread.
+ * <p>It uses the project's own tokenizer, so that only the engine differs. Owned by one thread.
  */
 public final class PaddedOnnxModel implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -42,7 +41,7 @@ public final class PaddedOnnxModel implements AutoCloseable {
    *
    * @param file the ONNX model
    * @param bundle of the same checkpoint, for its tokenizer
-   * @param threads within one operator
+   * @param threads the number of intra-op threads
    */
   public static PaddedOnnxModel open(Path file, Path bundle, int threads) throws OrtException {
     BundleManifest manifest = Bundle.read(bundle).manifest();
@@ -62,7 +61,7 @@ public final class PaddedOnnxModel implements AutoCloseable {
   /**
    * Tokenizes pairs, sorts them by length and scores them in batches.
    *
-   * @return the logits in the pairs' order, one row a pair
+   * @return the logits in the order of the pairs, one row per pair
    */
   public float[][] logits(List<TextPair> pairs, int batchPairs) throws OrtException {
     List<EncodedPair> encoded = pairs.stream().map(encoder::encode).toList();
@@ -115,7 +114,7 @@ public final class PaddedOnnxModel implements AutoCloseable {
     }
   }
 
-  /** Models without segments have no input for them. */
+  /** Models without token types have no input for them. */
   private void put(
       Map<String, OnnxTensor> inputs,
       Set<String> names,

@@ -5,18 +5,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** What the page opens with: how fast this project is beside what one would use instead. */
+/** The first table of the page: the speed of this project compared with alternatives. */
 final class Alternatives {
   private static final String NONE = "–";
 
   private final List<ThroughputResult> results;
 
-  /** Takes the comparisons that the page has, in its order. */
+  /** Creates the table from the comparisons in the order of the page. */
   Alternatives(Results results) {
     this.results = results.throughput();
   }
 
-  /** Adds the table; nothing if nothing was compared. */
+  /** Appends the table. Appends nothing if there are no comparisons. */
   void addTo(StringBuilder text) {
     if (results.isEmpty()) {
       return;
@@ -89,7 +89,7 @@ final class Alternatives {
     return Summary.number(Summary.median(result.pairsPerSecond(contender)));
   }
 
-  /** The engine without how its pairs were sorted, which the tables of each comparison say. */
+  /** Returns the name of an engine without the order of its pairs, which is in the tables below. */
   private static String shortName(String engine) {
     int comma = engine.indexOf(',');
     return comma < 0 ? engine : engine.substring(0, comma);

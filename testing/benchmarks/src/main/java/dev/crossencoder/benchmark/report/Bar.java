@@ -4,24 +4,24 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What is asked of a number, and what it was.
+ * A requirement for a measured number.
  *
- * @param what the number is
- * @param must what it has to be
- * @param goal what it should be
- * @param unit how it is printed, and whether more is better
- * @param rounds what was measured; empty if it was not
+ * @param what the description of the number
+ * @param must the required value
+ * @param goal the desired value
+ * @param unit the format, and whether higher values are better
+ * @param rounds the measured values; empty if there are none
  */
 record Bar(String what, double must, double goal, Unit unit, List<Double> rounds) {
-  /** How a number is printed, and which side of the bar is the good one. */
+  /** The format of a number, and whether higher or lower values are better. */
   enum Unit {
-    /** A ratio that should be large. */
+    /** A ratio; higher is better. */
     AT_LEAST,
-    /** A ratio that should be small. */
+    /** A ratio; lower is better. */
     AT_MOST,
-    /** A share that should be large. */
+    /** A share; higher is better. */
     PERCENT_AT_LEAST,
-    /** Megabytes that should be few. */
+    /** A size in megabytes; lower is better. */
     MEGABYTES_AT_MOST;
 
     String text(double value) {
@@ -40,7 +40,7 @@ record Bar(String what, double must, double goal, Unit unit, List<Double> rounds
     }
   }
 
-  /** Median with minimum and maximum, or that there is none. */
+  /** Returns the median with minimum and maximum, or a text that there is none. */
   String measured() {
     if (rounds.isEmpty()) {
       return "–";
@@ -52,7 +52,7 @@ record Bar(String what, double must, double goal, Unit unit, List<Double> rounds
         : "%s (%s–%s)".formatted(median, unit.text(summary.min()), unit.text(summary.max()));
   }
 
-  /** Whether the median meets goal or bar. */
+  /** Returns whether the median meets the goal, the requirement, or neither. */
   String verdict() {
     if (rounds.isEmpty()) {
       return "not measured";

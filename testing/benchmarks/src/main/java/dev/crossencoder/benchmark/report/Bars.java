@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** The bars of the project, and how each is read from the results. */
+/** The performance requirements of the project, and their values in the results. */
 final class Bars {
   static final String DL19 = "dl19";
   static final String SNLI = "snli";
@@ -17,7 +17,7 @@ final class Bars {
   static final String MINILM_L2 = "minilm-l2";
   static final String MINILM_L6 = "minilm-l6";
 
-  /** The share of saturation at which latency has a bar. */
+  /** The load, as a share of saturation, for the latency requirement. */
   static final double LOW_LOAD = 0.1;
 
   private final Results results;
@@ -26,7 +26,7 @@ final class Bars {
     this.results = results;
   }
 
-  /** All bars, in the order in which they are listed. */
+  /** Returns all requirements, in the order of the page. */
   static List<Bar> of(Results results) {
     Bars bars = new Bars(results);
     List<Bar> all = new ArrayList<>();

@@ -2,15 +2,15 @@ package dev.crossencoder.benchmark.report;
 
 import java.util.List;
 
-/** CPU time of a process for each pair. */
+/** The CPU time of a process per pair. */
 public record CpuResult(
     Environment environment, String model, String workload, int pairs, List<Round> rounds) {
   /**
    * CPU microseconds per pair in one round.
    *
-   * @param operator in a job with an input that is always full
+   * @param operator the operator in a job with an input that is always full
    * @param score {@code CrossEncoder.score}
-   * @param forward forward passes alone, of pairs with tokens, in batches in arrival order
+   * @param forward forward passes only, with tokenized pairs in batches in arrival order
    */
   public record Round(double operator, double score, double forward) {}
 }

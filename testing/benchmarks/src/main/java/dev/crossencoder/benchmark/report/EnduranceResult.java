@@ -3,7 +3,7 @@ package dev.crossencoder.benchmark.report;
 import java.util.List;
 
 /**
- * {@code CrossEncoder} alone over many pairs, in a process with a small heap.
+ * Throughput and memory of {@code CrossEncoder} with many pairs, in a process with a small heap.
  *
  * @param heap the limit, as given to the JVM
  * @param weightBytes of the model's tensors
@@ -19,13 +19,15 @@ public record EnduranceResult(
   /**
    * One process.
    *
-   * @param windowTokensPerSecond of consecutive windows of equally many pairs. Real tokens, because
-   *     windows have pairs of other lengths.
-   * @param anonymousPeakBytes the largest {@code RssAnon} that was seen at a window's end
+   * @param windowTokensPerSecond the tokens per second of consecutive windows with the same number
+   *     of pairs. Tokens without padding, because the pairs of windows have different lengths.
+   * @param anonymousPeakBytes the maximum of {@code RssAnon} at the ends of windows
    * @param peakBytes {@code VmHWM} at the end
    */
   public record Run(List<Double> windowTokensPerSecond, long anonymousPeakBytes, long peakBytes) {
-    /** The median rate of the last fifth of the windows over that of the first. */
+    /**
+     * Returns the median rate of the last fifth of the windows divided by that of the first fifth.
+     */
     public double lastToFirstFifth() {
       int fifth = Math.max(1, windowTokensPerSecond.size() / 5);
       int size = windowTokensPerSecond.size();

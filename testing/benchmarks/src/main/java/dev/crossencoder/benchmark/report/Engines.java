@@ -1,6 +1,6 @@
 package dev.crossencoder.benchmark.report;
 
-/** The names under which results list what was measured. */
+/** The names of engines in results. */
 public final class Engines {
   /** {@code CrossEncoder.score} with a bundle of fp32. */
   public static final String OURS = "ours fp32";
@@ -8,14 +8,14 @@ public final class Engines {
   /** The same with a bundle of int8. */
   public static final String OURS_INT8 = "ours int8";
 
-  /** {@code predict} given all pairs at once, which it sorts by their characters. */
+  /** {@code predict} with all pairs at once, which it sorts by number of characters. */
   public static final String TORCH = "sentence-transformers torch fp32, its own sort";
 
-  /** {@code predict} given batches of pairs that are sorted by tokens already. */
+  /** {@code predict} with batches of pairs that are sorted by number of tokens. */
   public static final String TORCH_BY_TOKENS =
       "sentence-transformers torch fp32, fed 32 at a time sorted by tokens";
 
-  /** {@code predict} given batches as they come. */
+  /** {@code predict} with batches in arrival order. */
   public static final String TORCH_ARRIVAL =
       "sentence-transformers torch fp32, fed 32 at a time in arrival order";
 
@@ -34,12 +34,12 @@ public final class Engines {
     return "ONNX Runtime from Java int8 " + kind + ", sorted by tokens";
   }
 
-  /** Whether an engine rounds weights, so that its scores may differ visibly. */
+  /** Returns whether an engine uses quantised weights, so that its scores may differ more. */
   public static boolean int8(String engine) {
     return engine.contains("int8");
   }
 
-  /** Whether it is this project's. */
+  /** Returns whether the engine is part of this project. */
   public static boolean ours(String engine) {
     return engine.startsWith("ours");
   }

@@ -4,19 +4,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where, when and with what a section was measured.
+ * The time, machine and software versions of the measurement of a section.
  *
  * @param date in ISO format
- * @param commit of the project; "unknown" outside a repository, with "and changes" if there are any
- * @param cpu the model's name
- * @param cpuFlags the instruction sets that matter for matrix multiplication
- * @param cores that the system shows
- * @param memoryBytes of the machine
+ * @param commit the commit of the project; "unknown" outside a repository, with "and changes" if
+ *     there are uncommitted changes
+ * @param cpu the name of the CPU
+ * @param cpuFlags the instruction sets that are relevant for matrix multiplication
+ * @param cores the number of cores
+ * @param memoryBytes the memory of the machine
  * @param system the operating system and its version
- * @param threads that each engine computes with
- * @param rounds how often each side had its turn
- * @param quick whether this was a try-out, whose numbers mean nothing
- * @param otherCpuShare of all cores that other processes took while the section was measured
+ * @param threads the number of threads of each engine
+ * @param rounds the number of turns of each engine
+ * @param quick whether this was a trial run without meaningful numbers
+ * @param otherCpuShare the share of all cores that other processes used during the measurement
  * @param versions of JDK, engines and Python packages by name
  */
 public record Environment(

@@ -16,11 +16,11 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Latency against offered load, as a picture. */
+/** A chart of latency by offered load. */
 final class LatencyChart {
   /**
-   * The largest load that is drawn, as a share of saturation. Nearer to saturation the length of a
-   * queue is decided by chance for longer than a load is offered.
+   * The largest load that is drawn, as a share of saturation. At higher loads the queue length
+   * fluctuates over times longer than the measurement.
    */
   static final double MAX_LOAD = 0.7;
 
@@ -32,8 +32,8 @@ final class LatencyChart {
   private LatencyChart() {}
 
   /**
-   * Draws the medians of all rounds, as a PNG. The 99th percentile needs more pairs than a round
-   * has.
+   * Draws the medians of all rounds as a PNG. The 99th percentile is computed over all rounds,
+   * because it needs more pairs than one round has.
    */
   static void write(LatencyResult result, Path file) throws IOException {
     System.setProperty("java.awt.headless", "true");

@@ -3,15 +3,15 @@ package dev.crossencoder.benchmark.report;
 import java.util.List;
 
 /**
- * How long a pair takes through the operator when pairs arrive at random, from the time at which it
- * was meant to arrive.
+ * The latency of the operator with random arrivals, measured from the scheduled arrival of each
+ * pair.
  *
- * @param saturation pairs per second of the operator when its input is always full
- * @param lone milliseconds of a forward pass of one pair alone, over all pairs
+ * @param saturation the pairs per second of the operator when its input is always full
+ * @param lone the milliseconds of a forward pass with a single pair, over all pairs
  * @param points one for each load and round
- * @param loop the same without Flink, at the load that has a bar: a loop that waits for the next
- *     pair, tokenizes it and scores it alone, with the same arrivals. What a pair takes there is
- *     what waiting for others and coming out of rest cost whoever scores it.
+ * @param loop the latency without Flink at the load of the requirement, with the same arrivals: a
+ *     loop that waits for the next pair, tokenizes it and scores it alone. This is the part of the
+ *     latency that is due to queueing and to waking idle threads.
  */
 public record LatencyResult(
     Environment environment,
@@ -25,12 +25,12 @@ public record LatencyResult(
   public record Percentiles(double p50, double p95, double p99, double max) {}
 
   /**
-   * One load for some time.
+   * The latency at one load.
    *
-   * @param load offered, as a share of saturation
-   * @param seconds for which pairs were offered
-   * @param millis from the intended arrival to the result
-   * @param toLone the same, over the pair's own lone forward pass
+   * @param load the offered load as a share of saturation
+   * @param seconds the time for which pairs were offered
+   * @param millis the time from the scheduled arrival to the result
+   * @param toLone that time divided by the time of the pair's forward pass alone
    */
   public record Point(
       double load,

@@ -10,7 +10,10 @@ final class MarkdownTable {
     this.text = text;
   }
 
-  /** Starts a table at the end of a text: the first column to the left, numbers to the right. */
+  /**
+   * Starts a table at the end of a text. The first column is aligned to the left, the others to the
+   * right.
+   */
   static MarkdownTable in(StringBuilder text, List<String> columns) {
     MarkdownTable table = new MarkdownTable(text);
     table.row(columns);

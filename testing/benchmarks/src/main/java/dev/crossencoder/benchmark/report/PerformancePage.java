@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * {@code docs/performance.md}: made of the results and of {@code notes.md} beside them, which
- * people write.
+ * Generates {@code docs/performance.md} from the results and the manually written {@code notes.md}.
  */
 public final class PerformancePage {
   private static final String NOTES = "notes.md";
@@ -25,7 +24,7 @@ public final class PerformancePage {
     this.folderName = folderName;
   }
 
-  /** Writes the page, and the picture beside the results. */
+  /** Writes the page, and the chart into the folder of the results. */
   public static void write(ResultFiles files, Path page) throws IOException {
     Results results = Results.read(files);
     if (results.latency().isPresent()) {

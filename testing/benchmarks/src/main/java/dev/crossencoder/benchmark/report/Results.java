@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Everything that has been measured; what has not is empty. */
+/** All results. Sections that were not measured are empty. */
 record Results(
     List<ThroughputResult> throughput,
     Optional<LimitResult> limit,

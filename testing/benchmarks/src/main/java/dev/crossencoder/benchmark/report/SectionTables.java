@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The part of the page about all that is not throughput. Owned by one thread. */
+/** Writes the part of the page about all sections except throughput. Owned by one thread. */
 final class SectionTables {
-  /** The picture's name. */
+  /** The file name of the chart. */
   static final String CHART = "latency.png";
 
   private final Results results;
@@ -17,10 +17,10 @@ final class SectionTables {
   private final StringBuilder text;
 
   /**
-   * Creates one.
+   * Creates a writer.
    *
-   * @param folderName where results and picture are, as the page sees it
-   * @param text the page so far
+   * @param folderName the folder of results and chart, relative to the page
+   * @param text the page, to which the tables are appended
    */
   SectionTables(Results results, String folderName, StringBuilder text) {
     this.results = results;
@@ -28,7 +28,7 @@ final class SectionTables {
     this.text = text;
   }
 
-  /** Adds what was measured. */
+  /** Appends the tables of all sections with results. */
   void add() {
     limit();
     pipeline();
@@ -201,7 +201,7 @@ final class SectionTables {
             });
   }
 
-  /** Says what of the picture and of the rows is chance. */
+  /** Describes the statistical uncertainty of chart and table. */
   private void aboveThePicture(LatencyResult result) {
     double seconds =
         result.points().stream().mapToDouble(LatencyResult.Point::seconds).min().orElse(0);

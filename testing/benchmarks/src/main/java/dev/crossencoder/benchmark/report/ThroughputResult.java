@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Engines that took turns scoring the same pairs.
+ * The throughput of engines that scored the same pairs in turns.
  *
  * @param model the model's size
- * @param pairs how many, per repeat
- * @param tokens real ones, per repeat
- * @param repeats how often each turn scored all pairs
- * @param reference the engine with whose logits the others' were compared
- * @param absent why an engine is missing, by its name
+ * @param pairs the number of pairs per repeat
+ * @param tokens the number of tokens without padding per repeat
+ * @param repeats the number of times that each turn scored all pairs
+ * @param reference the engine whose logits are the reference
+ * @param absent the reasons why engines are missing, by name
  */
 public record ThroughputResult(
     Environment environment,
@@ -29,39 +29,41 @@ public record ThroughputResult(
   /**
    * One engine.
    *
-   * @param settings what was chosen for it, such as a batch size; may be empty
+   * @param settings the settings chosen for it, such as a batch size; may be empty
    */
   public record Contender(
       String engine, String settings, List<Turn> turns, ScoreError error, Memory memory) {
-    /** Whether the scores are close enough for the speed to count. */
+    /**
+     * Returns whether the logits are close enough to the reference for a valid comparison of speed.
+     */
     public boolean counts() {
       return Engines.int8(engine) || error.largest() <= ScoreError.TOLERANCE;
     }
   }
 
   /**
-   * One engine's part of a round.
+   * The turn of one engine in a round.
    *
-   * @param cpuSeconds of the engine's process
-   * @param otherCpuShare of the machine's cores that all other processes took meanwhile
+   * @param cpuSeconds the CPU time of the engine's process
+   * @param otherCpuShare the share of all cores that other processes used during the turn
    */
   public record Turn(double seconds, double cpuSeconds, double otherCpuShare) {}
 
-  /** Differences of logits from the reference's, over max(1, |logit|). */
+  /** Differences of logits from the reference, divided by max(1, |logit|). */
   public record ScoreError(double median, double percentile99, double largest) {
-    /** The most that an engine in fp32 may differ. */
+    /** The largest permitted difference of an fp32 engine. */
     public static final double TOLERANCE = 1e-4;
   }
 
   /**
-   * A process's memory after its turns.
+   * The memory of a process after its turns.
    *
-   * @param peakBytes {@code VmHWM}: the most that was resident
-   * @param anonymousBytes {@code RssAnon}: what is not a file's
+   * @param peakBytes {@code VmHWM}, the peak resident set
+   * @param anonymousBytes {@code RssAnon}, the resident memory without files
    */
   public record Memory(long peakBytes, long anonymousBytes) {}
 
-  /** Finds an engine that took part. */
+  /** Returns an engine, if it took part. */
   public Optional<Contender> find(String engine) {
     return contenders.stream().filter(contender -> contender.engine().equals(engine)).findFirst();
   }
@@ -81,9 +83,9 @@ public record ThroughputResult(
   }
 
   /**
-   * How many times as many pairs per second one engine scores as another, round by round.
+   * Returns the ratio of the pairs per second of two engines for each round.
    *
-   * @return empty if one of them did not take part, or its scores do not count
+   * @return empty if one of them did not take part or its logits are not close enough
    */
   public List<Double> ratios(String engine, String other) {
     Optional<Contender> first = find(engine).filter(Contender::counts);

@@ -1,5 +1,5 @@
 /**
- * What was measured, as records and JSON files, and the page that is made of it. Nothing here
- * measures.
+ * The results as records and JSON files, and the page that is generated from them. Does not
+ * measure.
  */
 package dev.crossencoder.benchmark.report;

@@ -12,8 +12,8 @@ import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.core.io.InputStatus;
 
 /**
- * Emits pairs when they are due. Owned by the task thread; the JDK's timer thread completes the
- * futures that wake it.
+ * Emits pairs at their scheduled times. Owned by the task thread. A timer thread of the JDK
+ * completes the futures that wake it.
  */
 final class ArrivalReader implements SourceReader<Arrival, ArrivalSource.Everything> {
   private final String file;

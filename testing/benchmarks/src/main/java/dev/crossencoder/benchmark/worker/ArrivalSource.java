@@ -12,9 +12,9 @@ import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * A bounded source that reads pairs from a file into memory and emits them when a {@link Schedule}
- * says, the first again after the last. There is one split, the whole of it, and no state: a
- * benchmark that fails is run again.
+ * A bounded source that reads pairs from a file into memory and emits them at the times of a {@link
+ * Schedule}, repeating them after the last one. It has one split and no state: a failed benchmark
+ * is run again.
  */
 final class ArrivalSource implements Source<Arrival, ArrivalSource.Everything, Integer> {
   private static final long serialVersionUID = 1L;
@@ -67,7 +67,7 @@ final class ArrivalSource implements Source<Arrival, ArrivalSource.Everything, I
     return new Constant<>(0);
   }
 
-  /** The reader knows its only split already. */
+  /** The reader knows its only split. */
   private static final class Nothing implements SplitEnumerator<Everything, Integer> {
     @Override
     public void start() {}
@@ -90,7 +90,7 @@ final class ArrivalSource implements Source<Arrival, ArrivalSource.Everything, I
     public void close() {}
   }
 
-  /** Writes the name of what there is only one of. */
+  /** A serializer of the only split and of the enumerator's empty state. */
   private record Constant<T>(T value) implements SimpleVersionedSerializer<T> {
     @Override
     public int getVersion() {

@@ -1,21 +1,21 @@
 package dev.crossencoder.benchmark.worker;
 
 /**
- * Finds where a clock may start among results that come in bursts, one for each forward pass: a
- * clock that starts within a burst gets the rest of it for nothing.
+ * Finds a valid start of a measurement among results that arrive in bursts, one for each forward
+ * pass. A start within a burst would count results whose forward pass was not measured.
  */
 final class Bursts {
-  /** At least one forward pass ends among so many results. */
+  /** A number of results that contains the end of at least one forward pass. */
   private static final int WINDOW = 64;
 
   private Bursts() {}
 
   /**
-   * Returns the first result of a burst, soon after the warm-up: the one before which there was the
-   * longest pause. The clock starts with the result before it.
+   * Returns the index of the first result of a burst soon after the warm-up: the result after the
+   * longest pause. The measurement starts with the result before it.
    *
-   * @param times at which results came, in order
-   * @param warmUp how many results come before those that may be measured, at least 1
+   * @param times the arrival times of results, in order
+   * @param warmUp the number of results before the measured ones, at least 1
    */
   static int firstAfter(long[] times, int warmUp) {
     if (times.length < 2 * warmUp) {

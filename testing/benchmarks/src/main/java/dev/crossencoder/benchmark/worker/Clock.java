@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
-/** Time and this process's CPU time since it was started. */
+/** Measures the time and the CPU time of this process since its start. */
 final class Clock {
   private static final OperatingSystemMXBean SYSTEM =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -24,7 +24,7 @@ final class Clock {
     return SYSTEM.getProcessCpuTime();
   }
 
-  /** Stops: a reply with {@code seconds} and {@code cpuSeconds}. */
+  /** Stops the clock, and returns a reply with {@code seconds} and {@code cpuSeconds}. */
   ObjectNode reply() {
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     double cpuSeconds = (cpuNanos() - startCpuNanos) / 1e9;

@@ -3,12 +3,12 @@ package dev.crossencoder.benchmark.worker;
 import java.io.Serializable;
 
 /**
- * A pair that came out of a job.
+ * A completed pair.
  *
- * @param index the how manyth pair it is
- * @param intendedNanos when it was meant to arrive
- * @param nanos when it came out, on the same clock
- * @param cpuNanos what the process had used by then
+ * @param index the index of the pair
+ * @param intendedNanos the scheduled arrival
+ * @param nanos the completion time, on the same clock
+ * @param cpuNanos the CPU time of the process at the completion
  */
 record Completion(int index, long intendedNanos, long nanos, long cpuNanos, float[] logits)
     implements Serializable {}

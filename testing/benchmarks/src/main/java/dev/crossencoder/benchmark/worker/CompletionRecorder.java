@@ -9,10 +9,10 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 
 /**
- * Notes when each pair comes out, at the end of a job. Owned by the task thread.
+ * Records the completion time of each pair at the end of a job. Owned by the task thread.
  *
- * <p>What it noted is in the job's result, under {@link #RESULTS}, once the job has ended; not
- * before, because Flink sends accumulators with every heartbeat.
+ * <p>The records are an accumulator with the name {@link #RESULTS}. It is added at the end of the
+ * job, because Flink sends accumulators with every heartbeat.
  */
 final class CompletionRecorder extends RichMapFunction<Scored<Arrival>, Integer> {
   static final String RESULTS = "completions";

@@ -20,8 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * {@link CrossEncoder} alone, with default options but for the number of threads. All pairs are
- * scored on one thread, the worker's.
+ * {@link CrossEncoder} without Flink, with default options except for the number of threads. All
+ * pairs are scored on the thread of the worker.
  */
 final class CrossEncoderWorker implements Worker {
   private final CrossEncoder model;
@@ -53,7 +53,7 @@ final class CrossEncoderWorker implements Worker {
     };
   }
 
-  /** How many tokens each pair has. */
+  /** Returns the number of tokens of each pair. */
   private ObjectNode lengths(List<TextPair> pairs) {
     ObjectNode reply = JsonNodeFactory.instance.objectNode();
     ArrayNode lengths = reply.putArray("lengths");
@@ -61,7 +61,7 @@ final class CrossEncoderWorker implements Worker {
     return reply;
   }
 
-  /** Scores texts: tokenizing is in the time. */
+  /** Scores texts. The measured time includes tokenizing. */
   private ObjectNode score(List<TextPair> pairs, int repeats) {
     List<Score> scores = List.of();
     Clock clock = Clock.start();
@@ -78,8 +78,8 @@ final class CrossEncoderWorker implements Worker {
   }
 
   /**
-   * Forward passes alone, on one thread, which takes the least CPU time: pairs have their tokens
-   * before the clock starts.
+   * Runs forward passes on one thread, which needs the least CPU time. The pairs are tokenized
+   * before the measurement.
    */
   private ObjectNode forward(List<TextPair> pairs, int repeats) {
     List<List<EncodedPair>> batches = batches(encode(pairs));
@@ -90,7 +90,7 @@ final class CrossEncoderWorker implements Worker {
     return clock.reply();
   }
 
-  /** The median time of each pair's forward pass alone, in the pairs' order. */
+  /** Returns the median time of a forward pass with each single pair, in the order of the pairs. */
   private ObjectNode lone(List<TextPair> pairs, int repeats) {
     ObjectNode reply = JsonNodeFactory.instance.objectNode();
     ArrayNode seconds = reply.putArray("seconds");
@@ -109,8 +109,8 @@ final class CrossEncoderWorker implements Worker {
   }
 
   /**
-   * Scores each pair alone when it arrives and the one before it is done, and says how long each
-   * took from its intended arrival.
+   * Scores each pair alone after it has arrived and the one before it is done, and returns the
+   * latency from the scheduled arrival.
    */
   private ObjectNode load(List<TextPair> pairs, JsonNode request) {
     Schedule schedule = Schedule.poisson(request);
@@ -133,7 +133,7 @@ final class CrossEncoderWorker implements Worker {
     return reply;
   }
 
-  /** Scores many pairs and looks at time and memory after each window of them. */
+  /** Scores many pairs, and reads time and memory after each window. */
   private ObjectNode endure(List<TextPair> pairs, int total, int window) throws IOException {
     List<TextPair> all = PairFile.cycle(pairs, total);
     int[] lengths = pairs.stream().mapToInt(pair -> model.encode(pair).length()).toArray();
@@ -158,7 +158,7 @@ final class CrossEncoderWorker implements Worker {
     return pairs.stream().map(model::encode).toList();
   }
 
-  /** Batches in order, within the default limits. */
+  /** Returns batches in order, within the default limits. */
   static List<List<EncodedPair>> batches(List<EncodedPair> pairs) {
     List<List<EncodedPair>> batches = new ArrayList<>();
     List<EncodedPair> batch = new ArrayList<>();

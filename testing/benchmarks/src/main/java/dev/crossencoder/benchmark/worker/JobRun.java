@@ -31,11 +31,11 @@ final class JobRun {
   private final int threads;
 
   /**
-   * What the clock saw.
+   * The measured part of a run.
    *
-   * @param firstPair the first pair that the clock saw; the last is the topic's last
-   * @param seconds what the clock says
-   * @param results every result, in the pairs' order
+   * @param firstPair the first measured pair; the last one is the last pair of the topic
+   * @param seconds the measured time
+   * @param results all results, in the order of the pairs
    */
   record Measured(int firstPair, double seconds, List<Topics.Result> results) {}
 
@@ -49,8 +49,8 @@ final class JobRun {
   /**
    * Runs the job and waits for its end.
    *
-   * @param warmUp how many pairs come before those that may be measured
-   * @param total how many pairs the input topic has
+   * @param warmUp the number of pairs before the measured ones
+   * @param total the number of pairs in the input topic
    */
   Measured measure(int warmUp, int total) throws Exception {
     String output = input + "-scored";
@@ -96,7 +96,7 @@ final class JobRun {
     return options;
   }
 
-  /** One slot and one partition keep the order, so completeness is a comparison. */
+  /** Checks that all results are there, in order: one slot and one partition preserve the order. */
   private static void checkComplete(List<Topics.Result> results, int total, int deadLetters) {
     boolean inOrder = results.size() == total;
     for (int i = 0; inOrder && i < total; i++) {

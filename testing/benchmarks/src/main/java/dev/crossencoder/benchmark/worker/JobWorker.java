@@ -12,8 +12,8 @@ import java.util.List;
 import org.apache.flink.util.FileUtils;
 
 /**
- * The whole job through a real broker in this process. Each request fills an input topic of its own
- * before the job starts.
+ * The whole job with a broker in this process. Each request fills a new input topic before the job
+ * starts.
  */
 final class JobWorker implements Worker {
   private final Path folder = Files.createTempDirectory("benchmark-kafka-");

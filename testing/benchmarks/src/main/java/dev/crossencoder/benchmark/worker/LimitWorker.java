@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whole forward passes and their matrix multiplications alone, in turns batch by batch, on the same
+ * Runs forward passes and their matrix multiplications alone, in turns for each batch, on the same
  * thread and with the same libtorch.
  */
 final class LimitWorker implements Worker {
@@ -27,7 +27,7 @@ final class LimitWorker implements Worker {
   private final MatrixMultiplications multiplications;
 
   /**
-   * Loads the model, and makes the multiplications from its configuration.
+   * Loads the model, and creates the multiplications from its configuration.
    *
    * @param options {@code bundle}, {@code checkpoint} and {@code threads}
    */

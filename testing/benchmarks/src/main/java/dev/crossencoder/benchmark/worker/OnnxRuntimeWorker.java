@@ -8,7 +8,7 @@ import dev.crossencoder.model.TextPair;
 import java.nio.file.Path;
 import java.util.List;
 
-/** ONNX Runtime as a Java program would use it: padded batches, sorted by tokens. */
+/** ONNX Runtime in a typical Java program: padded batches, sorted by number of tokens. */
 final class OnnxRuntimeWorker implements Worker {
   private final PaddedOnnxModel model;
 

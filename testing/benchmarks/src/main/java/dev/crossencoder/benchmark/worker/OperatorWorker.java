@@ -17,13 +17,13 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
  * The operator with default options in a job of source, operator and sink, in a MiniCluster with
- * one slot. Each request is a job of its own, which loads the model.
+ * one slot. Each request runs a new job, which loads the model.
  */
 final class OperatorWorker implements Worker {
   private final Configuration options = new Configuration();
 
   /**
-   * Takes the operator's options.
+   * Creates a worker.
    *
    * @param json {@code bundle} and {@code threads}
    */
@@ -68,7 +68,9 @@ final class OperatorWorker implements Worker {
     return reply;
   }
 
-  /** Offers pairs at random times, and says how long each took from its intended arrival. */
+  /**
+   * Offers pairs at random times, and returns the latency of each pair from its scheduled arrival.
+   */
   private ObjectNode load(String file, JsonNode request) throws Exception {
     int warmUp = request.path("warmUp").intValue();
     Schedule schedule = Schedule.poisson(request);

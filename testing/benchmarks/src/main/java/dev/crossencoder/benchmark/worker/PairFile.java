@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Pairs as the benchmark's processes hand them to each other: one JSON object a line. */
+/**
+ * The file format in which the processes of the benchmark exchange pairs: one JSON object per line.
+ */
 public final class PairFile {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final String TEXT = "text";
@@ -41,7 +43,7 @@ public final class PairFile {
     return pairs;
   }
 
-  /** Repeats pairs from the first until there are enough. */
+  /** Repeats pairs from the first one until there are {@code count}. */
   static List<TextPair> cycle(List<TextPair> pairs, int count) {
     List<TextPair> all = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {

@@ -5,17 +5,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A process's memory as Linux counts it.
+ * The memory of a process, from {@code /proc}.
  *
  * @param peakBytes {@code VmHWM}
  * @param anonymousBytes {@code RssAnon}
  */
 public record ProcessMemory(long peakBytes, long anonymousBytes) {
   /**
-   * Reads it.
+   * Reads the memory of a process.
    *
-   * @param process its id, or {@code self}
-   * @return zeros where there is no {@code /proc}
+   * @param process the process id, or {@code self}
+   * @return zeros if there is no {@code /proc}
    */
   public static ProcessMemory of(String process) throws IOException {
     Path status = Path.of("/proc", process, "status");

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * When each pair is meant to arrive, in nanoseconds from the start of the source. A pair that finds
- * the operator full is late, and its latency counts from here all the same.
+ * The scheduled arrival of each pair, in nanoseconds from the start of the source. If the operator
+ * is full, a pair is emitted later, but its latency is measured from the scheduled time.
  */
 final class Schedule implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -18,18 +18,17 @@ final class Schedule implements Serializable {
     this.nanos = nanos;
   }
 
-  /** All pairs at once, so that the input is always full. */
+  /** Returns a schedule with all pairs at the start, so that the input is always full. */
   static Schedule full(int count) {
     return new Schedule(new long[count]);
   }
 
   /**
-   * Pairs that arrive independently of each other at a constant rate: the time from one to the next
-   * is exponentially distributed.
+   * Returns a Poisson process: the times between arrivals are exponentially distributed.
    *
-   * @param warmUp how many pairs arrive at 0, before all others
-   * @param startSeconds when the others begin
-   * @param seconds for how long they arrive
+   * @param warmUp the number of pairs that arrive at 0, before all others
+   * @param startSeconds the start of the others
+   * @param seconds the duration of their arrivals
    */
   static Schedule poisson(
       int warmUp, double startSeconds, double pairsPerSecond, double seconds, long seed) {
@@ -47,7 +46,7 @@ final class Schedule implements Serializable {
     return new Schedule(Arrays.copyOf(nanos, count));
   }
 
-  /** As {@link #poisson(int, double, double, double, long)}, from a request to a worker. */
+  /** Like {@link #poisson(int, double, double, double, long)}, with the parameters of a request. */
   static Schedule poisson(JsonNode request) {
     return poisson(
         request.path("warmUp").intValue(),

@@ -25,7 +25,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** The harness's side of Kafka. All topics have one partition. */
+/** The Kafka clients of the benchmark. All topics have one partition. */
 final class Topics {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -39,12 +39,15 @@ final class Topics {
   /**
    * A scored record.
    *
-   * @param id which pair it is
-   * @param appendedMillis when the broker wrote it to the topic
+   * @param id the index of the pair
+   * @param appendedMillis the time at which the broker appended the record
    */
   record Result(int id, float logit, long appendedMillis) {}
 
-  /** Sends pairs as JSON records, keyed by their index, and waits until the broker has them. */
+  /**
+   * Sends pairs as JSON records with their index as the key, and waits until the broker has
+   * acknowledged them.
+   */
   void produce(String topic, List<TextPair> pairs) throws Exception {
     Properties properties = new Properties();
     properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
@@ -63,7 +66,7 @@ final class Topics {
     }
   }
 
-  /** Reads every committed result, in the order in which they were written. */
+  /** Reads all committed results in the order of their offsets. */
   List<Result> results(String topic) throws IOException {
     List<Result> results = new ArrayList<>();
     for (ConsumerRecord<String, byte[]> message : committed(topic)) {
@@ -78,7 +81,7 @@ final class Topics {
     return results;
   }
 
-  /** How many committed records a topic has. */
+  /** Returns the number of committed records of a topic. */
   int count(String topic) {
     return committed(topic).size();
   }

@@ -3,20 +3,20 @@ package dev.crossencoder.benchmark.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** What one process of the benchmark does. Used by one thread. */
+/** Answers the requests to one process of the benchmark. Used by one thread. */
 interface Worker extends AutoCloseable {
   /**
-   * Does what a request asks for and says what came of it.
+   * Executes a request and returns the reply.
    *
-   * @param request {@code command}, and what belongs to it
-   * @throws IllegalArgumentException if the command is not one of this worker's
+   * @param request an object with {@code command} and its parameters
+   * @throws IllegalArgumentException if the worker does not know the command
    */
   ObjectNode answer(JsonNode request) throws Exception;
 
   @Override
   void close();
 
-  /** Tells a request for something else. */
+  /** Returns the exception for an unknown command. */
   static IllegalArgumentException unknown(JsonNode request, String known) {
     return new IllegalArgumentException(
         "Invalid command: %s. It must be one of %s."

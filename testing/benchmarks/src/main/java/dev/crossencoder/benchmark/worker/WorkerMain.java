@@ -17,12 +17,13 @@ import java.util.Locale;
  * {@code {"ready":true}} once the model is loaded, then answers requests until standard input ends.
  * A request that fails is answered with {@code error}.
  *
- * <p>Standard output is the coordinator's. What anything else prints goes to standard error.
+ * <p>Standard output is reserved for replies. Everything else that is printed goes to standard
+ * error.
  */
 public final class WorkerMain {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  /** What a process can be. */
+  /** The kinds of workers. */
   public enum Kind {
     CROSS_ENCODER,
     OPERATOR,
@@ -42,7 +43,7 @@ public final class WorkerMain {
 
   private WorkerMain() {}
 
-  /** Answers until there are no more requests. */
+  /** Answers requests until standard input ends. */
   public static void main(String[] args) throws Exception {
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
@@ -60,7 +61,7 @@ public final class WorkerMain {
       out.println(MAPPER.writeValueAsString(error(e)));
       exitCode = 1;
     }
-    // Brokers and clusters leave threads behind.
+    // Brokers and clusters leave non-daemon threads.
     System.exit(exitCode);
   }
 

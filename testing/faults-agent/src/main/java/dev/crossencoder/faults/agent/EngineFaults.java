@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What fails in the engine of a JVM that runs with the agent, and at which words. Immutable.
+ * The faults of the engine of a JVM with the agent, and the words that cause them. Immutable.
  *
  * <pre>{@code
  * String argument =
@@ -27,14 +27,15 @@ import java.util.stream.Stream;
  * options.put("env.java.opts.taskmanager", argument);
  * }</pre>
  *
- * <p>A pair is marked if one of its two texts holds the word, in the same case; what truncation
- * cuts off counts too. A fault happens in each forward pass that a marked pair is in, and what the
- * engine's library would throw is thrown in its place. With {@code once} it happens once for each
- * pair of texts, also if the JVM is started again: the file {@code WORD-SHA256} is in the folder
- * before it happens. Each fault that happens is a line of standard error: {@code Injected fault
- * zqoom=out-of-memory into a forward pass of 3 pairs, of a batch of 8}.
+ * <p>A pair is marked if one of its two texts contains the word (case-sensitive, before
+ * truncation). A fault occurs in each forward pass that contains a marked pair. The agent throws
+ * the exceptions of the engine's library at the place where the library would throw them. With
+ * {@code once}, a fault occurs once for each pair of texts, even if the JVM is restarted: before it
+ * occurs, the agent creates the file {@code WORD-SHA256} in the folder. Each fault prints a line to
+ * standard error: {@code Injected fault zqoom=out-of-memory into a forward pass of 3 pairs, of a
+ * batch of 8}.
  *
- * <p>The agent's arguments, which have no white space:
+ * <p>The arguments of the agent, without whitespace:
  *
  * <pre>
  * -javaagent:JAR=once-folder=FOLDER{,WORD=FAULT[:once]}
@@ -48,23 +49,23 @@ import java.util.stream.Stream;
  *       | sleep:MILLISms       the pass takes that much longer
  * </pre>
  *
- * @param folder has a file for each fault that has happened {@code once}
- * @param faults in the order in which they are looked for
+ * @param folder the folder for the files of faults that occur {@code once}
+ * @param faults the faults in the order in which words are searched
  */
 public record EngineFaults(Path folder, List<Fault> faults) {
-  /** Where {@link #jvmArgument} finds the agent's jar: a system property. */
+  /** The system property with the path of the agent's jar. */
   public static final String JAR_PROPERTY = "engine-faults.jar";
 
   private static final String FOLDER = "once-folder=";
   private static final String HOLD_COMMITS = "hold-commits";
 
-  /** What can happen in a forward pass. */
+  /** The kinds of faults in a forward pass. */
   public enum Kind {
     /** The batch does not fit into memory, unless the pair is alone in it. */
     OUT_OF_MEMORY,
     /** The batch does not fit into memory, even if the pair is alone in it. */
     OUT_OF_MEMORY_ALONE,
-    /** The engine fails in some other way. */
+    /** The engine throws another error. */
     EXCEPTION,
     /** The logits of the pair are NaN. */
     NAN,
@@ -115,17 +116,17 @@ public record EngineFaults(Path folder, List<Fault> faults) {
     }
   }
 
-  /** Nothing fails yet. */
+  /** Returns an instance without faults. */
   public static EngineFaults in(Path folder) {
     return new EngineFaults(folder.toAbsolutePath(), List.of());
   }
 
-  /** Adds a fault of each forward pass with a marked pair. */
+  /** Adds a fault that occurs in each forward pass with a marked pair. */
   public EngineFaults always(String word, Kind kind) {
     return with(new Fault(word, kind, Duration.ZERO, false));
   }
 
-  /** Adds a fault of the first forward pass of each marked pair. */
+  /** Adds a fault that occurs in the first forward pass of each marked pair. */
   public EngineFaults once(String word, Kind kind) {
     return with(new Fault(word, kind, Duration.ZERO, true));
   }
@@ -179,13 +180,15 @@ public record EngineFaults(Path folder, List<Fault> faults) {
         parts.stream().skip(1).map(Fault::parse).toList());
   }
 
-  /** Has the sinks of such JVMs wait before they commit, until {@link #letCommit}. */
+  /**
+   * Makes the sinks of all JVMs with these arguments wait before commits, until {@link #letCommit}.
+   */
   public void holdCommits() throws IOException {
     Files.createDirectories(folder);
     Files.createFile(folder.resolve(HOLD_COMMITS));
   }
 
-  /** Ends what {@link #holdCommits} began. */
+  /** Ends the effect of {@link #holdCommits}. */
   public void letCommit() throws IOException {
     Files.delete(folder.resolve(HOLD_COMMITS));
   }
@@ -194,7 +197,10 @@ public record EngineFaults(Path folder, List<Fault> faults) {
     return Files.exists(folder.resolve(HOLD_COMMITS));
   }
 
-  /** How many pairs of texts with this word have had their fault, of those that happen once. */
+  /**
+   * Returns the number of text pairs with this word whose fault, of those that occur once, has
+   * occurred.
+   */
   public long happened(String word) {
     if (!Files.isDirectory(folder)) {
       return 0;

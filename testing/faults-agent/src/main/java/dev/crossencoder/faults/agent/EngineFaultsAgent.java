@@ -11,16 +11,16 @@ import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 
-/** The agent: reads its arguments as {@link EngineFaults} has them, and puts the hooks in. */
+/** The Java agent: parses its arguments, see {@link EngineFaults}, and installs the hooks. */
 public final class EngineFaultsAgent {
   private static final String MODEL = "dev.crossencoder.model.";
 
   private EngineFaultsAgent() {}
 
   /**
-   * Called by the JVM before the main class; the JVM does not start if it throws.
+   * Called by the JVM before the main class. An exception prevents the start of the JVM.
    *
-   * @throws IllegalArgumentException if the arguments cannot be read
+   * @throws IllegalArgumentException if the arguments are invalid
    */
   public static void premain(String arguments, Instrumentation instrumentation) {
     Hooks.arm(EngineFaults.parse(arguments));
@@ -45,7 +45,7 @@ public final class EngineFaultsAgent {
         hook(
             agent,
             "ai.onnxruntime.OrtSession",
-            // The one that the others call.
+            // The overload that the other ones call.
             named("run").and(takesArguments(4)),
             HookAdvice.OnnxRuntime.class);
     agent =

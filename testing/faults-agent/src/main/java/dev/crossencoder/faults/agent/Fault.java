@@ -8,12 +8,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What happens to the forward passes of a marked pair.
+ * A fault of the forward passes of marked pairs.
  *
- * @param word marks a pair; letters, digits and underscores
- * @param duration how much longer a pass takes, in whole milliseconds; zero but for {@link
+ * @param word the word that marks a pair; letters, digits and underscores
+ * @param duration the additional duration of a pass, in whole milliseconds; zero except for {@link
  *     Kind#SLEEP}
- * @param once whether it happens once for each pair of texts
+ * @param once whether the fault occurs only once for each pair of texts
  */
 public record Fault(String word, Kind kind, Duration duration, boolean once) {
   private static final Pattern WORD = Pattern.compile("\\w+");
@@ -34,7 +34,7 @@ public record Fault(String word, Kind kind, Duration duration, boolean once) {
     }
   }
 
-  /** Returns what {@link #parse} reads. */
+  /** Returns the text that {@link #parse} reads. */
   String argument() {
     return word
         + "="

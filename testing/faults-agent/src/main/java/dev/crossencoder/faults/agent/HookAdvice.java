@@ -6,7 +6,7 @@ import dev.crossencoder.model.TextPair;
 import java.util.List;
 import net.bytebuddy.asm.Advice;
 
-/** Code that is copied into methods of others. It may only use what is public. */
+/** Code that is copied into instrumented methods. It may only use public classes and methods. */
 final class HookAdvice {
   private HookAdvice() {}
 

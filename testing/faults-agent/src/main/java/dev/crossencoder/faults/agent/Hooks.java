@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.WeakHashMap;
 
 /**
- * What instrumented methods call. A mark follows its pair from the tokenizer through batches and
- * their parts to the engine. Static, because the calls are inside other classes. Used by all
- * threads that tokenize and score.
+ * The methods that instrumented code calls. A mark follows its pair from the tokenizer through
+ * batches and their parts to the engine. The methods are static, because the calls are in other
+ * classes. Thread-safe; called by tokenizer and scoring threads.
  */
 public final class Hooks {
   private static final String TORCH_MEMORY =
@@ -27,7 +27,7 @@ public final class Hooks {
 
   private static final Duration COMMIT_POLL = Duration.ofMillis(20);
 
-  /** Neither class has an {@code equals} that finds another object with the same tokens. */
+  /** Keys are compared by identity: neither class overrides {@code equals}. */
   private static final Map<Object, List<Mark>> PAIRS =
       Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -44,7 +44,7 @@ public final class Hooks {
     faults = armed;
   }
 
-  /** A pair has its tokens. */
+  /** Called after a pair was tokenized. */
   public static void encoded(TextPair pair, EncodedPair encoded) {
     List<Mark> marks =
         faults.faults().stream()
@@ -58,7 +58,7 @@ public final class Hooks {
     }
   }
 
-  /** A batch was made of pairs. */
+  /** Called after a batch was created. */
   public static void packed(List<?> pairs, Object batch) {
     remember(
         batch,
@@ -67,7 +67,9 @@ public final class Hooks {
             pairs.size()));
   }
 
-  /** A part was made of a batch: its pairs from one on to another, that one left out. */
+  /**
+   * Called after a part of a batch was created, with the range of its pairs; the end is exclusive.
+   */
   public static void parted(Object batch, int first, int end, Object part) {
     MarkedBatch whole = BATCHES.get(batch);
     if (whole != null) {
@@ -81,15 +83,15 @@ public final class Hooks {
     }
   }
 
-  /** An engine begins a forward pass on this thread. */
+  /** Called at the start of a forward pass on this thread. */
   public static void passBegins(Object batch) {
     PASS.set(BATCHES.get(batch));
   }
 
   /**
-   * The forward pass of this thread ends.
+   * Called at the end of the forward pass of this thread.
    *
-   * @param logits one row a pair; null if the pass failed
+   * @param logits one row per pair; null if the pass failed
    */
   public static void passEnds(float[][] logits) {
     MarkedBatch batch = PASS.get();
@@ -106,7 +108,7 @@ public final class Hooks {
     }
   }
 
-  /** The forward pass of this thread goes to libtorch. */
+  /** Called when the forward pass of this thread calls libtorch. */
   public static void torchBegins() {
     failure(TORCH_MEMORY)
         .ifPresent(
@@ -115,7 +117,7 @@ public final class Hooks {
             });
   }
 
-  /** The forward pass of this thread goes to ONNX Runtime. */
+  /** Called when the forward pass of this thread calls ONNX Runtime. */
   public static void onnxRuntimeBegins() throws OrtException {
     Optional<String> failure = failure(ORT_MEMORY);
     if (failure.isPresent()) {
@@ -123,14 +125,14 @@ public final class Hooks {
     }
   }
 
-  /** A sink is about to commit its transactions. */
+  /** Called before a sink commits its transactions. */
   public static void commitBegins() {
     while (faults.holdsCommits()) {
       Stalls.sleep(COMMIT_POLL);
     }
   }
 
-  /** Lets happen what is to happen before the pass; returns the message of a failure. */
+  /** Executes the faults that precede the pass. Returns the message of a failure. */
   private static Optional<String> failure(String outOfMemory) {
     MarkedBatch batch = PASS.get();
     if (batch == null) {

@@ -13,9 +13,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A fault that waits for the forward passes of a pair.
+ * A fault that is due in the forward passes of a pair.
  *
- * @param file is there once the fault has happened, if it happens once
+ * @param file the file that exists after the fault has occurred, for faults that occur once
  */
 record Mark(Fault fault, Path file) {
   static Mark of(Fault fault, TextPair pair, Path folder) {
@@ -33,7 +33,10 @@ record Mark(Fault fault, Path file) {
     }
   }
 
-  /** Whether the fault is to happen now. One caller of all threads and JVMs hears so, if once. */
+  /**
+   * Returns whether the fault must occur now. For a fault that occurs once, only one call in all
+   * threads and JVMs returns true.
+   */
   boolean claim() {
     if (!fault.once()) {
       return true;

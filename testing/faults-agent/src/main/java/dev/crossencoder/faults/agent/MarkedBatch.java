@@ -3,10 +3,10 @@ package dev.crossencoder.faults.agent;
 import java.util.List;
 
 /**
- * What waits for the pairs of a forward pass.
+ * The marks of the pairs of a forward pass.
  *
  * @param rows the marks of each pair
- * @param batchPairs the pairs of the batch that the pass is a part of
+ * @param batchPairs the number of pairs of the whole batch
  */
 record MarkedBatch(List<List<Mark>> rows, int batchPairs) {
   boolean isMarked() {
@@ -17,7 +17,7 @@ record MarkedBatch(List<List<Mark>> rows, int batchPairs) {
     return new MarkedBatch(rows.subList(first, end), batchPairs);
   }
 
-  /** Whether a fault is to happen now, which is then said. */
+  /** Returns whether a fault must occur now, and logs it. */
   boolean claims(Mark mark) {
     boolean claimed = mark.claim();
     if (claimed) {

@@ -2,14 +2,14 @@ package dev.crossencoder.faults.agent;
 
 import java.lang.reflect.Field;
 
-/** Ends the process as native code does that writes where it must not. */
+/** Crashes the process like a memory error in native code. */
 final class NativeCrash {
   private NativeCrash() {}
 
-  /** Writes to address 0. The JVM leaves its crash report as after a crash of libtorch. */
+  /** Writes to address 0. The JVM writes a crash report, as after a crash of libtorch. */
   static void crash() {
     try {
-      // By reflection: javac's warning about this class cannot be suppressed.
+      // Reflection, because javac's warning about this class cannot be suppressed.
       Class<?> type = Class.forName("sun.misc.Unsafe");
       Field field = type.getDeclaredField("theUnsafe");
       field.setAccessible(true);

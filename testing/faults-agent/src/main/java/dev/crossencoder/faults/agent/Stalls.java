@@ -2,7 +2,7 @@ package dev.crossencoder.faults.agent;
 
 import java.time.Duration;
 
-/** Holds a thread as native code does: interrupts wait until it is over. */
+/** Blocks a thread like native code: interrupts have no effect until the end. */
 final class Stalls {
   private Stalls() {}
 

@@ -1,5 +1,5 @@
 /**
- * A Java agent that makes the engine of a JVM fail where a pair's texts hold a word. {@link
- * dev.crossencoder.faults.agent.EngineFaults} says what can fail and how it is written.
+ * A Java agent that makes the engine of a JVM fail at pairs whose texts contain a word. {@link
+ * dev.crossencoder.faults.agent.EngineFaults} documents the faults and the syntax of arguments.
  */
 package dev.crossencoder.faults.agent;

@@ -3,10 +3,10 @@ package dev.crossencoder.faults.experiment;
 import dev.crossencoder.faults.rig.RigJob;
 
 /**
- * Stops the job with a savepoint and goes on from it with another model, and back. Records that
- * were in flight are scored by the one that is there then.
+ * Stops the job with a savepoint and resumes it with another model, several times. Records that
+ * were in flight are scored by the new model.
  *
- * @param changes how many
+ * @param changes the number of changes
  */
 record AnotherModel(int changes) implements Experiment {
   private static final int SECONDS_PER_CHANGE = 18;

@@ -8,10 +8,10 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Stops the job with a savepoint, resumes it with {@code --until latest} while records keep coming,
- * waits until it ends by itself, and starts it again from the offsets of its consumer group.
+ * Stops the job with a savepoint, resumes it with {@code --until latest} while records are sent,
+ * waits until it finishes, and starts it from the offsets of its consumer group.
  *
- * @param times how often
+ * @param times the number of repetitions
  */
 record BoundedResume(int times) implements Experiment {
   private static final int SECONDS_PER_TIME = 30;

@@ -4,10 +4,10 @@ import dev.crossencoder.faults.rig.BrokerProcess;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Takes the only broker away: stopped for some time, then killed and started again at once.
+ * Stops the only broker for some time, then kills and restarts it several times.
  *
- * @param outageSeconds how long it is stopped
- * @param kills how often it is killed
+ * @param outageSeconds the duration of the stop
+ * @param kills the number of kills
  */
 record BrokerOutage(int outageSeconds, int kills) implements Experiment {
   private static final int SECONDS_PER_KILL = 20;

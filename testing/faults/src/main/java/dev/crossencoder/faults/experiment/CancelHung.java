@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Cancels the job while a forward pass hangs: the job must end, the model must be leaked and that
- * be said, and the TaskManager must be of use afterwards.
+ * Cancels the job while a forward pass hangs. The job must end, the leak of the model must be
+ * logged, and the TaskManager must remain usable.
  *
- * @param hangs how many, one after the other
+ * @param hangs the number of hangs, one after the other
  */
 record CancelHung(int hangs) implements Experiment {
   private static final String WORD = "zqhang";

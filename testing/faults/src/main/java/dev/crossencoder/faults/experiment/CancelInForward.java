@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Cancels the job while forward passes of seconds run, and goes on from the checkpoint that it left
- * behind. The model must not be freed under a pass.
+ * Cancels the job during forward passes that take seconds, and resumes it from the retained
+ * checkpoint. The model must not be freed while a pass uses it.
  *
- * @param cancels how many
+ * @param cancels the number of cancellations
  */
 record CancelInForward(int cancels) implements Experiment {
   private static final double LONGEST_CANCEL_SECONDS = 10;
@@ -66,7 +66,7 @@ record CancelInForward(int cancels) implements Experiment {
                       .cluster()
                       .rest()
                       .largest(run.job().id(), "crossEncoder.forwardMicros_max");
-              // 0 until a first one has ended.
+              // The metric is 0 until the first pass has ended.
               return found[0].orElse(0) > 0;
             });
     return found[0].getAsDouble() / 1e3;

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A pair that crashes the process each time that it is scored, until the job is resumed with its
- * position skipped.
+ * A pair crashes the process each time that it is scored, until the job is resumed with {@code
+ * --skip} and the position of its record.
  *
- * @param crashes how many are waited for
+ * @param crashes the number of crashes before the resume
  */
 record CrashEveryTime(int crashes) implements Experiment {
   private static final String WORD = "zqcrash";

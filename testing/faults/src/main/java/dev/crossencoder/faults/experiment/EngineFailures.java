@@ -15,18 +15,17 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Has the engine fail at some pairs: out of memory, an error, logits that are no numbers, a pass
- * that never ends, a crash of the process. TaskManagers that end are started again, as Kubernetes
- * would.
+ * Lets the engine fail at some pairs: out of memory, an error, NaN logits, a pass that never ends,
+ * a crash of the process. TaskManagers that end are restarted, as Kubernetes does.
  *
- * @param each how many pairs fail in each way
+ * @param each the number of pairs for each failure
  */
 record EngineFailures(int each) implements Experiment {
   private static final int TASK_MANAGERS = 2;
   private static final Pattern HALVED = Pattern.compile("does not fit into memory and is halved");
   private static final int SECONDS_PER_FAILURE = 16;
 
-  /** The ways to fail, by the word that a pair has. */
+  /** The failures by the word of the marked pair. */
   private enum Failing {
     MEMORY("zqmemory", Kind.OUT_OF_MEMORY, false, Fate.SCORED, "does not fit beside others"),
     ALONE("zqalone", Kind.OUT_OF_MEMORY_ALONE, false, Fate.DEAD_LETTER, "does not fit alone"),
@@ -74,7 +73,7 @@ record EngineFailures(int each) implements Experiment {
         .withClusterOption("env.java.opts.taskmanager", faults.jvmArgument());
   }
 
-  /** The shortest timeout that there is, which a hang must wait for. */
+  /** The minimum of the timeout, which ends a hang. */
   @Override
   public List<String> jobArguments() {
     return List.of("--timeout", "10s");
@@ -93,7 +92,7 @@ record EngineFailures(int each) implements Experiment {
     return Mix.USUAL.withMarks(marks);
   }
 
-  /** The numbers of the records that fail, one at a random place in each of equal parts. */
+  /** Returns the numbers of the marked records: one at a random place in each of equal parts. */
   private Map<Integer, Failing> marks(long seed, int records) {
     List<Failing> all = new ArrayList<>();
     for (int i = 0; i < each; i++) {
@@ -124,7 +123,7 @@ record EngineFailures(int each) implements Experiment {
     for (int i = 0; i < TASK_MANAGERS; i++) {
       halved += HALVED.matcher(run.rig().cluster().taskManagerLog(i)).results().count();
     }
-    // A pair that does not fit beside others may be alone, and not every halving is logged.
+    // A marked pair may be alone in its batch, and not every halving is logged.
     run.check("batches that were halved and logged", String.valueOf(halved), halved >= 1);
     run.check(
         "dead letters for memory and NaN",

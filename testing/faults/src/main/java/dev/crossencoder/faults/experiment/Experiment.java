@@ -8,64 +8,68 @@ import dev.crossencoder.faults.rig.Setup;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Breaks something while records flow. */
+/** A fault experiment: causes faults while records flow through the job. */
 public interface Experiment {
-  /** Its name on the command line and in files. */
+  /** The name on the command line and in files. */
   String name();
 
-  /** What it does, a sentence for the page. */
+  /** A description for the page. */
   String description();
 
-  /** What the job is told about delivery. */
+  /** The delivery guarantee of the job. */
   default Delivery delivery() {
     return Delivery.EXACTLY_ONCE;
   }
 
   /**
-   * What the rig is made of.
+   * The configuration of the rig.
    *
-   * @param folder of the rig
+   * @param folder the folder of the rig
    */
   default Setup setup(Path folder) {
     return Setup.of(2);
   }
 
-  /** What the records are like, of a run with so many at least. */
+  /**
+   * The distribution of the records.
+   *
+   * @param records the minimum number of records
+   */
   default Mix mix(long seed, int records) {
     return Mix.USUAL;
   }
 
-  /** The model, as the job takes it. */
+  /** The value of the job's option {@code --model}. */
   default String model(Rig rig) throws Exception {
     return rig.tinyModel();
   }
 
-  /** More arguments of the job. */
+  /** Additional arguments of the job. */
   default List<String> jobArguments() {
     return List.of();
   }
 
-  /** How many seconds it takes, about; the rate of the records is set by it. */
+  /** The approximate duration in seconds, which determines the rate of the records. */
   int seconds();
 
-  /** How fast records are sent. */
+  /** The rate at which records are sent. */
   default Feeder.Pace pace(int records) {
     return Feeder.Pace.steady((double) records / seconds());
   }
 
   /**
-   * How many outputs may be behind a later one of their partition. After a change of parallelism
-   * Flink spreads the records in flight over other subtasks.
+   * The permitted number of outputs out of order. After a change of parallelism, Flink distributes
+   * the records in flight to other subtasks.
    */
   default int outOfOrderLimit() {
     return 0;
   }
 
-  /** Has records flow. */
+  /** Starts the flow of records. */
   default void start(Run run) throws Exception {
     run.startMain();
   }
 
-  /** Does what it is about, while records are sent, and returns when the job runs again. */
+  /** Causes the faults while records are sent. Returns when the job runs again. */
   void run(Run run) throws Exception;
 }

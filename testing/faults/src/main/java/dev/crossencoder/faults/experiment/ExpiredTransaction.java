@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Kills all TaskManagers between a checkpoint and the commit of its transactions, and starts them
- * again when Kafka has aborted these. The results in them are gone: the job must fail and say so,
- * and an earlier checkpoint must bring them back.
+ * Kills all TaskManagers between a checkpoint and the commit of its transactions, and restarts them
+ * after Kafka has aborted the transactions. Their results are lost: the job must fail with a
+ * message, and a resume from an earlier checkpoint must produce the results again.
  */
 record ExpiredTransaction() implements Experiment {
   private static final int TASK_MANAGERS = 2;
 
-  /** The shortest transaction timeout that the job gives. */
+  /** The minimum transaction timeout of the job. */
   private static final int TIMEOUT_SECONDS = 60;
 
   private static final int OUTAGE_SECONDS = TIMEOUT_SECONDS + 15;
@@ -61,7 +61,7 @@ record ExpiredTransaction() implements Experiment {
         "killed before a commit, away for %d s".formatted(OUTAGE_SECONDS),
         () -> {
           String earlier = job.latestCheckpoint();
-          // Each TaskManager's sinks wait with the next checkpoint's transactions.
+          // The sinks of each TaskManager hold the transactions of the next checkpoint.
           commits.holdCommits();
           run.rig().await("another checkpoint", () -> !job.latestCheckpoint().equals(earlier));
           TimeUnit.SECONDS.sleep(1);

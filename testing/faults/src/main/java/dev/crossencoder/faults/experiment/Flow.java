@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
-/** A job with its records: what is sent, and what comes of it. Used by one thread. */
+/** A job with its topics, its input records and the check of its outputs. Used by one thread. */
 public final class Flow implements AutoCloseable {
-  /** What is committed late is committed with the next checkpoint, once a backlog is worked off. */
+  /** The longest wait for a new output: the rest of a backlog and a checkpoint. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Rig rig;
@@ -39,10 +39,10 @@ public final class Flow implements AutoCloseable {
   }
 
   /**
-   * Creates topics, and neither submits the job nor sends records yet.
+   * Creates the topics. Does not submit the job and sends no records.
    *
-   * @param name of the job
-   * @param arguments more ones of the job
+   * @param name the name of the job
+   * @param arguments additional arguments of the job
    */
   public static Flow open(
       Rig rig, String name, String model, Traffic traffic, List<String> arguments)
@@ -65,9 +65,9 @@ public final class Flow implements AutoCloseable {
   }
 
   /**
-   * Starts to send.
+   * Starts sending.
    *
-   * @param atLeast how many records
+   * @param atLeast the minimum number of records
    */
   public void feed(Feeder.Pace pace, int atLeast) {
     feeder =
@@ -75,19 +75,25 @@ public final class Flow implements AutoCloseable {
             rig.broker().bootstrapServers(), topics.input(), traffic, atLeast, pace, ledger::seen);
   }
 
-  /** Where a record is in the input topic, as the job's {@code --skip} takes it. */
+  /**
+   * Returns the position of a record in the input topic, in the form of the job's option {@code
+   * --skip}.
+   */
   String position(int number) {
     int partition = traffic.partition(number);
     long offset = IntStream.range(0, number).filter(i -> traffic.partition(i) == partition).count();
     return partition + ":" + offset;
   }
 
-  /** How many records were sent. */
+  /** The number of records that were sent. */
   public int sent() {
     return feeder == null ? 0 : feeder.sent();
   }
 
-  /** Sends no more than it must, and returns how many records the input topic has. */
+  /**
+   * Stops sending once the minimum is reached, and returns the number of records in the input
+   * topic.
+   */
   int finishFeeding() throws InterruptedException {
     int inputs = feeder.finish();
     long found =
@@ -104,16 +110,17 @@ public final class Flow implements AutoCloseable {
     return inputs;
   }
 
-  /** Waits until each partition has committed outputs of what is sent from now on. */
+  /** Waits until each partition has committed outputs of records that are sent after this call. */
   void awaitOutputsOfWhatIsSentNow() {
     int next = sent();
     job.await("outputs of records sent after number " + next, () -> ledger.hasReached(next));
   }
 
   /**
-   * Waits until all records have an output or no more come, stops the job, and compares.
+   * Waits until all records have an output or no more outputs arrive, stops the job, and returns
+   * the verdict.
    *
-   * @throws IllegalStateException if Kafka still has an open transaction then
+   * @throws IllegalStateException if a Kafka transaction is still open
    */
   Verdict finish() throws Exception {
     int inputs = finishFeeding();
@@ -132,7 +139,7 @@ public final class Flow implements AutoCloseable {
     return ledger.verdict(inputs);
   }
 
-  /** Waits until there are so many outputs, or no more come. */
+  /** Waits until a number of records has an output, or no more outputs arrive. */
   void awaitOutputsOf(int inputs) throws InterruptedException {
     int seen = ledger.settled();
     long since = System.nanoTime();

@@ -11,14 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * Freezes processes for longer than they are waited for. One that thaws goes on where it was, and
- * does not know that others have taken over. Then ZooKeeper is killed, and all TaskManagers at
- * once.
+ * Freezes processes (SIGSTOP) for longer than their timeouts. A process that continues does not
+ * know that others have taken over. Then kills ZooKeeper, and all TaskManagers at once.
  *
- * @param seconds how long each is frozen
+ * @param seconds the duration of each freeze
  */
 record Freeze(int seconds) implements Experiment {
-  /** One more than the job needs, so that it goes on while one is frozen. */
+  /** One more than the job needs, so that the job runs while one is frozen. */
   private static final int TASK_MANAGERS = 3;
 
   private static final int FAULTS = TASK_MANAGERS + 4;

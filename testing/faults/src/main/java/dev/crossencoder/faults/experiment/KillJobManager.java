@@ -4,10 +4,9 @@ import dev.crossencoder.faults.rig.Setup;
 import java.nio.file.Path;
 
 /**
- * Kills the JobManager at random moments and starts it again; what it must know is in ZooKeeper and
- * on disk.
+ * Kills the JobManager at random times and restarts it. Its state is in ZooKeeper and on disk.
  *
- * @param kills how many
+ * @param kills the number of kills
  */
 record KillJobManager(int kills) implements Experiment {
   private static final int SECONDS_PER_KILL = 30;

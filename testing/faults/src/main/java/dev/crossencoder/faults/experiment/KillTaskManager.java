@@ -5,10 +5,10 @@ import dev.crossencoder.faults.rig.Setup;
 import java.nio.file.Path;
 
 /**
- * Kills TaskManagers at random moments. Each holds half of the slots that the job needs, so that
- * every one of them is missed; a new one is started at once, as Kubernetes would.
+ * Kills TaskManagers at random times. Each has half of the slots of the job. A new one is started
+ * at once, as Kubernetes does.
  *
- * @param kills how many
+ * @param kills the number of kills
  */
 record KillTaskManager(Delivery delivery, int kills) implements Experiment {
   private static final int TASK_MANAGERS = 2;

@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs experiments: each on a rig of its own, with records that are sent and read meanwhile.
+ * Runs experiments, each on a new rig.
  *
- * @param folder for data, checkpoints and logs
- * @param records how many are sent in each at least
+ * @param folder the folder for data, checkpoints and logs
+ * @param records the minimum number of records of each experiment
  */
 public record Laboratory(Path folder, int records) {
-  /** All experiments, in the page's order. */
+  /** Returns all experiments, in the order of the page. */
   public static List<Experiment> experiments() {
     return List.of(
         new KillTaskManager(Delivery.EXACTLY_ONCE, 10),
@@ -42,12 +42,12 @@ public record Laboratory(Path folder, int records) {
         new Soak(30));
   }
 
-  /** The names of all experiments, in the order of the page. */
+  /** Returns the names of all experiments, in the order of the page. */
   public static List<String> names() {
     return experiments().stream().map(Experiment::name).toList();
   }
 
-  /** Runs an experiment; one that breaks off has an outcome too. */
+  /** Runs an experiment. An exception becomes part of the outcome. */
   public Outcome run(Experiment experiment, long seed) throws InterruptedException {
     System.out.printf("%s, seed %d: %s%n", experiment.name(), seed, experiment.description());
     Path place = folder.resolve(experiment.name());
@@ -69,7 +69,8 @@ public record Laboratory(Path folder, int records) {
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
-      // The outcome has the first line only, and this the ends of all logs.
+      // The outcome has only the first line of the message; the whole message has the ends of all
+      // logs.
       e.printStackTrace();
       outcome.error(e);
     }

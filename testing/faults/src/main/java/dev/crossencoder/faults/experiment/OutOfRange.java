@@ -12,11 +12,11 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Stops the job with a savepoint and deletes a part of what it has not read, as retention does to a
- * job that is away for too long. The resumed job must end and name the deleted range; told to go on
- * from the earliest record, it must score all that is left.
+ * Stops the job with a savepoint and deletes records that it has not read, as retention does while
+ * a job is down. The resumed job must fail and name the deleted range. Resumed with {@code
+ * --input-out-of-range earliest}, it must score all remaining records.
  *
- * @param from what the job is told about where to start, once for each
+ * @param from the values of the job's option {@code --from} to test
  */
 record OutOfRange(List<String> from) implements Experiment {
   private static final int SECONDS_PER_TIME = 40;
@@ -93,8 +93,8 @@ record OutOfRange(List<String> from) implements Experiment {
   }
 
   /**
-   * Whether a failure names a partition with its position, which is not before what the consumer
-   * group had committed, and its earliest offset.
+   * Returns whether a failure names a partition, a position at or after the committed offset, and
+   * the earliest offset.
    */
   private static boolean namesARange(
       String failures, Map<TopicPartition, Long> committed, Map<TopicPartition, Long> earliest) {

@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Puts malformed and oversized records among good ones, and compares how fast the good ones are
- * scored with a stream of the same good ones alone. Both streams lie in Kafka before their jobs
- * start, and take turns.
+ * Mixes malformed and oversized records with valid ones, and compares the throughput of valid
+ * records with that of a stream of the same valid records alone. Both streams are in Kafka before
+ * their jobs start. The streams take turns.
  *
- * @param rounds how often each is run
+ * @param rounds the number of runs of each stream
  */
 record Poison(int rounds) implements Experiment {
   private static final double MALFORMED = 0.3;
   private static final double OVERSIZED = 0.003;
   private static final double SLOWEST = 0.9;
 
-  /** Each of a round's streams has so many times fewer records than the first. */
+  /** The streams of a round have fewer records than the first flow, by this factor. */
   private static final int FEWER = 2;
 
   private static final int SECONDS = 120;
@@ -47,7 +47,7 @@ record Poison(int rounds) implements Experiment {
     return Mix.USUAL.withMalformed(MALFORMED).withOversized(OVERSIZED);
   }
 
-  /** With a model of microseconds a bad record costs as much as a good one. */
+  /** With a model that takes microseconds, an invalid record costs as much as a valid one. */
   @Override
   public String model(Rig rig) {
     return "demo-qa";
@@ -87,8 +87,7 @@ record Poison(int rounds) implements Experiment {
   }
 
   /**
-   * Returns how many good records are scored in a second, from the first committed output to the
-   * last.
+   * Returns the number of valid records per second between the first and the last committed output.
    */
   private static double measure(Run run, Flow flow, int records) throws Exception {
     flow.feed(Feeder.Pace.fullLoad(Integer.MAX_VALUE), records);

@@ -6,9 +6,9 @@ import dev.crossencoder.faults.rig.Setup;
 import java.util.List;
 
 /**
- * Stops the job with a savepoint and goes on from it with another number of subtasks.
+ * Stops the job with a savepoint and resumes it with another parallelism.
  *
- * @param parallelisms one after the other, after 4
+ * @param parallelisms the parallelisms in turn, after 4
  */
 record Rescale(List<Integer> parallelisms) implements Experiment {
   private static final int SECONDS_PER_STOP = 25;
@@ -34,7 +34,7 @@ record Rescale(List<Integer> parallelisms) implements Experiment {
     return parallelisms.size() * SECONDS_PER_STOP;
   }
 
-  /** Those in flight at each stop, in the subtasks that there were before it. */
+  /** The records that can be in flight at all stops, with the parallelism before each stop. */
   @Override
   public int outOfOrderLimit() {
     int subtasks = Setup.of(2).taskManagers() * Rig.SLOTS;

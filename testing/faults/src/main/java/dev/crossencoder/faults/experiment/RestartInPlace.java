@@ -9,17 +9,16 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Stops the job with a savepoint and goes on from it in the same TaskManager, again and again: each
- * time with a new class loader, which must find the native libraries loaded and leave nothing
- * behind.
+ * Stops the job with a savepoint and resumes it in the same TaskManager, many times. Each time
+ * Flink creates a new class loader, which must find the native libraries loaded and must not leak.
  *
- * @param restarts how many
+ * @param restarts the number of restarts
  */
 record RestartInPlace(int restarts) implements Experiment {
-  /** By then everything that is loaded once is there. */
+  /** After this number of restarts, everything that is loaded once is loaded. */
   private static final int SETTLED = 3;
 
-  /** Fewer show noise only. */
+  /** With fewer samples a trend is only noise. */
   private static final int FEWEST_SAMPLES = 6;
 
   private static final int SECONDS_PER_RESTART = 12;
@@ -69,7 +68,7 @@ record RestartInPlace(int restarts) implements Experiment {
     }
   }
 
-  /** Notes what must not grow in a TaskManager. */
+  /** Records the quantities of a TaskManager that must not grow. */
   static void trends(Run run, List<ProcessResources> samples) {
     trend(run, "threads", samples, ProcessResources::threads);
     trend(run, "open files", samples, ProcessResources::openFiles);

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-/** An experiment that runs: what it works on, and what it notes. Used by one thread. */
+/** The context of a running experiment: the rig, the flows, and the outcome. Used by one thread. */
 final class Run implements AutoCloseable {
   private final Rig rig;
   private final Feeder.Pace pace;
@@ -26,7 +26,7 @@ final class Run implements AutoCloseable {
   private final List<Flow> flows = new ArrayList<>();
   private final Outcome.Builder outcome;
 
-  /** What breaks something. */
+  /** An action that causes a fault. */
   interface Step {
     void run() throws Exception;
   }
@@ -34,11 +34,11 @@ final class Run implements AutoCloseable {
   /**
    * Starts the clock.
    *
-   * @param pace of the first flow's records
-   * @param jobArguments of all jobs
-   * @param seed decides the records, and when and where something breaks
-   * @param records how many are sent at least
-   * @param outcome gets what is noted
+   * @param pace the rate of the first flow
+   * @param jobArguments additional arguments of all jobs
+   * @param seed determines the records, and the times and places of the faults
+   * @param records the minimum number of records
+   * @param outcome receives faults, checks and trends
    */
   Run(
       Rig rig,
@@ -64,12 +64,12 @@ final class Run implements AutoCloseable {
     return random;
   }
 
-  /** Decides the records, and when and where something breaks. */
+  /** The seed, which determines the records, and the times and places of the faults. */
   long seed() {
     return seed;
   }
 
-  /** How many records are sent at least. */
+  /** The minimum number of records. */
   int records() {
     return records;
   }
@@ -97,15 +97,18 @@ final class Run implements AutoCloseable {
     return open("faults", model, mix);
   }
 
-  /** Opens a flow with texts of its own; its job is not submitted and no records are sent. */
+  /**
+   * Opens a flow with different texts than other flows. Does not submit its job and sends no
+   * records.
+   */
   Flow open(String name, String model, Mix mix) throws Exception {
     return open(name, model, mix, seed + flows.size());
   }
 
   /**
-   * Opens a flow; its job is not submitted and no records are sent.
+   * Opens a flow. Does not submit its job and sends no records.
    *
-   * @param trafficSeed flows with the same one have the same texts
+   * @param trafficSeed flows with the same seed have the same texts
    */
   Flow open(String name, String model, Mix mix, long trafficSeed) throws Exception {
     Traffic traffic = new Traffic(trafficSeed, Topics.PARTITIONS, mix);
@@ -114,28 +117,28 @@ final class Run implements AutoCloseable {
     return flow;
   }
 
-  /** Submits the first flow's job with a subtask for each slot, and begins to send. */
+  /** Submits the first flow's job with one subtask per slot, and starts sending. */
   void startMain() throws Exception {
     startMain(rig.slots());
   }
 
-  /** Submits the first flow's job with so many subtasks, and begins to send. */
+  /** Submits the first flow's job with a parallelism, and starts sending. */
   void startMain(int parallelism) throws Exception {
     job().submit(parallelism);
     main().feed(pace, records);
   }
 
-  /** Lets a random time pass. */
+  /** Sleeps for a random time between two limits. */
   void rest(double minSeconds, double maxSeconds) throws InterruptedException {
     double seconds = minSeconds + random.nextDouble() * (maxSeconds - minSeconds);
     TimeUnit.MILLISECONDS.sleep((long) (1000 * seconds));
   }
 
   /**
-   * Breaks something, and notes how long it takes until every partition of every flow has committed
-   * outputs of records that were sent afterwards.
+   * Causes a fault, and records the time until every partition of every flow has committed outputs
+   * of records that were sent after it.
    *
-   * @param what is broken
+   * @param what a description of the fault
    */
   void fault(String what, Step breaking) throws Exception {
     long start = System.nanoTime();
@@ -151,10 +154,10 @@ final class Run implements AutoCloseable {
   }
 
   /**
-   * Waits for the output of a record at which the engine fails, and notes how long it took.
-   * TaskManagers that end meanwhile are started again.
+   * Waits for the output of a record at which the engine fails, and records the time. TaskManagers
+   * that end in the meantime are restarted.
    *
-   * @param what fails
+   * @param what a description of the failure
    */
   void marked(String what, int number) throws Exception {
     rig.await("record " + number, () -> main().sent() > number);
@@ -177,7 +180,7 @@ final class Run implements AutoCloseable {
     System.out.printf("  %s, recovered within %.1f s%n", what, recoverySeconds);
   }
 
-  /** Notes whether the only TaskManager is still the process that it was. */
+  /** Checks that the only TaskManager is still the process with this id. */
   void checkSameTaskManager(long pid) {
     check(
         "the TaskManager is the same process",
@@ -185,35 +188,37 @@ final class Run implements AutoCloseable {
         rig.cluster().endedTaskManagers().isEmpty() && rig.cluster().taskManagerPid(0) == pid);
   }
 
-  /** Notes something that was looked at, and whether it was as it must be. */
+  /** Records a check and whether it passed. */
   void check(String what, String found, boolean asItMustBe) {
     outcome.add(new Outcome.Check(what, found, asItMustBe));
     System.out.printf("  %s: %s%s%n", what, found, asItMustBe ? "" : " (FAILED)");
   }
 
-  /** Notes a number that must not be above a limit. */
+  /** Checks that a number is at most a limit. */
   void atMost(String what, double found, double limit) {
     check(what, String.format(Locale.ROOT, "%.2f of at most %.2f", found, limit), found <= limit);
   }
 
-  /** Notes a number that must not be below a limit. */
+  /** Checks that a number is at least a limit. */
   void atLeast(String what, double found, double limit) {
     check(what, String.format(Locale.ROOT, "%.2f of at least %.2f", found, limit), found >= limit);
   }
 
-  /** Notes something that must not grow, in the order of time. */
+  /** Records the samples of a quantity that must not grow, in the order of time. */
   void trend(String what, List<Double> samples) {
     Outcome.Trend trend = Outcome.Trend.of(what, samples);
     outcome.add(trend);
     System.out.printf("  %s%n", trend);
   }
 
-  /** How often subtasks of all jobs were started again, as far as was asked for. */
+  /** Returns the last known number of restarts of the subtasks of all jobs. */
   int restarts() {
     return flows.stream().mapToInt(flow -> flow.job().lastKnownRestarts()).sum();
   }
 
-  /** Waits for the outputs of all flows, stops their jobs, and compares. */
+  /**
+   * Waits for the outputs of all flows, stops their jobs, and returns the verdict on all records.
+   */
   Verdict finish() throws Exception {
     Verdict verdict = Verdict.EMPTY;
     for (Flow flow : flows) {

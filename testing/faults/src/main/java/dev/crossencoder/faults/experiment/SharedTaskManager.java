@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Three jobs in one TaskManager, two of them with the same model, while it is killed and one of the
- * two is cancelled; and a job that would take the first one's transactions.
+ * Runs three jobs in one TaskManager, two of them with the same model. Kills the TaskManager,
+ * cancels one of the two jobs, and submits a job with the transactional ids of the first one.
  *
- * @param kills of the TaskManager
+ * @param kills the number of kills of the TaskManager
  */
 record SharedTaskManager(int kills) implements Experiment {
   private static final Pattern LOADED = Pattern.compile("Loaded model (\\S+)");

@@ -14,14 +14,17 @@ import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends more than the model can score, for as long as it takes, and kills a TaskManager meanwhile:
- * the source must be held back, no more than the capacity be in flight, and checkpoints complete.
+ * Sends more records than the model can score, and kills a TaskManager. The source must be
+ * back-pressured, at most the capacity may be in flight, and checkpoints must complete.
  */
 record SlowModel(boolean unaligned) implements Experiment {
-  /** More than Flink's network buffers hold and than are scored between two commits. */
+  /** More records than fit into Flink's network buffers and than are scored between two commits. */
   private static final int WAITING_RECORDS = 12_000;
 
-  /** Aligned ones wait behind what is in network buffers: a second's worth, with debloating. */
+  /**
+   * Aligned checkpoints wait behind the data in network buffers: one second of it, with buffer
+   * debloating.
+   */
   private static final double SECONDS_OF_ALIGNED_CHECKPOINT = 10;
 
   private static final double SECONDS_OF_UNALIGNED_CHECKPOINT = 2;
@@ -29,7 +32,7 @@ record SlowModel(boolean unaligned) implements Experiment {
   private static final int SAMPLE_SECONDS = 2;
   private static final int SAMPLES_PER_RESOURCES = 5;
 
-  /** A source that is held back for half of the time is as fast as its operator. */
+  /** A source that is back-pressured for at least half of the time is limited by the operator. */
   private static final double BACK_PRESSURED_MILLIS = 500;
 
   private static final int SECONDS = 240;
@@ -91,7 +94,7 @@ record SlowModel(boolean unaligned) implements Experiment {
           run.rig().cluster().killTaskManager(0);
           run.rig().cluster().startTaskManager(0);
         });
-    // Those that the kill interrupted have failed before.
+    // The kill caused these failed checkpoints.
     int failed = rest.failedCheckpoints(job);
     double inFlight = 0;
     List<Double> backPressured = new ArrayList<>();

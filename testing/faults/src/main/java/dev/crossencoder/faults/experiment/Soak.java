@@ -16,16 +16,19 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Full load with pairs of all lengths for a long time, in which nothing may grow.
+ * Full load with pairs of all lengths for a long time, during which no resource may grow.
  *
- * @param minutes how long
+ * @param minutes the duration
  */
 record Soak(int minutes) implements Experiment {
   private static final int SAMPLES = 60;
   private static final int WAITING_RECORDS = 2000;
   private static final int PAIRS = 1000;
 
-  /** With the words that are used, as many tokens, so that the longest pairs are truncated. */
+  /**
+   * The maximum number of words, each of which is one token, so that the longest pairs are
+   * truncated.
+   */
   private static final int LONGEST_PASSAGE = 540;
 
   private static final Duration WARM_UP = Duration.ofMinutes(2);

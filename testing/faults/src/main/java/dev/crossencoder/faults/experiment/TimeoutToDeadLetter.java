@@ -11,10 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Passes that take longer than the timeout, in a job that is to make dead letters of what waits for
- * them.
+ * Forward passes that take longer than the timeout, in a job with {@code --on-timeout dead-letter}.
  *
- * @param passes how many
+ * @param passes the number of slow passes
  */
 record TimeoutToDeadLetter(int passes) implements Experiment {
   private static final String WORD = "zqslow";
@@ -65,7 +64,7 @@ record TimeoutToDeadLetter(int passes) implements Experiment {
 
   @Override
   public void run(Run run) throws Exception {
-    // Those behind it may be scored, or wait for too long as well.
+    // The records behind it may be scored or time out, too.
     run.main().ledger().allow(REASON);
     for (int i = 0; i < passes; i++) {
       run.marked("a pass of %d s".formatted(PASS.toSeconds()), marked(i, run.records()));

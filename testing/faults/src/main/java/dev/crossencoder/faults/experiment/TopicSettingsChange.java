@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
- * Narrows what brokers take of the output topic while the job writes to it. The refused record must
- * be named, and the job, which reads the settings again when it restarts, must make dead letters of
- * such records from then on.
+ * Makes the settings of the output topic stricter while the job writes to it. The failure must name
+ * the rejected record. After the restart, the job must use the new settings and write such records
+ * as dead letters.
  */
 record TopicSettingsChange() implements Experiment {
   private static final double UNTIMELY = 0.02;
@@ -51,7 +51,7 @@ record TopicSettingsChange() implements Experiment {
     narrow(run, "cleanup.policy", "compact", "missing_key");
   }
 
-  /** Changes a setting, and waits until the job has failed for it once and runs again. */
+  /** Changes a setting, and waits until the job has failed once and runs again. */
   private static void narrow(Run run, String option, String value, String reason) throws Exception {
     RigJob job = run.job();
     run.rest(5, 8);

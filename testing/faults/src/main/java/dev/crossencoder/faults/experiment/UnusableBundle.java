@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Starts the job with bundles that cannot be used, which must end it before its first record and
- * for good, and then with one that is not there yet, which must not.
+ * Starts the job with invalid bundles, which must fail it before the first record without restarts.
+ * Then starts it with a bundle that appears later, which must not fail it.
  */
 record UnusableBundle() implements Experiment {
   private static final int MOUNT_SECONDS = 15;
@@ -45,7 +45,7 @@ record UnusableBundle() implements Experiment {
     return SECONDS;
   }
 
-  /** Records wait for a job that can score them. */
+  /** Sends records without a job. */
   @Override
   public void start(Run run) {
     run.main().feed(pace(run.records()), run.records());

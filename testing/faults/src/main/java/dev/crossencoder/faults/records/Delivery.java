@@ -1,6 +1,6 @@
 package dev.crossencoder.faults.records;
 
-/** What the job is told about delivery. */
+/** The delivery guarantee of a job. */
 public enum Delivery {
   EXACTLY_ONCE("exactly-once"),
   AT_LEAST_ONCE("at-least-once");
@@ -11,7 +11,7 @@ public enum Delivery {
     this.option = option;
   }
 
-  /** The job's value for it. */
+  /** Returns the value of the job's option. */
   @Override
   public String toString() {
     return option;

@@ -1,10 +1,12 @@
 package dev.crossencoder.faults.records;
 
-/** What must become of a record. */
+/** The expected outcome of a record. */
 public enum Fate {
   SCORED,
-  /** A dead letter with the record's value, key and headers. */
+  /** A dead letter with the value, key and headers of the record. */
   DEAD_LETTER,
-  /** A dead letter with the record's key and headers, since the value is too large for it. */
+  /**
+   * A dead letter with the key and headers of the record, without the value, which is too large.
+   */
   DEAD_LETTER_WITHOUT_VALUE
 }

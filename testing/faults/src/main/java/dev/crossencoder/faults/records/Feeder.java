@@ -12,7 +12,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends the records of a run from a thread of its own, in order, and through outages of the broker.
+ * Sends the records of a run in order on a separate thread, and continues after outages of the
+ * broker.
  */
 public final class Feeder implements AutoCloseable {
   private static final int LONGEST_OUTAGE_MILLIS = 300_000;
@@ -26,28 +27,28 @@ public final class Feeder implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * How fast it sends.
+   * The rate of sending.
    *
-   * @param perSecond how many in a second at most
-   * @param ahead how many there may be that have no output yet
+   * @param perSecond the maximum number of records per second
+   * @param ahead the maximum number of sent records without an output
    */
   public record Pace(double perSecond, int ahead) {
-    /** So many in a second, whatever becomes of them. */
+    /** Returns a constant rate that does not depend on outputs. */
     public static Pace steady(double perSecond) {
       return new Pace(perSecond, Integer.MAX_VALUE);
     }
 
-    /** As fast as the job works, with so many waiting always. */
+    /** Returns the rate of the job: the given number of records always waits for an output. */
     public static Pace fullLoad(int waiting) {
       return new Pace(Double.POSITIVE_INFINITY, waiting);
     }
   }
 
   /**
-   * Starts to send.
+   * Starts sending.
    *
-   * @param atLeast how many records, however early {@link #finish} is called
-   * @param outputs how many records have an output
+   * @param atLeast the minimum number of records, even if {@link #finish} is called earlier
+   * @param outputs returns the number of records with an output
    */
   public Feeder(
       String bootstrapServers,
@@ -116,15 +117,16 @@ public final class Feeder implements AutoCloseable {
     producer.flush();
   }
 
-  /** How many records were handed to the producer. */
+  /** The number of records that were passed to the producer. */
   public int sent() {
     return sent;
   }
 
   /**
-   * Sends no more records than it must, waits until the broker has all, and returns how many.
+   * Stops sending once the minimum is reached, waits until the broker has acknowledged all records,
+   * and returns their number.
    *
-   * @throws IllegalStateException if it did not take one of them: the run says nothing then
+   * @throws IllegalStateException if a record could not be sent; then the run is void
    */
   public int finish() throws InterruptedException {
     finishing = true;
@@ -138,7 +140,7 @@ public final class Feeder implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    // Ends a send that waits for the broker.
+    // Interrupts a send that waits for the broker.
     producer.close(CLOSE_DEADLINE);
     try {
       thread.join();

@@ -19,7 +19,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * Compares outputs with what was sent. Safe for use by several threads.
+ * Compares outputs with the records that were sent. Thread-safe.
  *
  * <p>Outputs of a partition must be noted in the order of their offsets.
  */
@@ -34,7 +34,7 @@ public final class Ledger {
   private static final String INPUT_TIMESTAMP = "cross-encoder.timestamp";
   private static final String OMITTED = "cross-encoder.omitted";
 
-  /** What the job adds to a dead letter. */
+  /** The headers that the job adds to a dead letter. */
   private static final Set<String> ADDED =
       Set.of(
           REASON,
@@ -44,7 +44,7 @@ public final class Ledger {
           INPUT_OFFSET,
           INPUT_TIMESTAMP);
 
-  /** A record that was spliced twice has something behind its first result. */
+  /** Trailing tokens are an error: they show that a result was inserted twice. */
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -76,17 +76,18 @@ public final class Ledger {
     }
   }
 
-  /** Lets records that can be scored be dead letters for a reason. */
+  /** Permits dead letters with this reason for records that can be scored. */
   public synchronized void allow(String reason) {
     reasonsOfGoodRecords.add(reason);
   }
 
   /**
-   * Takes records out of what must have an output: Kafka deleted them before the job read them.
+   * Excludes records from those that need an output, because Kafka deleted them before the job read
+   * them.
    *
    * @param from the first offset in the partition of the input topic
-   * @param to the offset behind the last
-   * @return how many records these are
+   * @param to the offset after the last record
+   * @return the number of records
    */
   public synchronized int deleted(int partition, long from, long to) {
     for (long offset = from; offset < to; offset++) {
@@ -95,7 +96,7 @@ public final class Ledger {
     return (int) Math.max(0, to - from);
   }
 
-  /** Notes a record of one of the two topics that the job writes. */
+  /** Adds a record of the output topic or the dead-letter topic. */
   public synchronized void note(ConsumerRecord<byte[], byte[]> output) {
     boolean scored = output.topic().equals(topics.output());
     if (scored) {
@@ -132,47 +133,51 @@ public final class Ledger {
     }
   }
 
-  /** Whether a record has an output. */
+  /** Returns whether a record has an output. */
   public synchronized boolean has(int number) {
     return seen.get(number);
   }
 
-  /** How many records have an output. */
+  /** The number of records with an output. */
   public synchronized int seen() {
     return seen.cardinality();
   }
 
-  /** How many records have an output or cannot have one, since Kafka deleted them. */
+  /** The number of records that have an output or were deleted by Kafka. */
   public synchronized int settled() {
     return accounted().cardinality();
   }
 
-  /** Whether each partition has an output of a record with this number or a later one. */
+  /** Returns whether each partition has an output of a record with this number or a higher one. */
   public synchronized boolean hasReached(int number) {
     return Arrays.stream(highest).allMatch(last -> last >= number);
   }
 
-  /** How many results there are. */
+  /** The number of results. */
   public synchronized int results() {
     return results;
   }
 
-  /** How many bundles have scored. */
+  /** The number of different bundles that have scored records. */
   public synchronized int revisions() {
     return revisions.size();
   }
 
-  /** The numbers of dead letters by their reasons. */
+  /** The number of dead letters by reason, as text. */
   public synchronized String reasons() {
     return new TreeMap<>(reasons).toString();
   }
 
-  /** How many dead letters have a reason. */
+  /** The number of dead letters with a reason. */
   public synchronized int deadLetters(String reason) {
     return reasons.getOrDefault(reason, 0);
   }
 
-  /** Compares with what was sent. */
+  /**
+   * Returns the verdict on all outputs so far.
+   *
+   * @param inputs the number of records that were sent
+   */
   public synchronized Verdict verdict(int inputs) {
     List<String> all = new ArrayList<>(examples);
     int late = seen.cardinality() - seen.get(0, inputs).cardinality();
@@ -196,14 +201,14 @@ public final class Ledger {
         List.copyOf(all));
   }
 
-  /** What has an output or cannot have one. */
+  /** Returns the numbers of records that have an output or were deleted. */
   private BitSet accounted() {
     BitSet all = (BitSet) seen.clone();
     all.or(deleted);
     return all;
   }
 
-  /** The number of the record that an output is of, negative if it does not say. */
+  /** Returns the number of the input record of an output; negative if it is unknown. */
   private int number(ConsumerRecord<byte[], byte[]> output) {
     Header number = output.headers().lastHeader(Traffic.NUMBER);
     if (number != null) {
@@ -216,7 +221,10 @@ public final class Ledger {
         : numberAt(partition, offset);
   }
 
-  /** A producer that does not fail writes a partition's records at the offsets 0, 1, 2, … */
+  /**
+   * Returns the number of the record at an offset. The producer wrote the records of each partition
+   * at the offsets 0, 1, 2, …
+   */
   private int numberAt(int partition, int offset) {
     List<Integer> ofPartition = numbers.get(partition);
     while (ofPartition.size() <= offset) {
@@ -234,7 +242,7 @@ public final class Ledger {
     }
   }
 
-  /** What is wrong with an output, empty if nothing is. */
+  /** Returns the difference between an output and the expected one; empty if there is none. */
   private String difference(
       SentRecord sent, ConsumerRecord<byte[], byte[]> output, boolean scored) {
     if ((sent.fate() == Fate.SCORED) != scored

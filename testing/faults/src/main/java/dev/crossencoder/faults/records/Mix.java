@@ -3,15 +3,16 @@ package dev.crossencoder.faults.records;
 import java.util.Map;
 
 /**
- * What a run's records are like.
+ * The distribution of the records of a run.
  *
- * @param pairs how many different pairs of texts there are
- * @param longestPassage in words; passages of all lengths up to it are as likely
+ * @param pairs the number of different text pairs
+ * @param longestPassage the maximum length in words; lengths are distributed uniformly
  * @param malformed the share of records that cannot be scored
- * @param oversized the share of records that are larger than an output topic takes, if the topics
- *     have the limits {@link #MAX_RESULT_BYTES} and {@link #MAX_DEAD_LETTER_BYTES}
- * @param untimely the share of good records whose timestamp is in microseconds, and so far ahead
- * @param marks records with a word that makes the engine fail, and what must become of them
+ * @param oversized the share of records that exceed the limits of output topics with {@link
+ *     #MAX_RESULT_BYTES} and {@link #MAX_DEAD_LETTER_BYTES}
+ * @param untimely the share of valid records with a timestamp in microseconds, far in the future
+ * @param marks the numbers of records that contain a word at which the engine fails, with their
+ *     expected outcomes
  */
 public record Mix(
     int pairs,
@@ -38,9 +39,9 @@ public record Mix(
   static final int HUGE_BYTES = 60_000;
 
   /**
-   * A word in a record's texts.
+   * A word in the texts of a record.
    *
-   * @param fate what must become of the record
+   * @param fate the expected outcome of the record
    */
   public record Mark(String word, Fate fate) {}
 

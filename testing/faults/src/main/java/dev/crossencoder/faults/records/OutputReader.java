@@ -10,8 +10,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads what a job has committed, from the beginning and through outages of the broker, into a
- * ledger. Reads in a thread of its own; used by one other.
+ * Reads all committed outputs of a job into a ledger, and continues after outages of the broker.
+ * Reads on a separate thread; used by one other thread.
  */
 public final class OutputReader implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -23,7 +23,7 @@ public final class OutputReader implements AutoCloseable {
   private volatile Throwable failure;
   private volatile boolean closed;
 
-  /** Starts to read. */
+  /** Starts reading. */
   public OutputReader(String bootstrapServers, Topics topics, Ledger ledger) {
     this.ledger = ledger;
     this.partitions = Topics.partitions(topics.output(), topics.deadLetters());
@@ -33,7 +33,7 @@ public final class OutputReader implements AutoCloseable {
             bootstrapServers,
             "isolation.level",
             "read_committed",
-            // Missed by a broker that is back only after the default of 30 s.
+            // With the default of 30 s, requests to a broker that has restarted fail late.
             "request.timeout.ms",
             5_000);
     thread = new Thread(() -> read(properties), "output-reader");
@@ -60,9 +60,9 @@ public final class OutputReader implements AutoCloseable {
   }
 
   /**
-   * Whether everything before these offsets is in the ledger.
+   * Returns whether all records before these offsets are in the ledger.
    *
-   * @throws IllegalStateException if it cannot be read
+   * @throws IllegalStateException if reading has failed
    */
   public boolean hasRead(Map<TopicPartition, Long> ends) {
     if (failure != null) {

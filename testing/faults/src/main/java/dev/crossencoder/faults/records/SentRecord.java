@@ -4,13 +4,12 @@ import java.util.List;
 import org.apache.kafka.common.header.Header;
 
 /**
- * A record of a run.
+ * An input record of a run.
  *
- * @param number in order of sending, from 0
+ * @param number the position in the order of sending, from 0
  * @param key may be null
  * @param value may be null
- * @param pair which of the run's pairs of texts it holds; records with the same pair have the same
- *     score of a model
+ * @param pair the index of the text pair; a model gives records with the same pair the same score
  */
 record SentRecord(
     int number,

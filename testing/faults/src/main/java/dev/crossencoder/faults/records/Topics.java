@@ -5,16 +5,16 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
-/** The topics that a job reads and writes, with {@link #PARTITIONS} partitions each. */
+/** The three topics of a job, with {@link #PARTITIONS} partitions each. */
 public record Topics(String input, String output, String deadLetters) {
   public static final int PARTITIONS = 4;
 
-  /** The topics of a job that has none but its own. */
+  /** Returns topics with names derived from the name of the job. */
   public static Topics of(String job) {
     return new Topics(job + "-pairs", job + "-scored", job + "-scored-dead-letters");
   }
 
-  /** The partitions of topics. */
+  /** Returns all partitions of topics. */
   public static List<TopicPartition> partitions(String... topics) {
     return Stream.of(topics)
         .flatMap(

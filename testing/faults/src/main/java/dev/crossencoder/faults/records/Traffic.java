@@ -10,14 +10,14 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * The records of a run, but for their times the same for the same seed and mix: who reads results
- * makes what was sent again instead of keeping it. Safe for use by several threads.
+ * Generates the records of a run. A record depends only on seed, mix and number, except for its
+ * timestamp. Therefore sent records need not be stored to check outputs. Thread-safe.
  */
 public final class Traffic {
-  /** The header with a record's number. */
+  /** The name of the header with the number of a record. */
   static final String NUMBER = "number";
 
-  /** The words of all texts but marks. */
+  /** The words of all texts except marks. */
   public static final List<String> WORDS =
       List.of(
           "river stone music engine winter letter garden paper silver window market doctor planet bridge table ocean forest lamp shadow copper"
@@ -26,7 +26,7 @@ public final class Traffic {
   private static final int MALFORMED_KINDS = 9;
   private static final int OVERSIZED_KINDS = 3;
 
-  /** Marked records share no texts with others. */
+  /** Marked records have text pairs of their own. */
   private static final int FIRST_MARKED_PAIR = 1 << 20;
 
   private final long seed;
@@ -35,8 +35,8 @@ public final class Traffic {
   private final List<String> texts = new ArrayList<>();
 
   /**
-   * Times are of today: a broker that starts again forgets what producers have sent with times that
-   * are more than a day ago, and takes what they repeat.
+   * Timestamps are current. After a restart, a broker does not restore the producer state of
+   * records whose timestamps are more than a day old, and accepts duplicates from producers.
    */
   private final long firstTimestamp = System.currentTimeMillis();
 
@@ -64,12 +64,12 @@ public final class Traffic {
     return text.toString();
   }
 
-  /** The partition of the record with a number. */
+  /** Returns the partition of a record. */
   public int partition(int number) {
     return random(number).nextInt(partitions);
   }
 
-  /** The record with a number. */
+  /** Returns a record. */
   public SentRecord record(int number) {
     SplittableRandom random = random(number);
     int partition = random.nextInt(partitions);
@@ -113,7 +113,7 @@ public final class Traffic {
     };
   }
 
-  /** Names that repeat, bytes that are no text, and no value at all are all allowed. */
+  /** Repeated names, values that are not text, and null values are all valid headers. */
   private static List<Header> headers(int number, SplittableRandom random) {
     List<Header> headers = new ArrayList<>();
     headers.add(new RecordHeader(NUMBER, bytes(String.valueOf(number))));
@@ -130,7 +130,9 @@ public final class Traffic {
     return headers;
   }
 
-  /** Numbers, duplicate names and spaces that writing parsed JSON again would change. */
+  /**
+   * Contains numbers, duplicate names and spaces that would change if JSON were parsed and written.
+   */
   private static String object(int number, String members, String more) {
     return "{ \"n\":%d,\"price\": 1.50e+1, %s,\"n\": -0,\"note\":\"\\u00e9\\/\"%s}"
         .formatted(number, members, more);

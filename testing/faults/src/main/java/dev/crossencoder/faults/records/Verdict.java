@@ -4,17 +4,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What came of a run's records.
+ * The result of the comparison of outputs with inputs.
  *
- * @param inputs how many were sent
- * @param results how many committed records the output topic has
- * @param deadLetters the same of the dead-letter topic
- * @param lost records without an output
- * @param duplicated outputs beyond the first of a record
- * @param outOfOrder outputs behind one of a later record of the same partition, first ones only
- * @param altered outputs whose value, key, headers, timestamp or partition is not what it must be,
- *     that are on the wrong topic, or that have another score than the same pair elsewhere
- * @param examples of what is wrong, some sentences
+ * @param inputs the number of records that were sent
+ * @param results the number of committed records of the output topic
+ * @param deadLetters the number of committed records of the dead-letter topic
+ * @param lost the number of records without an output
+ * @param duplicated the number of outputs after the first one of a record
+ * @param outOfOrder the number of first outputs after an output of a later record of the same
+ *     partition
+ * @param altered the number of outputs with a wrong value, key, header, timestamp, partition or
+ *     topic, or with another score than the same pair in other records
+ * @param examples descriptions of some errors
  */
 public record Verdict(
     int inputs,
@@ -25,10 +26,10 @@ public record Verdict(
     int outOfOrder,
     int altered,
     List<String> examples) {
-  /** Of no records. */
+  /** The verdict on no records. */
   public static final Verdict EMPTY = new Verdict(0, 0, 0, 0, 0, 0, 0, List.of());
 
-  /** Both together. */
+  /** Returns the sum of both verdicts. */
   public Verdict plus(Verdict other) {
     return new Verdict(
         inputs + other.inputs,

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What an experiment showed.
+ * The outcome of an experiment.
  *
- * @param seed decides the records, and when and where something breaks
- * @param restarts how often subtasks were started again
- * @param error why it broke off, empty if it did not
+ * @param seed determines the records, and the times and places of the faults
+ * @param restarts the number of restarts of subtasks
+ * @param error the exception that ended the experiment early; empty if there was none
  */
 public record Outcome(
     String experiment,
@@ -30,29 +30,29 @@ public record Outcome(
     String error) {
 
   /**
-   * Something that was broken.
+   * A fault.
    *
-   * @param atSeconds from the start of the run
-   * @param recoverySeconds until every partition had committed outputs of records that were sent
-   *     afterwards
+   * @param atSeconds the time from the start of the run
+   * @param recoverySeconds the time until every partition had committed outputs of records that
+   *     were sent after the fault
    */
   public record Fault(String what, double atSeconds, double recoverySeconds) {}
 
-  /** Something that was looked at. */
+  /** An additional check and its result. */
   public record Check(String what, String found, boolean asItMustBe) {}
 
   /**
-   * Something that must not grow: its means over three thirds of the time.
+   * A quantity that must not grow, as means over the three thirds of a run.
    *
-   * @param first of the first third
+   * @param first the mean of the first third
    */
   public record Trend(String what, double first, double middle, double last) {
     private static final double LIMIT = 1.05;
 
-    /** What comes and goes from one third to the next. */
+    /** The relative change between two thirds that counts as noise. */
     private static final double NOISE = 1.01;
 
-    /** Of samples in the order of time, one at least. */
+    /** Returns the trend of samples in the order of time; at least one. */
     public static Trend of(String what, List<Double> samples) {
       int third = Math.max(1, samples.size() / 3);
       return new Trend(
@@ -66,7 +66,10 @@ public record Outcome(
       return samples.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     }
 
-    /** Whether the last third is near the first, and it did not rise from each to the next. */
+    /**
+     * Returns whether the last mean is at most 5 % above the first, and the means do not rise by
+     * more than 1 % twice.
+     */
     boolean isBounded() {
       boolean rises = middle > NOISE * first && last > NOISE * middle;
       return last <= LIMIT * first && !rises;
@@ -89,7 +92,7 @@ public record Outcome(
     return new Builder(experiment, description, delivery, outOfOrderLimit, seed);
   }
 
-  /** Collects what an experiment shows. Used by one thread. */
+  /** Collects the outcome of an experiment. Used by one thread. */
   public static final class Builder {
     private final String experiment;
     private final String description;
@@ -124,13 +127,13 @@ public record Outcome(
       trends.add(trend);
     }
 
-    /** What came of the records, and how often subtasks were started again. */
+    /** Sets the verdict and the number of restarts of subtasks. */
     public void verdict(Verdict ofAll, int ofSubtasks) {
       verdict = ofAll;
       restarts = ofSubtasks;
     }
 
-    /** Why it broke off. */
+    /** Sets the exception that ended the experiment early. */
     public void error(Exception e) {
       error = e.toString().lines().findFirst().orElse("");
     }
@@ -152,10 +155,10 @@ public record Outcome(
     }
   }
 
-  /** A limit for outputs out of order where the job gives up the order. */
+  /** The limit for outputs out of order if the job does not guarantee an order. */
   public static final int NO_ORDER = Integer.MAX_VALUE;
 
-  /** Whether it is as it must be. */
+  /** Returns whether the experiment passed. */
   public boolean isAsItMustBe() {
     return error.isEmpty()
         && checks.stream().allMatch(Check::asItMustBe)

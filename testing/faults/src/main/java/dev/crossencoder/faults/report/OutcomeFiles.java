@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The folder of what experiments showed, a JSON file each. */
+/** The folder of outcomes, with one JSON file per experiment. */
 public record OutcomeFiles(Path folder) {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -18,7 +18,7 @@ public record OutcomeFiles(Path folder) {
           .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
           .build();
 
-  /** Writes an outcome over the experiment's former one. */
+  /** Writes an outcome, and replaces the previous one of the experiment. */
   public void write(Outcome outcome) throws IOException {
     Files.createDirectories(folder);
     Files.writeString(file(outcome.experiment()), MAPPER.writeValueAsString(outcome) + "\n");

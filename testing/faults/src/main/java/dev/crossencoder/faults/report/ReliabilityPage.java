@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** The page of what experiments showed. */
+/** Generates {@code docs/reliability.md} from the outcomes. */
 public final class ReliabilityPage {
   private static final String NOTES = "notes.md";
 
@@ -23,7 +23,7 @@ public final class ReliabilityPage {
     Files.writeString(page(files), text(files, experiments));
   }
 
-  /** Where the page is: the folder's name with another end. */
+  /** Returns the path of the page: the folder's name with the extension {@code md}. */
   public static Path page(OutcomeFiles files) {
     Path folder = files.folder().toAbsolutePath();
     return folder.resolveSibling(folder.getFileName() + ".md");

@@ -11,19 +11,19 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** A Kafka broker in a JVM of its own. Ends when it is asked to, as {@code kill} does. */
+/** The main class of a Kafka broker process. The process ends on SIGTERM. */
 @Command(name = "broker", mixinStandardHelpOptions = true)
 final class BrokerMain implements Callable<Integer> {
-  @Option(names = "--folder", required = true, description = "Where its data is.")
+  @Option(names = "--folder", required = true, description = "The data folder.")
   private Path folder;
 
-  @Option(names = "--port", required = true, description = "Where clients connect.")
+  @Option(names = "--port", required = true, description = "The port for clients.")
   private int port;
 
   @Option(
       names = "--ready",
       required = true,
-      description = "A file to write its port to when it serves clients.")
+      description = "A file to which the port is written when the broker serves clients.")
   private Path ready;
 
   @Option(names = "--broker", description = "A broker property, key=value.")
@@ -31,7 +31,7 @@ final class BrokerMain implements Callable<Integer> {
 
   private BrokerMain() {}
 
-  /** Runs a broker until the process ends. */
+  /** Runs a broker until the process is ended. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new BrokerMain()).execute(arguments));
   }

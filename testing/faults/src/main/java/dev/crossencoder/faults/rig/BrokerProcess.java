@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A Kafka broker in a JVM of its own, which can be stopped, killed and started again under the same
- * address and with the same data. Used by one thread.
+ * A Kafka broker in a separate JVM, which can be stopped, killed and restarted with the same
+ * address and data. Used by one thread.
  */
 public final class BrokerProcess implements AutoCloseable {
   private final ServerProcess server;
@@ -21,7 +21,7 @@ public final class BrokerProcess implements AutoCloseable {
   /**
    * Starts a broker, and returns when it serves clients.
    *
-   * @param properties of the broker
+   * @param properties broker properties
    */
   public static BrokerProcess start(Path folder, Map<String, String> properties)
       throws IOException {
@@ -32,7 +32,9 @@ public final class BrokerProcess implements AutoCloseable {
     return new BrokerProcess(ServerProcess.start(BrokerMain.class, folder, arguments));
   }
 
-  /** Starts it again after {@link #stop} or {@link #kill}. */
+  /**
+   * Restarts the broker after {@link #stop} or {@link #kill}, and returns when it serves clients.
+   */
   public void restart() throws IOException {
     server.restart();
   }
@@ -41,17 +43,17 @@ public final class BrokerProcess implements AutoCloseable {
     return "127.0.0.1:" + server.port();
   }
 
-  /** The id of its process. */
+  /** The process id. */
   public long pid() {
     return server.pid();
   }
 
-  /** Stops it in an orderly way. */
+  /** Shuts the broker down in order. */
   public void stop() {
     server.stop();
   }
 
-  /** Ends it as {@code kill -9} does. */
+  /** Kills the process with SIGKILL. */
   public void kill() {
     server.kill();
   }

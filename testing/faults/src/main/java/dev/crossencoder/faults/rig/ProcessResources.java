@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a JVM holds after a full collection. Read from {@code /proc} and {@code jcmd}, so on Linux
- * only.
+ * The resources of a JVM after a full garbage collection. Reads {@code /proc} and calls {@code
+ * jcmd}; Linux only.
  *
- * @param metaspaceMegabytes that is used
- * @param heapMegabytes of objects that are alive
+ * @param metaspaceMegabytes the used metaspace
+ * @param heapMegabytes the size of live objects
  * @param anonymousMegabytes {@code RssAnon}
  */
 public record ProcessResources(
@@ -31,11 +31,10 @@ public record ProcessResources(
   private static final Pattern CLASSES = Pattern.compile("Total = \\d+\\s+(\\d+)");
   private static final Pattern ANONYMOUS = Pattern.compile("RssAnon:\\s+(\\d+)");
 
-  /** Has a process collect its garbage, and looks at it. */
+  /** Runs a garbage collection in a process and returns its resources. */
   public static ProcessResources of(long pid) throws IOException, InterruptedException {
     jcmd(pid, "GC.run");
-    // Cleaners that the first collection found need a moment to let go of what the second one
-    // finds.
+    // Cleaners that run after the first collection need time before the second one.
     Thread.sleep(500);
     double heap = number(OBJECTS, jcmd(pid, "GC.class_histogram")) / MEBIBYTE;
     Path process = Path.of("/proc", String.valueOf(pid));

@@ -30,12 +30,15 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** A broker, a JobManager and TaskManagers, each a JVM of its own. Used by one thread. */
+/**
+ * A broker, a JobManager, TaskManagers and possibly ZooKeeper, each in a separate JVM. Used by one
+ * thread.
+ */
 public final class Rig implements AutoCloseable {
-  /** Of each TaskManager. */
+  /** The number of slots of each TaskManager. */
   public static final int SLOTS = SessionCluster.SLOTS;
 
-  /** What is not as it must be after this time is an experiment's result. */
+  /** The timeout of {@link #await}. */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final Duration POLL = Duration.ofMillis(100);
@@ -62,9 +65,9 @@ public final class Rig implements AutoCloseable {
   }
 
   /**
-   * Starts broker and cluster, and no job.
+   * Starts broker and cluster without a job.
    *
-   * @param folder for data, checkpoints and logs
+   * @param folder the folder for data, checkpoints and logs
    */
   public static Rig start(Path folder, Setup setup) throws Exception {
     List<Path> runtime;
@@ -105,7 +108,7 @@ public final class Rig implements AutoCloseable {
   private static Map<String, String> options(
       Path folder, Setup setup, Optional<ServerProcess> zookeeper) {
     Map<String, String> options = new HashMap<>();
-    // By default a process that is gone is missed after some 20 s.
+    // By default a lost process is detected after some 20 s.
     options.put("heartbeat.interval", "1 s");
     options.put("heartbeat.timeout", "10 s");
     options.put("web.refresh-interval", "100 ms");
@@ -116,7 +119,7 @@ public final class Rig implements AutoCloseable {
     zookeeper.ifPresent(
         server -> {
           options.put("high-availability.type", "zookeeper");
-          // By default it takes a minute until a leader that is gone is missed.
+          // By default a lost leader is detected after a minute.
           options.put("high-availability.zookeeper.client.session-timeout", "10 s");
           options.put("high-availability.zookeeper.quorum", "127.0.0.1:" + server.port());
           options.put(
@@ -137,7 +140,7 @@ public final class Rig implements AutoCloseable {
     return Path.of(value);
   }
 
-  /** The job's jar. */
+  /** The path of the job's jar. */
   static Path jobJar() {
     return path("job.jar");
   }
@@ -150,27 +153,29 @@ public final class Rig implements AutoCloseable {
     return cluster;
   }
 
-  /** For data, checkpoints and logs. */
+  /** The folder for data, checkpoints and logs. */
   public Path folder() {
     return folder;
   }
 
-  /** How many slots there are. */
+  /** The number of slots of all TaskManagers. */
   public int slots() {
     return setup.taskManagers() * SLOTS;
   }
 
-  /** The folder for savepoints, a URI. */
+  /** The URI of the folder for savepoints. */
   String savepoints() {
     return folder.resolve("savepoints").toUri().toString();
   }
 
-  /** The checkpoint of a small model with random weights, which it writes at first. */
+  /**
+   * Returns the checkpoint folder of a small model with random weights. The first call writes it.
+   */
   public String tinyModel() throws IOException {
     return tinyModel("tiny", 7);
   }
 
-  /** The checkpoint of another small model with random weights. */
+  /** Returns the checkpoint folder of a second small model with other random weights. */
   public String otherTinyModel() throws IOException {
     return tinyModel("other-tiny", 8);
   }
@@ -184,8 +189,9 @@ public final class Rig implements AutoCloseable {
   }
 
   /**
-   * Creates a job's topics, and returns when they have leaders: a broker that is new to a partition
-   * may take the second batch of a producer before the first one, and refuse that for ever.
+   * Creates the topics of a job, and returns when all partitions have leaders. Without a leader, a
+   * broker may accept the second batch of a producer before the first one and then reject the first
+   * one permanently.
    */
   public void create(Topics topics) throws InterruptedException {
     Map<String, String> outputOptions = new HashMap<>(setup.topicOptions());
@@ -218,7 +224,7 @@ public final class Rig implements AutoCloseable {
     return Map.of("max.message.bytes", String.valueOf(bytes));
   }
 
-  /** Changes an option of a topic that is in use. */
+  /** Changes an option of an existing topic. */
   public void alter(String topic, String option, String value) throws InterruptedException {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     AlterConfigOp change =
@@ -231,7 +237,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** Where partitions end for a reader. */
+  /** Returns the end offsets of partitions for an isolation level. */
   public Map<TopicPartition, Long> ends(List<TopicPartition> partitions, IsolationLevel isolation)
       throws InterruptedException {
     Map<TopicPartition, OffsetSpec> latest =
@@ -249,10 +255,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /**
-   * Where a job's consumer group continues: the first offset of each partition that it has not
-   * read.
-   */
+  /** Returns the committed offsets of a consumer group by partition. */
   public Map<TopicPartition, Long> committed(String group) throws InterruptedException {
     try {
       return admin
@@ -268,7 +271,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** Deletes the records of partitions below an offset, as retention does. */
+  /** Deletes the records of partitions before an offset, as retention does. */
   public void deleteBefore(Map<TopicPartition, Long> offsets) throws InterruptedException {
     try {
       admin
@@ -285,7 +288,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** Kills ZooKeeper as {@code kill -9} does, and starts it again after some time. */
+  /** Kills ZooKeeper with SIGKILL, and restarts it after some time. */
   public void killZooKeeper(int awaySeconds) throws IOException, InterruptedException {
     ServerProcess server = zookeeper.orElseThrow();
     server.kill();
@@ -293,7 +296,7 @@ public final class Rig implements AutoCloseable {
     server.restart();
   }
 
-  /** Starts the TaskManagers that have ended by themselves again, and returns how many. */
+  /** Restarts the TaskManagers that have ended without being killed, and returns their number. */
   public int restartEndedTaskManagers() throws IOException {
     List<Integer> ended = cluster.endedTaskManagers();
     for (int index : ended) {
@@ -302,21 +305,25 @@ public final class Rig implements AutoCloseable {
     return ended.size();
   }
 
-  /** Waits until TaskManagers end by themselves, starts them again, and returns how many. */
+  /**
+   * Waits until a TaskManager ends without being killed, restarts all such TaskManagers, and
+   * returns their number.
+   */
   public int awaitEndedTaskManager() throws IOException {
     await("a TaskManager ends", () -> !cluster.endedTaskManagers().isEmpty());
     return restartEndedTaskManagers();
   }
 
-  /** What a TaskManager holds. */
+  /** Returns the resources of a TaskManager. */
   public ProcessResources taskManagerResources(int index) throws IOException, InterruptedException {
     return ProcessResources.of(cluster.taskManagerPid(index));
   }
 
   /**
-   * Waits until something holds.
+   * Waits until a condition holds.
    *
-   * @throws IllegalStateException if it does not, with the logs' ends
+   * @throws IllegalStateException if it does not hold within three minutes; the message has the
+   *     ends of the logs
    */
   public void await(String what, Callable<Boolean> condition) {
     try {
@@ -330,7 +337,7 @@ public final class Rig implements AutoCloseable {
     return Awaitility.await(what + " within " + PATIENCE)
         .atMost(PATIENCE)
         .pollInterval(POLL)
-        // Who is asked may be what was broken.
+        // The process that the condition asks may be the one that is broken.
         .ignoreExceptions();
   }
 

@@ -11,9 +11,11 @@ import java.util.concurrent.Callable;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
 
-/** The job on a rig's cluster, over all its submissions. Used by one thread. */
+/** A job on the cluster of a rig, across its submissions. Used by one thread. */
 public final class RigJob {
-  /** The operator's default, and so the most records of a subtask that are in flight. */
+  /**
+   * The default of the operator's capacity: the maximum number of records in flight per subtask.
+   */
   public static final int CAPACITY = 128;
 
   private static final Duration SAVEPOINT_PATIENCE = Duration.ofMinutes(3);
@@ -29,9 +31,9 @@ public final class RigJob {
   private int lastRestarts;
 
   /**
-   * A job that is not submitted yet.
+   * Creates a job without submitting it.
    *
-   * @param arguments more ones of the job
+   * @param arguments additional arguments of the job
    */
   public RigJob(Rig rig, String name, Topics topics, String model, List<String> arguments) {
     this.rig = rig;
@@ -41,17 +43,17 @@ public final class RigJob {
     this.model = model;
   }
 
-  /** What it scores with from its next submission on. */
+  /** Sets the model for the next submissions. */
   public void useModel(String other) {
     model = other;
   }
 
-  /** What it is told besides from its next submission on. */
+  /** Adds arguments for the next submissions. */
   public void add(List<String> more) {
     arguments.addAll(more);
   }
 
-  /** Gives one of its options a value from its next submission on, in place of what it had. */
+  /** Sets or replaces the value of an option for the next submissions. */
   public void set(String flag, String value) {
     int at = arguments.indexOf(flag);
     if (at >= 0) {
@@ -61,19 +63,19 @@ public final class RigJob {
     }
   }
 
-  /** Submits it, and returns when its tasks run. */
+  /** Submits the job, and returns when its tasks run. */
   public void submit(int parallelism) throws Exception {
     start(parallelism, List.of());
     awaitRunning();
   }
 
-  /** Submits it from a savepoint or a retained checkpoint, and returns when its tasks run. */
+  /** Submits the job with a savepoint or a retained checkpoint, and returns when its tasks run. */
   public void resume(String savepoint, int parallelism) throws Exception {
     start(parallelism, List.of("-s", savepoint));
     awaitRunning();
   }
 
-  /** Submits it and waits for nothing. */
+  /** Submits the job without waiting for its tasks. */
   public void start(int parallelism, List<String> flinkArguments) throws Exception {
     SessionCluster.Run run = trySubmit(parallelism, flinkArguments);
     if (run.exitCode() != 0) {
@@ -84,7 +86,7 @@ public final class RigJob {
     id = run.jobId();
   }
 
-  /** Submits it, and returns what the client says, whatever it is. */
+  /** Submits the job, and returns the exit code and output of the client. */
   public SessionCluster.Run trySubmit(int parallelism, List<String> flinkArguments)
       throws Exception {
     List<String> all = new ArrayList<>(flinkArguments);
@@ -103,7 +105,7 @@ public final class RigJob {
     return rig.cluster().rest();
   }
 
-  /** Its name, and its consumer group's. */
+  /** The name of the job and of its consumer group. */
   public String name() {
     return name;
   }
@@ -112,7 +114,7 @@ public final class RigJob {
     return id;
   }
 
-  /** Whether it has ended; false if nobody can say. */
+  /** Returns whether the job has ended; false if the JobManager does not answer. */
   public boolean hasEnded() {
     try {
       return ENDS.contains(rest().state(id));
@@ -124,7 +126,7 @@ public final class RigJob {
     }
   }
 
-  /** Waits until all its tasks run, their models loaded. */
+  /** Waits until all tasks run and have loaded their models. */
   public void awaitRunning() {
     await("job %s runs".formatted(name), () -> rest().isRunning(id));
   }
@@ -144,23 +146,23 @@ public final class RigJob {
     }
   }
 
-  /** Waits until it has ended as {@code state} says. */
+  /** Waits until the job has the given state. */
   public void awaitState(String state) {
     rig.await("job %s is %s".formatted(name, state), () -> rest().state(id).equals(state));
   }
 
-  /** How often its tasks were started again since it was first submitted. */
+  /** Returns the number of restarts of tasks since the first submission. */
   public int restarts() throws IOException, InterruptedException {
     lastRestarts = rest().restarts(id);
     return restartsOfFormer + lastRestarts;
   }
 
-  /** What {@link #restarts} said last. */
+  /** Returns the last value of {@link #restarts}. */
   public int lastKnownRestarts() {
     return restartsOfFormer + lastRestarts;
   }
 
-  /** Why its tasks failed, as far as the cluster remembers; empty if nobody can say. */
+  /** Returns the task failures that the JobManager has stored; empty if there are none. */
   public String failures() {
     try {
       return id.isEmpty() ? "" : rest().failures(id);
@@ -172,13 +174,13 @@ public final class RigJob {
     }
   }
 
-  /** Stops it, and returns where its savepoint is. */
+  /** Stops the job with a savepoint, and returns the path of the savepoint. */
   public String stopWithSavepoint() throws IOException, InterruptedException {
     restarts();
     return rest().stopWithSavepoint(id, rig.savepoints(), SAVEPOINT_PATIENCE);
   }
 
-  /** Where the last checkpoint is that was completed, which outlives the job. */
+  /** Returns the path of the last completed checkpoint, which is retained after the job. */
   public String latestCheckpoint() throws IOException, InterruptedException {
     String checkpoint = rest().latestCheckpoint(id);
     if (checkpoint.isEmpty()) {
@@ -187,7 +189,7 @@ public final class RigJob {
     return checkpoint;
   }
 
-  /** Cancels it, and returns when it has ended. */
+  /** Cancels the job, and returns when it has ended. */
   public void cancel() throws IOException, InterruptedException {
     restarts();
     rest().cancel(id);

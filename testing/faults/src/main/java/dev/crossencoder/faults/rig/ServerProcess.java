@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A server with this JVM's class path, in a JVM of its own, which can be stopped, killed and
- * started again. Used by one thread.
+ * A server in a separate JVM with the class path of this JVM, which can be stopped, killed and
+ * restarted. Used by one thread.
  */
 final class ServerProcess {
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
@@ -32,10 +32,11 @@ final class ServerProcess {
   }
 
   /**
-   * Starts one, and returns when it serves clients.
+   * Starts a server, and returns when it serves clients.
    *
-   * @param main writes its port to the file that {@code --ready} names when it does
-   * @param folder for that file and its log
+   * @param main the main class; it writes its port to the file of the option {@code --ready} when
+   *     it serves clients
+   * @param folder the folder for that file and the log
    */
   static ServerProcess start(Class<?> main, Path folder, List<String> arguments)
       throws IOException {
@@ -44,7 +45,7 @@ final class ServerProcess {
     return server;
   }
 
-  /** Starts it again after {@link #stop} or {@link #kill}, with the same arguments. */
+  /** Restarts the server after {@link #stop} or {@link #kill} with the same arguments. */
   void restart() throws IOException {
     Files.createDirectories(folder);
     Path ready = folder.resolve("ready");
@@ -73,22 +74,22 @@ final class ServerProcess {
     port = Integer.parseInt(Files.readString(ready));
   }
 
-  /** Where it serves clients. */
+  /** The port for clients. */
   int port() {
     return port;
   }
 
-  /** Its id in the operating system. */
+  /** The process id. */
   long pid() {
     return process.pid();
   }
 
-  /** Ends it in an orderly way. */
+  /** Ends the process with SIGTERM. */
   void stop() {
     process.close();
   }
 
-  /** Ends it as {@code kill -9} does. */
+  /** Kills the process with SIGKILL. */
   void kill() {
     process.kill();
   }

@@ -4,15 +4,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a rig is made of.
+ * The configuration of a {@link Rig}.
  *
- * @param taskManagers how many, with two slots each
- * @param highAvailability whether the JobManager keeps what it must know in ZooKeeper
- * @param clusterOptions Flink's, which win over those of the rig
- * @param brokerProperties Kafka's
- * @param topicOptions of input and output topics
- * @param maxResultBytes the output topics' {@code max.message.bytes}
- * @param maxDeadLetterBytes the dead-letter topics' {@code max.message.bytes}
+ * @param taskManagers the number of TaskManagers, with two slots each
+ * @param highAvailability whether the JobManager uses ZooKeeper for high availability
+ * @param clusterOptions options of Flink, which override those of the rig
+ * @param brokerProperties properties of the Kafka broker
+ * @param topicOptions options of input and output topics
+ * @param maxResultBytes {@code max.message.bytes} of output topics
+ * @param maxDeadLetterBytes {@code max.message.bytes} of dead-letter topics
  */
 public record Setup(
     int taskManagers,
@@ -22,7 +22,7 @@ public record Setup(
     Map<String, String> topicOptions,
     int maxResultBytes,
     int maxDeadLetterBytes) {
-  /** Kafka's own default. */
+  /** The default of Kafka. */
   private static final int MAX_MESSAGE_BYTES = 1_048_588;
 
   public Setup {
@@ -31,7 +31,7 @@ public record Setup(
     topicOptions = Map.copyOf(topicOptions);
   }
 
-  /** TaskManagers, and all else as it is by default. */
+  /** Returns a setup with TaskManagers and defaults otherwise. */
   public static Setup of(int taskManagers) {
     return new Setup(
         taskManagers, false, Map.of(), Map.of(), Map.of(), MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES);
@@ -59,7 +59,10 @@ public record Setup(
         maxDeadLetterBytes);
   }
 
-  /** Has TaskManagers touch all of their heaps at first, so that later growth is not the heap's. */
+  /**
+   * Lets TaskManagers touch their whole heap at the start, so that later growth is outside the
+   * heap.
+   */
   public Setup withTouchedHeap() {
     return withClusterOption("env.java.opts.taskmanager", "-XX:+AlwaysPreTouch");
   }
@@ -75,7 +78,7 @@ public record Setup(
         maxDeadLetterBytes);
   }
 
-  /** Gives input and output topics an option. */
+  /** Sets an option of input and output topics. */
   public Setup withTopicOption(String key, String value) {
     return new Setup(
         taskManagers,

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A real BERT cross-encoder of two layers and 64 dimensions, with random weights, in Hugging Face
- * layout: fast, and different texts have different scores.
+ * A BERT cross-encoder with two layers, 64 dimensions and random weights, in Hugging Face layout.
+ * It is fast and gives different texts different scores.
  */
 final class TinyModel {
   private static final int LAYERS = 2;
@@ -25,7 +25,7 @@ final class TinyModel {
   private static final int INTERMEDIATE = 128;
   private static final int POSITIONS = 512;
 
-  /** With the usual 0.02 attention is uniform, and all scores are about the same. */
+  /** With the usual 0.02, attention is almost uniform and all scores are almost equal. */
   private static final double DEVIATION = 0.2;
 
   private final Random random;
@@ -36,7 +36,7 @@ final class TinyModel {
     random = new Random(seed);
   }
 
-  /** Writes the checkpoint into a new folder; the same for the same seed. */
+  /** Writes the checkpoint into a new folder. The same seed gives the same weights. */
   static void write(Path folder, long seed) throws IOException {
     List<String> vocabulary = vocabulary();
     Files.createDirectories(folder);

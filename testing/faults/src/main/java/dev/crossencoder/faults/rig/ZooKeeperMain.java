@@ -10,24 +10,24 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** A ZooKeeper server in a JVM of its own. Ends when it is asked to, as {@code kill} does. */
+/** The main class of a ZooKeeper process. The process ends on SIGTERM. */
 @Command(name = "zookeeper", mixinStandardHelpOptions = true)
 final class ZooKeeperMain implements Callable<Integer> {
-  @Option(names = "--folder", required = true, description = "Where its data is.")
+  @Option(names = "--folder", required = true, description = "The data folder.")
   private File folder;
 
-  @Option(names = "--port", required = true, description = "Where clients connect.")
+  @Option(names = "--port", required = true, description = "The port for clients.")
   private int port;
 
   @Option(
       names = "--ready",
       required = true,
-      description = "A file to write its port to when it serves clients.")
+      description = "A file to which the port is written when the server serves clients.")
   private Path ready;
 
   private ZooKeeperMain() {}
 
-  /** Runs a server until the process ends. */
+  /** Runs a server until the process is ended. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new ZooKeeperMain()).execute(arguments));
   }
