@@ -1,6 +1,7 @@
 package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.model.BatchLimits;
 import java.time.Duration;
@@ -418,9 +419,11 @@ class BatchQueueTest {
     Thread thread = new Thread(taker, "taker");
     thread.setDaemon(true);
     thread.start();
-    while (thread.getState() != state) {
-      Thread.onSpinWait();
-    }
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> thread.getState() == state);
     return taker;
   }
 

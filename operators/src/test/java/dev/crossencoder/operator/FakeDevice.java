@@ -1,10 +1,15 @@
 package dev.crossencoder.operator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.crossencoder.model.BatchLimits;
 import java.time.Duration;
 
 /** A scoring service on a fake model, whose scoring thread can be kept busy. */
 final class FakeDevice {
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+
   static final BatchLimits LIMITS = new BatchLimits(4, 1_000);
 
   private final FakeScoringModel model = new FakeScoringModel();
@@ -39,9 +44,11 @@ final class FakeDevice {
   /** Waits until so many pairs wait for tokens, and so many for a batch. */
   void awaitWaiting(int forTokens, int forABatch) {
     String expected = "%d pairs wait for tokens, %d for a batch".formatted(forTokens, forABatch);
-    while (!service.describe().startsWith(expected)) {
-      Thread.onSpinWait();
-    }
+    await()
+        .atMost(DEADLINE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .untilAsserted(() -> assertThat(service.describe()).startsWith(expected));
   }
 
   /** Lets go of everything and ends the threads. */

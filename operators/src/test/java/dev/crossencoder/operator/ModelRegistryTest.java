@@ -20,7 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+// In a thread of its own: one that waits for a lock cannot be interrupted.
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ModelRegistryTest {
   private static final List<String> TWO = List.of("gpu0", "gpu1");
   private static final List<String> CPU = List.of("cpu");

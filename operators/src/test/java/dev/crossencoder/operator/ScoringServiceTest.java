@@ -3,6 +3,7 @@ package dev.crossencoder.operator;
 import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
+import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.model.Score;
 import java.time.Duration;
@@ -176,9 +177,11 @@ class ScoringServiceTest {
     model.awaitForwardPass();
     Thread closer = new Thread(() -> service.close(Duration.ofSeconds(20)), "closer");
     closer.start();
-    while (closer.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> closer.getState() == Thread.State.TIMED_WAITING);
 
     model.letGo();
     closer.join();
