@@ -38,6 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whether a run that is resumed reads what its options say, and ends where they say. */
 @Timeout(120)
@@ -126,6 +127,26 @@ class BoundedResumeITCase {
     }
 
     assertThat(topics.countsByKey(scored(name))).isEqualTo(once(100));
+  }
+
+  /** The topic is idle: no fetch ends that the connector would commit after. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aJobThatASavepointStopsLeavesItsPositionsToTheGroup(boolean drain) throws Exception {
+    String name = "stopped-" + drain;
+    createTopics(name, 2);
+    topics.send(records(name, 0, 20, 2, BEFORE));
+    JobClient job = jobs.start(name, Map.of("from", "committed"));
+    topics.awaitCommitted(20, scored(name));
+
+    job.stopWithSavepoint(
+            drain, folder.resolve("savepoints").toUri().toString(), SavepointFormatType.CANONICAL)
+        .get(60, TimeUnit.SECONDS);
+    job.getJobExecutionResult().get(60, TimeUnit.SECONDS);
+
+    topics.send(records(name, 20, 40, 2, BEFORE));
+    run(TestJobs.environment(10), name, Map.of("from", "committed", "until", "latest"));
+    assertThat(topics.countsByKey(scored(name))).isEqualTo(once(40));
   }
 
   /** Partition 0 is at its end, and its task finished, when the savepoint is taken. */

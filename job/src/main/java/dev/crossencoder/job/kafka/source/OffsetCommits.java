@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,19 +26,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the consumer group's offsets of complete checkpoints, to commit the last ones once more
- * when a reader has read to the end. The connector commits without waiting for an answer, and drops
- * what its fetcher has not handed to the consumer when the reader is closed.
+ * Keeps the consumer group's offsets of complete checkpoints, to commit the last ones when a reader
+ * is closed. The connector commits without waiting for an answer, up to ten seconds late where no
+ * records come, and drops what its fetcher has not handed to the consumer by then.
  *
- * <p>Owned by the task thread.
+ * <p>Owned by the task thread; answers come on the fetcher's.
  */
 final class OffsetCommits {
   private static final Logger LOG = LoggerFactory.getLogger(OffsetCommits.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Properties kafka;
   private final String group;
   private final Map<TopicPartition, OffsetAndMetadata> last = new HashMap<>();
+  private final Map<TopicPartition, OffsetAndMetadata> confirmed = new ConcurrentHashMap<>();
 
   OffsetCommits(Properties kafka, String group) {
     this.kafka = kafka;
@@ -54,26 +55,44 @@ final class OffsetCommits {
       public void commitOffsets(
           Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
         last.putAll(offsets);
-        super.commitOffsets(offsets, callback);
+        super.commitOffsets(
+            offsets,
+            (committed, failure) -> {
+              if (failure == null) {
+                confirmed.putAll(committed);
+              }
+              callback.onComplete(committed, failure);
+            });
       }
     };
   }
 
-  /** Commits the offsets of the last complete checkpoint, and waits for the answer. */
-  void commitLast() throws InterruptedException {
-    if (last.isEmpty()) {
+  /**
+   * Commits the offsets of the last complete checkpoint that brokers have not confirmed yet, and
+   * waits for the answer.
+   *
+   * @param patience how long to wait at most
+   */
+  void commitLast(Duration patience) throws InterruptedException {
+    Map<TopicPartition, OffsetAndMetadata> missing = new HashMap<>(last);
+    missing.entrySet().removeAll(confirmed.entrySet());
+    if (missing.isEmpty()) {
       return;
     }
-    try (Admin admin = Admin.create(kafka)) {
+    Admin admin = Admin.create(kafka);
+    try {
       admin
-          .alterConsumerGroupOffsets(group, last)
+          .alterConsumerGroupOffsets(group, missing)
           .all()
-          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       LOG.warn(
           "Cannot commit the last offsets of consumer group {}: {}. A run that starts from them may score some records again.",
           group,
           String.valueOf(e.getCause() == null ? e : e.getCause()));
+    } finally {
+      // Else it waits for what was given up.
+      admin.close(Duration.ZERO);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.crossencoder.job.KafkaRecord;
 import dev.crossencoder.job.kafka.SafeClose;
 import dev.crossencoder.job.options.JobOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,12 +26,17 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * The connector's reader, whose splits stop where this run stops, whatever stop they were restored
- * with, and which tells the enumerator what it was restored with. A reader that has read to the end
- * of its splits commits the consumer group's last offsets when it is closed, so that a next run
- * goes on there. Owned by the task thread.
+ * with, and which tells the enumerator what it was restored with. When it is closed it commits the
+ * consumer group's offsets of the last complete checkpoint, so that a next run goes on there after
+ * the end of this one, and after a savepoint that stopped it. Owned by the task thread.
  */
 @SuppressWarnings("try")
 final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
+  private static final Duration PATIENCE_AT_THE_END = Duration.ofSeconds(10);
+
+  /** A task that failed must not wait long for brokers that may be the reason. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final StoppingOffsets stops;
   private final PositionGuard guard;
   private final OffsetCommits commits;
@@ -64,9 +70,9 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
   @Override
   public void close() throws Exception {
     super.close();
-    if (ended) {
-      SafeClose.close("a source after its group's last offsets", commits::commitLast);
-    }
+    SafeClose.close(
+        "a source after its group's last offsets",
+        () -> commits.commitLast(ended ? PATIENCE_AT_THE_END : PATIENCE));
   }
 
   @Override
