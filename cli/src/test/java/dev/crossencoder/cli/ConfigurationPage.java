@@ -86,6 +86,7 @@ final class ConfigurationPage {
         | `skipped` | `skip` names the record |
         | `non_finite_score` | the model computed NaN or an infinite score |
         | `device_out_of_memory`, `tokenisation_failed` | the pair alone does not fit into the device's memory, or the tokenizer fails on its text |
+        | `pair_too_long` | the text that `cross-encoder.truncation` may shorten would be gone before the pair fits |
         | `timeout` | `cross-encoder.timeout` has passed, and `cross-encoder.on-timeout` is `dead-letter` |
 
         The job reads the settings of the output topic at submission and when it restarts, and thereby knows what the topic refuses. The
