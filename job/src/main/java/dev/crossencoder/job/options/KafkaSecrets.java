@@ -28,7 +28,7 @@ public final class KafkaSecrets {
   private static final String JAAS = "sasl.jaas.config";
   private static final Pattern SECRET =
       Pattern.compile(
-          "(?i).*(password|passphrase|secret|jaas\\.config|keystore\\.key|credential|token).*");
+          "(?i).*(password|passphrase|secret|jaas\\.config|keystore\\.key|credential|token|user\\.info|api\\.?key).*");
 
   /** Names such as {@code sasl.oauthbearer.token.endpoint.url} say where, not what. */
   private static final Pattern NO_SECRET = Pattern.compile(".*\\.(location|url|client\\.id)");

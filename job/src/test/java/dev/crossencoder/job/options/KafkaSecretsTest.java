@@ -33,6 +33,20 @@ class KafkaSecretsTest {
     }
   }
 
+  /** Of a schema registry's client and other plug-ins, whose options Kafka does not know. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "schema.registry.basic.auth.user.info",
+        "basic.auth.user.info",
+        "confluent.api.key",
+        "some.plugin.apikey",
+        "some.plugin.clientSecret",
+      })
+  void aSecretOfAPlugInIsASecret(String key) {
+    assertThat(KafkaSecrets.isPlainSecret(key, "user:plain", OWN)).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
