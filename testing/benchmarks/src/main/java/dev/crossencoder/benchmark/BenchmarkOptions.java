@@ -1,5 +1,6 @@
 package dev.crossencoder.benchmark;
 
+import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

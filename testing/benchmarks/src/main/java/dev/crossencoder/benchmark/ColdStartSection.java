@@ -1,6 +1,7 @@
 package dev.crossencoder.benchmark;
 
 import dev.crossencoder.benchmark.PreparedModel.Export;
+import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import dev.crossencoder.benchmark.report.ColdStartResult;
 import dev.crossencoder.benchmark.report.Engines;
 import dev.crossencoder.benchmark.worker.WorkerMain.Kind;

@@ -1,6 +1,7 @@
 package dev.crossencoder.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import dev.crossencoder.benchmark.report.EnduranceResult;
 import dev.crossencoder.benchmark.report.EnduranceResult.Run;
 import dev.crossencoder.benchmark.worker.WorkerMain.Kind;

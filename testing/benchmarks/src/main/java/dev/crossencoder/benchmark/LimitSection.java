@@ -1,6 +1,7 @@
 package dev.crossencoder.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import dev.crossencoder.benchmark.engine.MatrixMultiplications;
 import dev.crossencoder.benchmark.report.LimitResult;
 import dev.crossencoder.benchmark.report.LimitResult.Round;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.crossencoder.benchmark.PreparedModel.Export;
+import dev.crossencoder.benchmark.checkpoint.ModelSize;
+import dev.crossencoder.benchmark.checkpoint.RandomCheckpoint;
 import dev.crossencoder.benchmark.worker.PairFile;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.compiler.BundleBuilder;

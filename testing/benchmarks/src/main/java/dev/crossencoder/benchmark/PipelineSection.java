@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import dev.crossencoder.benchmark.report.PipelineResult;
 import dev.crossencoder.benchmark.report.PipelineResult.Round;
 import dev.crossencoder.benchmark.report.ThroughputResult.ScoreError;

@@ -2,6 +2,7 @@ package dev.crossencoder.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.crossencoder.benchmark.PreparedModel.Export;
+import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import dev.crossencoder.benchmark.report.Engines;
 import dev.crossencoder.benchmark.report.Summary;
 import dev.crossencoder.benchmark.report.ThroughputResult;

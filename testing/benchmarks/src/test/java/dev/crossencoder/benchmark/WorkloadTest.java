@@ -3,6 +3,7 @@ package dev.crossencoder.benchmark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import dev.crossencoder.model.TextPair;
 import java.util.List;
 import java.util.stream.IntStream;

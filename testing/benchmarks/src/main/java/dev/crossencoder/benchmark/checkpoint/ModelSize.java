@@ -1,11 +1,11 @@
-package dev.crossencoder.benchmark;
+package dev.crossencoder.benchmark.checkpoint;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /** The sizes of the measured models, each that of a pretrained cross-encoder. */
-enum ModelSize {
+public enum ModelSize {
   TINYBERT_L2("cross-encoder/ms-marco-TinyBERT-L2-v2"),
   MINILM_L2("cross-encoder/ms-marco-MiniLM-L2-v2"),
   MINILM_L6("cross-encoder/ms-marco-MiniLM-L6-v2"),
@@ -21,20 +21,20 @@ enum ModelSize {
   }
 
   /** The pretrained model with this configuration. */
-  String configuration() {
+  public String configuration() {
     return configuration;
   }
 
   /** The name in options and files. */
-  String key() {
+  public String key() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  static List<String> keys() {
+  public static List<String> keys() {
     return Arrays.stream(values()).map(ModelSize::key).toList();
   }
 
-  static ModelSize parse(String key) {
+  public static ModelSize parse(String key) {
     return Arrays.stream(values())
         .filter(size -> size.key().equals(key))
         .findFirst()

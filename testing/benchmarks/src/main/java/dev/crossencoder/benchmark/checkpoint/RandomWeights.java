@@ -1,4 +1,4 @@
-package dev.crossencoder.benchmark;
+package dev.crossencoder.benchmark.checkpoint;
 
 import java.util.List;
 import java.util.SplittableRandom;

@@ -1,4 +1,4 @@
-package dev.crossencoder.benchmark;
+package dev.crossencoder.benchmark.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package dev.crossencoder.benchmark;
+package dev.crossencoder.benchmark.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -19,7 +19,7 @@ import java.util.Map;
  * Writes checkpoints in Hugging Face layout with the configuration and vocabulary of a real model
  * and random weights. Speed does not depend on their values.
  */
-final class RandomCheckpoint {
+public final class RandomCheckpoint {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int CHUNK = 1 << 14;
 
@@ -30,12 +30,12 @@ final class RandomCheckpoint {
    *
    * @param data the folder with {@code configs/family.json} and {@code vocab}
    */
-  RandomCheckpoint(Path data) {
+  public RandomCheckpoint(Path data) {
     this.data = data;
   }
 
   /** Returns the number of logits of a model. */
-  int labels(ModelSize size) throws IOException {
+  public int labels(ModelSize size) throws IOException {
     return facts(size).path("num_labels").asInt(1);
   }
 
@@ -44,7 +44,7 @@ final class RandomCheckpoint {
    *
    * @param scales the factors for the weights of each logit
    */
-  void write(ModelSize size, double[] scales, Path folder) throws IOException {
+  public void write(ModelSize size, double[] scales, Path folder) throws IOException {
     Files.createDirectories(folder);
     JsonNode facts = facts(size);
     ObjectNode config = facts.deepCopy();
