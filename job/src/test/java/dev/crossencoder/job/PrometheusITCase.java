@@ -110,6 +110,10 @@ class PrometheusITCase {
     jobs.topics().send(records(100));
     jobs.topics().awaitCommitted(2_038, scored(NAME));
     jobs.topics().awaitCommitted(4, dead(NAME));
+    // Flink computes rates every five seconds.
+    await()
+        .atMost(DEADLINE)
+        .until(() -> largest(scrape(), OPERATOR + "crossEncoder_pairsScoredPerSecond") >= 1);
     List<Sample> after = scrape();
 
     for (Documented metric : operators) {
