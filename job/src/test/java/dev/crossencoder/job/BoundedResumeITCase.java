@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -93,7 +92,7 @@ class BoundedResumeITCase {
     createTopics(name, 4);
     topics.send(records(name, 0, 10, 3, BEFORE));
     String savepoint =
-        stopAfter(10, name, Map.of("from", "earliest"), Set.of(from, until).contains("committed"));
+        stopAfter(10, name, Map.of("from", "earliest"), List.of(from, until).contains("committed"));
     topics.send(records(name, 10, 15, 3, BEFORE));
     topics.send(records(name, 15, 20, 3, AFTER));
 
