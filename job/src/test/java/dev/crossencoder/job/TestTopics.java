@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -27,6 +28,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes and reads topics as other programs would, in bytes. */
 public record TestTopics(String bootstrapServers) {
+  /** How long a commit may take to be seen by readers; an open transaction is not waited for. */
+  private static final Duration TO_BE_SEEN = Duration.ofSeconds(2);
+
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   /** Returns a record with a text as its key. */
@@ -109,9 +113,35 @@ public record TestTopics(String bootstrapServers) {
     }
   }
 
-  /** All that a reader of committed records sees now, by partition and offset. */
+  /**
+   * All that a reader of committed records sees, by partition and offset. Brokers confirm a commit
+   * before readers see it, so what is written now gets some time to be committed.
+   */
   public List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
+    Map<TopicPartition, Long> written = ends(topic, "read_uncommitted");
+    long deadline = System.nanoTime() + TO_BE_SEEN.toNanos();
+    while (System.nanoTime() < deadline && isBefore(ends(topic, "read_committed"), written)) {
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
     return read(topic, "read_committed");
+  }
+
+  private static boolean isBefore(
+      Map<TopicPartition, Long> offsets, Map<TopicPartition, Long> others) {
+    return others.entrySet().stream()
+        .anyMatch(other -> offsets.get(other.getKey()) < other.getValue());
+  }
+
+  private Map<TopicPartition, Long> ends(String topic, String isolation) {
+    Map<String, Object> properties =
+        Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolation);
+    try (Consumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      return consumer.endOffsets(
+          consumer.partitionsFor(topic).stream()
+              .map(found -> new TopicPartition(topic, found.partition()))
+              .toList());
+    }
   }
 
   /** All that was written so far, by partition and offset; transactions that are open included. */
