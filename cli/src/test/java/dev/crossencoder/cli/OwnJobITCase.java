@@ -140,6 +140,9 @@ class OwnJobITCase {
           <artifactId>parent</artifactId>
           <version>1</version>
           <packaging>pom</packaging>
+          <properties>
+            <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+          </properties>
           <dependencyManagement>
             <dependencies>
               %s
@@ -161,10 +164,6 @@ class OwnJobITCase {
             <relativePath>parent.xml</relativePath>
           </parent>
           <artifactId>example</artifactId>
-          <properties>
-            <maven.compiler.release>17</maven.compiler.release>
-            <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
-          </properties>
         %s
           <build>
             <plugins>
