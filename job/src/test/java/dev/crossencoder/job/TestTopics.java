@@ -118,35 +118,30 @@ public record TestTopics(String bootstrapServers) {
    * before readers see it, so what is written now gets some time to be committed.
    */
   public List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
-    Map<TopicPartition, Long> written = ends(topic, "read_uncommitted");
-    long deadline = System.nanoTime() + TO_BE_SEEN.toNanos();
-    while (System.nanoTime() < deadline && isBefore(ends(topic, "read_committed"), written)) {
-      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    Map<TopicPartition, Long> written;
+    try (Consumer<byte[], byte[]> consumer = consumer("read_uncommitted")) {
+      written = consumer.endOffsets(partitions(consumer, topic));
     }
-    return read(topic, "read_committed");
+    try (Consumer<byte[], byte[]> consumer = consumer("read_committed")) {
+      long deadline = System.nanoTime() + TO_BE_SEEN.toNanos();
+      while (System.nanoTime() < deadline && endsBefore(written, consumer)) {
+        LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+      }
+      return readAll(consumer, topic);
+    }
   }
 
-  private static boolean isBefore(
-      Map<TopicPartition, Long> offsets, Map<TopicPartition, Long> others) {
-    return others.entrySet().stream()
-        .anyMatch(other -> offsets.get(other.getKey()) < other.getValue());
-  }
-
-  private Map<TopicPartition, Long> ends(String topic, String isolation) {
-    Map<String, Object> properties =
-        Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolation);
-    try (Consumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      return consumer.endOffsets(
-          consumer.partitionsFor(topic).stream()
-              .map(found -> new TopicPartition(topic, found.partition()))
-              .toList());
-    }
+  private static boolean endsBefore(
+      Map<TopicPartition, Long> written, Consumer<byte[], byte[]> consumer) {
+    Map<TopicPartition, Long> ends = consumer.endOffsets(written.keySet());
+    return written.entrySet().stream().anyMatch(end -> ends.get(end.getKey()) < end.getValue());
   }
 
   /** All that was written so far, by partition and offset; transactions that are open included. */
   public List<ConsumerRecord<byte[], byte[]>> written(String topic) {
-    return read(topic, "read_uncommitted");
+    try (Consumer<byte[], byte[]> consumer = consumer("read_uncommitted")) {
+      return readAll(consumer, topic);
+    }
   }
 
   /** How many committed records each key has in some topics. */
@@ -166,24 +161,28 @@ public record TestTopics(String bootstrapServers) {
         .until(() -> committed(topic), records -> records.size() >= count);
   }
 
-  private List<ConsumerRecord<byte[], byte[]>> read(String topic, String isolation) {
-    Map<String, Object> properties =
-        Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolation);
+  private Consumer<byte[], byte[]> consumer(String isolation) {
+    return new KafkaConsumer<>(
+        Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolation),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
+  private static List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, String topic) {
+    return consumer.partitionsFor(topic).stream()
+        .map(found -> new TopicPartition(topic, found.partition()))
+        .toList();
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> readAll(
+      Consumer<byte[], byte[]> consumer, String topic) {
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (Consumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(found -> new TopicPartition(topic, found.partition()))
-              .toList();
-      consumer.assign(partitions);
-      for (TopicPartition partition : partitions) {
-        long end = consumer.endOffsets(List.of(partition)).get(partition);
-        consumer.assign(List.of(partition));
-        consumer.seekToBeginning(List.of(partition));
-        while (consumer.position(partition) < end) {
-          consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-        }
+    for (TopicPartition partition : partitions(consumer, topic)) {
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      while (consumer.position(partition) < end) {
+        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
       }
     }
     return records;
