@@ -40,11 +40,13 @@ record ScoringConfig(
     Integer cpuThreads,
     boolean allowSlow)
     implements Serializable {
+  /** The device option's value that lets the task choose among those of its TaskManager. */
+  static final String AUTO_DEVICE = "auto";
+
   private static final Duration MIN_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
   private static final Duration MAX_MODEL_WAIT = Duration.ofDays(1);
   private static final Duration MAX_LINGER = Duration.ofSeconds(1);
-  private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu[0-9]{1,3}");
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
   ScoringConfig {
@@ -93,7 +95,7 @@ record ScoringConfig(
         timeout,
         "It must be from 10 s to 1 d: it covers waiting in the queue, and guards against a device that hangs.");
     check(
-        DEVICE.matcher(device).matches(),
+        device.equals(AUTO_DEVICE) || Device.isName(device),
         CrossEncoderFunctionOptions.DEVICE,
         device,
         "It must be auto, cpu, or gpu with a number.");

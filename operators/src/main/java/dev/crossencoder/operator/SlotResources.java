@@ -56,7 +56,7 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
   }
 
   private static List<String> devices(RuntimeContext context, ScoringConfig config) {
-    if (!config.device().equals("auto")) {
+    if (!config.device().equals(ScoringConfig.AUTO_DEVICE)) {
       return List.of(config.device());
     }
     Set<ExternalResourceInfo> resources = context.getExternalResourceInfos(config.deviceResource());
