@@ -1,8 +1,10 @@
 package dev.crossencoder.job.kafka.source;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import java.io.File;
 import java.lang.reflect.Method;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +34,14 @@ class ClosingClassesITCase {
   @Test
   void withoutThemItsThreadDies(@TempDir Path folder) throws Exception {
     assertThat(closeAfterTheClassLoader(folder, false)).isInstanceOf(NoClassDefFoundError.class);
+  }
+
+  @Test
+  void theSourceLoadsThem() {
+    classes()
+        .should()
+        .callMethod(ClosingClasses.class, "load", SplitEnumeratorContext.class, Properties.class)
+        .check(new ClassFileImporter().importClasses(PositionedSource.class));
   }
 
   /** Returns what the client's thread has died of, or null. */
