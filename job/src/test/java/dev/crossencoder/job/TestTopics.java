@@ -22,6 +22,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -168,9 +169,12 @@ public record TestTopics(String bootstrapServers) {
         new ByteArrayDeserializer());
   }
 
+  /** The partitions in ascending order; a client reports them in any. */
   private static List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, String topic) {
     return consumer.partitionsFor(topic).stream()
-        .map(found -> new TopicPartition(topic, found.partition()))
+        .map(PartitionInfo::partition)
+        .sorted()
+        .map(partition -> new TopicPartition(topic, partition))
         .toList();
   }
 
