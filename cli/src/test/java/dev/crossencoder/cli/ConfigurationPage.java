@@ -58,8 +58,12 @@ final class ConfigurationPage {
         | `${file:/path/file.properties:key}` | a key of a properties file |
         | `${directory:/path:file}` | a file of a mounted secret |
 
-        The job refuses options that would undo what it promises: `acks` other than `all`, `enable.auto.commit=true`, with exactly-once
-        `enable.idempotence=false` and `retries=0`, serialisers of your own, and values that contradict each other.
+        The job refuses these options, because they would break its guarantees:
+
+        - `acks` other than `all`, and `enable.auto.commit=true`,
+        - with exactly-once, `enable.idempotence=false` and `retries=0`,
+        - serializers and deserializers of your own,
+        - values that contradict each other, such as a `delivery.timeout.ms` below `linger.ms` plus `request.timeout.ms`.
 
         ## Dead letters
 

@@ -13,9 +13,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The Kafka enrichment job: reads JSON records with two texts from a topic, scores each pair, and
- * writes the record with its score to another topic, or to the dead-letter topic with the reason
- * why it has none.
+ * The Kafka job: it reads JSON records with two texts from a topic, scores each pair, and writes
+ * each record with its score to another topic. A record that cannot be scored goes to the
+ * dead-letter topic, with the reason.
  *
  * <p>Run it with {@code flink run flink-cross-encoder-job.jar --help}.
  */
@@ -47,7 +47,7 @@ public final class CrossEncoderJob {
     }
   }
 
-  /** The job's command line, for {@code --help} and for parsing. */
+  /** Returns the job's command line, for {@code --help} and for parsing. */
   @Internal
   public static CommandSpec command(String name) {
     CommandSpec command = CommandSpec.create().name(name);
@@ -62,7 +62,7 @@ public final class CrossEncoderJob {
             "    --bootstrap-servers kafka:9092 --input-topic pairs --output-topic scored \\",
             "    --model demo-qa --checkpoint-interval 10s");
     command.mixinStandardHelpOptions(true);
-    // A value that begins with @ is a value; a file of options is named by --config.
+    // A value that begins with @ is a plain value. Only --config names a file with options.
     command.parser().expandAtFiles(false);
     String version = CrossEncoderJob.class.getPackage().getImplementationVersion();
     command.version("flink-cross-encoder " + (version == null ? "(not packaged)" : version));
@@ -71,7 +71,7 @@ public final class CrossEncoderJob {
   }
 
   /**
-   * Adds the job to an environment, after looking at the Kafka cluster.
+   * Adds the job to an environment, after checking the options against the Kafka cluster.
    *
    * @throws InvalidOptionException naming the key, the value and what to do
    */

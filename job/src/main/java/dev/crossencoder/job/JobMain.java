@@ -15,16 +15,16 @@ import java.util.TreeSet;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * What {@code flink run} starts: looks whether Flink has the jars that the job needs beside it, and
- * starts the job. Depends on nothing but the JDK, so that it can say what is missing. The list of
- * jars is a resource that the build fills with versions.
+ * The main class for {@code flink run}. It checks that Flink's {@code lib} has the jars that the
+ * job needs, and starts the job. It depends on the JDK only, so that it can report missing jars.
+ * The list of jars is a resource that the build fills with versions.
  */
 @PublicEvolving
 public final class JobMain {
   private static final String JARS = "runtime-jars.txt";
   private static final String OWN_CLASS = "dev/crossencoder/job/JobMain.class";
 
-  /** Any class of Flink that is in each of its distributions' {@code lib}. */
+  /** A class of Flink that is in {@code lib} of every distribution. */
   private static final String FLINK_CLASS =
       "org/apache/flink/streaming/api/environment/StreamExecutionEnvironment.class";
 
@@ -36,9 +36,9 @@ public final class JobMain {
   /**
    * A jar that must be in Flink's {@code lib}.
    *
-   * @param name how its file's name begins
-   * @param version what follows the name, or {@code *} if any will do
-   * @param probe a file in it
+   * @param name the beginning of its file name
+   * @param version the version, which follows the name; {@code *} for any version
+   * @param probe a file in the jar
    */
   record RuntimeJar(String name, String version, String probe) {}
 
@@ -56,10 +56,11 @@ public final class JobMain {
   }
 
   /**
-   * Checks that the class loader of Flink, and not that of the job, has every jar once.
+   * Checks that Flink's class loader has every jar once, and the job's class loader none.
    *
    * @param own the job's class loader
-   * @throws IllegalStateException naming what is wrong, and the lines that mend it
+   * @throws IllegalStateException if not; the message names the jars and has the commands to
+   *     install them
    */
   static void check(ClassLoader own, List<RuntimeJar> jars) {
     ClassLoader flink = own == ClassLoader.getSystemClassLoader() ? own : own.getParent();
@@ -117,7 +118,7 @@ public final class JobMain {
         .formatted(lib, PARENT_FIRST, home);
   }
 
-  /** The jars, or folders, that have a file. */
+  /** Returns the jars and folders that contain a file. */
   private static Set<String> files(ClassLoader loader, String name) {
     Set<String> files = new TreeSet<>();
     try {
@@ -147,7 +148,7 @@ public final class JobMain {
     return String.join(", ", files);
   }
 
-  /** The list that the build has made. */
+  /** Reads the list that the build has written. */
   static List<RuntimeJar> runtimeJars() throws IOException {
     List<RuntimeJar> jars = new ArrayList<>();
     try (InputStream in = JobMain.class.getResourceAsStream(JARS);

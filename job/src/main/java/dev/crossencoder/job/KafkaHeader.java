@@ -7,10 +7,10 @@ import org.apache.flink.annotation.PublicEvolving;
 /**
  * A header of a Kafka record.
  *
- * <p>It is part of state: a Flink POJO, which savepoints find by the names of this class and of its
- * components.
+ * <p>This record is part of Flink state. It is a Flink POJO: savepoints refer to it by the names of
+ * the class and of its components, so neither may change.
  *
- * @param value may be null, as in Kafka
+ * @param value the value; may be null, as in Kafka
  */
 @PublicEvolving
 public record KafkaHeader(String key, byte[] value) {

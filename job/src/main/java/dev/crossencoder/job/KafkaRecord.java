@@ -8,19 +8,19 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * A record as it lies in Kafka, with its position there: what the job carries from source to sinks.
+ * A Kafka record with its position. It is the element of the job's streams, from source to sinks.
  * The arrays are never changed.
  *
- * <p>It is part of state: a Flink POJO, which savepoints find by the names of this class and of its
- * components.
+ * <p>This record is part of Flink state. It is a Flink POJO: savepoints refer to it by the names of
+ * the class and of its components, so neither may change.
  *
- * @param topic where it was read
- * @param partition where it was read
- * @param offset where it was read
+ * @param topic the topic from which it was read
+ * @param partition the partition from which it was read
+ * @param offset its offset there
  * @param timestamp milliseconds since the epoch; negative if it has none
- * @param key may be null
- * @param value may be null
- * @param headers in their order; names may repeat
+ * @param key the key; may be null
+ * @param value the value; may be null
+ * @param headers the headers in their order; names may repeat
  */
 @PublicEvolving
 public record KafkaRecord(
@@ -48,7 +48,7 @@ public record KafkaRecord(
     return new KafkaRecord(topic, partition, offset, timestamp, newKey, value, headers);
   }
 
-  /** The same record to be written at the time of its writing. */
+  /** Returns this record without a timestamp, so that it gets the time of writing. */
   @Internal
   public KafkaRecord withoutTimestamp() {
     return new KafkaRecord(topic, partition, offset, NO_TIMESTAMP, key, value, headers);
@@ -61,13 +61,13 @@ public record KafkaRecord(
     return new KafkaRecord(topic, partition, offset, timestamp, key, value, all);
   }
 
-  /** The same position and time without key, value and headers. */
+  /** Returns a record with this position and timestamp, without key, value and headers. */
   @Internal
   public KafkaRecord withoutContent() {
     return new KafkaRecord(topic, partition, offset, timestamp, null, null, List.of());
   }
 
-  /** The position only: contents do not belong in logs and error messages. */
+  /** Returns the position only, because contents must not get into logs and error messages. */
   @Override
   public String toString() {
     return topic + "-" + partition + "@" + offset;

@@ -1,16 +1,17 @@
 /**
- * The words that all packages share: pairs of texts, scores, activations, precisions, limits of a
- * batch, and what can be wrong with a model. The library knows neither Flink nor Kafka.
+ * The types that all packages of this library share: pairs of texts, scores, activations,
+ * precisions, batch limits, devices, and the exceptions of a model. The library depends neither on
+ * Flink nor on Kafka.
  *
- * <p>Two wings meet at {@code bundle}. The {@code compiler} turns a checkpoint in Hugging Face's
- * layout into a bundle; {@code scoring} opens a bundle and scores pairs, through a {@code
- * tokenizer} (text to ids) and an {@code engine} (ids to logits). Scoring never needs the compiler.
- * {@code repository} turns what a user names into a bundle on disk, with the {@code catalog} of
- * published models and the {@code hub}'s client.
+ * <p>The packages form two parts that meet at {@code bundle}. The {@code compiler} turns a
+ * checkpoint in Hugging Face layout into a bundle. {@code scoring} opens a bundle and scores pairs,
+ * with a {@code tokenizer} (text to ids) and an {@code engine} (ids to logits). Scoring never
+ * depends on the compiler. {@code repository} turns the name of a model into a bundle on disk, with
+ * the client of the {@code hub}. The {@code catalog} describes published models.
  *
- * <p>A program needs {@code scoring.CrossEncoder}, {@code repository.ModelRepository}, {@code
- * compiler.BundleBuilder} and the types in their signatures. Other public types are public for the
- * other packages of this library and may change at any time; {@code ModelBundleArchitectureTest}
- * lists those that may not.
+ * <p>A program uses {@code scoring.CrossEncoder}, {@code repository.ModelRepository}, {@code
+ * compiler.BundleBuilder} and the types in their signatures. {@code ModelBundleArchitectureTest}
+ * lists these types. All other public types are public for the other packages of this library only,
+ * and may change at any time.
  */
 package dev.crossencoder.model;

@@ -1,6 +1,6 @@
 /**
- * How the job stands with Kafka. {@code kafka.source} reads and never moves a position silently,
- * {@code kafka.topic} knows what topics take of a record, {@code kafka.sink} writes and never loses
- * a transaction silently. Here is only what these share.
+ * Classes that the packages below share. {@code kafka.source} reads records and never moves a
+ * position silently. {@code kafka.topic} determines which records a topic accepts. {@code
+ * kafka.sink} writes records and never loses a transaction silently.
  */
 package dev.crossencoder.job.kafka;

@@ -11,13 +11,13 @@ import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.Configuration;
 
 /**
- * What a reader of the output sees after failures. Part of the job graph.
+ * The delivery guarantee and the options of transactions. Part of the job graph.
  *
- * @param guarantee how often it sees a result
- * @param transactionPrefix what the ids of transactions start with
+ * @param guarantee the delivery guarantee
+ * @param transactionPrefix the prefix of transactional ids
  * @param longestOutage the longest time between a failure and the job running again
- * @param lostTransaction what to do about a transaction that Kafka has aborted
- * @param checkpointInterval how often to checkpoint; null for what the cluster says
+ * @param lostTransaction the reaction to a transaction that Kafka has aborted
+ * @param checkpointInterval the interval between checkpoints; null for the cluster's setting
  */
 @PublicEvolving
 public record DeliveryConfig(
@@ -29,7 +29,7 @@ public record DeliveryConfig(
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Kafka takes the sum of two as a number of milliseconds in 32 bits. */
+  /** Kafka stores the sum of two such times as milliseconds in 32 bits. */
   private static final Duration LONGEST_TIME = Duration.ofDays(10);
 
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(10);

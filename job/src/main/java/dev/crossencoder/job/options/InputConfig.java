@@ -17,17 +17,17 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 
 /**
- * What is read, and how. Part of the job graph.
+ * The options of the input. Part of the job graph.
  *
- * @param topic where records are read
- * @param consumerGroup where progress is committed
- * @param from where a run without state starts
- * @param until where a run stops
- * @param outOfRange what to do about records that Kafka has deleted
- * @param fields where the two texts may be; the first that a record has counts
- * @param framing what is before the JSON
- * @param tombstones what becomes of records without a value
- * @param skip records that are not looked at
+ * @param topic the input topic
+ * @param consumerGroup the consumer group to which progress is committed
+ * @param from the position at which a run without state starts
+ * @param until the position at which a run stops
+ * @param outOfRange the reaction to records that Kafka has deleted before they were read
+ * @param fields the places of the two texts; the first one that a record has is used
+ * @param framing the bytes before the JSON
+ * @param tombstones the treatment of records without a value
+ * @param skip records that are not parsed or scored
  */
 @PublicEvolving
 public record InputConfig(
@@ -50,10 +50,10 @@ public record InputConfig(
   }
 
   /**
-   * A record that is not looked at.
+   * A record that is not parsed or scored.
    *
-   * @param partition of the input topic
-   * @param offset in that partition
+   * @param partition the partition of the input topic
+   * @param offset the offset in that partition
    */
   public record SkippedRecord(int partition, long offset) implements Serializable {
     private static final long serialVersionUID = 1L;

@@ -20,12 +20,12 @@ import org.apache.flink.configuration.Configuration;
  * The options of the job, read once and checked.
  *
  * @param jobName the job's name
- * @param input what is read
- * @param output what is written
- * @param delivery what a reader of the output sees after failures
+ * @param input the options of the input
+ * @param output the options of the output
+ * @param delivery the delivery guarantee and the options of transactions
  * @param distribution how records get from the source to the model
- * @param parallelism how many subtasks score; null for what the cluster says
- * @param kafka Kafka's own options, which may hold references to secrets
+ * @param parallelism the number of subtasks that score; null for the cluster's default
+ * @param kafka the options of Kafka's clients, which may contain references to secrets
  * @param operator the options of the operator that scores
  */
 @PublicEvolving
@@ -40,7 +40,7 @@ public record JobConfig(
     Configuration operator) {
   private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
 
-  /** Kafka's options that follow from options of the job. */
+  /** Options of Kafka's clients that the job sets from its own options. */
   private static final Map<String, String> OWN_OPTIONS =
       Map.of(
           "auto.offset.reset",
@@ -77,8 +77,8 @@ public record JobConfig(
   }
 
   /**
-   * Reads the options of the job, of the operator, and those that start with {@code properties.},
-   * or with {@code kafka.}.
+   * Reads the options of the job and of the operator, and the options of Kafka's clients, whose
+   * keys start with {@code properties.} or {@code kafka.}.
    *
    * @throws InvalidOptionException naming the key, the value and what to do
    */
@@ -95,7 +95,7 @@ public record JobConfig(
         operator(config));
   }
 
-  /** Kafka's own options, as a client takes them. */
+  /** The options of Kafka's clients, by the clients' own keys. */
   @Internal
   public Properties kafkaProperties() {
     Properties properties = new Properties();
@@ -103,7 +103,9 @@ public record JobConfig(
     return properties;
   }
 
-  /** What may be shown to everybody: Kafka's own options, which may hold secrets, are left out. */
+  /**
+   * The options that may be shown: those of Kafka's clients are omitted, they may contain secrets.
+   */
   @Internal
   public Map<String, String> publicOptions() {
     Map<String, String> options = new TreeMap<>(operator.toMap());
@@ -121,7 +123,7 @@ public record JobConfig(
     return options;
   }
 
-  /** Without Kafka's own options, which may hold secrets. */
+  /** Omits the options of Kafka's clients, which may contain secrets. */
   @Override
   public String toString() {
     return "JobConfig" + publicOptions();

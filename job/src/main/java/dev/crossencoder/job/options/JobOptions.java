@@ -16,13 +16,13 @@ import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 
-/** The options of the job beside those of the operator and Kafka's own. */
+/** The options of the job, without those of the operator and of Kafka's clients. */
 @PublicEvolving
 public final class JobOptions {
-  /** What the keys of Kafka's own options start with, as in Flink's Kafka connector for SQL. */
+  /** The prefix of the keys of client options, as in Flink's Kafka connector for SQL. */
   public static final String PROPERTIES_PREFIX = "properties.";
 
-  /** What they may start with, too; {@link #PROPERTIES_PREFIX} wins. */
+  /** An alternative prefix; {@link #PROPERTIES_PREFIX} takes precedence. */
   static final String KAFKA_PREFIX = "kafka.";
 
   private static final String OPERATOR_PREFIX = "cross-encoder.";
@@ -237,7 +237,8 @@ public final class JobOptions {
   private JobOptions() {}
 
   /**
-   * The flag of an option of the job or of the operator: {@code --input-topic}, {@code --model}.
+   * Returns the flag of an option of the job or the operator: {@code --input-topic}, {@code
+   * --model}.
    */
   @Internal
   public static String flag(ConfigOption<?> option) {
@@ -246,7 +247,7 @@ public final class JobOptions {
     return "--" + name.replace('.', '-');
   }
 
-  /** Kafka's own options among all others, by the clients' keys. */
+  /** Returns the options of Kafka's clients among all options, by the clients' own keys. */
   static Map<String, String> clientOptions(Map<String, String> options) {
     Map<String, String> client = new LinkedHashMap<>();
     for (String prefix : List.of(KAFKA_PREFIX, PROPERTIES_PREFIX)) {
@@ -260,7 +261,7 @@ public final class JobOptions {
     return client;
   }
 
-  /** Whether a key is that of an option of Kafka's clients. */
+  /** Returns whether a key belongs to an option of Kafka's clients. */
   static boolean isClientOption(String key) {
     return key.startsWith(PROPERTIES_PREFIX) || key.startsWith(KAFKA_PREFIX);
   }
@@ -318,7 +319,7 @@ public final class JobOptions {
   public enum OutOfRange {
     /** The job ends and does not restart. */
     FAIL,
-    /** The job goes on with the first record that is left. */
+    /** The job continues with the first record that is left. */
     EARLIEST;
 
     /** The value in configurations. */
@@ -330,9 +331,9 @@ public final class JobOptions {
 
   /** Values of {@link #DELIVERY}. */
   public enum Delivery {
-    /** Each result once, when a checkpoint completes. */
+    /** Each result is visible once, when a checkpoint completes. */
     EXACTLY_ONCE,
-    /** Each result at once, and some again after a restart. */
+    /** Each result is visible at once, and some are repeated after a restart. */
     AT_LEAST_ONCE;
 
     /** The value in configurations. */
@@ -344,11 +345,11 @@ public final class JobOptions {
 
   /** Values of {@link #INPUT_TOMBSTONES}. */
   public enum InputTombstones {
-    /** A dead letter. */
+    /** The record becomes a dead letter. */
     DEAD_LETTER,
-    /** The same to the output topic. */
+    /** The record is written to the output topic unchanged. */
     FORWARD,
-    /** Nothing. */
+    /** The record is omitted. */
     DROP;
 
     /** The value in configurations. */
@@ -360,7 +361,7 @@ public final class JobOptions {
 
   /** Values of {@link #OUTPUT_TIMESTAMP}. */
   public enum OutputTimestamp {
-    /** The input record's. */
+    /** The timestamp of the input record. */
     RECORD,
     /** The time of writing. */
     NONE;
@@ -376,7 +377,7 @@ public final class JobOptions {
   public enum LostTransaction {
     /** The job ends and does not restart. */
     FAIL,
-    /** The job goes on without the records. */
+    /** The job continues without the records. */
     CONTINUE;
 
     /** The value in configurations. */
@@ -388,9 +389,9 @@ public final class JobOptions {
 
   /** Values of {@link #DISTRIBUTION}. */
   public enum Distribution {
-    /** Order within a partition is kept. */
+    /** The order within each partition is kept. */
     FORWARD,
-    /** All slots are fed. */
+    /** All slots receive records; the order is not kept. */
     REBALANCE;
 
     /** The value in configurations. */

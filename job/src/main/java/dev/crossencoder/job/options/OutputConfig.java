@@ -11,15 +11,16 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 
 /**
- * What is written, and where. Part of the job graph.
+ * The options of the output. Part of the job graph.
  *
- * @param topic where results are written
- * @param deadLetterTopic where records go that have no result
- * @param field the name of the member that is added
- * @param overwrite whether a member of that name may be replaced
+ * @param topic the topic for results
+ * @param deadLetterTopic the topic for records without a result
+ * @param field the name of the member that is added to each record
+ * @param overwrite whether an existing member of that name is replaced
  * @param logits whether to add the logits
- * @param timestamp what timestamp results have
- * @param maxRecordBytes the largest record that the topics take; null to ask the brokers
+ * @param timestamp the timestamp of results
+ * @param maxRecordBytes the size of the largest record that the topics accept; null to read it from
+ *     the brokers
  */
 @PublicEvolving
 public record OutputConfig(

@@ -15,7 +15,7 @@ public sealed interface StartingPosition extends Serializable
     COMMITTED,
     /** The first record that a partition has. */
     EARLIEST,
-    /** The end of each partition: nothing that is in it at the start. */
+    /** The end of each partition at the start; records before it are not read. */
     LATEST;
 
     /** The value in configurations. */

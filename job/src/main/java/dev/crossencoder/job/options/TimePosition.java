@@ -13,7 +13,7 @@ import org.apache.flink.configuration.ConfigOption;
 /**
  * The first record of a time or later, in each partition.
  *
- * @param time since 1970, which is as far back as Kafka's timestamps go
+ * @param time not before 1970, because Kafka's timestamps are not negative
  */
 @PublicEvolving
 public record TimePosition(Instant time) implements StartingPosition, StoppingPosition {
@@ -29,8 +29,8 @@ public record TimePosition(Instant time) implements StartingPosition, StoppingPo
   /**
    * Reads a time.
    *
-   * @param names the other values of the option, for the message
-   * @throws InvalidOptionException if it is none
+   * @param names the other allowed values of the option, for the message
+   * @throws InvalidOptionException if the value is not a time
    */
   static TimePosition parse(ConfigOption<String> option, String value, Enum<?>[] names) {
     try {
@@ -49,7 +49,7 @@ public record TimePosition(Instant time) implements StartingPosition, StoppingPo
     }
   }
 
-  /** Milliseconds since the epoch, as Kafka has it. */
+  /** Milliseconds since the epoch, as in Kafka's timestamps. */
   public long epochMillis() {
     return time.toEpochMilli();
   }

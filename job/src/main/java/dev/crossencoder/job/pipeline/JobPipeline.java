@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Builds the job: looks at the Kafka cluster, gives the environment the job's settings, and
- * connects source, operator and sinks. A record goes from {@link PositionedSource} through {@link
+ * Builds the job: checks the options against the Kafka cluster, sets Flink's options, and connects
+ * source, operator and sinks. A record goes from {@link PositionedSource} through {@link
  * KafkaPairSelector} and {@link CrossEncoderFunction} to {@link ResultSplicer}, and from there to
  * the {@link LossCheckingSink} of the results or of the dead letters.
  */
@@ -34,13 +34,13 @@ import org.slf4j.LoggerFactory;
 public final class JobPipeline {
   private static final Logger LOG = LoggerFactory.getLogger(JobPipeline.class);
 
-  /** Room for an aligned checkpoint to complete before its transaction expires. */
+  /** Time for an aligned checkpoint to complete before its transaction expires. */
   private static final Duration MIN_TRANSACTION_TIMEOUT = Duration.ofMinutes(1);
 
   private JobPipeline() {}
 
   /**
-   * Adds the job to an environment, after looking at the Kafka cluster.
+   * Adds the job to an environment, after checking the options against the Kafka cluster.
    *
    * @throws InvalidOptionException naming the key, the value and what to do
    */
@@ -80,7 +80,7 @@ public final class JobPipeline {
         .uid("dead-letters");
   }
 
-  /** Gives the environment the job's settings; what the cluster or the user set of time stays. */
+  /** Sets Flink's options as the job needs them. Intervals and timeouts that are set stay. */
   static void configure(StreamExecutionEnvironment environment, JobConfig config) {
     environment.configure(ClusterSettings.of(environment.getConfiguration(), config));
     if (config.parallelism() != null) {
@@ -99,8 +99,8 @@ public final class JobPipeline {
   }
 
   /**
-   * Whether this is a submission without earlier state. In application mode a restarted JobManager
-   * runs the main method again, so there it is never known.
+   * Returns whether this is a submission without earlier state. In application mode the answer is
+   * always false, because a restarted JobManager runs the main method again.
    */
   private static boolean isFirstStart(StreamExecutionEnvironment environment) {
     ReadableConfig settings = environment.getConfiguration();
@@ -119,8 +119,8 @@ public final class JobPipeline {
   }
 
   /**
-   * Where the run stops. A restored partition has no stop of its own in a run that is to end, so
-   * that the run would not end unless the stop is known.
+   * Returns the offsets at which the run stops. The state of a partition has no stopping offset, so
+   * a resumed run would never end if the offsets are unknown.
    */
   private static StoppingOffsets stops(
       StreamExecutionEnvironment environment, JobConfig config, KafkaPreflight.Findings kafka) {

@@ -1,6 +1,7 @@
 /**
- * What is checked before the job is submitted, so that it fails with a sentence instead of a
- * restart loop. {@link dev.crossencoder.job.preflight.KafkaPreflight} asks the brokers; {@code
- * KafkaPermissions}, {@code KafkaRefusals} and {@code OutputChecks} judge their answers.
+ * The checks before the job is submitted. A job that cannot run is refused with a message, instead
+ * of failing and restarting repeatedly. {@link dev.crossencoder.job.preflight.KafkaPreflight} asks
+ * the brokers; {@code KafkaPermissions}, {@code KafkaRefusals} and {@code OutputChecks} evaluate
+ * their answers.
  */
 package dev.crossencoder.job.preflight;

@@ -3,14 +3,16 @@ package dev.crossencoder.job.record;
 import java.util.Locale;
 import org.apache.flink.annotation.PublicEvolving;
 
-/** What is before the JSON of a record's value: the values of the option {@code input.framing}. */
+/**
+ * The bytes before the JSON in a record's value: the values of the option {@code input.framing}.
+ */
 @PublicEvolving
 public enum InputFraming {
-  /** JSON from the first byte. */
+  /** No bytes: the JSON begins with the first byte. */
   NONE(0),
-  /** A zero byte and an id of four bytes. */
+  /** A zero byte and a schema id of four bytes. */
   CONFLUENT(5),
-  /** A zero byte and an id of eight bytes. */
+  /** A zero byte and a schema id of eight bytes. */
   APICURIO(9);
 
   /** The key of the option, for messages. */
@@ -22,7 +24,7 @@ public enum InputFraming {
     this.bytes = bytes;
   }
 
-  /** How many bytes are before the JSON. */
+  /** The number of bytes before the JSON. */
   public int bytes() {
     return bytes;
   }

@@ -17,7 +17,7 @@ import org.apache.flink.annotation.PublicEvolving;
  */
 @PublicEvolving
 public record PairFields(String text, String textPair) implements Serializable {
-  /** Queries with passages, and premises with hypotheses. */
+  /** The defaults: query and passage, or premise and hypothesis. */
   public static final List<PairFields> DEFAULTS =
       List.of(new PairFields("/query", "/passage"), new PairFields("/premise", "/hypothesis"));
 
@@ -27,8 +27,8 @@ public record PairFields(String text, String textPair) implements Serializable {
   }
 
   /**
-   * The pointer that leads to a member of the record or into it, if one of the two does: a result
-   * of that name would replace a text, or be scored itself.
+   * Returns the pointer that refers to a member of the record or to a part of it, if one of the two
+   * pointers does. A result with the name of that member would replace a text.
    */
   public Optional<String> pointerInto(String member) {
     return Stream.of(text, textPair)

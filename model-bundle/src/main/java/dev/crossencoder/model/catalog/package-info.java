@@ -1,5 +1,5 @@
 /**
- * What is published about pretrained cross-encoders: {@link
- * dev.crossencoder.model.catalog.ModelCatalog}.
+ * Published data of pretrained cross-encoders. {@link dev.crossencoder.model.catalog.ModelCatalog}
+ * lists the models.
  */
 package dev.crossencoder.model.catalog;

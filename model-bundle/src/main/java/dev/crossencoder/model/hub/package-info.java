@@ -1,5 +1,6 @@
 /**
- * A client of the Hugging Face hub: finds out which commit a revision is, and brings the files of
- * the checkpoint into the cache that the hub's own Python client uses. Knows nothing of bundles.
+ * A client of the Hugging Face hub. It resolves a revision to a commit, and downloads the files of
+ * the checkpoint into the cache that the Python client {@code huggingface_hub} uses. It does not
+ * depend on bundles.
  */
 package dev.crossencoder.model.hub;

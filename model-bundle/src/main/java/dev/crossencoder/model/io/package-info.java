@@ -1,5 +1,5 @@
 /**
- * Files and formats that know nothing of models: JSON files, digests, folders that appear whole,
- * native libraries, and the wire format of Protocol Buffers.
+ * Files and formats, independent of models: JSON files, digests, folders that are created in one
+ * atomic step, native libraries, and the wire format of Protocol Buffers.
  */
 package dev.crossencoder.model.io;

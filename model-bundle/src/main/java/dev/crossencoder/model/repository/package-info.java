@@ -1,6 +1,7 @@
 /**
- * From a name to a bundle: {@link dev.crossencoder.model.repository.ModelRepository} takes the path
- * of a bundle or a checkpoint, the name of an embedded model or one of the hub, and compiles what
- * is not yet in the {@link dev.crossencoder.model.repository.BundleCache}.
+ * From a name to a bundle: {@link dev.crossencoder.model.repository.ModelRepository} accepts the
+ * path of a bundle or a checkpoint, the name of an embedded model, or the name of a model of the
+ * hub. It compiles a model that is not in the {@link dev.crossencoder.model.repository.BundleCache}
+ * yet.
  */
 package dev.crossencoder.model.repository;

@@ -1,14 +1,19 @@
 /**
- * Records from Kafka. The connector's source, with positions that are never moved silently and
- * stops that hold after a restore. State is the connector's own.
+ * Reads records from Kafka. This is the source of Flink's Kafka connector with two changes:
+ * positions are never moved silently, and the end of a bounded run also applies after a restore.
+ * State is the connector's own.
  *
- * <p>In the order in which a run meets them: {@link
- * dev.crossencoder.job.kafka.source.StoppingOffsets} are looked up at submission. {@link
- * dev.crossencoder.job.kafka.source.PositionedSource} puts the parts together. On the JobManager
- * {@code PositionedEnumerator} assigns partitions from {@code StartingOffsets} or from a state. On
- * the TaskManagers {@code PositionedReader} gives them to {@code GuardedSplitReader}, whose {@code
- * PositionGuard} compares each position with what is in the topic; {@code RecordReader} makes a
- * {@link dev.crossencoder.job.KafkaRecord}; {@code OffsetCommits} commits the consumer group's last
- * offsets.
+ * <p>In the order in which a run uses them:
+ *
+ * <ul>
+ *   <li>{@link dev.crossencoder.job.kafka.source.StoppingOffsets} are determined at submission.
+ *   <li>{@link dev.crossencoder.job.kafka.source.PositionedSource} creates the other parts.
+ *   <li>{@code PositionedEnumerator}, on the JobManager, assigns partitions, from {@code
+ *       StartingOffsets} or from a state.
+ *   <li>{@code PositionedReader}, on the TaskManagers, passes them to {@code GuardedSplitReader}.
+ *   <li>{@code PositionGuard} compares each position with the content of the topic.
+ *   <li>{@code RecordReader} creates a {@link dev.crossencoder.job.KafkaRecord}.
+ *   <li>{@code OffsetCommits} commits the last offsets of the consumer group.
+ * </ul>
  */
 package dev.crossencoder.job.kafka.source;

@@ -1,5 +1,5 @@
 /**
- * The processes that the benchmark compares: each holds one engine, and answers one JSON request a
- * line with one JSON reply a line.
+ * The processes that the benchmark compares: each runs one engine, reads one JSON request per line
+ * and writes one JSON reply per line.
  */
 package dev.crossencoder.benchmark.worker;
