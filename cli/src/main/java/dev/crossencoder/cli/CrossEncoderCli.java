@@ -7,6 +7,7 @@ import dev.crossencoder.cli.command.StandardOutput;
 import dev.crossencoder.cli.demo.DemoCommand;
 import dev.crossencoder.cli.parity.ParityCommand;
 import dev.crossencoder.cli.score.ScoreCommand;
+import dev.crossencoder.cli.sql.SqlCommand;
 import dev.crossencoder.job.options.UsageErrors;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelUnavailableException;
@@ -33,6 +34,7 @@ import picocli.CommandLine.IVersionProvider;
     versionProvider = CrossEncoderCli.Version.class,
     subcommands = {
       DemoCommand.class,
+      SqlCommand.class,
       ScoreCommand.class,
       PullCommand.class,
       BuildCommand.class,

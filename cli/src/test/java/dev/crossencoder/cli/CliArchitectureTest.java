@@ -22,9 +22,9 @@ class CliArchitectureTest {
           .layer("command line")
           .definedBy(CLI)
           .layer("commands")
-          .definedBy(CLI + ".demo", CLI + ".score", CLI + ".parity", CLI + ".catalog")
+          .definedBy(CLI + ".demo", CLI + ".score", CLI + ".parity", CLI + ".catalog", CLI + ".sql")
           .layer("shared")
-          .definedBy(CLI + ".command")
+          .definedBy(CLI + ".command", CLI + ".local")
           .whereLayer("command line")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("commands")
@@ -34,5 +34,5 @@ class CliArchitectureTest {
 
   @ArchTest
   static final ArchRule COMMANDS_DO_NOT_USE_EACH_OTHER =
-      slices().matching(CLI + ".(demo|score|parity|catalog)..").should().notDependOnEachOther();
+      slices().matching(CLI + ".(demo|score|parity|catalog|sql)..").should().notDependOnEachOther();
 }

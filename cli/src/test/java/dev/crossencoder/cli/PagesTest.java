@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.offset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.crossencoder.cli.demo.DemoData;
-import dev.crossencoder.cli.demo.DemoRecord;
 import dev.crossencoder.cli.demo.DemoReport;
+import dev.crossencoder.cli.local.DemoData;
+import dev.crossencoder.cli.local.DemoRecord;
 import dev.crossencoder.job.record.JsonScorer;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.model.repository.ModelRepository;

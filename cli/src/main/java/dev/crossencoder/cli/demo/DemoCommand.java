@@ -8,6 +8,11 @@ import dev.crossencoder.cli.command.DownloadProgress;
 import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.Progress;
+import dev.crossencoder.cli.local.DemoData;
+import dev.crossencoder.cli.local.DemoRecord;
+import dev.crossencoder.cli.local.DemoRecords;
+import dev.crossencoder.cli.local.LocalCluster;
+import dev.crossencoder.cli.local.LocalRun;
 import dev.crossencoder.job.CrossEncoderJob;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.kafka.EmbeddedKafka;
@@ -15,21 +20,17 @@ import dev.crossencoder.model.bundle.Bundle;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.FileUtils;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import picocli.CommandLine;
@@ -99,8 +100,6 @@ public final class DemoCommand implements Callable<Integer> {
           "Write the input records to a file in the same form, to compare them with the output.")
   private Path input;
 
-  private final CountDownLatch interrupted = new CountDownLatch(1);
-  private final CountDownLatch ended = new CountDownLatch(1);
   private PrintWriter out;
 
   @Override
@@ -110,38 +109,12 @@ public final class DemoCommand implements Callable<Integer> {
           spec.commandLine(), "Invalid --records: %d. It must be positive.".formatted(count));
     }
     out = spec.commandLine().getOut();
-    Path folder = Files.createTempDirectory("cross-encoder-demo-");
-    Thread command = Thread.currentThread();
-    Thread cleanUp = new Thread(() -> endAndAwait(folder, command), "demo-clean-up");
-    Runtime.getRuntime().addShutdownHook(cleanUp);
-    try {
-      return run(folder);
-    } finally {
-      FileUtils.deleteDirectoryQuietly(folder.toFile());
-      ended.countDown();
+    try (LocalRun local = LocalRun.start("cross-encoder-demo")) {
+      return run(local);
     }
   }
 
-  /**
-   * Runs in a shutdown hook. Ctrl-C would end the process at once; this waits until the command has
-   * ended and cleaned up.
-   */
-  private void endAndAwait(Path folder, Thread command) {
-    interrupted.countDown();
-    try {
-      if (ended.await(2, TimeUnit.SECONDS)) {
-        return;
-      }
-      command.interrupt();
-      if (!ended.await(20, TimeUnit.SECONDS)) {
-        FileUtils.deleteDirectoryQuietly(folder.toFile());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private int run(Path folder) throws Exception {
+  private int run(LocalRun local) throws Exception {
     say("Preparing the model %s …", model);
     Bundle bundle = DownloadProgress.resolve(model);
     List<DemoRecord> records = data(bundle).records(count);
@@ -149,20 +122,20 @@ public final class DemoCommand implements Callable<Integer> {
       writeSent(records);
     }
     say("Starting Kafka …");
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"))) {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(local.folder().resolve("kafka"))) {
       for (String topic : List.of(DemoTopics.INPUT, DemoTopics.OUTPUT, DemoTopics.DEAD_LETTERS)) {
         kafka.createTopic(topic, PARTITIONS);
       }
       int slots = Math.min(PARTITIONS, Runtime.getRuntime().availableProcessors());
       say("Starting Flink …");
-      try (DemoCluster flink = DemoCluster.start(slots, folder)) {
+      try (LocalCluster flink = LocalCluster.start(slots, local.folder())) {
         say("Flink's web UI is at %s", flink.address());
         say("Metrics for Prometheus are at %s", flink.metrics());
         JobClient job = submit(flink, kafka, slots);
-        int exitCode = follow(job, new DemoTopics(kafka.bootstrapServers()), records);
+        int exitCode = follow(job, kafka.bootstrapServers(), records);
         if (!noUi) {
           say("Flink's web UI and metrics stay there until Ctrl-C.");
-          interrupted.await();
+          local.awaitInterrupt();
         }
         job.cancel().get();
         return exitCode;
@@ -182,7 +155,7 @@ public final class DemoCommand implements Callable<Integer> {
     return bundle.manifest().numLabels() == 1 ? DemoData.questions() : DemoData.premises();
   }
 
-  private JobClient submit(DemoCluster flink, EmbeddedKafka kafka, int slots) throws Exception {
+  private JobClient submit(LocalCluster flink, EmbeddedKafka kafka, int slots) throws Exception {
     say("Submitting the job …");
     Configuration options =
         Configuration.fromMap(
@@ -235,12 +208,14 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   /** Sends the records, reads results until every record has one, and prints a report. */
-  private int follow(JobClient job, DemoTopics topics, List<DemoRecord> records) throws Exception {
+  private int follow(JobClient job, String bootstrapServers, List<DemoRecord> records)
+      throws Exception {
+    DemoTopics topics = new DemoTopics(bootstrapServers);
     say("Sending %,d records …", records.size());
     DemoLedger ledger = new DemoLedger(records);
     List<JsonNode> scored = new ArrayList<>();
     long start = System.nanoTime();
-    topics.produce(records);
+    DemoRecords.send(bootstrapServers, DemoTopics.INPUT, records);
     double seconds;
     long read;
     try (DemoOutput file = output == null ? null : DemoOutput.create(output);

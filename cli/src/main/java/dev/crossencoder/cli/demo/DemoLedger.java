@@ -1,5 +1,6 @@
 package dev.crossencoder.cli.demo;
 
+import dev.crossencoder.cli.local.DemoRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.crossencoder.cli.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.crossencoder.cli.local.DemoRecord;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;

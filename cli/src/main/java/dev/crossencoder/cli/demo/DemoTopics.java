@@ -1,31 +1,20 @@
 package dev.crossencoder.cli.demo;
 
-import dev.crossencoder.cli.command.CommandFailedException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The Kafka clients of the demo: a producer of the input, and a consumer of results and dead
- * letters.
+ * The topics of the demo, and the Kafka clients that read its results, dead letters and offsets.
  */
 final class DemoTopics {
   static final String INPUT = "pairs";
@@ -36,26 +25,6 @@ final class DemoTopics {
 
   DemoTopics(String bootstrapServers) {
     this.bootstrapServers = bootstrapServers;
-  }
-
-  /** Sends all records and waits until the broker has acknowledged them. */
-  void produce(List<DemoRecord> records) throws InterruptedException {
-    Properties properties = new Properties();
-    properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    List<Future<RecordMetadata>> sent = new ArrayList<>(records.size());
-    try (Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (DemoRecord record : records) {
-        byte[] key = record.id().getBytes(StandardCharsets.UTF_8);
-        sent.add(producer.send(new ProducerRecord<>(INPUT, key, record.value())));
-      }
-      for (Future<RecordMetadata> acknowledged : sent) {
-        acknowledged.get();
-      }
-    } catch (ExecutionException e) {
-      throw new CommandFailedException(
-          "Cannot send the demo's records to Kafka: " + e.getCause(), e);
-    }
   }
 
   /** Returns a consumer of both output topics with isolation level {@code read_committed}. */

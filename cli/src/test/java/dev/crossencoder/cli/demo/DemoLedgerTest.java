@@ -2,6 +2,7 @@ package dev.crossencoder.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.crossencoder.cli.local.DemoRecord;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.crossencoder.cli.demo;
+package dev.crossencoder.cli.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

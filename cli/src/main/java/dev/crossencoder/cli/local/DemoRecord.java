@@ -1,4 +1,4 @@
-package dev.crossencoder.cli.demo;
+package dev.crossencoder.cli.local;
 
 /**
  * A record that the demo produces.

@@ -1,4 +1,4 @@
-package dev.crossencoder.cli.demo;
+package dev.crossencoder.cli.local;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The records of the demo: questions with passages of graded relevance, or premises with
@@ -36,22 +37,28 @@ public final class DemoData {
   }
 
   /** Premises with hypotheses: each has {@code pair}, {@code expected} and {@code lang}. */
-  static DemoData premises() {
+  public static DemoData premises() {
     return new DemoData(read("premises.jsonl"));
   }
 
+  /** Returns each pair once, without malformed records. */
+  public List<DemoRecord> pairs() {
+    return IntStream.range(0, pairs.size())
+        .mapToObj(i -> new DemoRecord(id(i), json(i, pairs.get(i)), true))
+        .toList();
+  }
+
+  /** Returns the given number of records, some of them malformed. */
   public List<DemoRecord> records(int count) {
     List<DemoRecord> records = new ArrayList<>(count);
     int next = 0;
     int malformed = 0;
     for (int i = 0; i < count; i++) {
-      String id = "%06d".formatted(i);
+      String id = id(i);
       if (i % MALFORMED_EVERY == FIRST_MALFORMED) {
         records.add(new DemoRecord(id, malformed(malformed++, id), false));
       } else {
-        ObjectNode record = MAPPER.createObjectNode().put("id", id);
-        record.setAll((ObjectNode) pairs.get(next++ % pairs.size()));
-        records.add(new DemoRecord(id, json(record), true));
+        records.add(new DemoRecord(id, json(i, pairs.get(next++ % pairs.size())), true));
       }
     }
     return records;
@@ -85,7 +92,13 @@ public final class DemoData {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static byte[] json(ObjectNode record) {
+  private static String id(int number) {
+    return "%06d".formatted(number);
+  }
+
+  private static byte[] json(int number, JsonNode pair) {
+    ObjectNode record = MAPPER.createObjectNode().put("id", id(number));
+    record.setAll((ObjectNode) pair);
     try {
       return MAPPER.writeValueAsBytes(record);
     } catch (JsonProcessingException e) {

@@ -1,4 +1,4 @@
-package dev.crossencoder.cli.demo;
+package dev.crossencoder.cli.local;
 
 import dev.crossencoder.cli.command.CommandFailedException;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.NetUtils;
 
 /** A Flink cluster in this process with a web UI. Jobs are submitted over REST. */
-final class DemoCluster implements AutoCloseable {
+public final class LocalCluster implements AutoCloseable {
   private static final String HOST = "localhost";
 
   /** The default port of Flink's web UI and the next ones; the first free port is used. */
@@ -36,7 +36,7 @@ final class DemoCluster implements AutoCloseable {
   private final URI address;
   private final URI metrics;
 
-  private DemoCluster(MiniCluster cluster, URI address, URI metrics) {
+  private LocalCluster(MiniCluster cluster, URI address, URI metrics) {
     this.cluster = cluster;
     this.address = address;
     this.metrics = metrics;
@@ -48,7 +48,7 @@ final class DemoCluster implements AutoCloseable {
    * @param slots the number of slots of its one TaskManager
    * @param folder the folder for checkpoints
    */
-  static DemoCluster start(int slots, Path folder) throws Exception {
+  public static LocalCluster start(int slots, Path folder) throws Exception {
     int metricsPort = freePort(METRICS_PORTS);
     Configuration configuration = new Configuration();
     configuration.setString(
@@ -76,7 +76,7 @@ final class DemoCluster implements AutoCloseable {
                 .setNumSlotsPerTaskManager(slots)
                 .build());
     cluster.start();
-    return new DemoCluster(
+    return new LocalCluster(
         cluster,
         cluster.getRestAddress().get(),
         URI.create("http://%s:%d/metrics".formatted(HOST, metricsPort)));
@@ -97,22 +97,22 @@ final class DemoCluster implements AutoCloseable {
   }
 
   /** Returns the URL of the web UI. */
-  URI address() {
+  public URI address() {
     return address;
   }
 
   /** Returns the URL at which Prometheus can scrape the metrics. */
-  URI metrics() {
+  public URI metrics() {
     return metrics;
   }
 
   /** Returns an environment that submits jobs as a client of a remote cluster does. */
-  StreamExecutionEnvironment environment() {
+  public StreamExecutionEnvironment environment() {
     return StreamExecutionEnvironment.createRemoteEnvironment(HOST, address.getPort());
   }
 
   /** Returns whether all tasks of a job are running and have loaded their models. */
-  boolean isRunning(JobID job) throws ExecutionException, InterruptedException {
+  public boolean isRunning(JobID job) throws ExecutionException, InterruptedException {
     for (AccessExecutionVertex task :
         cluster.getExecutionGraph(job).get().getAllExecutionVertices()) {
       if (task.getExecutionState() != ExecutionState.RUNNING) {
