@@ -24,14 +24,32 @@ final class SqlTables {
   /** Returns the statements that create the tables and models. */
   static List<String> statements(String bootstrapServers) {
     return List.of(
-        table(
-            PAIRS,
-            "id STRING, question STRING, grade INT, lang STRING, query STRING, passage STRING",
-            bootstrapServers),
-        table(
-            REVIEWS,
-            "id STRING, expected STRING, lang STRING, premise STRING, hypothesis STRING",
-            bootstrapServers),
+        // Each query reads what its topics contain when it starts, and ends.
+        """
+        CREATE TABLE kafka WITH (
+          'connector' = 'kafka',
+          'topic' = 'name',
+          'properties.bootstrap.servers' = '%s',
+          'scan.startup.mode' = 'earliest-offset',
+          'scan.bounded.mode' = 'latest-offset',
+          'format' = 'json'
+        )
+        """
+            .formatted(bootstrapServers),
+        """
+        CREATE TABLE pairs (
+          id STRING, question STRING, grade INT, lang STRING, query STRING, passage STRING,
+          ts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+          WATERMARK FOR ts AS ts
+        ) WITH ('topic' = 'pairs') LIKE kafka (OVERWRITING OPTIONS)
+        """,
+        """
+        CREATE TABLE reviews (
+          id STRING, pair STRING, expected STRING, lang STRING, premise STRING, hypothesis STRING,
+          ts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+          WATERMARK FOR ts AS ts
+        ) WITH ('topic' = 'reviews') LIKE kafka (OVERWRITING OPTIONS)
+        """,
         """
         CREATE MODEL demo_qa
         INPUT (query STRING, passage STRING)
@@ -44,24 +62,5 @@ final class SqlTables {
         OUTPUT (label STRING, score FLOAT)
         WITH ('provider' = 'cross-encoder', 'model' = 'demo-nli', 'activation' = 'softmax')
         """);
-  }
-
-  /** A table of which each query reads what the topic contains when it starts. */
-  private static String table(String topic, String columns, String bootstrapServers) {
-    return """
-        CREATE TABLE %s (
-          %s,
-          ts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
-          WATERMARK FOR ts AS ts
-        ) WITH (
-          'connector' = 'kafka',
-          'topic' = '%s',
-          'properties.bootstrap.servers' = '%s',
-          'scan.startup.mode' = 'earliest-offset',
-          'scan.bounded.mode' = 'latest-offset',
-          'format' = 'json'
-        )
-        """
-        .formatted(topic, columns, topic, bootstrapServers);
   }
 }
