@@ -57,7 +57,7 @@ final class CacheRemoveCommand implements Callable<Integer> {
     }
     long freed = downloads ? removeDownloads() : removeBundles();
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%s are free again.%n", CacheListCommand.megabytes(freed));
+    out.printf("Freed %s.%n", CacheListCommand.megabytes(freed));
     out.flush();
     return CommandLine.ExitCode.OK;
   }
@@ -100,7 +100,7 @@ final class CacheRemoveCommand implements Callable<Integer> {
     for (String name : names) {
       if (!known.contains(name)) {
         throw new CommandFailedException(
-            "Cannot remove %s, there is no %s of that name; folders are not removed by their path. 'cross-encoder cache list' shows what there is."
+            "Cannot remove %s, there is no %s of that name; a folder cannot be removed by its path. 'cross-encoder cache list' lists the names."
                 .formatted(name, kind));
       }
     }

@@ -131,7 +131,7 @@ record MemoryPlan(
                     .formatted(model, slots == 1 ? "one slot" : slots + " slots"),
                 "# Replace the lines that have these keys: Flink refuses a configuration that has a key twice.",
                 "",
-                "# Records are scored in as many subtasks at a time. All slots share one model."),
+                "# The number of subtasks that score at the same time. All slots share one model."),
             line(TaskManagerOptions.NUM_TASK_SLOTS.key(), String.valueOf(slots)),
             List.of(
                 "",
@@ -141,14 +141,14 @@ record MemoryPlan(
                     .formatted(megabytes(activations))),
             line(TaskManagerOptions.TASK_OFF_HEAP_MEMORY.key(), size(spec.getTaskOffHeapSize())),
             List.of(
-                "", "# Nothing here uses managed memory, of which Flink takes 40 % by default."),
+                "", "# The job uses no managed memory, for which Flink reserves 40 % by default."),
             line(TaskManagerOptions.MANAGED_MEMORY_SIZE.key(), "0"),
             List.of(
                 "",
-                "# The whole process. What is left for the heap of tasks is %s: Kafka's clients and records in flight."
+                "# The whole process. The heap of the tasks gets %s: Kafka's clients and records in flight."
                     .formatted(megabytes(spec.getTaskHeapSize())),
-                "# Raise it with --capacity and with records that are large.",
-                "# Flink's own: framework %s + %s, network %s, metaspace %s, overhead of the JVM %s."
+                "# Raise it if --capacity is larger or if records are large.",
+                "# The rest is for Flink: framework %s + %s, network %s, metaspace %s, overhead of the JVM %s."
                     .formatted(
                         megabytes(spec.getFlinkMemory().getFrameworkHeap()),
                         megabytes(spec.getFlinkMemory().getFrameworkOffHeap()),
@@ -158,7 +158,7 @@ record MemoryPlan(
             line(
                 TaskManagerOptions.TOTAL_PROCESS_MEMORY.key(),
                 size(spec.getTotalProcessMemorySize())),
-            List.of("", "# The JobManager loads no model: this is what Flink comes with."),
+            List.of("", "# The JobManager loads no model: this is Flink's default."),
             line(
                 JobManagerOptions.TOTAL_PROCESS_MEMORY.key(),
                 size(
@@ -166,7 +166,7 @@ record MemoryPlan(
                         .getTotalProcessMemorySize())),
             List.of(
                 "",
-                "# And in the environment of each TaskManager, lest glibc keeps more and more of what models gave back:",
+                "# Also set this in the environment of each TaskManager, so that glibc reuses the memory of freed models:",
                 "#     export MALLOC_ARENA_MAX=2"))
         .flatMap(List::stream)
         .reduce("", (text, line) -> text + line + "\n");

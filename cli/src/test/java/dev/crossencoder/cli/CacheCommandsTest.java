@@ -99,7 +99,7 @@ class CacheCommandsTest {
 
     assertThat(out.toString())
         .containsPattern("Removed cross-encoder/cached \\([0-9]+\\.[0-9] MB\\) from ")
-        .contains("MB are free again.");
+        .contains("Freed ");
     assertThat(download).exists();
     assertThat(run("cache", "remove", NAME)).isEqualTo(1);
   }
@@ -120,7 +120,7 @@ class CacheCommandsTest {
         .isEqualToNormalizingNewlines(
             "Cannot remove "
                 + name
-                + ", there is no download of that name; folders are not removed by their path. 'cross-encoder cache list' shows what there is.\n");
+                + ", there is no download of that name; a folder cannot be removed by its path. 'cross-encoder cache list' lists the names.\n");
     assertThat(download).exists();
   }
 

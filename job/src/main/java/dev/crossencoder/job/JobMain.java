@@ -49,7 +49,7 @@ public final class JobMain {
       CrossEncoderJob.main(args);
     } catch (LinkageError e) {
       throw new IllegalStateException(
-          "Cannot start the job, the jars in Flink's lib do not fit this job jar: %s. Replace them by those of the build that this jar is from. %s"
+          "Cannot start the job, the jars in Flink's lib do not fit this job jar: %s. Replace them with the jars of the build that made this job jar. %s"
               .formatted(e, remedy(JobMain.class.getClassLoader())),
           e);
     }
@@ -84,7 +84,7 @@ public final class JobMain {
       }
       if (!beside.isEmpty() && !jar.version().equals("*")) {
         wrong.add(
-            " %s is also in %s, which each start of a job loads anew, but its native code can be loaded only once: take it out."
+            " %s is also in %s, whose classes are loaded again for each job, but its native code can be loaded only once: remove it there."
                 .formatted(jar.name(), join(beside)));
       }
     }
@@ -134,7 +134,7 @@ public final class JobMain {
     return files;
   }
 
-  /** Judged by the name of the file, where that is one of Maven's. */
+  /** Returns whether the name of a file is that of a Maven artifact of another version. */
   private static boolean isOfAnotherVersion(RuntimeJar jar, String file) {
     String name = file.substring(file.lastIndexOf('/') + 1);
     String start = jar.name() + "-";

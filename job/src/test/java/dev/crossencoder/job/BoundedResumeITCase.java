@@ -233,7 +233,8 @@ class BoundedResumeITCase {
                     "unreachable",
                     Map.of("until", "latest", "bootstrap-servers", "localhost:1")))
         .isInstanceOf(InvalidOptionException.class)
-        .hasMessageStartingWith("Invalid until: latest. Where that is could not be looked up")
+        .hasMessageStartingWith(
+            "Invalid until: latest. The offsets at which to stop could not be read")
         .hasMessageEndingWith("Submit it where the brokers can be reached.");
   }
 

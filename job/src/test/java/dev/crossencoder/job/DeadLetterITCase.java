@@ -89,14 +89,14 @@ class DeadLetterITCase {
     }
     assertThat(message(letters, "missing_field")).isEqualTo("The record has no field /passage.");
     assertThat(message(letters, "not_text"))
-        .isEqualTo("The record's field /query is no text but a number.");
+        .isEqualTo("The record's field /query is not a string but a number.");
     assertThat(message(letters, "field_exists"))
         .isEqualTo("The record has the field cross_encoder already.");
     assertThat(message(letters, "invalid_utf8"))
         .isEqualTo("The record's value is not UTF-8 at byte 11.");
     assertThat(message(letters, "oversized_result"))
         .matches(
-            "With its result the record has \\d+ bytes, max\\.message\\.bytes of topic reasons-scored allows 2000\\.");
+            "With its result, the record has \\d+ bytes, max\\.message\\.bytes of topic reasons-scored allows 2000\\.");
   }
 
   @Test

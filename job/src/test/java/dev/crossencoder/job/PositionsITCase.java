@@ -104,7 +104,7 @@ class PositionsITCase {
 
     assertThatJob(savepoint, name, options)
         .hasStackTraceContaining(
-            "Cannot go on at offset 20 of partition %s-0, Kafka has deleted records there: it has the offsets from 30 to 60, so that up to 10 records were not read and are lost. To go on at offset 30 without them set --input-out-of-range earliest."
+            "Cannot continue at offset 20 of partition %s-0, Kafka has deleted records there: it has the offsets from 30 to 60, so up to 10 records were not read and are lost. To continue at offset 30 without them, set --input-out-of-range earliest."
                 .formatted(name));
 
     JobClient job = jobs.start(TestJobs.from(savepoint), name, plus(options, GO_ON));
@@ -129,7 +129,7 @@ class PositionsITCase {
     topics.send(List.of(record(name, 0, 3), record(name, 1, 4)));
 
     String sentence =
-        "Cannot go on at offset 2 of partition %s-1, which is beyond its end. It has the offsets from 0 to 1. The topic was made anew"
+        "Cannot continue at offset 2 of partition %s-1, which is beyond its end. It has the offsets from 0 to 1. The topic was recreated"
             .formatted(name);
     assertThatJob(savepoint, name, options).hasStackTraceContaining(sentence);
     assertThatJob(savepoint, name, plus(options, Map.of("until", "latest")))
@@ -147,7 +147,7 @@ class PositionsITCase {
 
     assertThatJob(savepoint, "fewer", Map.of())
         .hasStackTraceContaining(
-            "Cannot go on at offset 1 of partition fewer-1, which is beyond its end. The topic has no such partition.");
+            "Cannot continue at offset 1 of partition fewer-1, which is beyond its end. The topic has no such partition.");
   }
 
   @Test
@@ -160,7 +160,7 @@ class PositionsITCase {
 
     assertThatJob(savepoint, "that", Map.of())
         .hasStackTraceContaining(
-            "Cannot go on from a checkpoint or savepoint of topic this with --input-topic that.");
+            "Cannot continue from a checkpoint or savepoint of topic this with --input-topic that.");
   }
 
   @Test
@@ -232,7 +232,7 @@ class PositionsITCase {
 
     assertThatJob(null, "group", Map.of())
         .hasStackTraceContaining(
-            "Cannot go on at offset 4 of partition group-0, Kafka has deleted records there: it has the offsets from 10 to 20");
+            "Cannot continue at offset 4 of partition group-0, Kafka has deleted records there: it has the offsets from 10 to 20");
     jobs.runToEnd("group", GO_ON);
     assertThat(topics.countsByKey(scored("group"))).isEqualTo(once(IntStream.range(10, 20)));
   }
@@ -244,7 +244,7 @@ class PositionsITCase {
     commit("group-beyond", 21);
 
     assertThatJob(null, "group-beyond", GO_ON)
-        .hasStackTraceContaining("Cannot go on at offset 21 of partition group-beyond-0");
+        .hasStackTraceContaining("Cannot continue at offset 21 of partition group-beyond-0");
   }
 
   @Test
@@ -259,7 +259,7 @@ class PositionsITCase {
     topics.deleteRecords("unread", 1, 5);
 
     assertThatJob(savepoint, "unread", Map.of("from", "earliest"))
-        .hasStackTraceContaining("Cannot go on at offset 0 of partition unread-1");
+        .hasStackTraceContaining("Cannot continue at offset 0 of partition unread-1");
   }
 
   @Test
@@ -280,7 +280,7 @@ class PositionsITCase {
     topics.deleteRecords("found", 1, 3);
 
     assertThatJob(savepoint, "found", Map.of())
-        .hasStackTraceContaining("Cannot go on at offset 0 of partition found-1");
+        .hasStackTraceContaining("Cannot continue at offset 0 of partition found-1");
     JobClient job = jobs.start(TestJobs.from(savepoint), "found", GO_ON);
     topics.awaitCommitted(22, scored("found"));
     job.cancel().get(30, TimeUnit.SECONDS);

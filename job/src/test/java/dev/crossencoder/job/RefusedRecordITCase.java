@@ -177,7 +177,7 @@ class RefusedRecordITCase {
                     .contains(
                         "Cannot write to topic dead-letter-dead, the record that was read from topic dead-letter, partition 0, offset 1, was refused: Compacted topic cannot accept message")
                     .contains(
-                        "Every dead letter must fit there: change the topic's settings back."));
+                        "That topic must accept every dead letter: change its settings back."));
   }
 
   private static String sentence(String name, Change change) {

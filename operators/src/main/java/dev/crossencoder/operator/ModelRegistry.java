@@ -217,7 +217,7 @@ final class ModelRegistry {
       entries.remove(key, entry);
       closing = startClosing(key.device());
     }
-    LOG.info("Nobody waits for the model {} any more; it is freed.", name);
+    LOG.info("No task waits for the model {} any more; it is freed.", name);
     close(loaded, closing);
   }
 
@@ -238,7 +238,7 @@ final class ModelRegistry {
       warmUp(model, limits, device);
       long end = System.nanoTime();
       LOG.info(
-          "Loaded model {} ({}) on {} in {} ms, warmed it up in {} ms; {} cores a slot, batches of up to {} pairs and {} tokens.",
+          "Loaded model {} ({}) on {} in {} ms, warmed it up in {} ms; {} cores per slot, batches of up to {} pairs and {} tokens.",
           bundle.manifest().name(),
           bundle.digest(),
           device,

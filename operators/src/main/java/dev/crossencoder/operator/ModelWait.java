@@ -43,7 +43,7 @@ final class ModelWait {
     long left = config.modelWait().toNanos() - (System.nanoTime() - startNanos);
     if (left <= 0) {
       throw new ModelUnavailableException(
-          "Cannot have the model %s on the TaskManager at %s, it was tried for %s: %s Make it available there and start the job again, or raise %s."
+          "Cannot get the model %s on the TaskManager at %s, although the task retried for %s: %s Make it available there and start the job again, or raise %s."
               .formatted(
                   config.model(),
                   host,
@@ -54,7 +54,7 @@ final class ModelWait {
     }
     if (log.permits()) {
       LOG.warn(
-          "Cannot have the model {} yet, it is tried for {} ({}). This is logged once a minute at most.",
+          "Cannot get the model {} yet, the task retries for {} ({}). This is logged once a minute at most.",
           config.model(),
           TimeUtils.formatWithHighestUnit(config.modelWait()),
           CrossEncoderFunctionOptions.MODEL_WAIT.key(),

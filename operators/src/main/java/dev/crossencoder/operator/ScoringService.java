@@ -81,7 +81,7 @@ final class ScoringService {
 
   /** Describes in one sentence what waits and what the scoring threads are doing. */
   synchronized String describe() {
-    return "%d pairs wait for tokens, %d for a batch; %s"
+    return "%d pairs wait to be tokenized, %d for a batch; %s"
         .formatted(
             texts.size(),
             batches.size(),
@@ -140,7 +140,7 @@ final class ScoringService {
         LOG.warn("Cannot tokenize a pair. Further ones are logged once a minute at most.", e);
       }
       pair.record()
-          .fail(new Failure(Failure.TOKENISATION_FAILED, "The tokenizer refused the text."));
+          .fail(new Failure(Failure.TOKENISATION_FAILED, "The tokenizer failed on the text."));
       return null;
     }
   }

@@ -164,7 +164,7 @@ final class ScoringWorker implements Runnable {
           .fail(
               new Failure(
                   Failure.NON_FINITE_SCORE,
-                  "The model returned a score that is no finite number for pair %d of the record."
+                  "The model returned a score that is NaN or infinite for pair %d of the record."
                       .formatted(pair.index())));
     }
   }

@@ -123,7 +123,7 @@ final class SharedWork<K, V> {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
       }
-      throw new IllegalStateException("Cannot use what failed: " + e.getCause(), e.getCause());
+      throw new IllegalStateException("The shared operation failed: " + e.getCause(), e.getCause());
     }
   }
 }

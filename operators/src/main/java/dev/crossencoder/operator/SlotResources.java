@@ -76,7 +76,7 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
     } catch (NumberFormatException e) {
       throw new InvalidOptionException(
           CrossEncoderFunctionOptions.DEVICE_RESOURCE,
-          "%s. A device of it has the index %s, and a number is needed to know the GPU. Name a resource whose driver sets the property index, as Flink's GPU driver does, or set %s."
+          "%s. One of its devices has the index %s, but a number is needed to select the GPU. Name a resource whose driver sets the property index, as Flink's GPU driver does, or set %s."
               .formatted(
                   config.deviceResource(),
                   index.orElse("(none)"),

@@ -182,7 +182,7 @@ class CrossEncoderFunctionFailureITCase {
     assertThat(log.getMessages())
         .singleElement()
         .asString()
-        .contains("Cannot have the model " + bundle + " yet, it is tried for 2 min");
+        .contains("Cannot get the model " + bundle + " yet, the task retries for 2 min");
 
     Path whole = folder.resolve("whole");
     copy(ModelRepository.shared().resolve("demo-qa").folder(), whole);
@@ -207,11 +207,11 @@ class CrossEncoderFunctionFailureITCase {
 
     assertThat(trace)
         .contains(
-            "Cannot have the model "
+            "Cannot get the model "
                 + missing
                 + " on the TaskManager at "
                 + InetAddress.getLocalHost().getHostName()
-                + ", it was tried for 1 s: Cannot find the model "
+                + ", although the task retried for 1 s: Cannot find the model "
                 + missing
                 + ". It must be a bundle folder, a checkpoint"
                 + " folder, a model of the Hugging Face hub (owner/name), or one of demo-qa,"

@@ -210,7 +210,7 @@ class CrossEncoderFunctionTest {
                 assertThat(timeout.getMessage())
                     .matches(
                         "Record 7, the oldest in flight, was not scored within PT10S\\. On cpu, 0 pairs"
-                            + " wait for tokens, 0 for a batch; cross-encoder-scorer-0 demo-qa on"
+                            + " wait to be tokenized, 0 for a batch; cross-encoder-scorer-0 demo-qa on"
                             + " cpu is in a forward pass of 1 pairs with 7 tokens for \\d+ ms"
                             + " \\([A-Z_]+\\)\\. Raise cross-encoder\\.timeout if the device is"
                             + " only slow; a hanging device needs the restart that follows\\."));

@@ -43,7 +43,8 @@ final class FakeDevice {
 
   /** Waits until so many pairs wait for tokens, and so many for a batch. */
   void awaitWaiting(int forTokens, int forABatch) {
-    String expected = "%d pairs wait for tokens, %d for a batch".formatted(forTokens, forABatch);
+    String expected =
+        "%d pairs wait to be tokenized, %d for a batch".formatted(forTokens, forABatch);
     await()
         .atMost(DEADLINE)
         .pollDelay(Duration.ZERO)

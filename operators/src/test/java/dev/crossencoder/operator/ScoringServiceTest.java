@@ -58,7 +58,7 @@ class ScoringServiceTest {
     service.submit(TestPairs.record(neighbour, 3));
 
     assertThat(listener.outcome())
-        .isEqualTo(new Failure(Failure.TOKENISATION_FAILED, "The tokenizer refused the text."));
+        .isEqualTo(new Failure(Failure.TOKENISATION_FAILED, "The tokenizer failed on the text."));
     assertThat(neighbour.outcome()).isEqualTo(List.of(3f));
   }
 
@@ -375,7 +375,7 @@ class ScoringServiceTest {
 
     assertThat(service.describe())
         .matches(
-            "0 pairs wait for tokens, 2 for a batch; cross-encoder-scorer-0 fake on cpu is in a"
+            "0 pairs wait to be tokenized, 2 for a batch; cross-encoder-scorer-0 fake on cpu is in a"
                 + " forward pass of 1 pairs with 1 tokens for \\d+ ms \\([A-Z_]+\\)");
   }
 }

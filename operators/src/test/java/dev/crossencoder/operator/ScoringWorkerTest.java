@@ -81,7 +81,7 @@ class ScoringWorkerTest {
         .isEqualTo(
             new Failure(
                 Failure.NON_FINITE_SCORE,
-                "The model returned a score that is no finite number for pair 1 of the record."));
+                "The model returned a score that is NaN or infinite for pair 1 of the record."));
     assertThat(neighbour.outcome()).isEqualTo(List.of(2f));
   }
 

@@ -56,8 +56,8 @@ class SlotResourcesTest {
             () -> resources(TestOptions.of("demo-qa"), 1, new FakeResource(Map.of("uuid", "a"))))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "Invalid cross-encoder.device-resource: gpu. A device of it has the index (none), and a"
-                + " number is needed to know the GPU. Name a resource whose driver sets the property"
+            "Invalid cross-encoder.device-resource: gpu. One of its devices has the index (none),"
+                + " but a number is needed to select the GPU. Name a resource whose driver sets the property"
                 + " index, as Flink's GPU driver does, or set cross-encoder.device.");
   }
 

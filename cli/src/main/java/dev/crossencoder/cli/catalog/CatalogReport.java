@@ -36,10 +36,9 @@ final class CatalogReport {
       sources.addAll(table.sources());
     }
     lines.add(
-        "All figures are published ones; none was measured here. Quality is from 0 to 100. Sources:");
+        "All figures were published by others; none was measured here. Quality is on a scale from 0 to 100. Sources:");
     sources.forEach(source -> lines.add("  " + source));
-    lines.add(
-        "With --json: all that is known, with the source of each figure, former names and licences.");
+    lines.add("--json writes all data, with the source of each figure, former names and licences.");
     lines.add("To use a model:");
     lines.add("  cross-encoder pull NAME");
     lines.add("  cross-encoder score --model NAME pairs.jsonl");

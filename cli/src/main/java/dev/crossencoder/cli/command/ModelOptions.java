@@ -38,7 +38,7 @@ public final class ModelOptions {
       paramLabel = "D",
       defaultValue = "cpu",
       description =
-          "The device to score on: cpu (default), or gpu0, gpu1, … if libtorch's native libraries for CUDA are on the class path.")
+          "The device to score on: cpu (default), or gpu0, gpu1, … if libtorch for CUDA is installed, see docs/gpu.md.")
   private String device;
 
   @Option(

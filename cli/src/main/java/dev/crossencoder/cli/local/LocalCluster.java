@@ -90,7 +90,8 @@ public final class LocalCluster implements AutoCloseable {
         NetUtils.createSocketFromPorts(NetUtils.getPortRangeFromString(ports), ServerSocket::new)) {
       if (socket == null) {
         throw new CommandFailedException(
-            "No port of %s is free for the metrics. End a program that has one.".formatted(ports));
+            "No port of %s is free for the metrics. End a program that uses one of them."
+                .formatted(ports));
       }
       return socket.getLocalPort();
     }

@@ -72,7 +72,7 @@ final class GoldenFile {
       root = MAPPER.readTree(json);
     } catch (JsonProcessingException e) {
       throw new CommandFailedException(
-          "Cannot read %s, it is no JSON: %s (line %d)."
+          "Cannot read %s, it is not valid JSON: %s (line %d)."
               .formatted(name, e.getOriginalMessage(), e.getLocation().getLineNr()),
           e);
     } catch (IOException e) {

@@ -44,8 +44,9 @@ final class ParityReport {
     long held = comparisons.stream().filter(Comparison::holds).count();
     String counts =
         held == comparisons.size()
-            ? "All %d values hold, scored together and alone.".formatted(held)
-            : "%d of %d values are off.".formatted(comparisons.size() - held, comparisons.size());
+            ? "All %d values are within the tolerance, scored together and alone.".formatted(held)
+            : "%d of %d values are outside the tolerance."
+                .formatted(comparisons.size() - held, comparisons.size());
     return comparisons.stream()
         .filter(comparison -> comparison.difference().isPresent())
         .max(Comparator.comparingDouble(Comparison::usedUp))

@@ -46,7 +46,7 @@ record CsvHeader(
     List<String> present = added.stream().filter(names::contains).toList();
     if (!present.isEmpty() && !columns.overwrite()) {
       throw new CommandFailedException(
-          "Cannot add the column %s, there is one. Give another --field, or --overwrite."
+          "Cannot add the column %s, the file already has it. Choose another --field, or give --overwrite."
               .formatted(present.get(0)));
     }
     if (added.stream().anyMatch(texts::contains)) {

@@ -120,7 +120,7 @@ final class CsvPairs implements PairFile<CsvPairs.Row> {
             e);
       }
       throw new CommandFailedException(
-          "Cannot read %s, its quotes do not fit together from line %d on: %s. A quote within a quoted value is written twice."
+          "Cannot read %s, its quotes are not balanced from line %d on: %s. Write a quote within a quoted value twice."
               .formatted(file, line, root(e).getMessage()),
           e);
     }

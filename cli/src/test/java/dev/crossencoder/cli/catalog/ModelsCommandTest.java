@@ -39,7 +39,7 @@ class ModelsCommandTest {
     assertThat(cli.out())
         .contains("NDCG@10 on TREC DL 2019; MRR@10 on MS MARCO dev; docs/s on V100")
         .containsPattern("NDCG@10 +MRR@10 +docs/s\\R.* length +on V100")
-        .contains("All figures are published ones; none was measured here.")
+        .contains("All figures were published by others; none was measured here.")
         .contains("https://sbert.net/docs/pretrained-models/ce-msmarco.html")
         .contains("cross-encoder pull NAME");
   }

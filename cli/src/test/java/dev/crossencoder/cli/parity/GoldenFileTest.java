@@ -91,7 +91,7 @@ class GoldenFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'{'|'Cannot read g.json, it is no JSON: '",
+        "'{'|'Cannot read g.json, it is not valid JSON: '",
         "''|'Invalid golden file g.json: it has no groups. It must be {\"groups\": [...]} with at least one, see ''cross-encoder parity --help''.'",
         "'{\"group\": []}'|'Invalid golden file g.json: it has no groups.'",
         "'3'|'Invalid golden file g.json: it has no groups.'",
@@ -106,7 +106,7 @@ class GoldenFileTest {
         "'[{\"pairs\": [{\"text\": \"t\", \"text_pair\": \"p\", \"expected\": {}}]}]'|'Invalid expected in g.json, group 1, pair 1: {}. '",
         "'[{\"tolerance\": 0, \"pairs\": [{\"text\": \"t\", \"text_pair\": \"p\", \"expected\": 1}]}]'|'Invalid tolerance in g.json, group 1: 0. It must be a positive number.'",
         "'[{\"activation\": \"squash\", \"pairs\": [{\"text\": \"t\", \"text_pair\": \"p\", \"expected\": 1}]}]'|'Invalid activation in g.json, group 1: \"squash\". It must be model or one of identity, sigmoid, softmax, log-softmax, softmin, tanh, relu, relu6, leaky-relu, prelu, elu, celu, selu, gelu, silu, mish, softplus, softsign, softshrink, hardshrink, tanhshrink, hardtanh, hardsigmoid, hardswish, log-sigmoid.'",
-        "'[{\"model\": \"a\", \"model\": \"b\"}]'|'Cannot read g.json, it is no JSON: Duplicate field ''model'''"
+        "'[{\"model\": \"a\", \"model\": \"b\"}]'|'Cannot read g.json, it is not valid JSON: Duplicate field ''model'''"
       })
   void aMalformedFileIsOneLineThatNamesFileAndEntry(String json, String message) {
     assertThatThrownBy(() -> parse(json == null ? "" : json).groupsFor(model -> true))

@@ -114,7 +114,7 @@ class ParityCheckTest {
 
     assertThat(comparisons).extracting(Comparison::holds).containsExactly(true, false);
     assertThat(ParityReport.of(comparisons))
-        .contains("1 of 2 values are off.")
+        .contains("1 of 2 values are outside the tolerance.")
         .doesNotContain("Largest difference");
   }
 

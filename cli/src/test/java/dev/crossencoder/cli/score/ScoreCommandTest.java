@@ -219,10 +219,10 @@ class ScoreCommandTest {
       quoteCharacter = '~',
       value = {
         "question,answer\\na,b|Cannot find the two texts, the columns are question, answer. They are query and passage, or premise and hypothesis; name others with --text and --text-pair.",
-        "query,passage,cross_encoder_score\\na,b,c|Cannot add the column cross_encoder_score, there is one. Give another --field, or --overwrite.",
+        "query,passage,cross_encoder_score\\na,b,c|Cannot add the column cross_encoder_score, the file already has it. Choose another --field, or give --overwrite.",
         "query,passage,query\\na,b,c|Cannot find the text, more than one column is named query. The columns are query, passage, query.",
-        "query,passage\\na,\"b\\nc,d\\n|its quotes do not fit together from line 2 on",
-        "query,passage\\na,b\\nc,\"d\"x\\n|its quotes do not fit together from line 3 on",
+        "query,passage\\na,\"b\\nc,d\\n|its quotes are not balanced from line 2 on",
+        "query,passage\\na,b\\nc,\"d\"x\\n|its quotes are not balanced from line 3 on",
       })
   void aTableThatCannotBeReadIsRefusedWithASentence(String table, String message)
       throws IOException {

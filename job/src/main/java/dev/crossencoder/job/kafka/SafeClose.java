@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes parts of operators. Flink takes an exception from the clean-up of a task that has failed
- * for a fatal error and ends the TaskManager, with all other jobs that run there.
+ * Closes parts of operators. If an exception leaves the clean-up of a failed task, Flink treats it
+ * as a fatal error and ends the TaskManager, with all other jobs that run there.
  */
 @Internal
 public final class SafeClose {
@@ -15,10 +15,10 @@ public final class SafeClose {
   private SafeClose() {}
 
   /**
-   * Closes something and logs an exception instead of throwing it. An interrupt is kept for the
-   * caller.
+   * Closes an object and logs an exception instead of throwing it. The thread stays interrupted if
+   * it was interrupted.
    *
-   * @param what names it in the log
+   * @param what the name of the object in the log
    */
   public static void close(String what, AutoCloseable closeable) {
     try {

@@ -21,21 +21,24 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Checks the options of Kafka's clients against what the clients define and against what the job
- * promises, so that a value that none of them takes, values that contradict each other, and those
- * with which results could be lost, are refused before submission. Messages name the key and never
- * repeat the value, which Kafka's own messages do.
+ * Checks the options of Kafka's clients against the clients' definitions and against the guarantees
+ * of the job. It refuses values that no client accepts, values that contradict each other, and
+ * values with which results could be lost, before submission. Messages name the key and never
+ * repeat the value, unlike Kafka's own messages.
  */
 @Internal
 public final class ClientOptions {
   private static final Pattern KEY = Pattern.compile(" for configuration ([a-z0-9._]+)");
 
-  /** Parts of a value that are shorter are no secrets, and occur in every sentence. */
+  /**
+   * Shorter parts of a value are not hidden, because they are no secrets and occur in every
+   * sentence.
+   */
   private static final int MIN_PART = 4;
 
   private static final Map<String, ConfigDef.ConfigKey> DEFINITIONS = definitions();
 
-  /** What the job writes and reads with. */
+  /** The serializers and deserializers that the job uses. */
   private static final Map<String, Class<?>> BYTES =
       Map.of(
           ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class,
@@ -43,10 +46,10 @@ public final class ClientOptions {
           ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class,
           ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
 
-  /** What asks every replica to confirm. */
+  /** The values of {@code acks} with which every replica confirms a record. */
   private static final Set<String> KEPT_BY_ALL = Set.of("all", "-1");
 
-  /** Stands for the id that each transaction gets later. */
+  /** A placeholder for the transactional id, which is set later. */
   private static final String ANY_ID = "any";
 
   private ClientOptions() {}
@@ -54,10 +57,11 @@ public final class ClientOptions {
   /**
    * Resolves references and checks every value.
    *
-   * @param delivery what the job promises
-   * @return the options as an admin client has them
+   * @param delivery the delivery guarantee of the job
+   * @return the options in the form for an admin client
    * @throws ConfigException if the file of a reference cannot be read
-   * @throws IllegalArgumentException naming the key and what its value must be
+   * @throws IllegalArgumentException if a value is invalid; the message names the key and the
+   *     allowed values
    */
   public static Map<String, Object> resolve(Properties properties, Delivery delivery) {
     Map<String, Object> resolved;
@@ -72,7 +76,7 @@ public final class ClientOptions {
     BYTES.forEach(
         (key, type) -> {
           if (resolved.containsKey(key) && !type.getName().equals(resolved.get(key))) {
-            throw invalid(key, "The job reads and writes bytes: leave it out.");
+            throw invalid(key, "The job reads and writes bytes: remove this option.");
           }
         });
     if (KafkaSecrets.references(resolved).isEmpty()) {
@@ -96,7 +100,7 @@ public final class ClientOptions {
             .equals(true)) {
       throw invalid(
           ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-          "The group's offsets are committed with checkpoints, others would skip records that are still to be scored: leave it out.");
+          "The job commits the group's offsets with its checkpoints. Other commits would skip records that are not scored yet: remove this option.");
     }
     Map<String, Object> own = new HashMap<>(all);
     own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -109,7 +113,7 @@ public final class ClientOptions {
     if (!KEPT_BY_ALL.contains(String.valueOf(values.get(ProducerConfig.ACKS_CONFIG)))) {
       throw invalid(
           ProducerConfig.ACKS_CONFIG,
-          "It must be all: results that brokers have not confirmed are lost with one of them, and nobody is told of those that it refuses.");
+          "It must be all: otherwise results are lost with a broker that has not replicated them, and the job does not notice results that a broker refuses.");
     }
     long least =
         (Long) values.get(ProducerConfig.LINGER_MS_CONFIG)
@@ -150,7 +154,7 @@ public final class ClientOptions {
             .formatted(JobOptions.PROPERTIES_PREFIX, key, KafkaSecrets.HIDDEN, wanted));
   }
 
-  /** Without the cause, which repeats the value. */
+  /** Returns the exception without the cause, whose message repeats the value. */
   static IllegalArgumentException refusal(ConfigException refusal, Map<?, ?> values) {
     String message = String.valueOf(refusal.getMessage());
     Matcher keys = KEY.matcher(message);
@@ -181,7 +185,7 @@ public final class ClientOptions {
         : type + " that fits " + limits;
   }
 
-  /** Hides every value, and every part of one, wherever the message has it. */
+  /** Hides every value and every part of a value in a message. */
   private static String withoutValues(String message, Map<?, ?> values) {
     TreeSet<String> parts =
         new TreeSet<>(

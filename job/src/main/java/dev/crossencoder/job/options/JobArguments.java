@@ -29,16 +29,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The job's command line: one flag for each option of the job and of the operator, made from the
- * options themselves, {@code --kafka} for Kafka's own, and {@code --config} for a YAML file, which
- * flags override.
+ * The job's command line. It has one flag for each option of the job and of the operator, generated
+ * from the options, {@code --kafka} for the options of Kafka's clients, and {@code --config} for a
+ * YAML file. Flags take precedence over the file.
  */
 @Internal
 public final class JobArguments {
   private static final String CONFIG = "--config";
   static final String KAFKA = "--kafka";
 
-  /** What a key of a client's option is made of. */
+  /** The characters of a key of a client option. */
   private static final Pattern CLIENT_KEY = Pattern.compile("[A-Za-z0-9._-]+");
 
   private static final YAMLMapper YAML =
@@ -68,7 +68,8 @@ public final class JobArguments {
         OptionSpec.builder(CONFIG)
             .paramLabel("FILE")
             .type(Path.class)
-            .description("A YAML file with any of these options by their keys; flags win.")
+            .description(
+                "A YAML file with any of these options by their keys; flags take precedence.")
             .build());
     for (ConfigOption<?> option : options()) {
       command.addOption(flagOf(option));
@@ -128,7 +129,7 @@ public final class JobArguments {
           // A mistyped flag after one whose value may be left out.
           throw new CommandLine.ParameterException(
               command,
-              "Invalid %s: it is followed by what looks like another option and is none."
+              "Invalid %s: the next word looks like an option, but there is no such option."
                   .formatted(JobOptions.flag(option)));
         }
         values.put(option.key(), value);
@@ -147,11 +148,13 @@ public final class JobArguments {
   }
 
   private static String plainSecret(String key) {
-    return "Invalid %s %s: a secret in an argument can be read by everybody on the machine. Give a reference and nothing else where a secret stands, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}, in a login line such as password=\"${env:NAME}\"."
+    return "Invalid %s %s: every user of the machine can read a secret in an argument. Write a reference and nothing else in the place of the secret, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}, in a login line such as password=\"${env:NAME}\"."
         .formatted(KAFKA, key);
   }
 
-  /** The options of {@code --kafka}; a later value of a key replaces an earlier one. */
+  /**
+   * Returns the options of {@code --kafka}. If a key occurs several times, the last value is used.
+   */
   private static Map<String, String> clientOptions(
       CommandLine.ParseResult arguments, CommandLine command) {
     Map<String, String> kafka = new LinkedHashMap<>();
@@ -178,7 +181,7 @@ public final class JobArguments {
       // The parser's own message quotes the file, which may hold secrets.
       throw new CommandLine.ParameterException(
           command,
-          "Cannot read %s %s, it is no YAML at line %d, or has a key twice or a second document there."
+          "Cannot read %s %s, it is not valid YAML at line %d, or it repeats a key or begins a second document there."
               .formatted(CONFIG, file, e.getLocation() == null ? 1 : e.getLocation().getLineNr()));
     } catch (IOException e) {
       throw new CommandLine.ParameterException(
@@ -198,7 +201,7 @@ public final class JobArguments {
   }
 
   /**
-   * Nested keys are joined by dots, so that {@code input: {topic: pairs}} is {@code input.topic}.
+   * Joins nested keys with dots: {@code input: {topic: pairs}} becomes {@code input.topic}.
    *
    * @throws IllegalArgumentException if a key has two values
    */
@@ -226,7 +229,9 @@ public final class JobArguments {
     }
   }
 
-  /** A key without what cannot be part of one, as that may be a value without its colon. */
+  /**
+   * Returns the part of a key that may be shown. The rest may be a value whose colon is missing.
+   */
   private static String shown(String key) {
     Matcher known = CLIENT_KEY.matcher(key);
     if (!known.lookingAt()) {
@@ -243,7 +248,7 @@ public final class JobArguments {
     if (!known) {
       throw new CommandLine.ParameterException(
           command,
-          "Invalid key in %s: %s. Known keys: %s, and properties.* for Kafka's own."
+          "Invalid key in %s: %s. Known keys: %s, and properties.* for Kafka's clients."
               .formatted(
                   file,
                   key.isEmpty() ? "(no mapping)" : shown(key),

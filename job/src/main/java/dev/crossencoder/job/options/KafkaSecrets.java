@@ -14,13 +14,13 @@ import org.apache.kafka.common.config.provider.EnvVarConfigProvider;
 import org.apache.kafka.common.config.provider.FileConfigProvider;
 
 /**
- * Keeps secrets out of arguments and messages, and lets them stay out of the job graph: values are
- * references that Kafka's own config providers resolve inside each client, {@code ${env:NAME}},
- * {@code ${file:/path/file.properties:key}} or {@code ${directory:/path:file}}.
+ * Keeps secrets out of arguments, messages and the job graph. Values are references that Kafka's
+ * config providers resolve inside each client: {@code ${env:NAME}}, {@code
+ * ${file:/path/file.properties:key}} or {@code ${directory:/path:file}}.
  */
 @Internal
 public final class KafkaSecrets {
-  /** What stands in a message for the value of a client's option. */
+  /** The text that replaces the value of a client option in messages. */
   public static final String HIDDEN = "(not shown)";
 
   private static final String PROVIDERS = "config.providers";
@@ -30,10 +30,10 @@ public final class KafkaSecrets {
       Pattern.compile(
           "(?i).*(password|passphrase|secret|jaas\\.config|keystore\\.key|credential|token|user\\.info|api\\.?key).*");
 
-  /** Names such as {@code sasl.oauthbearer.token.endpoint.url} say where, not what. */
+  /** Names such as {@code sasl.oauthbearer.token.endpoint.url}, whose values are not secret. */
   private static final Pattern NO_SECRET = Pattern.compile(".*\\.(location|url|client\\.id)");
 
-  /** An address with a user and a password in it. */
+  /** A URL with a user and a password. */
   private static final Pattern URL_WITH_PASSWORD =
       Pattern.compile("(?s).*://[^/@\\s]*:(?!//)[^/\\s]*@.*");
 
@@ -41,7 +41,9 @@ public final class KafkaSecrets {
 
   private static final Pattern ANY_REFERENCE = Pattern.compile("(?s).*\\$\\{[^:}]+:[^}]*\\}.*");
 
-  /** Kafka's words for protocols and mechanisms; nothing else of an option is ever repeated. */
+  /**
+   * Kafka's constants for protocols and mechanisms. No other value of an option is ever repeated.
+   */
   private static final Set<String> WORDS =
       Set.of(
           "PLAINTEXT",
@@ -56,7 +58,10 @@ public final class KafkaSecrets {
 
   private KafkaSecrets() {}
 
-  /** Makes the three kinds of references known to the clients, unless the user chose providers. */
+  /**
+   * Configures the providers of the three kinds of references in the clients, unless the user has
+   * configured providers.
+   */
   static void addConfigProviders(Map<String, String> kafka) {
     if (!kafka.containsKey(PROVIDERS)) {
       kafka.put(PROVIDERS, OWN_PROVIDERS);
@@ -66,7 +71,10 @@ public final class KafkaSecrets {
     }
   }
 
-  /** The names that may stand at the beginning of a reference, given the client's options. */
+  /**
+   * Returns the names of providers that a reference may begin with, according to the client's
+   * options.
+   */
   static Set<String> providers(Map<String, String> kafka) {
     return Arrays.stream(kafka.getOrDefault(PROVIDERS, OWN_PROVIDERS).split(",", -1))
         .map(String::strip)
@@ -74,9 +82,11 @@ public final class KafkaSecrets {
   }
 
   /**
-   * Whether a Kafka option's value is a secret, or has one in it, rather than a reference.
+   * Returns whether the value of a Kafka option is a secret or contains one, instead of a
+   * reference.
    *
-   * @param providers the names that make a reference one; what begins otherwise is plain text
+   * @param providers the names with which a reference may begin; a value with another beginning is
+   *     plain text
    */
   static boolean isPlainSecret(String key, String value, Set<String> providers) {
     if (URL_WITH_PASSWORD.matcher(value).matches() && !isReference(value, providers)) {
@@ -92,7 +102,7 @@ public final class KafkaSecrets {
         || !LoginLine.hasOnlyReferences(value, part -> isReference(part, providers));
   }
 
-  /** Whether a text is one reference or several, and nothing else. */
+  /** Returns whether a text consists of one or more references only. */
   private static boolean isReference(String value, Set<String> providers) {
     return REFERENCES.matcher(value).matches()
         && Stream.of(value.substring(2).split("\\}\\$\\{", -1))
@@ -100,15 +110,17 @@ public final class KafkaSecrets {
   }
 
   /**
-   * The value of a client's option as a message may have it: one of Kafka's own words, or {@link
-   * #HIDDEN}. A value can be a secret under any key, as the line may be quoted badly.
+   * Returns the value of a client option for a message: the value itself if it is a constant that
+   * Kafka defines, otherwise {@link #HIDDEN}. A value under any key can be a secret, because the
+   * command line may be quoted incorrectly.
    */
   public static String shown(String value) {
     return WORDS.contains(value) ? value : HIDDEN;
   }
 
   /**
-   * The keys whose values are references still, since what they refer to is not on this machine.
+   * Returns the keys whose values are still references, because their targets are not on this
+   * machine.
    */
   public static List<String> references(Map<String, ?> resolved) {
     return resolved.entrySet().stream()
@@ -118,7 +130,9 @@ public final class KafkaSecrets {
         .toList();
   }
 
-  /** Whether a client was refused because the file of a reference cannot be read. */
+  /**
+   * Returns whether a client could not be created because the file of a reference cannot be read.
+   */
   static boolean isUnreadableFile(ConfigException refusal) {
     return String.valueOf(refusal.getMessage()).startsWith("Could not read properties from file");
   }

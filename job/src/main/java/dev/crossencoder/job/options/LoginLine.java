@@ -16,7 +16,7 @@ final class LoginLine {
   private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*\"|'(?:[^'\\\\]|\\\\.)*'";
   private static final String REFERENCE = "\\$\\{[^}]*\\}";
 
-  /** A module and its flag. */
+  /** A login module and its control flag. */
   private static final Pattern MODULE =
       Pattern.compile(
           SPACE
@@ -26,7 +26,7 @@ final class LoginLine {
               + REFERENCE
               + ")");
 
-  /** An option with its value, or a reference that stands for some. */
+  /** An option with its value, or a reference that replaces several options. */
   private static final Pattern OPTION =
       Pattern.compile(
           SPACE
@@ -45,8 +45,8 @@ final class LoginLine {
   private static final Pattern END = Pattern.compile(SPACE + "(?:;" + SPACE + "|$)");
 
   /**
-   * Options that say who logs in, where and how, of the modules of Kafka, the JDK and AWS. All
-   * others may be secrets.
+   * Options that state who logs in, where and how, of the modules of Kafka, the JDK and AWS. All
+   * other options may be secrets.
    */
   private static final Set<String> PUBLIC =
       Set.of(
@@ -77,8 +77,8 @@ final class LoginLine {
   private LoginLine() {}
 
   /**
-   * Whether every option that may be a secret has a reference and nothing else as its value. False
-   * also if the line cannot be parsed, as then nobody can tell where a secret stands.
+   * Returns whether the value of every option that may be a secret consists of references only.
+   * Returns false if the line cannot be parsed, because the position of the secret is then unknown.
    *
    * @param isReference whether a text consists of references
    */

@@ -45,7 +45,7 @@ public record OutputConfig(
       throw new InvalidOptionException(
           JobOptions.OUTPUT_FIELD,
           field,
-          "It has half a character, a surrogate without its partner.");
+          "It contains a lone surrogate, which UTF-8 cannot encode.");
     }
   }
 

@@ -22,7 +22,7 @@ public record TimePosition(Instant time) implements StartingPosition, StoppingPo
   public TimePosition {
     requireNonNull(time, "time is null");
     if (time.toEpochMilli() < 0) {
-      throw new DateTimeException("before 1970, which Kafka does not take");
+      throw new DateTimeException("before 1970, which Kafka does not accept");
     }
   }
 

@@ -15,9 +15,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Says what is wrong with a command line, with the nearest option that exists, and without
- * repeating what may be a secret: of a line that the shell has split in the wrong place, any word
- * may be a part of a password. picocli's own messages repeat the words.
+ * Describes what is wrong with a command line, and names the most similar option. It does not
+ * repeat words that may be secret: if the shell has split the line incorrectly, any word may be a
+ * part of a password. picocli's own messages repeat the words.
  */
 @Internal
 public final class UsageErrors {
@@ -26,7 +26,7 @@ public final class UsageErrors {
   /** The part of a word that may be shown as the name of an option. */
   private static final Pattern OPTION = Pattern.compile("--?[A-Za-z][A-Za-z0-9.-]*");
 
-  /** A word without anything that an assignment or a quoted text has. */
+  /** A word without characters that occur only in assignments or quoted texts. */
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./-]+");
 
   private UsageErrors() {}
@@ -34,8 +34,9 @@ public final class UsageErrors {
   /**
    * Returns one or two sentences.
    *
-   * @param refusal what picocli or a command threw; messages of commands are returned as they are
-   * @param arguments the whole line
+   * @param refusal the exception of picocli or of a command; messages of commands are returned
+   *     unchanged
+   * @param arguments the whole command line
    */
   public static String message(ParameterException refusal, List<String> arguments) {
     if (refusal instanceof UnmatchedArgumentException unmatched) {
@@ -47,7 +48,10 @@ public final class UsageErrors {
     return refusal.getMessage();
   }
 
-  /** What is missing is often there under a mistyped name, of which picocli speaks later. */
+  /**
+   * Describes missing options. A missing option is often present with a typing error, which picocli
+   * would report only afterwards.
+   */
   private static String missing(
       CommandLine.MissingParameterException missing, List<String> arguments) {
     CommandSpec command = missing.getCommandLine().getCommandSpec();
@@ -124,7 +128,7 @@ public final class UsageErrors {
         .formatted(what, arguments.indexOf(word) + 1, KafkaSecrets.HIDDEN);
   }
 
-  /** Whether any word may be the rest of a client's option that the shell has split. */
+  /** Returns whether any word may be the rest of a client option that the shell has split. */
   private static boolean hasKafka(List<String> arguments) {
     return arguments.stream().anyMatch(word -> optionName(word).equals(JobArguments.KAFKA));
   }
@@ -138,7 +142,7 @@ public final class UsageErrors {
     return nearest.isEmpty() ? "" : " Did you mean %s?".formatted(String.join(" or ", nearest));
   }
 
-  /** The candidates with the fewest typing errors, if those are few. */
+  /** Returns the candidates with the fewest typing errors, if there are only few such errors. */
   private static List<String> nearest(String word, Stream<String> candidates) {
     int limit = Math.max(2, word.replaceFirst("^-+", "").length() / 3);
     TreeMap<Integer, List<String>> byDistance =

@@ -20,18 +20,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The settings of Flink that the job has for itself, because with other values it would lose or
- * repeat results, not end, or not be resumed. What the cluster or the command line has is then
- * overruled, with a warning. Settings that only cost time or failures are left as they are.
+ * The settings of Flink that the job sets itself. With other values, it would lose or repeat
+ * results, not end, or not be resumable. The job overrides values of the cluster and of the command
+ * line, with a warning. Settings that affect only speed or availability are not changed.
  * docs/configuration.md has the list.
  */
 final class ClusterSettings {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterSettings.class);
 
   /**
-   * How long a record may wait for others on its way to another task, where records are rebalanced.
-   * Flink's own default, 100 ms, saves the sending of buffers that are almost empty, of which this
-   * job, whose records take milliseconds each, sends few.
+   * The longest time that a record waits for others in a network buffer, if records are rebalanced.
+   * Flink's default of 100 ms saves the sending of buffers that are almost empty. This job sends
+   * few buffers, because each record takes milliseconds to score.
    */
   private static final Duration BUFFER_TIMEOUT = Duration.ofMillis(5);
 
@@ -48,9 +48,9 @@ final class ClusterSettings {
   }
 
   /**
-   * Returns what the job sets.
+   * Returns the settings that the job sets.
    *
-   * @param cluster what the cluster and the command line set
+   * @param cluster the settings of the cluster and the command line
    */
   static Configuration of(ReadableConfig cluster, JobConfig config) {
     ClusterSettings job = new ClusterSettings(cluster);
@@ -91,8 +91,8 @@ final class ClusterSettings {
   }
 
   /**
-   * A transaction is open from one checkpoint until the next one is complete, which may each take
-   * as long as this.
+   * Sets the checkpoint timeout. A transaction is open from one checkpoint until the next one is
+   * complete, and each of the two may take as long as this timeout.
    */
   private void setCheckpointTimeout(Duration longestOutage) {
     Duration longest =
@@ -107,8 +107,8 @@ final class ClusterSettings {
     if (timeout.compareTo(longest) > 0) {
       SubmissionWarnings.warn(
           LOG,
-          "{} is {} and {} {}: Kafka may abort a transaction before a checkpoint that takes so long"
-              + " commits it, which ends the job. Have at most half of the outage.",
+          "{} is {} and {} {}: Kafka may abort a transaction before a checkpoint that takes this long"
+              + " commits it, and the job then ends. Set at most half of the outage.",
           CheckpointingOptions.CHECKPOINTING_TIMEOUT.key(),
           timeout,
           JobOptions.LONGEST_OUTAGE.key(),
@@ -132,7 +132,7 @@ final class ClusterSettings {
             .isPresent()) {
       SubmissionWarnings.warn(
           LOG,
-          "{} is {}: a job that ends with a reason leaves nothing to resume it from",
+          "{} is {}: when the job ends with an error, there is no checkpoint from which it can be resumed",
           CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION.key(),
           ExternalizedCheckpointRetention.NO_EXTERNALIZED_CHECKPOINTS);
     }
@@ -152,7 +152,7 @@ final class ClusterSettings {
             other ->
                 SubmissionWarnings.warn(
                     LOG,
-                    "{} is {} in the cluster's configuration; this job has {}",
+                    "{} is {} in the cluster's configuration; this job uses {}",
                     option.key(),
                     other,
                     value));

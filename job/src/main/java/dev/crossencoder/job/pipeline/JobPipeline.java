@@ -91,7 +91,7 @@ public final class JobPipeline {
       throw new InvalidOptionException(
           JobOptions.DELIVERY,
           config.delivery().guarantee(),
-          "It needs checkpoints, and none are configured. Set %s 10s (results appear that often), or choose %s at-least-once."
+          "It needs checkpoints, and none are configured. Set %s 10s (results then appear every 10 s), or choose %s at-least-once."
               .formatted(
                   JobOptions.flag(JobOptions.CHECKPOINT_INTERVAL),
                   JobOptions.flag(JobOptions.DELIVERY)));
@@ -132,7 +132,7 @@ public final class JobPipeline {
       throw new InvalidOptionException(
           JobOptions.UNTIL,
           config.input().until(),
-          "Where that is could not be looked up, as the warning before says, and a job that is resumed would not end. Submit it where the brokers can be reached.");
+          "The offsets at which to stop could not be read, as the previous warning says, so the resumed job would not end. Submit it where the brokers can be reached.");
     }
     return kafka.stops();
   }

@@ -13,8 +13,8 @@ import dev.crossencoder.operator.PairSelector;
 import java.util.List;
 
 /**
- * Finds the pair in a Kafka record's JSON value. A tombstone that is not to be a dead letter has
- * none.
+ * Finds the pair in a Kafka record's JSON value. A tombstone has no pair, unless tombstones become
+ * dead letters.
  */
 final class KafkaPairSelector implements PairSelector<KafkaRecord> {
   private static final long serialVersionUID = 1L;
@@ -32,8 +32,7 @@ final class KafkaPairSelector implements PairSelector<KafkaRecord> {
   public List<TextPair> pairs(KafkaRecord element) throws InvalidRecordException {
     if (!input.skip().isEmpty()
         && input.skip().contains(new SkippedRecord(element.partition(), element.offset()))) {
-      throw new InvalidRecordException(
-          FailureCodes.SKIPPED, "The job was told to skip this record.");
+      throw new InvalidRecordException(FailureCodes.SKIPPED, "The option skip names this record.");
     }
     if (element.value() == null && input.tombstones() != InputTombstones.DEAD_LETTER) {
       return List.of();

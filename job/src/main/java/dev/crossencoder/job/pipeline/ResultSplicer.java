@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Splices each score into its record. What has no score, or would be refused by its topic, goes to
- * {@link #DEAD_LETTERS} instead.
+ * Splices each score into its record. A record without a score, or whose result its topic would
+ * refuse, goes to {@link #DEAD_LETTERS} instead.
  */
 final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaRecord> {
   /** Records for the dead-letter topic. */
@@ -41,7 +41,7 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(ResultSplicer.class);
 
-  /** The group of the operator that scores has the same name. */
+  /** The name of the metric group; that of the operator that scores has the same name. */
   private static final String METRICS = "crossEncoder";
 
   private static final byte[] NOTHING = {};

@@ -21,9 +21,10 @@ import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * What Kafka's user may do, as far as brokers tell it without an attempt. Of a group and of
- * transactional ids that nobody has used yet they tell only whether the user may see them: a user
- * with DESCRIBE alone is then taken for one with READ or WRITE, which include it.
+ * Checks the permissions of Kafka's user, as far as brokers report them without an actual attempt.
+ * For a group or a transactional id that was never used, brokers report only whether the user may
+ * see it. A user with DESCRIBE alone therefore passes the check for READ or WRITE, which include
+ * DESCRIBE.
  */
 final class KafkaPermissions {
   private final JobConfig config;
@@ -34,7 +35,7 @@ final class KafkaPermissions {
     this.patience = patience;
   }
 
-  /** Progress is committed to the group. */
+  /** Checks the group to which progress is committed. */
   void checkGroup(Admin admin) throws ExecutionException, TimeoutException, InterruptedException {
     String group = config.input().consumerGroup();
     try {
@@ -62,7 +63,7 @@ final class KafkaPermissions {
     }
   }
 
-  /** Each sink has transactional ids of its own, which start with the job's prefix. */
+  /** Checks the transactional ids. Each sink has its own, which start with the job's prefix. */
   void checkTransactionalIds(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
     for (String sink : List.of("results", "dead-letters")) {
@@ -90,8 +91,9 @@ final class KafkaPermissions {
   /**
    * Checks an operation.
    *
-   * @param allowed what the user may do, null if the broker does not tell
-   * @throws InvalidOptionException if the user may not
+   * @param allowed the operations that the user may perform; null if the broker does not report
+   *     them
+   * @throws InvalidOptionException if the user does not have the permission
    */
   static void check(
       ConfigOption<String> option,

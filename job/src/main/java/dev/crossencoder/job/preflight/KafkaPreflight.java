@@ -44,11 +44,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the Kafka cluster before the job is submitted: a password or a certificate that is
- * refused, permissions that are missing, topics that do not exist, and timeouts and sizes that do
- * not fit together, fail here with a sentence instead of later with a restart loop. What cannot be
- * looked at, because no broker answers, because a secret is on other machines only, or because the
- * user may not, is only warned of.
+ * Checks the options against the Kafka cluster before the job is submitted. It detects a password
+ * or certificate that is refused, missing permissions, missing topics, and timeouts and sizes that
+ * do not fit. Without these checks, the job would fail later and restart repeatedly. A check is
+ * omitted with a warning if no broker answers, if a secret is only on other machines, or if the
+ * user has no permission for it.
  */
 @Internal
 public final class KafkaPreflight {
@@ -65,18 +65,18 @@ public final class KafkaPreflight {
   private StoppingOffsets stops = StoppingOffsets.NEVER;
 
   /**
-   * What was found.
+   * The results of the checks.
    *
-   * @param outputs what the topics for results and dead letters take
-   * @param stops where the run stops
+   * @param outputs the records that the topics for results and dead letters accept
+   * @param stops the offsets at which the run stops
    */
   public record Findings(OutputTopics outputs, StoppingOffsets stops) {}
 
   /**
-   * Creates one.
+   * Creates the checks.
    *
-   * @param firstStart whether no earlier run of the job can have left transactions that it will
-   *     finish
+   * @param firstStart whether no earlier run of the job can have left open transactions that it
+   *     will finish
    */
   public KafkaPreflight(JobConfig config, Duration transactionTimeout, boolean firstStart) {
     this.config = config;
@@ -85,7 +85,7 @@ public final class KafkaPreflight {
   }
 
   /**
-   * Looks.
+   * Runs the checks.
    *
    * @throws InvalidOptionException naming the key, the value and what to do
    */
@@ -135,7 +135,7 @@ public final class KafkaPreflight {
       // Without its causes: one of them may quote a secret that could not be parsed.
       SubmissionWarnings.warn(
           LOG,
-          "Cannot look at the Kafka cluster of {} {} before submission, nothing is checked: {}",
+          "Cannot check the options against the Kafka cluster of {} {} before submission: {}",
           JobOptions.flag(JobOptions.BOOTSTRAP_SERVERS),
           properties.getProperty(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG),
           isUnresolved(e) ? "no host name in it can be resolved on this machine." : e.getMessage());
@@ -143,7 +143,7 @@ public final class KafkaPreflight {
     return findings();
   }
 
-  /** Whether the client refuses to start as it finds no address for any of the host names. */
+  /** Returns whether a client cannot start because no host name can be resolved. */
   private static boolean isUnresolved(KafkaException refusal) {
     return refusal.getCause() instanceof ConfigException cause
         && String.valueOf(cause.getMessage()).startsWith("No resolvable bootstrap urls");
@@ -155,7 +155,10 @@ public final class KafkaPreflight {
     return new Findings(outputs, stops);
   }
 
-  /** References to secrets may lead somewhere on the TaskManagers only. */
+  /**
+   * Returns whether all references to secrets can be resolved on this machine. Some may exist on
+   * the TaskManagers only.
+   */
   private boolean canBeResolvedHere(Properties properties) {
     List<String> unresolved;
     try {
@@ -164,15 +167,15 @@ public final class KafkaPreflight {
     } catch (ConfigException e) {
       SubmissionWarnings.warn(
           LOG,
-          "Cannot look at the Kafka cluster before submission, nothing is checked: {}",
+          "Cannot check the options against the Kafka cluster before submission: {}",
           e.getMessage());
       return false;
     }
     if (!unresolved.isEmpty()) {
       SubmissionWarnings.warn(
           LOG,
-          "Cannot look at the Kafka cluster before submission, nothing is checked: what {} refers"
-              + " to is not on this machine",
+          "Cannot check the options against the Kafka cluster before submission: the secret to which {}"
+              + " refers is not on this machine",
           unresolved);
     }
     return unresolved.isEmpty();
@@ -184,8 +187,8 @@ public final class KafkaPreflight {
   }
 
   /**
-   * Looks at one thing, and returns whether the cluster answers: who may not see one may see
-   * others.
+   * Runs one check, and returns whether the cluster answers. A user who lacks the permission for
+   * one check may have it for others.
    */
   private boolean look(String what, Look look) {
     try {
@@ -197,18 +200,20 @@ public final class KafkaPreflight {
       }
       SubmissionWarnings.warn(
           LOG,
-          "Cannot look at {} before submission, they are not checked: {}",
+          "Cannot read {} before submission, so this check is omitted: {}",
           what,
           String.valueOf(e.getCause() == null ? e : e.getCause()));
       return !(e instanceof TimeoutException)
           && !(e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while looking at the Kafka cluster", e);
+      throw new IllegalStateException("Interrupted while checking the Kafka cluster", e);
     }
   }
 
-  /** Lowers a timeout, and returns what it is then; one that is no number is left to the client. */
+  /**
+   * Lowers a timeout and returns its new value. A value that is not a number is left to the client.
+   */
   private static long atMost(long limit, Properties properties, String key) {
     String wanted = properties.getProperty(key, String.valueOf(limit));
     if (!wanted.matches("[0-9]{1,18}")) {
@@ -256,7 +261,7 @@ public final class KafkaPreflight {
           option(missing.get(0)),
           String.join(", ", missing),
           "There is no such topic on this Kafka cluster. Create it first, with as many partitions"
-              + " as the input topic if records are to stay in their partition.");
+              + " as the input topic if records must keep their partition.");
     }
   }
 
@@ -280,15 +285,15 @@ public final class KafkaPreflight {
       throw new InvalidOptionException(
           JobOptions.LONGEST_OUTAGE,
           config.delivery().longestOutage(),
-          "With the checkpoint interval it gives transactions %d s, the brokers' %s allows %d s. Lower it or the interval, or raise the brokers' limit."
+          "With the checkpoint interval, it makes a transaction timeout of %d s, but the brokers' %s allows %d s. Lower it or the interval, or raise the brokers' limit."
               .formatted(
                   transactionTimeout.toSeconds(), MAX_TRANSACTION_TIMEOUT, limit.toSeconds()));
     }
   }
 
   /**
-   * Two jobs with one prefix would abort each other's transactions, and lose results without a
-   * word.
+   * Refuses a prefix that another job uses: the two jobs would abort each other's transactions and
+   * lose results silently.
    */
   private void checkTransactionPrefix(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
@@ -312,7 +317,7 @@ public final class KafkaPreflight {
       throw new InvalidOptionException(
           JobOptions.TRANSACTION_PREFIX,
           config.delivery().transactionPrefix(),
-          "Kafka has %d open transactions of this prefix, the first is %s: a job with it is running, or one crashed less than %d s ago. Stop that job, start from its checkpoint, wait, or choose another %s."
+          "Kafka has %d open transactions of this prefix, the first is %s: another job with this prefix is running, or crashed less than %d s ago. Stop that job, start from its checkpoint, wait, or choose another %s."
               .formatted(
                   open.size(),
                   open.get(0),
@@ -329,7 +334,7 @@ public final class KafkaPreflight {
     }
   }
 
-  /** The settings of one broker: they are taken to be alike. */
+  /** Returns the settings of one broker. All brokers are assumed to have the same. */
   private static Config brokerConfig(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
     var nodes = admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

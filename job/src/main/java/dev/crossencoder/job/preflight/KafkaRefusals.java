@@ -17,8 +17,8 @@ import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
 
 /**
- * Turns what keeps a client and Kafka's brokers apart into a sentence that names the option to look
- * at. Values are not shown.
+ * Turns a failure between a client and Kafka's brokers into a sentence that names the option to
+ * check. Values are not shown.
  */
 final class KafkaRefusals {
   private static final String JAAS = "sasl.jaas.config";
@@ -30,7 +30,7 @@ final class KafkaRefusals {
 
   private KafkaRefusals() {}
 
-  /** What went wrong between the client and a broker. */
+  /** Returns the exception for a failure between the client and a broker. */
   static InvalidOptionException ofBrokers(
       AuthenticationException refusal, Map<String, String> kafka) {
     if (refusal instanceof SslAuthenticationException) {
@@ -40,7 +40,7 @@ final class KafkaRefusals {
       return invalid(
           MECHANISM,
           shown(kafka, MECHANISM, "GSSAPI, the default"),
-          "The brokers have another: %s".formatted(refusal.getMessage()),
+          "The brokers use another one: %s".formatted(refusal.getMessage()),
           refusal);
     }
     if (refusal instanceof IllegalSaslStateException) {
@@ -53,7 +53,7 @@ final class KafkaRefusals {
     return invalid(
         JAAS,
         KafkaSecrets.HIDDEN,
-        "The brokers refuse its user or its password: %s. Look also at %s."
+        "The brokers refuse its user or its password: %s. Also check %s."
             .formatted(refusal.getMessage(), key(MECHANISM)),
         refusal);
   }
@@ -74,19 +74,22 @@ final class KafkaRefusals {
       return invalid(
           JobOptions.BOOTSTRAP_SERVERS,
           kafka.get("bootstrap.servers"),
-          "The brokers' certificate is for another name: %s. Name the brokers as it does."
+          "The brokers' certificate is for another name: %s. Use the name in the certificate."
               .formatted(reason),
           refusal);
     }
     return invalid(
         PROTOCOL,
         shown(kafka, PROTOCOL, "PLAINTEXT, the default"),
-        "TLS with the brokers fails: %s. Does the port speak it, and do the brokers ask for a certificate (%s)?"
+        "TLS with the brokers fails: %s. Check whether the port uses TLS, and whether the brokers require a client certificate (%s)?"
             .formatted(reason, key(KEY_STORE)),
         refusal);
   }
 
-  /** Why a client could not even be made, or nothing if the reason may not hold elsewhere. */
+  /**
+   * Returns the exception for a client that cannot be created; empty if the reason may not exist on
+   * other machines.
+   */
   static Optional<InvalidOptionException> ofClient(
       KafkaException failure, Map<String, String> kafka) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
@@ -108,14 +111,14 @@ final class KafkaRefusals {
             new InvalidOptionException(
                 option(key),
                 KafkaSecrets.HIDDEN,
-                "It cannot be read: %s. Look at its password and at its type."
+                "It cannot be read: %s. Check its password and its type."
                     .formatted(root(t).getMessage())));
       }
     }
     return Optional.empty();
   }
 
-  /** Without the cause, which may quote a part of the password. */
+  /** Returns the exception without the cause, which may quote a part of the password. */
   private static InvalidOptionException jaas(Map<String, String> kafka) {
     return new InvalidOptionException(
         option(JAAS),

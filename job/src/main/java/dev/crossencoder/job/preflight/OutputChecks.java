@@ -16,13 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the settings of the topics for results and dead letters with what the job writes. What
- * would refuse dead letters is refused; what turns results into dead letters is said in the log.
+ * Compares the settings of the topics for results and dead letters with the records that the job
+ * writes. Settings with which dead letters would be refused cause an error. Settings that turn
+ * results into dead letters cause a warning.
  */
 final class OutputChecks {
   private static final Logger LOG = LoggerFactory.getLogger(OutputChecks.class);
 
-  /** Between a record's writing and its arrival, by two clocks. */
+  /** The time from the writing of a record to its arrival, measured by two clocks. */
   private static final Duration TOLERANCE = Duration.ofMinutes(1);
 
   private OutputChecks() {}
@@ -47,14 +48,14 @@ final class OutputChecks {
       throw new InvalidOptionException(
           JobOptions.DEAD_LETTER_TOPIC,
           name,
-          "The topic is compacted, so it refuses dead letters without a key, and of those with one key only the last stays. Set its %s to delete, or name another topic."
+          "The topic is compacted, so it refuses dead letters without a key, and keeps only the last one of each key. Set its %s to delete, or name another topic."
               .formatted(TopicSettings.CLEANUP_POLICY));
     }
     if (topic.mayRefuseNow(TOLERANCE.toMillis())) {
       throw new InvalidOptionException(
           JobOptions.DEAD_LETTER_TOPIC,
           name,
-          "Its %s is %d and its %s is %d, so it may refuse dead letters for the time that they take, or for a clock that differs. Raise both to %d at least, or set its %s to LogAppendTime."
+          "Its %s is %d and its %s is %d, so it may refuse dead letters that arrive late, or because clocks differ. Raise both to at least %d, or set its %s to LogAppendTime."
               .formatted(
                   TopicSettings.BEFORE_MAX,
                   topic.timestampBeforeMaxMillis(),
@@ -68,7 +69,7 @@ final class OutputChecks {
       throw new InvalidOptionException(
           JobOptions.DEAD_LETTER_TOPIC,
           name,
-          "A dead letter may have %d bytes by %s; without its content it has up to %d. Raise that limit."
+          "A dead letter may have at most %d bytes because of %s, but without its content it has up to %d. Raise that limit."
               .formatted(size.bytes(), size.source(), DeadLetters.MIN_BYTES));
     }
   }
@@ -92,7 +93,7 @@ final class OutputChecks {
       throw new InvalidOptionException(
           JobOptions.OUTPUT_TIMESTAMP,
           config.output().timestamp(),
-          "Topic %s allows %d ms behind (%s) and %d ms ahead of its broker's clock (%s), so it may refuse results for the time that they take, or for a clock that differs. Raise both to %d at least, or set its %s to LogAppendTime."
+          "Topic %s allows %d ms behind (%s) and %d ms ahead of its broker's clock (%s), so it may refuse results that arrive late, or because clocks differ. Raise both to at least %d, or set its %s to LogAppendTime."
               .formatted(
                   config.output().topic(),
                   topic.timestampBeforeMaxMillis(),
@@ -105,7 +106,7 @@ final class OutputChecks {
         && (topic.timestampBeforeMaxMillis() < Long.MAX_VALUE
             || topic.timestampAfterMaxMillis() < Long.MAX_VALUE)) {
       LOG.info(
-          "Topic {} takes timestamps up to {} ms behind and {} ms ahead of its broker's clock: records with others become dead letters ({}), unless {} is none",
+          "Topic {} accepts timestamps up to {} ms behind and {} ms ahead of its broker's clock: records with others become dead letters ({}), unless {} is none",
           config.output().topic(),
           topic.timestampBeforeMaxMillis(),
           topic.timestampAfterMaxMillis(),
@@ -114,11 +115,14 @@ final class OutputChecks {
     }
   }
 
-  /** Kafka divides a batch that is larger than a message may be, but not one that no file takes. */
+  /**
+   * Checks the batch size. Kafka divides a batch that is larger than the largest message, but not a
+   * batch that is larger than a log segment.
+   */
   private static void checkBatch(ProducerLimits producer, String name, TopicSettings topic) {
     if (producer.batchBytes() > topic.segmentBytes()) {
       throw new IllegalArgumentException(
-          "Invalid %s%s: %d. Topic %s has files of %d bytes (%s), and refuses larger batches: lower it to that at most."
+          "Invalid %s%s: %d. Topic %s has log segments of %d bytes (%s), and refuses larger batches: lower it to at most that size."
               .formatted(
                   JobOptions.PROPERTIES_PREFIX,
                   ProducerConfig.BATCH_SIZE_CONFIG,

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * Warnings of a submission. They go to standard error too: with Flink's own configuration, what
- * {@code flink run} logs is in a file that nobody reads while the submission succeeds.
+ * Logs warnings of a submission and prints them to standard error, too. With Flink's own
+ * configuration, {@code flink run} logs to a file that nobody reads when the submission succeeds.
  */
 @Internal
 public final class SubmissionWarnings {

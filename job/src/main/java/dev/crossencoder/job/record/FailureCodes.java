@@ -2,7 +2,10 @@ package dev.crossencoder.job.record;
 
 import org.apache.flink.annotation.Internal;
 
-/** Why the job itself puts a record on the dead-letter topic; scoring has further reasons. */
+/**
+ * The reasons for which the job itself sends a record to the dead-letter topic. The operator has
+ * further reasons.
+ */
 @Internal
 public final class FailureCodes {
   public static final String NULL_VALUE = "null_value";

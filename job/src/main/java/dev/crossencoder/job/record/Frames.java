@@ -4,14 +4,14 @@ import dev.crossencoder.operator.InvalidRecordException;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Tells the frames apart that serialisers of schema registries put before a record's JSON. */
+/** Distinguishes the frames that serializers of schema registries write before a record's JSON. */
 final class Frames {
   private Frames() {}
 
   /**
-   * Checks that a value begins as the option says.
+   * Checks that a value begins with the frame that the option names.
    *
-   * @throws InvalidRecordException if it does not, naming the option
+   * @throws InvalidRecordException if it does not; the message names the option
    */
   static void check(byte[] value, InputFraming framing) throws InvalidRecordException {
     Optional<InputFraming> other =

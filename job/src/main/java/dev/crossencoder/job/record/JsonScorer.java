@@ -12,8 +12,8 @@ import java.util.List;
 import org.apache.flink.annotation.Internal;
 
 /**
- * What the job does to a record's value, without Flink and Kafka: the same parsing, the same member
- * spliced in, the same reasons for refusal. Owned by one thread.
+ * Scores the values of records as the job does, without Flink and Kafka: with the same parsing, the
+ * same added member and the same failures. Owned by one thread.
  */
 @Internal
 public final class JsonScorer {
@@ -23,7 +23,7 @@ public final class JsonScorer {
   private final ScoreJson scoreJson;
 
   /**
-   * A record's value with its score, or why it has none.
+   * A record's value with its score, or the reason why it has none.
    *
    * @param value JSON with the result; null if there is a failure
    * @param failure null if there is a result
@@ -31,11 +31,11 @@ public final class JsonScorer {
   public record Outcome(byte[] value, Failure failure) {}
 
   /**
-   * Creates one.
+   * Creates a scorer.
    *
-   * @param fields where the texts may be
+   * @param fields the places of the two texts
    * @param resultName the name of the member that is added
-   * @param overwrite whether a member of that name may be replaced
+   * @param overwrite whether an existing member of that name is replaced
    * @param logits whether to add the logits
    */
   public JsonScorer(
@@ -51,7 +51,7 @@ public final class JsonScorer {
         new ScoreJson(model.bundle().manifest().name(), model.bundle().digest(), logits);
   }
 
-  /** Scores records in batches; returns one outcome a record, in their order. */
+  /** Scores records in batches. Returns one outcome per record, in the order of the records. */
   public List<Outcome> score(List<byte[]> values) {
     List<PairRecord> records = new ArrayList<>(values.size());
     List<TextPair> pairs = new ArrayList<>(values.size());

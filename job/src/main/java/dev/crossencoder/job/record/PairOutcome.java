@@ -11,15 +11,15 @@ import java.util.List;
 import org.apache.flink.annotation.Internal;
 
 /**
- * What became of a pair, without Flink: a score, or the reason why there is none, as the operator
- * gives it.
+ * The outcome of a pair, without Flink: a score, or the reason why there is none, as in the
+ * operator.
  *
  * @param score null if there is a failure; all its numbers are finite
  * @param failure null if there is a score
  */
 @Internal
 public record PairOutcome(Score score, Failure failure) {
-  /** Scores pairs in batches; returns one outcome a pair, in their order. */
+  /** Scores pairs in batches. Returns one outcome per pair, in the order of the pairs. */
   public static List<PairOutcome> of(CrossEncoder model, List<TextPair> pairs) {
     try {
       return model.score(pairs).stream().map(PairOutcome::of).toList();
@@ -31,14 +31,14 @@ public record PairOutcome(Score score, Failure failure) {
   private static PairOutcome of(Score score) {
     return score.isFinite()
         ? new PairOutcome(score, null)
-        : failed(Failure.NON_FINITE_SCORE, "The model returned a score that is no finite number.");
+        : failed(Failure.NON_FINITE_SCORE, "The model returned a score that is NaN or infinite.");
   }
 
   private static PairOutcome failed(String code, String message) {
     return new PairOutcome(null, new Failure(code, message));
   }
 
-  /** Looks for the pairs that the truncation cannot make fit, and scores the others. */
+  /** Finds the pairs that are too long and cannot be truncated, and scores the others. */
   private static List<PairOutcome> ofThoseThatFit(CrossEncoder model, List<TextPair> pairs) {
     PairOutcome[] outcomes = new PairOutcome[pairs.size()];
     List<TextPair> fitting = new ArrayList<>();

@@ -25,14 +25,14 @@ import org.apache.flink.annotation.Internal;
 
 /**
  * Reads the two texts of a JSON record and finds the place for a result, in one streaming pass over
- * the bytes. Anything that is not such a record is an {@link InvalidRecordException} whose message
- * holds none of the record's text. Where a name repeats, the last one counts.
+ * the bytes. Any other value causes an {@link InvalidRecordException}, whose message contains none
+ * of the record's text. If a name occurs several times, the last member counts.
  *
  * <p>Owned by one thread.
  */
 @Internal
 public final class PairReader {
-  /** How deep a record may nest: a parser takes some 50 bytes for each level that is open. */
+  /** The largest nesting depth of a record. A parser needs about 50 bytes for each open level. */
   static final int MAX_DEPTH = 1_000;
 
   private static final JsonFactory JSON =
@@ -67,11 +67,11 @@ public final class PairReader {
   private final CharBuffer decoded = CharBuffer.allocate(1 << 12);
 
   /**
-   * Creates a reader of records that have no frame.
+   * Creates a reader of records without a frame.
    *
-   * @param fields where the texts may be; the first that a record has counts
+   * @param fields the places of the two texts; the first one that a record has is used
    * @param resultName the name of the result's member
-   * @param overwrite whether a member of that name may be replaced
+   * @param overwrite whether an existing member of that name is replaced
    */
   public PairReader(List<PairFields> fields, String resultName, boolean overwrite) {
     this(fields, resultName, overwrite, InputFraming.NONE);
@@ -80,7 +80,7 @@ public final class PairReader {
   /**
    * Creates a reader.
    *
-   * @param framing what is before the JSON; it counts in all offsets
+   * @param framing the bytes before the JSON; offsets include them
    */
   public PairReader(
       List<PairFields> fields, String resultName, boolean overwrite, InputFraming framing) {
@@ -98,7 +98,7 @@ public final class PairReader {
   /**
    * Reads a record.
    *
-   * @param value its bytes; null is one of the things that are no record
+   * @param value the bytes of the value; null is an invalid record
    */
   public PairRecord read(byte[] value) throws InvalidRecordException {
     if (value == null) {
@@ -114,29 +114,35 @@ public final class PairReader {
     } catch (StreamConstraintsException e) {
       throw new InvalidRecordException(
           FailureCodes.TOO_DEEP,
-          "The record's value nests %d levels deep, %d are read."
+          "The record's value is nested %d levels deep; at most %d are allowed."
               .formatted(depth(value, start), MAX_DEPTH));
     } catch (JsonProcessingException e) {
       // The parser's own message quotes the record.
       long offset = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
       throw malformed(
-          offset < 0 ? "it is no JSON" : "it is no JSON at byte %d".formatted(offset + start));
+          offset < 0
+              ? "it is not valid JSON"
+              : "it is not valid JSON at byte %d".formatted(offset + start));
     } catch (IOException e) {
-      throw malformed("it is no JSON");
+      throw malformed("it is not valid JSON");
     }
   }
 
   /**
-   * Finds the place for a result in a value that {@link #read} has accepted. Where no member may be
-   * replaced this is the end of the object and takes no second pass; else the value is read again.
+   * Finds the place for a result in a value that {@link #read} has accepted. If members must not be
+   * replaced, this is the end of the object and needs no second pass. Otherwise the value is parsed
+   * again.
    *
-   * @throws InvalidRecordException if the value is not one that is accepted
+   * @throws InvalidRecordException if {@link #read} would not accept the value
    */
   public ResultPlace place(byte[] accepted) throws InvalidRecordException {
     return overwrite ? read(accepted).place() : ResultPlace.behindLastMember(accepted);
   }
 
-  /** How many arrays and objects are open at most; what is no JSON may end anywhere. */
+  /**
+   * Returns the largest number of open arrays and objects. A value that is not JSON may end at any
+   * point.
+   */
   private static int depth(byte[] value, int start) {
     int depth = 0;
     int deepest = 0;
@@ -180,12 +186,12 @@ public final class PairReader {
         FailureCodes.MALFORMED_JSON, "Cannot read the record's value, %s.".formatted(reason));
   }
 
-  /** One record's pass. */
+  /** The pass over one record. */
   private final class Pass {
     private final JsonParser parser;
     private final byte[] value;
 
-    /** Jackson counts from the first byte that it was given. */
+    /** The offset of the JSON. Jackson counts from the first byte that it receives. */
     private final int start;
 
     private final String[] texts = new String[pointers.length];
@@ -200,7 +206,7 @@ public final class PairReader {
 
     private PairRecord read() throws IOException, InvalidRecordException {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw malformed("it is no JSON object");
+        throw malformed("it is not a JSON object");
       }
       boolean empty = true;
       while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -215,7 +221,7 @@ public final class PairReader {
       }
       int end = offsetOfToken();
       if (parser.nextToken() != null) {
-        throw malformed("something follows the JSON object");
+        throw malformed("there are more bytes after the JSON object");
       }
       if (!existing.isEmpty() && !overwrite) {
         throw new InvalidRecordException(
@@ -241,7 +247,9 @@ public final class PairReader {
       existing.add(new ResultPlace.Range(from, end));
     }
 
-    /** Reads the value that the parser stands on; what remains of each pointer leads into it. */
+    /**
+     * Reads the parser's current value. {@code remaining} has the rest of each pointer within it.
+     */
     private void readValue(JsonPointer[] remaining) throws IOException {
       boolean deeper = false;
       for (int i = 0; i < remaining.length; i++) {
@@ -305,7 +313,7 @@ public final class PairReader {
       if (texts[index] == null) {
         throw new InvalidRecordException(
             FailureCodes.NOT_TEXT,
-            "The record's field %s is no text but %s.".formatted(pointer, kind(found[index])));
+            "The record's field %s is not a string but %s.".formatted(pointer, kind(found[index])));
       }
       return texts[index];
     }

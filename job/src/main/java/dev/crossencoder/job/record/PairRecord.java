@@ -4,10 +4,10 @@ import dev.crossencoder.model.TextPair;
 import org.apache.flink.annotation.Internal;
 
 /**
- * What {@link PairReader} found in a record.
+ * The result of {@link PairReader#read}.
  *
  * @param pair the two texts
- * @param place where a result belongs
+ * @param place the place for the result
  */
 @Internal
 public record PairRecord(TextPair pair, ResultPlace place) {}

@@ -5,35 +5,35 @@ import java.util.List;
 import org.apache.flink.annotation.Internal;
 
 /**
- * Where a result belongs in the bytes of a record.
+ * The place for a result in the bytes of a record.
  *
  * @param insertAt the offset at which one more member can be inserted
  * @param empty whether the object has no members yet
- * @param existing where the values of members with the result's name are, in their order
+ * @param existing the values of existing members with the result's name, in their order
  */
 @Internal
 public record ResultPlace(int insertAt, boolean empty, List<Range> existing) {
-  /** Bytes from {@code start} to before {@code end}. */
+  /** The bytes from {@code start} (inclusive) to {@code end} (exclusive). */
   public record Range(int start, int end) {}
 
   /**
-   * Finds the place behind the last member from the end of the bytes, which takes no parser: the
-   * last brace is the object's.
+   * Finds the place after the last member, from the end of the bytes and without a parser: the last
+   * brace is that of the object.
    *
-   * @param value a JSON object and nothing behind it, as {@link PairReader#read} has checked
+   * @param value a JSON object without further bytes, as {@link PairReader#read} has checked
    * @throws IllegalArgumentException if the value does not end with a brace
    */
   static ResultPlace behindLastMember(byte[] value) {
     int brace = skipSpaceBefore(value, value.length) - 1;
     if (brace < 0 || value[brace] != '}') {
       throw new IllegalArgumentException(
-          "Cannot find the end of the record's value, it is no JSON object.");
+          "Cannot find the end of the record's value, it is not a JSON object.");
     }
     int end = skipSpaceBefore(value, brace);
     return new ResultPlace(end, end > 0 && value[end - 1] == '{', List.of());
   }
 
-  /** Returns the offset behind the last byte before an offset that is no white space of JSON. */
+  /** Returns the offset after the last byte before an offset that is not JSON whitespace. */
   static int skipSpaceBefore(byte[] value, int offset) {
     int end = offset;
     while (end > 0 && isSpace(value[end - 1])) {
@@ -47,8 +47,8 @@ public record ResultPlace(int insertAt, boolean empty, List<Range> existing) {
   }
 
   /**
-   * Returns the record with one more member; every other byte stays as it is. Where members of that
-   * name exist, their values are replaced instead.
+   * Returns the record with one more member. All other bytes are unchanged. If members of that name
+   * exist, their values are replaced instead.
    *
    * @param source the bytes that were read
    * @param name the member's name as JSON, with its quotes
@@ -78,8 +78,8 @@ public record ResultPlace(int insertAt, boolean empty, List<Range> existing) {
   }
 
   /**
-   * Returns how many bytes the record would have. A member that is there many times makes that a
-   * multiple of the record.
+   * Returns the number of bytes that the record would have. If the member occurs many times, this
+   * is many times the size of the record.
    */
   public long length(byte[] source, byte[] name, byte[] value) {
     if (existing.isEmpty()) {

@@ -11,11 +11,11 @@ import java.util.Map;
 import org.apache.flink.annotation.Internal;
 
 /**
- * Writes the result of one pair as the JSON value that the job's output contract describes.
+ * Writes the result of one pair as JSON: the added member that docs/result.md describes.
  *
  * @param model the model's name
  * @param revision the bundle's digest
- * @param logits whether to write the logits too
+ * @param logits whether to write the logits, too
  */
 @Internal
 public record ScoreJson(String model, String revision, boolean logits) {

@@ -80,12 +80,12 @@ class ClientOptionsTest {
         "delivery.timeout.ms|100|both|It must be at least 30005, the sum of linger.ms and request.timeout.ms.",
         "max.in.flight.requests.per.connection|9|both|max.in.flight.requests.per.connection must be set to at most 5",
         "transaction.two.phase.commit.enable|true|exactly-once|Cannot set transaction.timeout.ms",
-        "enable.auto.commit|true|both|The group's offsets are committed with checkpoints",
+        "enable.auto.commit|true|both|The job commits the group's offsets with its checkpoints",
         "group.remote.assignor|range|both|group.remote.assignor cannot be set when group.protocol=CLASSIC",
-        "key.serializer|example.NoSuchClass|both|The job reads and writes bytes: leave it out.",
-        "value.serializer|org.apache.kafka.common.serialization.StringSerializer|both|leave it out.",
-        "key.deserializer|org.apache.kafka.common.serialization.StringDeserializer|both|leave it out.",
-        "value.deserializer|example.NoSuchClass|both|leave it out."
+        "key.serializer|example.NoSuchClass|both|The job reads and writes bytes: remove this option.",
+        "value.serializer|org.apache.kafka.common.serialization.StringSerializer|both|remove this option.",
+        "key.deserializer|org.apache.kafka.common.serialization.StringDeserializer|both|remove this option.",
+        "value.deserializer|example.NoSuchClass|both|remove this option."
       })
   void whatUndoesTheJobsPromisesOrContradictsItIsRefusedBeforeSubmission(
       String key, String value, String deliveries, String message) {

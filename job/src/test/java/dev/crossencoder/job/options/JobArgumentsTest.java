@@ -160,7 +160,7 @@ class JobArgumentsTest {
         .hasMessageStartingWith("Invalid key in " + file + ": input.topics. Known keys: ")
         .hasMessageContaining("cross-encoder.model, ")
         .hasMessageContaining("input.topic, ")
-        .hasMessageEndingWith("and properties.* for Kafka's own.");
+        .hasMessageEndingWith("and properties.* for Kafka's clients.");
   }
 
   @Test
@@ -178,7 +178,7 @@ class JobArgumentsTest {
 
     assertThatThrownBy(() -> read("--config", file.toString()))
         .isInstanceOf(CommandLine.ParameterException.class)
-        .hasMessageMatching("Cannot read --config \\S+, it is no YAML at line \\d+, .*")
+        .hasMessageMatching("Cannot read --config \\S+, it is not valid YAML at line \\d+, .*")
         .hasNoCause();
   }
 
@@ -196,7 +196,7 @@ class JobArgumentsTest {
     assertThatThrownBy(() -> read("--config", file.toString()))
         .isInstanceOf(CommandLine.ParameterException.class)
         .hasMessageMatching(
-            "Cannot read --config \\S+, it is no YAML at line \\d+, or has a key twice or a second document there\\.");
+            "Cannot read --config \\S+, it is not valid YAML at line \\d+, or it repeats a key or begins a second document there\\.");
   }
 
   @Test
@@ -228,7 +228,7 @@ class JobArgumentsTest {
     assertThatThrownBy(() -> read("--kafka", "ssl.key.password=hunter2"))
         .isInstanceOf(CommandLine.ParameterException.class)
         .hasMessage(
-            "Invalid --kafka ssl.key.password: a secret in an argument can be read by everybody on the machine. Give a reference and nothing else where a secret stands, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}, in a login line such as password=\"${env:NAME}\".");
+            "Invalid --kafka ssl.key.password: every user of the machine can read a secret in an argument. Write a reference and nothing else in the place of the secret, ${env:NAME}, ${file:/path/file.properties:key} or ${directory:/path:file}, in a login line such as password=\"${env:NAME}\".");
   }
 
   @Test
@@ -248,7 +248,8 @@ class JobArgumentsTest {
                     "--kafka",
                     "sasl.jaas.config=a.Module required username=\"${env:U}\" password=\"hunter2\";"))
         .isInstanceOf(CommandLine.ParameterException.class)
-        .hasMessageStartingWith("Invalid --kafka sasl.jaas.config: a secret in an argument ")
+        .hasMessageStartingWith(
+            "Invalid --kafka sasl.jaas.config: every user of the machine can read a secret ")
         .hasMessageNotContaining("hunter2");
   }
 

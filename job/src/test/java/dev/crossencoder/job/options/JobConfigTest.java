@@ -255,7 +255,7 @@ class JobConfigTest {
     assertThatThrownBy(() -> config(Map.of("output.field", "a\uD83D")))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "Invalid output.field: a\uD83D. It has half a character, a surrogate without its partner.");
+            "Invalid output.field: a\uD83D. It contains a lone surrogate, which UTF-8 cannot encode.");
   }
 
   @Test

@@ -86,7 +86,7 @@ class KafkaPreflightITCase {
 
     assertThat(printed.toString(StandardCharsets.UTF_8))
         .contains(
-            "Warning: Cannot look at the Kafka cluster of --bootstrap-servers kafkaa.invalid:9092 before submission, nothing is checked: no host name in it can be resolved on this machine.");
+            "Warning: Cannot check the options against the Kafka cluster of --bootstrap-servers kafkaa.invalid:9092 before submission: no host name in it can be resolved on this machine.");
   }
 
   @Test
@@ -94,7 +94,7 @@ class KafkaPreflightITCase {
     assertThatThrownBy(() -> build(Map.of("output.topic", "nowhere")))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "Invalid output.topic: nowhere. There is no such topic on this Kafka cluster. Create it first, with as many partitions as the input topic if records are to stay in their partition.");
+            "Invalid output.topic: nowhere. There is no such topic on this Kafka cluster. Create it first, with as many partitions as the input topic if records must keep their partition.");
     assertThatThrownBy(() -> build(Map.of("input.topic", "lost", "dead-letter.topic", "gone")))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessageStartingWith("Invalid input.topic: lost, gone. There is no such topic");
@@ -108,7 +108,7 @@ class KafkaPreflightITCase {
     assertThatThrownBy(() -> build(Map.of("transaction.longest-outage", "20min")))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "Invalid transaction.longest-outage: PT20M. With the checkpoint interval it gives transactions 1200 s, the brokers' transaction.max.timeout.ms allows 900 s. Lower it or the interval, or raise the brokers' limit.");
+            "Invalid transaction.longest-outage: PT20M. With the checkpoint interval, it makes a transaction timeout of 1200 s, but the brokers' transaction.max.timeout.ms allows 900 s. Lower it or the interval, or raise the brokers' limit.");
   }
 
   @Test
@@ -170,7 +170,7 @@ class KafkaPreflightITCase {
       assertThatThrownBy(() -> build(Map.of("transaction.prefix", "taken")))
           .isInstanceOf(InvalidOptionException.class)
           .hasMessage(
-              "Invalid transaction.prefix: taken. Kafka has 1 open transactions of this prefix, the first is taken-results-0-7: a job with it is running, or one crashed less than 600 s ago. Stop that job, start from its checkpoint, wait, or choose another job.name.");
+              "Invalid transaction.prefix: taken. Kafka has 1 open transactions of this prefix, the first is taken-results-0-7: another job with this prefix is running, or crashed less than 600 s ago. Stop that job, start from its checkpoint, wait, or choose another job.name.");
       assertThatCode(
               () ->
                   new KafkaPreflight(
@@ -202,15 +202,15 @@ class KafkaPreflightITCase {
     assertDeadLettersRefused(
         "compacted",
         Map.of("cleanup.policy", "compact,delete"),
-        "The topic is compacted, so it refuses dead letters without a key, and of those with one key only the last stays. Set its cleanup.policy to delete, or name another topic.");
+        "The topic is compacted, so it refuses dead letters without a key, and keeps only the last one of each key. Set its cleanup.policy to delete, or name another topic.");
     assertDeadLettersRefused(
         "punctual",
         Map.of("message.timestamp.before.max.ms", "59999"),
-        "Its message.timestamp.before.max.ms is 59999 and its message.timestamp.after.max.ms is 3600000, so it may refuse dead letters for the time that they take, or for a clock that differs. Raise both to 60000 at least, or set its message.timestamp.type to LogAppendTime.");
+        "Its message.timestamp.before.max.ms is 59999 and its message.timestamp.after.max.ms is 3600000, so it may refuse dead letters that arrive late, or because clocks differ. Raise both to at least 60000, or set its message.timestamp.type to LogAppendTime.");
     assertDeadLettersRefused(
         "tiny",
         Map.of("max.message.bytes", "1023"),
-        "A dead letter may have 1023 bytes by max.message.bytes of topic tiny; without its content it has up to 1024. Raise that limit.");
+        "A dead letter may have at most 1023 bytes because of max.message.bytes of topic tiny, but without its content it has up to 1024. Raise that limit.");
   }
 
   @Test
@@ -222,7 +222,7 @@ class KafkaPreflightITCase {
     assertThatThrownBy(() -> build(Map.of("output.topic", "narrow", "output.timestamp", "none")))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "Invalid output.timestamp: none. Topic narrow allows 9223372036854775807 ms behind (message.timestamp.before.max.ms) and 1000 ms ahead of its broker's clock (message.timestamp.after.max.ms), so it may refuse results for the time that they take, or for a clock that differs. Raise both to 60000 at least, or set its message.timestamp.type to LogAppendTime.");
+            "Invalid output.timestamp: none. Topic narrow allows 9223372036854775807 ms behind (message.timestamp.before.max.ms) and 1000 ms ahead of its broker's clock (message.timestamp.after.max.ms), so it may refuse results that arrive late, or because clocks differ. Raise both to at least 60000, or set its message.timestamp.type to LogAppendTime.");
   }
 
   @Test
@@ -233,7 +233,7 @@ class KafkaPreflightITCase {
             () -> build(Map.of("output.topic", "files", "properties.batch.size", "1048577")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Invalid properties.batch.size: 1048577. Topic files has files of 1048576 bytes (segment.bytes), and refuses larger batches: lower it to that at most.");
+            "Invalid properties.batch.size: 1048577. Topic files has log segments of 1048576 bytes (segment.bytes), and refuses larger batches: lower it to at most that size.");
   }
 
   @Test
@@ -244,7 +244,7 @@ class KafkaPreflightITCase {
                     Map.of("properties.buffer.memory", "20000", "properties.batch.size", "20001")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Invalid properties.batch.size: 20001. The producer takes that much of properties.buffer.memory for a batch, which is 20000: lower it, or raise the other.");
+            "Invalid properties.batch.size: 20001. The producer allocates this number of bytes from properties.buffer.memory for each batch, and it has 20000: lower the first, or raise the second.");
   }
 
   private static void assertDeadLettersRefused(

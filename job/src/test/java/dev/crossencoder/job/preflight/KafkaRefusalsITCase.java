@@ -132,7 +132,7 @@ class KafkaRefusalsITCase {
     String message =
         "Invalid properties.sasl.jaas.config: (not shown). The brokers refuse its user or its password:"
             + " Authentication failed during authentication due to invalid credentials with SASL"
-            + " mechanism SCRAM-SHA-512. Look also at properties.sasl.mechanism.";
+            + " mechanism SCRAM-SHA-512. Also check properties.sasl.mechanism.";
 
     assertRefused(as("job", "open-barley-1001"), message);
     assertRefused(as("nobody", PASSWORD), message);
@@ -145,7 +145,7 @@ class KafkaRefusalsITCase {
 
     assertRefused(
         options,
-        "Invalid properties.sasl.mechanism: SCRAM-SHA-256. The brokers have another: Client SASL"
+        "Invalid properties.sasl.mechanism: SCRAM-SHA-256. The brokers use another one: Client SASL"
             + " mechanism 'SCRAM-SHA-256' not enabled in the server, enabled mechanisms are"
             + " [SCRAM-SHA-512]");
   }

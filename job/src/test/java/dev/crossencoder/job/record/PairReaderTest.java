@@ -94,7 +94,8 @@ class PairReaderTest {
   void whatIsNoTextIsSaid(String value, String kind) {
     assertThat(failure(reader, "{\"query\":\"q\",\"passage\":" + value + "}"))
         .isEqualTo(
-            new Failure("not_text", "The record's field /passage is no text but " + kind + "."));
+            new Failure(
+                "not_text", "The record's field /passage is not a string but " + kind + "."));
   }
 
   @ParameterizedTest
@@ -102,18 +103,18 @@ class PairReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "[]|it is no JSON object",
-        "\"query\"|it is no JSON object",
-        "``|it is no JSON object",
-        "{} {}|something follows the JSON object",
-        "{} 1|something follows the JSON object",
-        "{} x|it is no JSON at byte 4",
-        "{\"a\":01}|it is no JSON at byte 6",
-        "{\"a\":NaN}|it is no JSON at byte 8",
-        "{\"a\":1,}|it is no JSON at byte 7",
-        "{'a':1}|it is no JSON at byte 1",
-        "{\"a\":1//}|it is no JSON at byte 6",
-        "{\"a\":1|it is no JSON at byte 6",
+        "[]|it is not a JSON object",
+        "\"query\"|it is not a JSON object",
+        "``|it is not a JSON object",
+        "{} {}|there are more bytes after the JSON object",
+        "{} 1|there are more bytes after the JSON object",
+        "{} x|it is not valid JSON at byte 4",
+        "{\"a\":01}|it is not valid JSON at byte 6",
+        "{\"a\":NaN}|it is not valid JSON at byte 8",
+        "{\"a\":1,}|it is not valid JSON at byte 7",
+        "{'a':1}|it is not valid JSON at byte 1",
+        "{\"a\":1//}|it is not valid JSON at byte 6",
+        "{\"a\":1|it is not valid JSON at byte 6",
       })
   void malformedJsonIsSaidWithItsPlace(String json, String reason) {
     assertThat(failure(reader, json))
@@ -192,20 +193,24 @@ class PairReaderTest {
     assertThat(reader.read(bytes(nested(PairReader.MAX_DEPTH - 1))).pair()).isEqualTo(PAIR);
     assertThat(failure(reader, nested(PairReader.MAX_DEPTH)))
         .isEqualTo(
-            new Failure("too_deep", "The record's value nests 1001 levels deep, 1000 are read."));
+            new Failure(
+                "too_deep",
+                "The record's value is nested 1001 levels deep; at most 1000 are allowed."));
     assertThat(failure(reader, "{\"a]\\\"]\":" + "[".repeat(7_000)))
         .isEqualTo(
-            new Failure("too_deep", "The record's value nests 7001 levels deep, 1000 are read."));
+            new Failure(
+                "too_deep",
+                "The record's value is nested 7001 levels deep; at most 1000 are allowed."));
   }
 
   @Test
   void offsetsCountFromTheFirstByteOfTheRecord() {
     assertThat(failure(reader, "\uFEFF{\"a\":01}").message())
-        .isEqualTo("Cannot read the record's value, it is no JSON at byte 9.");
+        .isEqualTo("Cannot read the record's value, it is not valid JSON at byte 9.");
     assertThat(failure(framed(InputFraming.CONFLUENT), "\u0000abcd{\"a\":01}").message())
-        .isEqualTo("Cannot read the record's value, it is no JSON at byte 11.");
+        .isEqualTo("Cannot read the record's value, it is not valid JSON at byte 11.");
     assertThat(failure(framed(InputFraming.CONFLUENT), "\u0000abcd\uFEFF{\"a\":01}").message())
-        .isEqualTo("Cannot read the record's value, it is no JSON at byte 14.");
+        .isEqualTo("Cannot read the record's value, it is not valid JSON at byte 14.");
   }
 
   @ParameterizedTest

@@ -41,7 +41,7 @@ class ResultPlaceTest {
   void whatEndsOtherwiseHasNoPlace(String json) {
     assertThatThrownBy(() -> ResultPlace.behindLastMember(bytes(json)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Cannot find the end of the record's value, it is no JSON object.");
+        .hasMessage("Cannot find the end of the record's value, it is not a JSON object.");
   }
 
   @Test

@@ -18,8 +18,8 @@ public enum CatalogTask {
   QUORA("whether two questions are duplicates"),
   /** Whether a premise entails a hypothesis, contradicts it, or neither. */
   NLI("whether a premise entails or contradicts a hypothesis"),
-  /** Zero-shot classification: models trained on NLI data, used with labels of one's own. */
-  ZERO_SHOT("whether a text entails a sentence with a label, for labels of one's own");
+  /** Zero-shot classification: models trained on NLI data, used with labels of your own. */
+  ZERO_SHOT("whether a text entails a sentence that contains a label, for labels of your own");
 
   private final String description;
 

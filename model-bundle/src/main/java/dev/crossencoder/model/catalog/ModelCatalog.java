@@ -43,7 +43,7 @@ public final class ModelCatalog {
               name -> {
                 if (byName.put(name, entry) != null) {
                   throw new IllegalArgumentException(
-                      "Invalid catalog: the name %s is there twice.".formatted(name));
+                      "Invalid catalog: the name %s occurs twice.".formatted(name));
                 }
               });
     }

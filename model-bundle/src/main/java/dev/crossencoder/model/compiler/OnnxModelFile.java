@@ -107,7 +107,7 @@ public final class OnnxModelFile {
                 throw invalid("it has the input %s, which is not known".formatted(name));
               }
               if (tensor.type() != OnnxType.INT64.number()) {
-                throw invalid("its input %s is no int64".formatted(name));
+                throw invalid("its input %s is not int64".formatted(name));
               }
               if (tensor.shaped() && !isOfAnySize(tensor.dimensions())) {
                 throw invalid(
@@ -127,7 +127,7 @@ public final class OnnxModelFile {
       throw invalid("it has the outputs %s and no logits".formatted(info.outputs().keySet()));
     }
     if (logits.type() != OnnxType.FLOAT.number()) {
-      throw invalid("its logits are no float32");
+      throw invalid("its logits are not float32");
     }
     List<String> dimensions = logits.dimensions();
     boolean fits =

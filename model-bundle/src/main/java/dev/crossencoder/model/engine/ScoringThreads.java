@@ -101,7 +101,7 @@ public final class ScoringThreads implements AutoCloseable {
     } catch (OutOfMemoryError e) {
       // No thread can be started. Do not throw: helpers may be at work already, and the caller
       // could close the model while they use it.
-      LOG.warn("Cannot start more helper threads, scoring goes on with fewer", e);
+      LOG.warn("Cannot start more helper threads, scoring continues with fewer threads", e);
     }
     worker.run();
     results.forEach(result -> result.exceptionally(failure -> null).join());

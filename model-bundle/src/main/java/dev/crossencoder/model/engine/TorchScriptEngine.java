@@ -105,7 +105,7 @@ public final class TorchScriptEngine implements ScoringEngine {
       }
       String first = String.valueOf(e.getMessage()).split("\\.\\s|\\R", 2)[0];
       throw new ModelUnavailableException(
-          "Cannot score on %s, libtorch cannot use it: %s. Score on the device cpu, or put libtorch's natives for CUDA on the class path, see docs/gpu.md."
+          "Cannot score on %s, libtorch cannot use it: %s. Score on the device cpu, or install libtorch for CUDA, see docs/gpu.md."
               .formatted(device, first),
           e);
     }

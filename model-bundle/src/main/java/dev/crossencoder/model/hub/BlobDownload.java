@@ -80,7 +80,7 @@ final class BlobDownload {
     Optional<String> wrong = attempt();
     if (wrong.isPresent()) {
       // A partial file of an earlier process may be of another content.
-      LOG.warn("{} of {} is damaged, {}. Downloading it anew.", file.name(), id, wrong.get());
+      LOG.warn("{} of {} is damaged, {}. Downloading it again.", file.name(), id, wrong.get());
       wrong = attempt();
     }
     if (wrong.isPresent()) {
@@ -109,7 +109,7 @@ final class BlobDownload {
     }
     if (wrong.isPresent()) {
       cache.store(() -> Files.deleteIfExists(partial));
-      return html ? wrong.map(why -> why + "; what came is a web page") : wrong;
+      return html ? wrong.map(why -> why + "; the answer is a web page") : wrong;
     }
     return wrong;
   }
@@ -170,7 +170,7 @@ final class BlobDownload {
           offset = start;
           total = total(response, start);
         }
-        case RANGE_NOT_SATISFIABLE -> throw startOver("refuses to go on at byte " + start);
+        case RANGE_NOT_SATISFIABLE -> throw startOver("refuses to continue at byte " + start);
         default -> throw AnswerErrors.ofFile(settings, id, file.name(), response);
       }
       html = response.isHtml();
@@ -181,7 +181,7 @@ final class BlobDownload {
   private OptionalLong total(HubResponse response, long start) throws IOException {
     Matcher range = CONTENT_RANGE.matcher(response.header("Content-Range").orElse(""));
     if (!range.matches() || !response.isIdentity() || Long.parseLong(range.group(1)) != start) {
-      throw startOver("does not go on at byte " + start);
+      throw startOver("does not continue at byte " + start);
     }
     return HubResponse.number(Optional.of(range.group(3)));
   }

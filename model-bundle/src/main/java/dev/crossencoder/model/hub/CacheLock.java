@@ -86,7 +86,7 @@ final class CacheLock implements AutoCloseable {
       return false;
     } catch (IOException e) {
       // Some network file systems have no locks. Files still appear in one step, when complete.
-      LOG.warn("Cannot lock {}: {}. Going on without.", file, e.toString());
+      LOG.warn("Cannot lock {}: {}. Continuing without the lock.", file, e.toString());
       return true;
     }
   }

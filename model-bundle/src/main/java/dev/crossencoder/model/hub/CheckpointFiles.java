@@ -77,7 +77,7 @@ final class CheckpointFiles {
     if (!FILE.matcher(name).matches()) {
       throw new HubException(
           Kind.INCOMPLETE,
-          "Cannot use the file \"%s\" of %s, a file is named by plain names with slashes between them."
+          "Cannot use the file \"%s\" of %s, its path must consist of plain names separated by slashes."
               .formatted(name, id));
     }
   }
@@ -163,7 +163,7 @@ final class CheckpointFiles {
       }
       map = MAPPER.readTree(Files.readAllBytes(index)).path("weight_map");
     } catch (JsonProcessingException e) {
-      throw damagedIndex(id, "it is no JSON");
+      throw damagedIndex(id, "it is not valid JSON");
     }
     if (!map.isObject() || map.isEmpty()) {
       throw damagedIndex(id, "it has no weight_map");

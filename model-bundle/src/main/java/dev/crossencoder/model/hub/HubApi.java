@@ -95,9 +95,12 @@ final class HubApi {
         }
       } catch (JsonProcessingException e) {
         throw unexpected(
-            uri, response.isHtml() ? "is a web page, perhaps of a proxy or a login" : "is no JSON");
+            uri,
+            response.isHtml()
+                ? "is a web page, perhaps of a proxy or a login"
+                : "is not valid JSON");
       }
-      throw unexpected(uri, "is no JSON object");
+      throw unexpected(uri, "is not a JSON object");
     }
   }
 
@@ -157,7 +160,7 @@ final class HubApi {
       throws HubException {
     Optional<String> found = response.firstHeader(REPO_COMMIT);
     if (found.isPresent() && !found.get().equals(commit)) {
-      throw unexpected(uri, "is not of the commit that was asked for");
+      throw unexpected(uri, "belongs to another commit than the requested one");
     }
     // The ETag of a CDN or of a redirect does not identify the content.
     Optional<String> etag =

@@ -138,7 +138,7 @@ final class HubCache {
           try {
             linker.link(temporary, file.getParent().relativize(blob));
           } catch (FileSystemException | UnsupportedOperationException e) {
-            LOG.info("Cannot make links in {}, so it holds the files themselves.", root);
+            LOG.info("Cannot create links in {}, so the files themselves are stored there.", root);
             LOG.debug("Cannot link {}", file, e);
             Files.move(blob, temporary, StandardCopyOption.REPLACE_EXISTING);
           }
@@ -205,7 +205,7 @@ final class HubCache {
   private HubException noSpace(String why, Throwable cause) {
     return new HubException(
         Kind.NO_SPACE,
-        "Cannot download into the Hugging Face cache %s, its disk is full: %s. Make room ('cross-encoder cache list' shows what is there), or set HF_HOME (or HF_HUB_CACHE) to another disk."
+        "Cannot download into the Hugging Face cache %s, its disk is full: %s. Free space ('cross-encoder cache list' lists what is cached), or set HF_HOME (or HF_HUB_CACHE) to another disk."
             .formatted(root, why),
         cause);
   }

@@ -136,7 +136,7 @@ final class HubResponse implements AutoCloseable {
       default ->
           throw new HubException(
               Kind.UNEXPECTED_ANSWER,
-              "Cannot read %s, its answer is compressed with %s although that was not asked for."
+              "Cannot read %s, its answer is compressed with %s, which was not requested."
                   .formatted(HubHttp.shown(uri), settings.redact(encoding())));
     };
   }

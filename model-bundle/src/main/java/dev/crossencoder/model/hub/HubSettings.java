@@ -62,7 +62,7 @@ public record HubSettings(
     }
     if (http && endpoint.getHost() == null && endpoint.getRawAuthority() != null) {
       throw new IllegalArgumentException(
-          "Invalid HF_ENDPOINT: %s. Its host must be a name of letters, digits, dots and hyphens: Java takes no underscores. Use its IP address, or another name of it."
+          "Invalid HF_ENDPOINT: %s. Its host must be a name of letters, digits, dots and hyphens: Java does not accept underscores. Use its IP address, or another name of it."
               .formatted(endpoint));
     }
     if (!http

@@ -38,10 +38,10 @@ final class ListingParser {
     }
     String commit = sha.asText();
     if (!sha.isTextual() || !HubModelId.isCommit(commit)) {
-      throw refused("the sha %s, which is no commit".formatted(sha));
+      throw refused("the sha %s, which is not a commit id".formatted(sha));
     }
     if (id.isPinned() && !commit.equals(id.revision())) {
-      throw refused("the commit %s, which was not asked for".formatted(commit));
+      throw refused("the commit %s, which was not requested".formatted(commit));
     }
     return commit;
   }
@@ -63,7 +63,7 @@ final class ListingParser {
       return Optional.empty();
     }
     if (!siblings.isArray()) {
-      throw refused("siblings that are no list");
+      throw refused("siblings that are not a list");
     }
     Map<String, RemoteFile> files = new LinkedHashMap<>();
     for (JsonNode sibling : siblings) {

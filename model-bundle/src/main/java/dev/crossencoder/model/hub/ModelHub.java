@@ -84,7 +84,7 @@ public final class ModelHub {
         throw e;
       }
       LOG.warn(
-          "Using the commit {} of {} from the cache, the hub cannot be asked: {}",
+          "Using the commit {} of {} from the cache, because the request to the hub failed: {}",
           remembered.get(),
           id,
           e.getMessage());
@@ -163,7 +163,7 @@ public final class ModelHub {
         throw e;
       }
       LOG.warn(
-          "Using what the cache has of the commit {} of {}, the hub cannot be asked for its files: {}",
+          "Using the cached files of the commit {} of {}, because the request for its list of files failed: {}",
           revision.commit(),
           revision.id(),
           e.getMessage());

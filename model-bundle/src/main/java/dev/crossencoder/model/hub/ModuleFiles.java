@@ -69,7 +69,7 @@ final class ModuleFiles {
     try {
       return MAPPER.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
-      throw damaged(id, name, "it is no JSON");
+      throw damaged(id, name, "it is not valid JSON");
     }
   }
 

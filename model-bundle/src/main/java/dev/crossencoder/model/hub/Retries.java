@@ -135,7 +135,7 @@ final class Retries {
     if (failure instanceof SocketTimeoutException) {
       return message.toLowerCase(Locale.ROOT).startsWith("connect")
           ? "no connection within %d s".formatted(settings.connectTimeout().toSeconds())
-          : "nothing came for %d s".formatted(settings.stallTimeout().toSeconds());
+          : "no data for %d s".formatted(settings.stallTimeout().toSeconds());
     }
     if (failure instanceof UnknownHostException) {
       return "there is no address for the host " + message;

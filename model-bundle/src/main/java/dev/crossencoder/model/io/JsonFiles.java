@@ -75,7 +75,7 @@ public final class JsonFiles {
   public static JsonNode readArray(Path file) {
     JsonNode root = parse(PYTHON, file, readBytes(file));
     if (root == null || !root.isArray()) {
-      throw new InvalidModelException("Cannot read %s, it is no JSON array.".formatted(file));
+      throw new InvalidModelException("Cannot read %s, it is not a JSON array.".formatted(file));
     }
     return root;
   }
@@ -93,7 +93,7 @@ public final class JsonFiles {
   private static JsonNode parseObject(ObjectMapper mapper, Path file, byte[] bytes) {
     JsonNode root = parse(mapper, file, bytes);
     if (root == null || !root.isObject()) {
-      throw new InvalidModelException("Cannot read %s, it is no JSON object.".formatted(file));
+      throw new InvalidModelException("Cannot read %s, it is not a JSON object.".formatted(file));
     }
     return root;
   }
@@ -105,7 +105,9 @@ public final class JsonFiles {
       String place =
           e.getLocation() == null ? "" : " (line %d)".formatted(e.getLocation().getLineNr());
       throw new InvalidModelException(
-          "Cannot read %s, it is no JSON: %s%s".formatted(file, e.getOriginalMessage(), place), e);
+          "Cannot read %s, it is not valid JSON: %s%s"
+              .formatted(file, e.getOriginalMessage(), place),
+          e);
     } catch (IOException e) {
       throw new InvalidModelException("Cannot read %s: %s".formatted(file, e), e);
     }

@@ -359,7 +359,7 @@ public final class CrossEncoder implements AutoCloseable {
     List<String> labels = bundle.manifest().labels();
     if (logits.length != labels.size()) {
       throw new InvalidModelException(
-          "Cannot use bundle %s, its program returns %d logits a pair and its manifest has %d labels."
+          "Cannot use bundle %s, its program returns %d logits per pair and its manifest has %d labels."
               .formatted(bundle.folder(), logits.length, labels.size()));
     }
     float[] activated = activation.apply(logits);

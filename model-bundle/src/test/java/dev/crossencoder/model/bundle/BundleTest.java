@@ -138,7 +138,7 @@ class BundleTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> Bundle.read(bundle))
-        .withMessageStartingWith("Cannot read %s, it is no JSON: ".formatted(manifest));
+        .withMessageStartingWith("Cannot read %s, it is not valid JSON: ".formatted(manifest));
   }
 
   @ParameterizedTest
@@ -146,7 +146,7 @@ class BundleTest {
   void aManifestThatIsNoObjectIsRefused(String json) throws IOException {
     Files.writeString(manifest, json);
 
-    assertUnreadable("Cannot read %s, it is no JSON object.".formatted(manifest));
+    assertUnreadable("Cannot read %s, it is not a JSON object.".formatted(manifest));
   }
 
   @ParameterizedTest

@@ -140,7 +140,7 @@ class ModelCatalogTest {
     List<CatalogEntry> entry = read(ENTRY);
 
     assertThatThrownBy(() -> new ModelCatalog(List.of(entry.get(0), entry.get(0))))
-        .hasMessage("Invalid catalog: the name a/b is there twice.");
+        .hasMessage("Invalid catalog: the name a/b occurs twice.");
   }
 
   private static List<CatalogEntry> read(String json) {

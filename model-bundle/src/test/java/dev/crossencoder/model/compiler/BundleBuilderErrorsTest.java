@@ -101,7 +101,7 @@ class BundleBuilderErrorsTest {
     tiny.writeTo(checkpoint);
 
     assertRefused(
-        "Cannot use tensor %s of %s, its shape is %s, but config.json calls for %s."
+        "Cannot use tensor %s of %s, its shape is %s, but config.json requires %s."
             .formatted(tensor, checkpoint.resolve("model.safetensors"), shape, wanted));
   }
 
@@ -126,7 +126,7 @@ class BundleBuilderErrorsTest {
     tiny.writeTo(checkpoint);
 
     assertRefused(
-        "Cannot compile model_type %s, the checkpoint computes it with code of its own (auto_map: configuration.NewConfig, modeling.NewForSequenceClassification), which is never run here; it must be as transformers' own classes compute it, of model_type %s."
+        "Cannot compile model_type %s, the checkpoint contains its own code for it (auto_map: configuration.NewConfig, modeling.NewForSequenceClassification), which is never run here; it must be a model that a class of transformers computes, with model_type %s."
             .formatted(
                 type,
                 String.join(", ", Architectures.ALL.stream().map(Architecture::name).toList())));
@@ -149,7 +149,7 @@ class BundleBuilderErrorsTest {
     tiny.writeTo(checkpoint);
 
     assertRefused(
-        "Cannot use the tokenizer of %s, its tokenizer_class NewTokenizer is code of its own (auto_map), which is never run here. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
+        "Cannot use the tokenizer of %s, its tokenizer_class NewTokenizer is code in the checkpoint (auto_map), which is never run here. If its tokenizer.json is complete, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
             .formatted(checkpoint));
   }
 

@@ -124,7 +124,7 @@ class OnnxModelFileTest {
     Files.createDirectories(file.getParent());
     Files.write(file, new byte[0]);
 
-    assertRefused("Cannot use %s, it is no ONNX model: it has no graph with outputs.", file);
+    assertRefused("Cannot use %s, it is not an ONNX model: it has no graph with outputs.", file);
   }
 
   @ParameterizedTest

@@ -232,7 +232,7 @@ class BlobDownloadTest {
 
     assertThat(fixture.failure(MODEL))
         .returns(Kind.DAMAGED, HubException::kind)
-        .hasMessageEndingWith("bytes and has 19; what came is a web page.");
+        .hasMessageEndingWith("bytes and has 19; the answer is a web page.");
   }
 
   @Test
@@ -255,7 +255,7 @@ class BlobDownloadTest {
 
     assertThat(fixture.failure(MODEL))
         .returns(Kind.UNEXPECTED_ANSWER, HubException::kind)
-        .hasMessageEndingWith("is compressed with br although that was not asked for.");
+        .hasMessageEndingWith("is compressed with br, which was not requested.");
   }
 
   @Test

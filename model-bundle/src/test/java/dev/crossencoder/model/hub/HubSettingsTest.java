@@ -182,6 +182,6 @@ class HubSettingsTest {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> settings("HF_ENDPOINT", "http://hub_mirror:8080"))
         .withMessage(
-            "Invalid HF_ENDPOINT: http://hub_mirror:8080. Its host must be a name of letters, digits, dots and hyphens: Java takes no underscores. Use its IP address, or another name of it.");
+            "Invalid HF_ENDPOINT: http://hub_mirror:8080. Its host must be a name of letters, digits, dots and hyphens: Java does not accept underscores. Use its IP address, or another name of it.");
   }
 }

@@ -495,7 +495,7 @@ class ModelHubTest {
 
     assertThat(fixture.failure(MODEL))
         .returns(Kind.DAMAGED, HubException::kind)
-        .hasMessage("Cannot use modules.json of cross-encoder/tiny, it is no JSON.");
+        .hasMessage("Cannot use modules.json of cross-encoder/tiny, it is not valid JSON.");
   }
 
   @Test
@@ -562,7 +562,7 @@ class ModelHubTest {
     assertThat(fixture.failure(MODEL))
         .hasMessageStartingWith(start + "is a web page, perhaps of a proxy or a login.");
     assertThat(fixture.failure(MODEL)).hasMessageStartingWith(start + "has the sha \"abc\"");
-    assertThat(fixture.failure(MODEL)).hasMessageStartingWith(start + "is no JSON object.");
+    assertThat(fixture.failure(MODEL)).hasMessageStartingWith(start + "is not a JSON object.");
     assertThat(fixture.failure(MODEL))
         .hasMessageStartingWith(start + "has a file with the name \"../../evil\".");
     assertThat(fixture.failure(MODEL))
@@ -578,7 +578,7 @@ class ModelHubTest {
 
     assertThat(fixture.failure(MODEL.at(repository.commit)))
         .returns(Kind.UNEXPECTED_ANSWER, HubException::kind)
-        .hasMessageContaining("it has the commit %s, which was not asked for", other);
+        .hasMessageContaining("it has the commit %s, which was not requested", other);
   }
 
   @Test

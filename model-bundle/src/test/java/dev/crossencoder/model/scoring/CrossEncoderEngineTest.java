@@ -103,7 +103,7 @@ class CrossEncoderEngineTest {
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> model.score(PAIR))
         .withMessage(
-            "Cannot use bundle %s, its program returns 2 logits a pair and its manifest has 3 labels.",
+            "Cannot use bundle %s, its program returns 2 logits per pair and its manifest has 3 labels.",
             bundle.folder());
   }
 

@@ -20,18 +20,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits as KafkaSink's committer does, which only logs a transaction that Kafka will never
- * commit. This one asks the brokers what became of it:
+ * Commits as KafkaSink's committer does. KafkaSink only logs a transaction that Kafka will never
+ * commit. This class asks the brokers for its outcome:
  *
  * <ul>
- *   <li>It had been committed: all is well. Kafka refuses most repeated commits.
- *   <li>It was aborted, or that cannot be known any more: with {@link LostTransaction#FAIL} the job
- *       fails and does not restart, since its last checkpoint has the same transaction; with {@link
- *       LostTransaction#CONTINUE} an error is logged and the loss counted.
+ *   <li>The transaction was committed earlier: nothing is lost. Kafka refuses most repeated
+ *       commits.
+ *   <li>The transaction was aborted, or its outcome is unknown: with {@link LostTransaction#FAIL}
+ *       the job fails and does not restart, because its last checkpoint contains the same
+ *       transaction. With {@link LostTransaction#CONTINUE} an error is logged and the loss is
+ *       counted.
  * </ul>
  *
- * <p>The other transactions of a call are committed first. What the brokers may yet do otherwise,
- * such as a permission that is missing, fails the task and leaves the rest to the restart strategy.
+ * <p>The other transactions of a call are committed first. Any other failure, such as a missing
+ * permission, fails the task, and the restart strategy decides.
  *
  * <p>Called by the task thread, which it blocks.
  */
@@ -98,7 +100,7 @@ final class LossCheckingCommitter implements Committer<KafkaCommittable> {
     TransactionOutcome outcome = outcome(transaction);
     if (outcome == TransactionOutcome.COMMITTED) {
       LOG.info(
-          "Transaction {} had been committed before the restart, nothing of it is lost",
+          "Transaction {} was committed before the restart; none of its records are lost",
           transaction.getTransactionalId());
       request.request.signalAlreadyCommitted();
       return;
@@ -114,7 +116,7 @@ final class LossCheckingCommitter implements Committer<KafkaCommittable> {
             .formatted(transaction.getTransactionalId(), fate, request.refusal.getMessage());
     if (lostTransaction == LostTransaction.FAIL) {
       throw new LostTransactionException(
-          "Cannot commit %s Either the time without the job was longer than %s (%s) and a checkpoint interval, or another job has the same %s. To score the records again, resume from an older checkpoint or start without one and with %s and a time before the failure; results committed since then come twice. To give them up, resume from the same checkpoint with %s continue."
+          "Cannot commit %s Either the job was stopped for longer than %s (%s) plus a checkpoint interval, or another job uses the same %s. To score the records again, resume from an older checkpoint, or start without one and with %s and a time before the failure; results that were committed since then are written twice. To continue without these records, resume from the same checkpoint with %s continue."
               .formatted(
                   what,
                   JobOptions.LONGEST_OUTAGE.key(),
@@ -125,7 +127,7 @@ final class LossCheckingCommitter implements Committer<KafkaCommittable> {
           request.refusal);
     }
     LOG.error(
-        "Going on without {} This is as {} demands",
+        "Continuing without {} The option {} allows this",
         what,
         JobOptions.LOST_TRANSACTION.key(),
         request.refusal);
@@ -140,7 +142,7 @@ final class LossCheckingCommitter implements Committer<KafkaCommittable> {
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RetriableException) {
         throw new IOException(
-            "Cannot find out what became of transaction %s, the brokers did not say: %s"
+            "Cannot determine the outcome of transaction %s, the brokers did not answer: %s"
                 .formatted(id, e.getCause().getMessage()),
             e.getCause());
       }
@@ -158,7 +160,7 @@ final class LossCheckingCommitter implements Committer<KafkaCommittable> {
     }
   }
 
-  /** Keeps for later that Kafka will not commit a transaction, and passes on everything else. */
+  /** Stores the refusal of a commit for later, and passes on all other calls. */
   private static final class Request implements CommitRequest<KafkaCommittable> {
     private final CommitRequest<KafkaCommittable> request;
     private Throwable refusal;

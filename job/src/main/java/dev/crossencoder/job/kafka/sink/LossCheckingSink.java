@@ -30,9 +30,9 @@ import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * A {@link KafkaSink} that does not lose a transaction silently, see {@link LossCheckingCommitter},
- * and names records that the brokers refuse, see {@link RefusalNamingWriter}. Operators and state
- * are the KafkaSink's own, so that either can restore what the other saved.
+ * A {@link KafkaSink} that never loses a transaction silently ({@link LossCheckingCommitter}) and
+ * names records that the brokers refuse ({@link RefusalNamingWriter}). Operators and state are
+ * those of KafkaSink, so each of the two can restore the state of the other.
  */
 @Internal
 public final class LossCheckingSink
@@ -52,8 +52,9 @@ public final class LossCheckingSink
   /**
    * Wraps a sink.
    *
-   * @param refused what the sink's producers report to; see {@link #reporting}
-   * @param kafka how to reach the brokers that the sink writes to
+   * @param refused the object to which the sink's producers report refused records; see {@link
+   *     #reporting}
+   * @param kafka the options for a client of the brokers to which the sink writes
    */
   private LossCheckingSink(
       KafkaSink<KafkaRecord> sink,
@@ -71,7 +72,8 @@ public final class LossCheckingSink
   /**
    * Creates the sink of the results.
    *
-   * @param transactionTimeout after what time Kafka aborts a transaction, where there are any
+   * @param transactionTimeout the time after which Kafka aborts a transaction; unused with
+   *     at-least-once
    */
   public static LossCheckingSink ofResults(JobConfig config, Duration transactionTimeout) {
     return of(
@@ -81,7 +83,8 @@ public final class LossCheckingSink
   /**
    * Creates the sink of the dead letters.
    *
-   * @param transactionTimeout after what time Kafka aborts a transaction, where there are any
+   * @param transactionTimeout the time after which Kafka aborts a transaction; unused with
+   *     at-least-once
    */
   public static LossCheckingSink ofDeadLetters(JobConfig config, Duration transactionTimeout) {
     return of(
@@ -120,7 +123,9 @@ public final class LossCheckingSink
         config.delivery().lostTransaction());
   }
 
-  /** Returns a producer's options with which it reports what the brokers refuse. */
+  /**
+   * Returns a producer's options with an interceptor that reports the records that brokers refuse.
+   */
   private static Properties reporting(Properties kafka, RefusedRecords refused) {
     Properties reporting = new Properties();
     reporting.putAll(kafka);

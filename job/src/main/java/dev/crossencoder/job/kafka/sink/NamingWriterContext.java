@@ -15,8 +15,8 @@ import org.apache.flink.util.UserCodeClassLoader;
 import org.apache.flink.util.function.ThrowingRunnable;
 
 /**
- * A writer's context in which failures of the task's mailbox name the record that was refused, and
- * no metric is registered twice.
+ * A writer's context that adds the refused record to failures of the task's mailbox, and that
+ * registers no metric twice.
  */
 final class NamingWriterContext implements WriterInitContext {
   private final WriterInitContext context;

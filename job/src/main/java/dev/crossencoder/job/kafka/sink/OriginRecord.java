@@ -11,16 +11,17 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * A record on its way to Kafka that knows which record of the input it comes from. The producer
- * keeps only its headers until the brokers have answered, so those know it.
+ * A producer record that contains the position of the input record from which it was made. The
+ * producer keeps only the headers until the brokers have answered, so the position is in the
+ * headers object.
  */
 final class OriginRecord extends ProducerRecord<byte[], byte[]> {
   private final OriginHeaders headers;
 
   /**
-   * Creates one.
+   * Creates a record.
    *
-   * @param partition null to leave the choice to the producer
+   * @param partition the partition; null if the producer chooses it
    */
   OriginRecord(String topic, Integer partition, KafkaRecord element) {
     super(
@@ -53,7 +54,10 @@ final class OriginRecord extends ProducerRecord<byte[], byte[]> {
     return 31 * super.hashCode() + headers.hashCode();
   }
 
-  /** The record's headers, and the position of the record that it comes from. */
+  /**
+   * The headers of the record. They also contain the position of the input record, which is not
+   * sent to Kafka.
+   */
   static final class OriginHeaders extends RecordHeaders {
     private final String topic;
     private final int partition;

@@ -5,10 +5,10 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Writes records to a topic with their key, headers and timestamp; those without a timestamp get
- * that of their writing. The partition is the one that the record was read from if both topics have
- * equally many; else, and for partitions that the input topic got since the job started, the
- * producer's choice, by key.
+ * Writes records to a topic with their key, headers and timestamp. A record without a timestamp
+ * gets the time of writing. The partition number is that of the input record if both topics have
+ * the same number of partitions. Otherwise, and for partitions that the input topic got after the
+ * job started, the producer chooses the partition by key.
  */
 final class RecordWriter implements KafkaRecordSerializationSchema<KafkaRecord> {
   private static final long serialVersionUID = 1L;

@@ -16,14 +16,16 @@ import org.apache.flink.util.function.ThrowingRunnable;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * A KafkaSink's writer whose failures name the record that was refused, where from it was read, and
- * why.
+ * A writer of KafkaSink whose failures name the refused record, its position in the input topic,
+ * and the reason.
  *
  * <p>Owned by the task thread.
  */
 final class RefusalNamingWriter
     implements PrecommittingStatefulSinkWriter<KafkaRecord, KafkaWriterState, KafkaCommittable> {
-  /** How long the producer's thread may take from one record of a batch to the next. */
+  /**
+   * The longest time that the producer's thread may need from one record of a batch to the next.
+   */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final PrecommittingStatefulSinkWriter<KafkaRecord, KafkaWriterState, KafkaCommittable>
@@ -84,7 +86,9 @@ final class RefusalNamingWriter
     SafeClose.close("the writer of a Kafka sink", writer);
   }
 
-  /** Does the same for what the writer leaves to the task's mailbox. */
+  /**
+   * Adds the refused record to failures of actions that the writer passes to the task's mailbox.
+   */
   static ThrowingRunnable<Exception> naming(
       ThrowingRunnable<? extends Exception> command, RefusedRecords refused) {
     return () -> {
@@ -119,7 +123,10 @@ final class RefusalNamingWriter
             wayOut);
   }
 
-  /** Kafka has no class of its own for these; it tells of the guilty record a moment later. */
+  /**
+   * Returns whether a record failed because of another record in its batch. Kafka has no exception
+   * class for this; the refused record is reported a moment later.
+   */
   private static boolean isOfANeighbour(Throwable failure) {
     return ExceptionUtils.findThrowable(
             failure, cause -> cause.getClass().equals(KafkaException.class))

@@ -17,16 +17,16 @@ import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * The first record of a sink that the brokers, or the producer itself, refused for what it is. The
- * producer tells its callbacks of the records before it in the batch first, for which there is no
- * reason but their neighbour.
+ * The first record of a sink that the brokers, or the producer itself, refused because of its
+ * content or size. For the other records of its batch, the producer calls the callbacks first, with
+ * an exception that names no reason of their own.
  *
  * <p>Producers' threads write it, the task thread reads it.
  */
 final class RefusedRecords implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Under this key the producers' configuration has the object to report to. */
+  /** The key in the producers' configuration whose value is this object. */
   static final String CONFIG_KEY = "cross-encoder.refused-records";
 
   private final boolean ofDeadLetters;
@@ -36,35 +36,35 @@ final class RefusedRecords implements Serializable {
     this.ofDeadLetters = ofDeadLetters;
   }
 
-  /** For the topic of results. */
+  /** Creates the object for the topic of results. */
   static RefusedRecords ofResults() {
     return new RefusedRecords(false);
   }
 
-  /** For the topic of dead letters. */
+  /** Creates the object for the topic of dead letters. */
   static RefusedRecords ofDeadLetters() {
     return new RefusedRecords(true);
   }
 
   /**
-   * A record that was refused.
+   * A refused record.
    *
-   * @param topic where the record was read that it comes from
-   * @param partition where it was read
-   * @param offset where it was read
-   * @param outputTopic where it was written to
-   * @param batch whether others of its batch may be the reason
-   * @param reason what the broker says
+   * @param topic the topic of the input record
+   * @param partition the partition of the input record
+   * @param offset the offset of the input record
+   * @param outputTopic the topic to which it was written
+   * @param batch whether another record of its batch may be the reason
+   * @param reason the message of the broker
    */
   record Refusal(
       String topic, int partition, long offset, String outputTopic, boolean batch, String reason)
       implements Serializable {}
 
-  /** Returns what can be done about a refusal, as sentences. */
+  /** Returns what the user can do about a refusal, in sentences. */
   String wayOut(Refusal refusal) {
     return ofDeadLetters
-        ? "Every dead letter must fit there: change the topic's settings back."
-        : "The topic's settings are looked at again when the job restarts, if they may be, and the record is then a dead letter; %s %d:%d makes it one unseen."
+        ? "That topic must accept every dead letter: change its settings back."
+        : "When the job restarts, it reads the topic's settings again, if it has the permission, and the record becomes a dead letter; %s %d:%d makes it a dead letter without scoring it."
             .formatted(JobOptions.flag(JobOptions.SKIP), refusal.partition(), refusal.offset());
   }
 
@@ -75,7 +75,7 @@ final class RefusedRecords implements Serializable {
     }
   }
 
-  /** Returns the first refusal, for which it waits so long. */
+  /** Returns the first refusal. Waits for it at most for the given time. */
   synchronized Optional<Refusal> first(Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (first == null) {

@@ -3,23 +3,24 @@ package dev.crossencoder.job.kafka.sink;
 import org.apache.flink.connector.kafka.sink.KafkaCommittable;
 import org.apache.kafka.clients.admin.TransactionDescription;
 
-/** What became of a transaction whose commit Kafka refuses. */
+/** The outcome of a transaction whose commit Kafka refuses. */
 enum TransactionOutcome {
   /** It was committed earlier: its records are in the topic. */
   COMMITTED,
-  /** It was aborted: no reader of committed records will see what it wrote. */
+  /** It was aborted: readers of committed records will never see its records. */
   ABORTED,
-  /** Kafka has forgotten it, or its id was used again since: one of the two above. */
+  /** Kafka has forgotten it, or its id was used again later: it was committed or aborted. */
   UNKNOWN;
 
   /**
-   * Reads the outcome from what the coordinator says of the transactional id now.
+   * Determines the outcome from the coordinator's current description of the transactional id.
    *
-   * <p>A producer that still has its transaction open when it ends gets the next epoch from the
-   * end, be it a commit or an abort after the timeout, unless it speaks the older protocol. One
-   * that the connector restores from a checkpoint speaks it: its commit keeps the epoch, and may be
-   * followed by a request for the next, which leaves the id empty. An abort by timeout or by
-   * another producer always takes an epoch, so that the request for the next one is the second.
+   * <p>A producer that has an open transaction gets the next epoch when the transaction ends, by a
+   * commit or by an abort after the timeout, unless it uses the older protocol. A producer that the
+   * connector restores from a checkpoint uses the older protocol: its commit keeps the epoch. A
+   * request for the next epoch may follow, which leaves the id empty. An abort by timeout or by
+   * another producer always takes an epoch, so that a request for the next epoch takes the second
+   * one.
    */
   static TransactionOutcome of(KafkaCommittable transaction, TransactionDescription now) {
     int epochs = now.producerEpoch() - transaction.getEpoch();

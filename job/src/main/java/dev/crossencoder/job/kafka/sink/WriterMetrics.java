@@ -7,8 +7,8 @@ import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 import org.apache.flink.runtime.metrics.groups.ProxyMetricGroup;
 
 /**
- * A writer's metrics, of which the time of sending is registered once: KafkaSink's exactly-once
- * writer registers the same gauge twice, and Flink warns of two metrics with one name.
+ * A writer's metrics that register the gauge of the send time once. KafkaSink's exactly-once writer
+ * registers it twice, and Flink warns of two metrics with the same name.
  *
  * <p>Owned by the task thread.
  */

@@ -24,7 +24,9 @@ final class ClosingClasses {
 
   private ClosingClasses() {}
 
-  /** Loads them in a thread of the coordinator's; a failure is logged and has no consequence. */
+  /**
+   * Loads the classes in a thread of the coordinator. A failure is logged and has no other effect.
+   */
   static void load(SplitEnumeratorContext<?> context, Properties kafka) {
     context.callAsync(
         () -> {
@@ -39,9 +41,9 @@ final class ClosingClasses {
   }
 
   /**
-   * Loads them by closing a client that has a connection.
+   * Loads the classes by closing a client that has a connection.
    *
-   * @throws KafkaException if the properties are no client's
+   * @throws KafkaException if a client cannot be created with the properties
    */
   static void load(Properties kafka)
       throws InterruptedException, ExecutionException, TimeoutException {

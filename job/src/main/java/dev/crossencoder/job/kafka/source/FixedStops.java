@@ -7,7 +7,9 @@ import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsIni
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
 
-/** Gives partitions without state the stops that were found at submission. */
+/**
+ * Provides the stopping offsets that were determined at submission, for partitions without state.
+ */
 @SuppressWarnings("deprecation")
 record FixedStops(StoppingOffsets stops) implements OffsetsInitializer {
   private static final long serialVersionUID = 1L;

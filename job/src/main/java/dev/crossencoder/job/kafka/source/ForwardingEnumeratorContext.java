@@ -10,7 +10,7 @@ import org.apache.flink.api.connector.source.SplitsAssignment;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.metrics.groups.SplitEnumeratorMetricGroup;
 
-/** An enumerator's context that passes everything on; subclasses change some of it. */
+/** An enumerator's context that forwards all calls. Subclasses override some of them. */
 abstract class ForwardingEnumeratorContext implements SplitEnumeratorContext<KafkaPartitionSplit> {
   private final SplitEnumeratorContext<KafkaPartitionSplit> context;
 

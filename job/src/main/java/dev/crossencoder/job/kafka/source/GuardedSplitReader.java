@@ -18,8 +18,8 @@ import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 
 /**
- * The connector's reader of partitions, with a {@link PositionGuard} for positions that it is given
- * and for those that brokers refuse while it reads. Owned by the fetcher thread.
+ * The connector's reader of partitions, with a {@link PositionGuard} that checks the positions that
+ * it receives and the positions that brokers refuse while it reads. Owned by the fetcher thread.
  */
 @SuppressWarnings("try")
 final class GuardedSplitReader extends KafkaPartitionSplitReader {

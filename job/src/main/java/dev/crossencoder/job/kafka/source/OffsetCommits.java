@@ -26,11 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the consumer group's offsets of complete checkpoints, to commit the last ones when a reader
- * is closed. The connector commits without waiting for an answer, up to ten seconds late where no
- * records come, and drops what its fetcher has not handed to the consumer by then.
+ * Stores the consumer group's offsets of complete checkpoints, and commits the last ones when a
+ * reader is closed. The connector commits without waiting for an answer, up to ten seconds late if
+ * no records arrive, and drops commits that its fetcher has not passed to the consumer by then.
  *
- * <p>Owned by the task thread; answers come on the fetcher's.
+ * <p>Owned by the task thread; answers arrive on the fetcher's thread.
  */
 final class OffsetCommits {
   private static final Logger LOG = LoggerFactory.getLogger(OffsetCommits.class);
@@ -45,7 +45,7 @@ final class OffsetCommits {
     this.group = group;
   }
 
-  /** Creates the connector's manager of fetchers, whose commits are kept. */
+  /** Creates the connector's manager of fetchers, whose commits are stored here. */
   KafkaSourceFetcherManager fetchers(
       FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> queue,
       Supplier<SplitReader<ConsumerRecord<byte[], byte[]>, KafkaPartitionSplit>> readers) {
@@ -68,10 +68,10 @@ final class OffsetCommits {
   }
 
   /**
-   * Commits the offsets of the last complete checkpoint that brokers have not confirmed yet, and
-   * waits for the answer.
+   * Commits the offsets of the last complete checkpoint, if the brokers have not confirmed them
+   * yet, and waits for the answer.
    *
-   * @param patience how long to wait at most
+   * @param patience the longest time to wait
    */
   void commitLast(Duration patience) throws InterruptedException {
     Map<TopicPartition, OffsetAndMetadata> missing = new HashMap<>(last);

@@ -25,21 +25,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the positions from which a reader is to read with what is in the topic, so that nothing
- * is skipped or read again silently:
+ * Compares the positions at which a reader will read with the content of the topic, so that no
+ * record is skipped or read again silently:
  *
  * <ul>
- *   <li>A position below the topic's beginning: Kafka has deleted records that were not read. With
- *       {@link OutOfRange#FAIL} the job fails and does not restart; with {@link
- *       OutOfRange#EARLIEST} it goes on from the beginning, with an error in the log, and counts
- *       the offsets between.
- *   <li>A position beyond the topic's end, or in a partition that is no more: it is another topic,
- *       or one that has lost records. The job fails and does not restart.
+ *   <li>The position is before the topic's beginning: Kafka has deleted records that were not read.
+ *       With {@link OutOfRange#FAIL} the job fails and does not restart. With {@link
+ *       OutOfRange#EARLIEST} it continues at the beginning, logs an error, and counts the offsets
+ *       between.
+ *   <li>The position is beyond the topic's end, or its partition does not exist: the topic was
+ *       recreated or has lost records. The job fails and does not restart.
  * </ul>
  *
- * <p>Offsets without a record are normal (compaction, ends of transactions); only the beginning
- * tells what was deleted. Whether a topic of another history has the position in its range cannot
- * be told by offsets.
+ * <p>Offsets without a record are normal (compaction, ends of transactions); only the beginning of
+ * a partition shows what was deleted. A recreated topic that has the position in its range cannot
+ * be recognized by offsets.
  *
  * <p>Called by the fetcher thread, except {@link #current}, which the task thread calls.
  */
@@ -51,20 +51,22 @@ final class PositionGuard {
   private final OutOfRange outOfRange;
   private final Counter skipped;
 
-  /** Where reading goes on instead of a position that is in the state, by partition. */
+  /**
+   * The positions at which reading continues instead of the positions in the state, by partition.
+   */
   private final Map<TopicPartition, Move> moves = new ConcurrentHashMap<>();
 
   private record Move(long from, long to) {}
 
-  /** The offsets of a partition: the first that is there, and the one after the last. */
+  /** The offsets of a partition: the first existing one, and the one after the last. */
   private record Range(long beginning, long end) {}
 
   /**
    * Creates a guard.
    *
-   * @param kafka how to reach the brokers
-   * @param group whose offsets a split of an older release may ask for
-   * @param skipped counts offsets
+   * @param kafka the options for a client of the brokers
+   * @param group the group whose offsets a split of an older release may refer to
+   * @param skipped counts skipped offsets
    */
   PositionGuard(Properties kafka, String group, OutOfRange outOfRange, Counter skipped) {
     this.kafka = kafka;
@@ -76,8 +78,8 @@ final class PositionGuard {
   /**
    * Returns the splits with positions that are in the topic.
    *
-   * @throws SuppressRestartsException if one of them has a position at which the job must not go on
-   * @throws UncheckedIOException if the brokers did not say what is in the topic
+   * @throws SuppressRestartsException if the job must not continue at a position
+   * @throws UncheckedIOException if the brokers do not answer
    */
   List<KafkaPartitionSplit> check(Collection<KafkaPartitionSplit> splits) {
     if (splits.isEmpty()) {
@@ -102,23 +104,30 @@ final class PositionGuard {
     } catch (ExecutionException e) {
       throw new UncheckedIOException(
           new IOException(
-              "Cannot compare the positions %s with what is in the topic, the brokers did not say: %s"
+              "Cannot compare the positions %s with the content of the topic, the brokers did not answer: %s"
                   .formatted(splits, e.getCause()),
               e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UncheckedIOException(
-          new IOException("Interrupted while looking at the input topic", e));
+          new IOException("Interrupted while reading the offsets of the input topic", e));
     }
   }
 
-  /** What Kafka had and has no longer: the log was cut at its end, below what was read. */
+  /**
+   * Returns the exception for records that were read and that Kafka has lost since: the log was
+   * truncated at its end.
+   */
   SuppressRestartsException truncated(Map<TopicPartition, Long> positions) {
     Map.Entry<TopicPartition, Long> first = positions.entrySet().iterator().next();
-    return beyond(first.getKey(), first.getValue(), "The brokers have cut it below that.");
+    return beyond(
+        first.getKey(), first.getValue(), "The brokers have truncated it below that offset.");
   }
 
-  /** The split as it is to be stored: where the guard has moved it, if nothing was read since. */
+  /**
+   * Returns the split to store in the state: with the guard's new position, if nothing was read
+   * since it was moved.
+   */
   KafkaPartitionSplit current(KafkaPartitionSplit split) {
     Move move = moves.get(split.getTopicPartition());
     if (move == null || move.from() != split.getStartingOffset()) {
@@ -163,7 +172,7 @@ final class PositionGuard {
     String option = JobOptions.INPUT_OUT_OF_RANGE.key();
     if (outOfRange == OutOfRange.FAIL) {
       throw failure(
-          "Cannot go on at offset %d of partition %s, Kafka has deleted records there: it has the offsets from %d to %d, so that up to %d records were not read and are lost. To go on at offset %d without them set %s earliest. To keep records until they are read, raise the topic's retention.ms or retention.bytes."
+          "Cannot continue at offset %d of partition %s, Kafka has deleted records there: it has the offsets from %d to %d, so up to %d records were not read and are lost. To continue at offset %d without them, set %s earliest. To keep records until they are read, raise the topic's retention.ms or retention.bytes."
               .formatted(
                   position,
                   partition,
@@ -175,8 +184,8 @@ final class PositionGuard {
     }
     skipped.inc(offsets);
     LOG.error(
-        "Going on at offset {} of partition {} instead of {}: Kafka has deleted up to {} records"
-            + " that were not read. This is as {} demands",
+        "Continuing at offset {} of partition {} instead of {}: Kafka has deleted up to {} records"
+            + " that were not read. The option {} allows this",
         range.beginning(),
         partition,
         position,
@@ -188,7 +197,7 @@ final class PositionGuard {
   private static SuppressRestartsException beyond(
       TopicPartition partition, long position, String why) {
     return failure(
-        "Cannot go on at offset %d of partition %s, which is beyond its end. %s The topic was made anew, or its brokers have lost records; going on elsewhere would skip records or score them again. Start without the checkpoint or savepoint, with %s and a value other than committed."
+        "Cannot continue at offset %d of partition %s, which is beyond its end. %s The topic was recreated, or its brokers have lost records; to continue at another offset would skip records or score them again. Start without the checkpoint or savepoint, with %s and a value other than committed."
             .formatted(position, partition, why, JobOptions.flag(JobOptions.FROM)));
   }
 
@@ -203,7 +212,7 @@ final class PositionGuard {
     return Optional.ofNullable(committed).map(OffsetAndMetadata::offset);
   }
 
-  /** The ranges of the partitions that exist. */
+  /** Returns the ranges of the partitions that exist. */
   private static Map<TopicPartition, Range> ranges(
       Admin admin, Collection<KafkaPartitionSplit> splits)
       throws ExecutionException, InterruptedException {
@@ -231,7 +240,7 @@ final class PositionGuard {
     return ranges;
   }
 
-  /** A position at which the job cannot go on without losing or repeating records. */
+  /** A position at which the job cannot continue without losing or repeating records. */
   private static final class PositionOutOfRangeException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -24,15 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connector's enumerator, made to go on from the state of any other run:
+ * The connector's enumerator, with changes that let it continue from the state of any earlier run:
  *
  * <ul>
- *   <li>A run that is bounded ends also when it was restored. The connector tells its readers that
- *       there is no more only when it has found a new partition.
- *   <li>Partitions that another run had read to its stop, which no reader has in its state any
- *       more, are read on from there.
+ *   <li>A bounded run also ends if it was restored. The connector tells its readers that there are
+ *       no more splits only when it has found a new partition.
+ *   <li>Partitions that an earlier run had read to its stopping offset are in no reader's state any
+ *       more. They are continued from there.
  *   <li>Partitions that are found later are read from their first offset, not from the earliest
- *       that is left, so that {@link PositionGuard} sees what was deleted of them.
+ *       existing one, so that {@link PositionGuard} notices deleted records.
  * </ul>
  *
  * <p>Owned by the coordinator thread.
@@ -45,19 +45,24 @@ final class PositionedEnumerator
   private final SplitEnumeratorContext<KafkaPartitionSplit> context;
   private final StoppingOffsets stops;
 
-  /** The splits of another run with its stops, until it is known which of them readers have. */
+  /**
+   * The splits of an earlier run with its stopping offsets, until it is known which of them the
+   * readers have.
+   */
   private final Map<TopicPartition, KafkaPartitionSplit> unsettled = new HashMap<>();
 
-  /** What readers were restored with, by subtask. */
+  /** The partitions with which readers were restored, by subtask. */
   private final Map<Integer, Set<TopicPartition>> reports = new HashMap<>();
 
-  /** The partitions of the first discovery, whose positions the options say; null before it. */
+  /**
+   * The partitions of the first discovery, whose positions follow from the options; null before it.
+   */
   private Set<TopicPartition> first;
 
   private int lookUps;
   private boolean discovered;
 
-  /** Makes the connector's enumerator with a context. */
+  /** Creates the connector's enumerator with a context. */
   @FunctionalInterface
   interface Connector {
     SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> create(
@@ -84,9 +89,9 @@ final class PositionedEnumerator
   }
 
   /**
-   * Creates the enumerator of a run that is restored.
+   * Creates the enumerator of a restored run.
    *
-   * @param connector makes the connector's enumerator from a state
+   * @param connector creates the connector's enumerator from a state
    */
   static PositionedEnumerator restore(
       SplitEnumeratorContext<KafkaPartitionSplit> context,
@@ -163,7 +168,7 @@ final class PositionedEnumerator
     enumerator.close();
   }
 
-  /** Has the partitions read on that another run had finished. */
+  /** Continues the partitions that an earlier run had finished. */
   private void settle() {
     reports.values().forEach(unsettled.keySet()::removeAll);
     List<KafkaPartitionSplit> finished =
@@ -172,7 +177,7 @@ final class PositionedEnumerator
     if (finished.isEmpty()) {
       return;
     }
-    LOG.info("Going on where another run had ended: {}", finished);
+    LOG.info("Continuing where an earlier run ended: {}", finished);
     enumerator.addSplitsBack(finished, 0);
     Set.copyOf(context.registeredReaders().keySet()).forEach(enumerator::addReader);
   }
@@ -182,7 +187,7 @@ final class PositionedEnumerator
     if (stop < 0) {
       throw new SuppressRestartsException(
           new IOException(
-              "Cannot go on in partition %s, which an older release had read to the group's offset without saying which that was. Start without the savepoint."
+              "Cannot continue in partition %s: an older release had read it to the group's offset, and did not store that offset. Start without the savepoint."
                   .formatted(split.getTopicPartition())));
     }
     return new KafkaPartitionSplit(split.getTopicPartition(), stop);
@@ -227,7 +232,7 @@ final class PositionedEnumerator
         : split;
   }
 
-  /** What the connector's enumerator does goes through here. */
+  /** The context of the connector's enumerator, through which all its actions pass. */
   private final class Context extends ForwardingEnumeratorContext {
     Context(SplitEnumeratorContext<KafkaPartitionSplit> context) {
       super(context);

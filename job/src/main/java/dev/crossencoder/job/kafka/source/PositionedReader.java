@@ -25,16 +25,17 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The connector's reader, whose splits stop where this run stops, whatever stop they were restored
- * with, and which tells the enumerator what it was restored with. When it is closed it commits the
- * consumer group's offsets of the last complete checkpoint, so that a next run goes on there after
- * the end of this one, and after a savepoint that stopped it. Owned by the task thread.
+ * The connector's reader, with three changes. Its splits stop at this run's stopping offsets,
+ * regardless of the offsets in the state. It reports the restored partitions to the enumerator.
+ * When it is closed, it commits the consumer group's offsets of the last complete checkpoint, so
+ * that the next run continues there after the end of this run or after a savepoint that stopped it.
+ * Owned by the task thread.
  */
 @SuppressWarnings("try")
 final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
   private static final Duration PATIENCE_AT_THE_END = Duration.ofSeconds(10);
 
-  /** A task that failed must not wait long for brokers that may be the reason. */
+  /** A failed task must not wait long for brokers, which may be the cause of its failure. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final StoppingOffsets stops;
@@ -103,7 +104,7 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
     if (!stops.areKnown() && split.getStoppingOffset().isEmpty()) {
       throw new SuppressRestartsException(
           new IOException(
-              "Cannot end the job in partition %s, which was restored from a run without an end: where to stop could not be looked up at submission, as a warning there says. Submit it where the brokers can be reached, or with %s never."
+              "Cannot end the job in partition %s, which was restored from a run without an end: the offset at which to stop could not be read at submission, as a warning there says. Submit the job where the brokers can be reached, or with %s never."
                   .formatted(split.getTopicPartition(), JobOptions.flag(JobOptions.UNTIL))));
     }
   }

@@ -40,9 +40,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A {@link KafkaSource} that never moves a position silently ({@link PositionGuard}) and goes on
- * from the state of any other run ({@link PositionedEnumerator}). Its state is the KafkaSource's
- * own, so that either can restore what the other saved.
+ * A {@link KafkaSource} that never moves a position silently ({@link PositionGuard}) and continues
+ * from the state of any earlier run ({@link PositionedEnumerator}). Its state is that of
+ * KafkaSource, so each of the two can restore the state of the other.
  */
 @Internal
 public final class PositionedSource
@@ -101,7 +101,10 @@ public final class PositionedSource
         : OffsetsInitializer.latest();
   }
 
-  /** What the connector's builder adds to the properties of a consumer, but for the reset. */
+  /**
+   * Returns the properties that the connector's builder sets for a consumer, except the reset
+   * policy.
+   */
   private static Properties consumer(Properties properties, String group) {
     Properties consumer = new Properties();
     consumer.putAll(properties);
@@ -155,10 +158,10 @@ public final class PositionedSource
   }
 
   /**
-   * Goes on from a state.
+   * Restores the enumerator from a state.
    *
-   * @throws SuppressRestartsException if it is of another topic, which the connector would read
-   *     beside this one
+   * @throws SuppressRestartsException if the state belongs to another topic, which the connector
+   *     would read in addition to this one
    */
   @Override
   public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> restoreEnumerator(
@@ -173,7 +176,7 @@ public final class PositionedSource
     if (!others.isEmpty()) {
       throw new SuppressRestartsException(
           new IOException(
-              "Cannot go on from a checkpoint or savepoint of topic %s with %s %s. Name the same topic, or start without it."
+              "Cannot continue from a checkpoint or savepoint of topic %s with %s %s. Name the same topic, or start without it."
                   .formatted(
                       String.join(", ", others), JobOptions.flag(JobOptions.INPUT_TOPIC), topic)));
     }

@@ -10,7 +10,9 @@ import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
-/** Takes records out of Kafka as they are: nothing is parsed here, so nothing can fail here. */
+/**
+ * Converts consumer records to {@link KafkaRecord}s without parsing them, so this step cannot fail.
+ */
 final class RecordReader implements KafkaRecordDeserializationSchema<KafkaRecord> {
   private static final long serialVersionUID = 1L;
 

@@ -4,7 +4,7 @@ import java.util.Set;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.kafka.common.TopicPartition;
 
-/** What a reader tells the enumerator when it starts: the partitions that were in its state. */
+/** The message of a reader to the enumerator at its start: the partitions in its state. */
 record RestoredPartitions(Set<TopicPartition> partitions) implements SourceEvent {
   private static final long serialVersionUID = 1L;
 

@@ -11,10 +11,10 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Where a run without state starts. The consumer never resets a position by itself: one that is out
- * of range is for {@link PositionGuard} to judge.
+ * The positions at which a run without state starts. The consumer never resets a position by
+ * itself; {@link PositionGuard} handles positions that are out of range.
  *
- * @param from what the options say
+ * @param from the value of the option
  */
 @SuppressWarnings("deprecation")
 record StartingOffsets(StartingPosition from) implements OffsetsInitializer {

@@ -24,13 +24,13 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Where a run of the job stops in each partition of the input topic. The offsets are found once, at
- * submission, so that they hold for partitions without state, for those restored from another run,
- * and after every restart.
+ * The offsets at which a run of the job stops, by partition of the input topic. They are determined
+ * once, at submission. They therefore apply to partitions without state, to partitions that are
+ * restored from another run, and after every restart.
  *
- * @param bounded whether the run stops at all
- * @param offsets by partition, each the first offset that is not read; empty if the run does not
- *     stop, or if the brokers could not be asked at submission
+ * @param bounded whether the run stops
+ * @param offsets by partition, the first offset that is not read; empty if the run does not stop,
+ *     or if the brokers could not be asked at submission
  */
 @Internal
 public record StoppingOffsets(boolean bounded, Map<Integer, Long> offsets) implements Serializable {
@@ -39,7 +39,10 @@ public record StoppingOffsets(boolean bounded, Map<Integer, Long> offsets) imple
   /** The run does not stop. */
   public static final StoppingOffsets NEVER = new StoppingOffsets(false, Map.of());
 
-  /** The connector looks where to stop, and can do so only for partitions without state. */
+  /**
+   * The offsets are unknown. The connector determines them, which it can do only for partitions
+   * without state.
+   */
   public static final StoppingOffsets UNKNOWN = new StoppingOffsets(true, Map.of());
 
   public StoppingOffsets {
@@ -47,9 +50,10 @@ public record StoppingOffsets(boolean bounded, Map<Integer, Long> offsets) imple
   }
 
   /**
-   * Asks the brokers for the offsets that {@link JobOptions#UNTIL} means now.
+   * Asks the brokers for the offsets to which {@link JobOptions#UNTIL} refers at the moment.
    *
-   * @throws InvalidOptionException if the run is to stop at the group's offsets and there are none
+   * @throws InvalidOptionException if the run must stop at the group's offsets and the group has
+   *     none
    */
   public static StoppingOffsets find(Admin admin, JobConfig config, Duration patience)
       throws ExecutionException, TimeoutException, InterruptedException {
@@ -78,7 +82,7 @@ public record StoppingOffsets(boolean bounded, Map<Integer, Long> offsets) imple
     return !bounded || !offsets.isEmpty();
   }
 
-  /** The split with this run's stop instead of the one that it has. */
+  /** Returns the split with this run's stopping offset instead of its own. */
   KafkaPartitionSplit stop(KafkaPartitionSplit split) {
     if (!areKnown()) {
       return split;

@@ -9,10 +9,11 @@ import java.util.List;
 import org.apache.flink.annotation.Internal;
 
 /**
- * Turns a record that got no score into its dead letter: key, value and headers as they were, and
- * headers that say why, where from and when. It has no timestamp of its own, since the topic might
- * refuse that. One that is too large for the topic keeps of its key, its headers and its value, in
- * this order, what fits, and a header names what is left out.
+ * Turns a record without a score into its dead letter. The dead letter has the record's key, value
+ * and headers unchanged, and additional headers with the reason, the record's position and its
+ * timestamp. It has no timestamp of its own, because the topic might refuse it. If it is too large
+ * for the topic, it keeps as much of key, headers and value as fits, in this order, and a header
+ * names what is omitted.
  */
 @Internal
 public final class DeadLetters {
@@ -24,7 +25,10 @@ public final class DeadLetters {
   static final String TIMESTAMP = "cross-encoder.timestamp";
   static final String OMITTED = "cross-encoder.omitted";
 
-  /** The largest dead letter without content, but for its message. */
+  /**
+   * The size of the largest dead letter without key, value and headers of the record, and without
+   * its message.
+   */
   public static final int MIN_BYTES = 1 << 10;
 
   private static final String EVERYTHING = "key, headers, value";
@@ -32,10 +36,10 @@ public final class DeadLetters {
   private DeadLetters() {}
 
   /**
-   * Makes a dead letter.
+   * Creates a dead letter.
    *
-   * @param maxBytes the largest record that the topic takes, as {@link RecordSize} measures it; at
-   *     least {@link #MIN_BYTES}
+   * @param maxBytes the size of the largest record that the topic accepts, as {@link RecordSize}
+   *     computes it; at least {@link #MIN_BYTES}
    */
   public static KafkaRecord of(KafkaRecord element, Failure failure, int maxBytes) {
     KafkaRecord whole =

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the topics for results and for dead letters take. Part of the job graph as it was found at
- * submission; settings that change later can be looked at again.
+ * The records that the topics for results and for dead letters accept. It is part of the job graph,
+ * with the settings at submission. {@link #lookAgain} reads the settings again.
  */
 @Internal
 public final class OutputTopics implements Serializable {
@@ -34,10 +34,10 @@ public final class OutputTopics implements Serializable {
   private final int maxRequestBytes;
 
   /**
-   * What was found at submission.
+   * Creates the object from the settings that were read at submission.
    *
-   * @param settings by topic; those that could not be looked at are missing
-   * @param maxRequestBytes the largest request that brokers read
+   * @param settings the settings by topic; a topic whose settings could not be read is missing
+   * @param maxRequestBytes the largest request that brokers accept
    */
   public OutputTopics(JobConfig config, Map<String, TopicSettings> settings, int maxRequestBytes) {
     this(
@@ -89,8 +89,8 @@ public final class OutputTopics implements Serializable {
   }
 
   /**
-   * Returns the same with the topics' settings of now, or as they were known before if the brokers
-   * do not tell. Blocks for some seconds at most.
+   * Returns a copy with the topics' current settings, or with the earlier ones if the brokers do
+   * not answer. Blocks for a few seconds at most.
    */
   public OutputTopics lookAgain() {
     Properties properties = new Properties();
@@ -111,7 +111,7 @@ public final class OutputTopics implements Serializable {
           maxRequestBytes);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       LOG.warn(
-          "Cannot look at topics {} and {} after a restart, their settings are taken to be as before: {}",
+          "Cannot read the settings of topics {} and {} after a restart, so the earlier ones are used: {}",
           resultTopic,
           deadLetterTopic,
           String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));

@@ -9,13 +9,13 @@ import org.apache.flink.annotation.Internal;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * What the options of the job and of its producers allow of a record.
+ * The limits for a record that follow from the options of the job and of its producers.
  *
- * @param optionBytes what {@code output.max-record-size} says; null if unset
- * @param maxRequestBytes the largest record before it is compressed
- * @param bufferBytes the producer's memory, which a record must fit into before it is compressed
- * @param batchBytes the room that the producer takes for a batch at least
- * @param compresses whether the producer compresses
+ * @param optionBytes the value of {@code output.max-record-size}; null if unset
+ * @param maxRequestBytes the size of the largest record before compression
+ * @param bufferBytes the producer's memory, in which a record must fit before compression
+ * @param batchBytes the memory that the producer allocates for a batch at least
+ * @param compresses whether the producer compresses records
  */
 @Internal
 public record ProducerLimits(
@@ -28,7 +28,7 @@ public record ProducerLimits(
   public ProducerLimits {
     if (batchBytes > bufferBytes) {
       throw new IllegalArgumentException(
-          "Invalid %s%s: %d. The producer takes that much of %s%s for a batch, which is %d: lower it, or raise the other."
+          "Invalid %s%s: %d. The producer allocates this number of bytes from %s%s for each batch, and it has %d: lower the first, or raise the second."
               .formatted(
                   JobOptions.PROPERTIES_PREFIX,
                   ProducerConfig.BATCH_SIZE_CONFIG,

@@ -11,25 +11,26 @@ import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 
 /**
- * Decides which results the output topic would refuse, so that they become dead letters instead of
+ * Determines which results the output topic would refuse. These become dead letters instead of
  * ending the job.
  *
- * <p>A timestamp is judged by this machine's clock, a broker judges it by its own when the record
- * arrives. So the limits are taken {@link #MARGIN} narrower, or by half of those that are narrower
- * than twice that: room for clocks that differ, and for the time in the producer's buffer.
+ * <p>This class compares a timestamp with the clock of this machine; a broker compares it with its
+ * own clock when the record arrives. The limits are therefore reduced by {@link #MARGIN}, or by
+ * half if a limit is less than twice the margin. This leaves room for clocks that differ, and for
+ * the time in the producer's buffer.
  *
- * @param topicName for messages
- * @param topic what its brokers check
+ * @param topicName the name in messages
+ * @param topic the settings that its brokers check
  * @param size the largest record
  */
 @Internal
 public record RecordRules(String topicName, TopicSettings topic, SizeLimit size)
     implements Serializable {
-  /** Two minutes are the producer's {@code delivery.timeout.ms}; one is for the clocks. */
+  /** Two minutes for the producer's {@code delivery.timeout.ms} and one for clocks that differ. */
   static final Duration MARGIN = Duration.ofMinutes(3);
 
   /**
-   * Returns why the topic would refuse a record, or nothing if it would take it.
+   * Returns the reason why the topic would refuse a record; empty if the topic would accept it.
    *
    * @param now milliseconds since the epoch by this machine's clock
    */
@@ -37,7 +38,7 @@ public record RecordRules(String topicName, TopicSettings topic, SizeLimit size)
     if (topic.compacted() && record.key() == null) {
       return refusal(
           FailureCodes.MISSING_KEY,
-          "The record has no key, and topic %s is compacted (%s): it takes no record without a key."
+          "The record has no key, and topic %s is compacted (%s): it accepts no record without a key."
               .formatted(topicName, TopicSettings.CLEANUP_POLICY));
     }
     if (!topic.brokerTime() && record.timestamp() >= 0) {
@@ -54,12 +55,15 @@ public record RecordRules(String topicName, TopicSettings topic, SizeLimit size)
     return oversized(RecordSize.of(record));
   }
 
-  /** Returns why the topic would refuse a record of that size. */
+  /**
+   * Returns the reason why the topic would refuse a record of this size; empty if the topic would
+   * accept it.
+   */
   public Optional<Failure> oversized(long bytes) {
     return bytes > size.bytes()
         ? refusal(
             FailureCodes.OVERSIZED_RESULT,
-            "With its result the record has %d bytes, %s allows %d."
+            "With its result, the record has %d bytes, %s allows %d."
                 .formatted(bytes, size.source(), size.bytes()))
         : Optional.empty();
   }
@@ -68,7 +72,7 @@ public record RecordRules(String topicName, TopicSettings topic, SizeLimit size)
       KafkaRecord record, long distance, String direction, long limit, String setting) {
     return refusal(
         FailureCodes.INVALID_TIMESTAMP,
-        "The record's timestamp %d (%s) is %d ms %s the clock, %s of topic %s allows %d. Results need no timestamp of their own with %s none."
+        "The record's timestamp %d (%s) is %d ms %s the clock, %s of topic %s allows %d. Results have the time of writing with %s none."
             .formatted(
                 record.timestamp(),
                 Instant.ofEpochMilli(record.timestamp()),

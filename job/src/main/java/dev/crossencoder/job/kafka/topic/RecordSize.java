@@ -8,7 +8,7 @@ import org.apache.kafka.common.record.AbstractRecords;
 import org.apache.kafka.common.record.CompressionType;
 import org.apache.kafka.common.record.RecordBatch;
 
-/** How large a record is to a Kafka producer and broker. */
+/** Computes the size of a record as Kafka's producers and brokers do. */
 @Internal
 public final class RecordSize {
   private RecordSize() {}

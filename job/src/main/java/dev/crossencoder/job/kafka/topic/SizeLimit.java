@@ -7,21 +7,21 @@ import org.apache.flink.annotation.Internal;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * The largest record that a topic takes, as {@link RecordSize} measures it.
+ * The size of the largest record that a topic accepts, as {@link RecordSize} computes it.
  *
  * @param bytes the size
- * @param source whose limit it is, as a part of a sentence
+ * @param source the origin of the limit, as a part of a sentence
  */
 @Internal
 public record SizeLimit(int bytes, String source) implements Serializable {
-  /** A request has more in it than records; its own part is far smaller. */
+  /** The part of a request that is not records, with a reserve. */
   private static final int REQUEST_OVERHEAD = 4 << 10;
 
   /**
-   * Finds the smallest limit of a topic. {@code batch.size} is none: a larger record gets a batch
-   * of its own.
+   * Finds the smallest limit of a topic. {@code batch.size} is not a limit, because a larger record
+   * gets a batch of its own.
    *
-   * @param maxRequestBytes the largest request that brokers read
+   * @param maxRequestBytes the largest request that brokers accept
    */
   static SizeLimit of(
       ProducerLimits producer, String topicName, TopicSettings topic, int maxRequestBytes) {
@@ -56,8 +56,8 @@ public record SizeLimit(int bytes, String source) implements Serializable {
   }
 
   /**
-   * Brokers measure what is compressed, and what cannot be compressed grows: by less than a
-   * hundredth with each of Kafka's codecs, and some bytes.
+   * Returns the limit before compression. Brokers measure compressed records. Data that cannot be
+   * compressed grows by less than a hundredth with each of Kafka's codecs, and by some bytes.
    */
   private static int compressible(int bytes, boolean compressed) {
     return compressed && bytes < Integer.MAX_VALUE ? Math.max(0, bytes - bytes / 100 - 100) : bytes;

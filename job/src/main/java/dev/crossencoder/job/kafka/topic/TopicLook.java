@@ -17,7 +17,7 @@ import org.apache.kafka.common.config.ConfigResource;
 public final class TopicLook {
   private TopicLook() {}
 
-  /** Returns the settings by the topics' names. */
+  /** Returns the settings by topic name. */
   public static Map<String, TopicSettings> at(
       Admin admin, Collection<String> topics, Duration patience)
       throws ExecutionException, TimeoutException, InterruptedException {

@@ -6,14 +6,14 @@ import java.util.function.UnaryOperator;
 import org.apache.flink.annotation.Internal;
 
 /**
- * What brokers check of each record that is written to a topic.
+ * The settings of a topic that brokers apply to each record that is written to it.
  *
  * @param compacted whether records need a key
- * @param brokerTime whether the broker sets the timestamp, and so takes any
- * @param timestampBeforeMaxMillis how far a timestamp may lie behind the broker's clock
- * @param timestampAfterMaxMillis how far a timestamp may lie ahead of the broker's clock
+ * @param brokerTime whether the broker sets the timestamp, and therefore accepts any timestamp
+ * @param timestampBeforeMaxMillis how far a timestamp may be behind the broker's clock
+ * @param timestampAfterMaxMillis how far a timestamp may be ahead of the broker's clock
  * @param maxMessageBytes the largest batch of records
- * @param segmentBytes the size of a file of the topic, which a batch must fit into as well
+ * @param segmentBytes the size of a log segment of the topic, in which a batch must fit, too
  * @param recompresses whether the broker may compress records in another way than the producer
  */
 @Internal
@@ -33,12 +33,12 @@ public record TopicSettings(
   static final String MAX_MESSAGE_BYTES = "max.message.bytes";
   public static final String SEGMENT_BYTES = "segment.bytes";
 
-  /** What a topic is taken for that could not be looked at: it takes everything. */
+  /** The settings of a topic whose settings could not be read: it accepts every record. */
   public static final TopicSettings UNKNOWN =
       new TopicSettings(
           false, false, Long.MAX_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, true);
 
-  /** Brokers before 4.0 have it: one limit for both directions. */
+  /** A setting of brokers before 4.0: one limit for both directions. */
   private static final String DIFFERENCE_MAX = "message.timestamp.difference.max.ms";
 
   private static final String COMPRESSION = "compression.type";
@@ -46,7 +46,8 @@ public record TopicSettings(
   /**
    * Reads a topic's settings.
    *
-   * @param values the value of a setting by its name, null for those that the brokers do not have
+   * @param values returns the value of a setting by its name; null if the brokers do not have the
+   *     setting
    */
   static TopicSettings of(UnaryOperator<String> values) {
     // From 3.6 to 3.9 the older limit holds where the newer one is not set.
@@ -62,7 +63,10 @@ public record TopicSettings(
         !or(values.apply(COMPRESSION), "producer").equals("producer"));
   }
 
-  /** Whether a record that is written with the time of now may be too far from the broker's. */
+  /**
+   * Returns whether the timestamp of a record that is written now may be too far from the broker's
+   * clock.
+   */
   public boolean mayRefuseNow(long toleranceMillis) {
     return !brokerTime
         && (timestampBeforeMaxMillis < toleranceMillis

@@ -80,11 +80,11 @@ class RecordRulesTest {
     assertThat(rules.refusal(record(NOW * 1000, bytes("k")), NOW))
         .map(Failure::message)
         .hasValue(
-            "The record's timestamp 1800000000000000 (+59009-09-24T08:00:00Z) is 1798200000000000 ms ahead of the clock, message.timestamp.after.max.ms of topic scored allows 3600000. Results need no timestamp of their own with output.timestamp none.");
+            "The record's timestamp 1800000000000000 (+59009-09-24T08:00:00Z) is 1798200000000000 ms ahead of the clock, message.timestamp.after.max.ms of topic scored allows 3600000. Results have the time of writing with output.timestamp none.");
     assertThat(rules.refusal(record(NOW, null), NOW))
         .map(Failure::message)
         .hasValue(
-            "The record has no key, and topic scored is compacted (cleanup.policy): it takes no record without a key.");
+            "The record has no key, and topic scored is compacted (cleanup.policy): it accepts no record without a key.");
   }
 
   @Test

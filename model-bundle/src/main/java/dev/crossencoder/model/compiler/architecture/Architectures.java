@@ -50,7 +50,7 @@ public final class Architectures {
   private static InvalidModelException ownCode(
       CheckpointConfig config, InvalidModelException cause) {
     return new InvalidModelException(
-        "Cannot compile model_type %s, the checkpoint computes it with code of its own (auto_map: %s), which is never run here; it must be as transformers' own classes compute it, of model_type %s."
+        "Cannot compile model_type %s, the checkpoint contains its own code for it (auto_map: %s), which is never run here; it must be a model that a class of transformers computes, with model_type %s."
             .formatted(config.modelType(), config.ownCode().orElse(""), names()),
         cause);
   }

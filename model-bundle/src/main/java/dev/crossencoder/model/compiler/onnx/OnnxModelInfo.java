@@ -64,7 +64,7 @@ public record OnnxModelInfo(
     }
     if (!found.graph || found.outputs.isEmpty()) {
       throw new InvalidModelException(
-          "Cannot use %s, it is no ONNX model: it has no graph with outputs.".formatted(file));
+          "Cannot use %s, it is not an ONNX model: it has no graph with outputs.".formatted(file));
     }
     found.weights.forEach(found.inputs::remove);
     Precision precision =

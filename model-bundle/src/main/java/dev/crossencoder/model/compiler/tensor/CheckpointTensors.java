@@ -119,7 +119,7 @@ public final class CheckpointTensors implements AutoCloseable {
           open(checkpoint.resolve(tensor.getValue()), ", which %s names".formatted(origin));
       if (file.entry(tensor.getKey()) == null) {
         throw new InvalidModelException(
-            "Cannot use %s, it places tensor %s into %s, which does not hold it."
+            "Cannot use %s, it places tensor %s into %s, which does not contain it."
                 .formatted(origin, tensor.getKey(), tensor.getValue()));
       }
       placeByTensor.put(tensor.getKey(), new Place(file, tensor.getKey()));
@@ -186,7 +186,7 @@ public final class CheckpointTensors implements AutoCloseable {
                                 Arrays.toString(TensorType.values()))));
     if (!entry.shape().equals(List.of(shape))) {
       throw new InvalidModelException(
-          "Cannot use tensor %s of %s, its shape is %s, but config.json calls for %s."
+          "Cannot use tensor %s of %s, its shape is %s, but config.json requires %s."
               .formatted(place.name(), file.path(), entry.shape(), Arrays.toString(shape)));
     }
     return new FileTensor(file, entry, type);

@@ -127,7 +127,11 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     if (shape.size() > MAX_RANK) {
       throw invalid(
-          path, "tensor %s has %d dimensions, at most %d are known", name, shape.size(), MAX_RANK);
+          path,
+          "tensor %s has %d dimensions, at most %d are supported",
+          name,
+          shape.size(),
+          MAX_RANK);
     }
     List<Integer> dimensions = new ArrayList<>();
     for (JsonNode dimension : shape) {

@@ -142,13 +142,13 @@ enum TokenizerClass {
 
   private static InvalidModelException ownCode(Path checkpoint, String value) {
     return new InvalidModelException(
-        "Cannot use the tokenizer of %s, its tokenizer_class %s is code of its own (auto_map), which is never run here. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
+        "Cannot use the tokenizer of %s, its tokenizer_class %s is code in the checkpoint (auto_map), which is never run here. If its tokenizer.json is complete, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
             .formatted(checkpoint, value));
   }
 
   private static InvalidModelException unknown(Path checkpoint, String key, String value) {
     return new InvalidModelException(
-        "Cannot use the tokenizer of %s, its %s is %s. Known tokenizer classes: %s. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
+        "Cannot use the tokenizer of %s, its %s is %s. Known tokenizer classes: %s. If its tokenizer.json is complete, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
             .formatted(
                 checkpoint,
                 key,

@@ -142,7 +142,7 @@ class BartArchitectureTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(this::build)
-        .withMessageContaining("calls for [301, 1024]");
+        .withMessageContaining("requires [301, 1024]");
   }
 
   @ParameterizedTest

@@ -222,14 +222,14 @@ class HeadModulesTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(this::build)
-        .withMessageContaining("but config.json calls for");
+        .withMessageContaining("but config.json requires");
   }
 
   @Test
   void aListOfModulesThatIsNoneIsRefused() throws IOException {
     Files.writeString(chain, "{}");
 
-    assertRefused("Cannot read %s, it is no JSON array.".formatted(chain));
+    assertRefused("Cannot read %s, it is not a JSON array.".formatted(chain));
   }
 
   @ParameterizedTest

@@ -106,7 +106,7 @@ class CheckpointTensorsTest {
     writeIndex("{\"a.weight\":\"model-2.safetensors\"}");
 
     assertRefused(
-        "Cannot use %s, it places tensor a.weight into model-2.safetensors, which does not hold it."
+        "Cannot use %s, it places tensor a.weight into model-2.safetensors, which does not contain it."
             .formatted(index));
   }
 

@@ -113,7 +113,7 @@ class SafetensorsFileTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> SafetensorsFile.open(file))
-        .withMessageStartingWith("Cannot read %s, it is no JSON: ".formatted(file));
+        .withMessageStartingWith("Cannot read %s, it is not valid JSON: ".formatted(file));
   }
 
   @ParameterizedTest
@@ -121,7 +121,7 @@ class SafetensorsFileTest {
   void aHeaderThatIsNoObjectIsRefused(String header) throws IOException {
     TestSafetensors.write(file, header, new byte[0]);
 
-    assertRefused("it is no JSON object");
+    assertRefused("it is not a JSON object");
   }
 
   @Test
@@ -130,7 +130,8 @@ class SafetensorsFileTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> SafetensorsFile.open(file))
-        .withMessageStartingWith("Cannot read %s, it is no JSON: Document nesting".formatted(file));
+        .withMessageStartingWith(
+            "Cannot read %s, it is not valid JSON: Document nesting".formatted(file));
   }
 
   @Test
@@ -140,7 +141,8 @@ class SafetensorsFileTest {
 
     assertThatExceptionOfType(InvalidModelException.class)
         .isThrownBy(() -> SafetensorsFile.open(file))
-        .withMessage("Cannot read %s, it is no JSON: Duplicate field 'w' (line 1)".formatted(file));
+        .withMessage(
+            "Cannot read %s, it is not valid JSON: Duplicate field 'w' (line 1)".formatted(file));
   }
 
   static Stream<Arguments> entriesThatLie() {
@@ -159,7 +161,7 @@ class SafetensorsFileTest {
         Arguments.of(f32("[4294967298]", "[0, 8]"), "tensor w has the dimension 4294967298"),
         Arguments.of(
             f32("[1, 1, 1, 1, 1, 1, 1, 1, 2]", "[0, 8]"),
-            "tensor w has 9 dimensions, at most 8 are known"),
+            "tensor w has 9 dimensions, at most 8 are supported"),
         Arguments.of(f32("[2]", "[\"0\", \"8\"]"), "tensor w has the data_offsets [\"0\",\"8\"]"),
         Arguments.of(f32("[2]", "[0, 8.0]"), "tensor w has the data_offsets [0,8.0]"),
         Arguments.of(

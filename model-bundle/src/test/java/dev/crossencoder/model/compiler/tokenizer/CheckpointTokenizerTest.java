@@ -241,7 +241,7 @@ class CheckpointTokenizerTest {
     config("{\"%s\":\"%s\"}".formatted(key, value));
 
     assertRefused(
-        "Cannot use the tokenizer of %s, its %s is %s. Known tokenizer classes: BertTokenizer, ElectraTokenizer, DistilBertTokenizer, RobertaTokenizer, BartTokenizer, DebertaTokenizer, DebertaV2Tokenizer, XLMRobertaTokenizer, CamembertTokenizer, PreTrainedTokenizer, TokenizersBackend. If its tokenizer.json says all there is, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
+        "Cannot use the tokenizer of %s, its %s is %s. Known tokenizer classes: BertTokenizer, ElectraTokenizer, DistilBertTokenizer, RobertaTokenizer, BartTokenizer, DebertaTokenizer, DebertaV2Tokenizer, XLMRobertaTokenizer, CamembertTokenizer, PreTrainedTokenizer, TokenizersBackend. If its tokenizer.json is complete, set tokenizer_class in tokenizer_config.json to PreTrainedTokenizerFast."
             .formatted(folder, key, value));
   }
 

@@ -24,13 +24,13 @@ final class Alternatives {
     Environment environment = results.get(0).environment();
     text.append(
         """
-        The table compares throughput in pairs per second on a CPU, with %d threads of %s. Each number is the median of several
+        The table compares throughput in pairs per second on a CPU, with %d threads, on %s. Each number is the median of several
         rounds, in which the engines took turns.
 
         - "ours" is this project's `CrossEncoder.score`.
         - "sentence-transformers" is its `CrossEncoder.predict` with PyTorch in fp32. When it is given all pairs at once, it sorts
           them by length. "In arrival order" means that it is given batches of 32 in the order in which a stream delivers them.
-        - "Fastest other" is the fastest of the other engines and names it. These engines sort all pairs, too.
+        - "Fastest other" is the rate and the name of the fastest of the other engines. These engines sort all pairs, too.
         - "–" means not measured.
 
         The models have random weights: see [what was not measured](#not-measured).

@@ -60,7 +60,7 @@ record BoundedResume(int times) implements Experiment {
         "%d of %d".formatted(ended, times),
         ended == times);
     run.check(
-        "records below the end at the submission that an ended job had not read",
+        "records before the end at submission that an ended job had not read",
         String.valueOf(behind),
         behind == 0);
   }

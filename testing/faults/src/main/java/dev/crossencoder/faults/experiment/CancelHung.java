@@ -75,7 +75,7 @@ record CancelHung(int hangs) implements Experiment {
             long start = System.nanoTime();
             job.cancel();
             run.atMost(
-                "seconds until it had ended",
+                "seconds until the job had ended",
                 (System.nanoTime() - start) / 1e9,
                 LONGEST_CANCEL_SECONDS);
             job.resume(job.latestCheckpoint(), run.rig().slots());
@@ -84,7 +84,7 @@ record CancelHung(int hangs) implements Experiment {
     String log = run.rig().cluster().taskManagerLog(0);
     long said = log.lines().filter(line -> line.contains(LEAKED)).count();
     run.check(
-        "models that the log says are leaked",
+        "models that are leaked according to the log",
         String.format(Locale.ROOT, "%d", said),
         said == hangs);
     run.checkSameTaskManager(pid);

@@ -85,7 +85,8 @@ record CancelInForward(int cancels) implements Experiment {
             long start = System.nanoTime();
             job.cancel();
             run.atMost(
-                "seconds until it had ended, with passes of up to %.0f ms".formatted(passMillis),
+                "seconds until the job had ended, with passes of up to %.0f ms"
+                    .formatted(passMillis),
                 (System.nanoTime() - start) / 1e9,
                 LONGEST_CANCEL_SECONDS);
             job.resume(job.latestCheckpoint(), run.rig().slots());

@@ -30,9 +30,9 @@ record EngineFailures(int each) implements Experiment {
     MEMORY("zqmemory", Kind.OUT_OF_MEMORY, false, Fate.SCORED, "does not fit beside others"),
     ALONE("zqalone", Kind.OUT_OF_MEMORY_ALONE, false, Fate.DEAD_LETTER, "does not fit alone"),
     NAN("zqnan", Kind.NAN, false, Fate.DEAD_LETTER, "has logits that are no numbers"),
-    ERROR("zqerror", Kind.EXCEPTION, true, Fate.SCORED, "fails in the engine, once"),
-    HANG("zqhang", Kind.HANG, true, Fate.SCORED, "has a pass that never ends, once"),
-    CRASH("zqcrash", Kind.CRASH, true, Fate.SCORED, "crashes the process, once");
+    ERROR("zqerror", Kind.EXCEPTION, true, Fate.SCORED, "fails in the engine, once for each pair"),
+    HANG("zqhang", Kind.HANG, true, Fate.SCORED, "has a pass that never ends, once for each pair"),
+    CRASH("zqcrash", Kind.CRASH, true, Fate.SCORED, "crashes the process, once for each pair");
 
     private final String word;
     private final Kind kind;

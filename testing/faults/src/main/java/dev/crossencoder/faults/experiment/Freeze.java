@@ -77,7 +77,7 @@ record Freeze(int seconds) implements Experiment {
             cluster.startTaskManager(i);
           }
         });
-    run.atLeast("subtasks started again", run.job().restarts(), 1);
+    run.atLeast("restarted subtasks", run.job().restarts(), 1);
   }
 
   private void freeze(long pid) throws IOException, InterruptedException {

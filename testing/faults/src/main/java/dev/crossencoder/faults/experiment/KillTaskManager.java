@@ -46,6 +46,6 @@ record KillTaskManager(Delivery delivery, int kills) implements Experiment {
             run.rig().cluster().startTaskManager(index);
           });
     }
-    run.atLeast("subtasks started again", run.job().restarts(), kills);
+    run.atLeast("restarted subtasks", run.job().restarts(), kills);
   }
 }

@@ -75,7 +75,7 @@ record Poison(int rounds) implements Experiment {
     }
     ratios.sort(null);
     run.atLeast(
-        "good records a second ÷ those of a stream without bad ones, median of %d"
+        "rate of good records ÷ rate in a stream without bad records, median of %d"
             .formatted(rounds),
         ratios.get(rounds / 2),
         SLOWEST);

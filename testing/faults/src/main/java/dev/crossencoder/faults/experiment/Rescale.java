@@ -4,6 +4,7 @@ import dev.crossencoder.faults.rig.Rig;
 import dev.crossencoder.faults.rig.RigJob;
 import dev.crossencoder.faults.rig.Setup;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Stops the job with a savepoint and resumes it with another parallelism.
@@ -20,8 +21,8 @@ record Rescale(List<Integer> parallelisms) implements Experiment {
 
   @Override
   public String description() {
-    return "savepoint, stop and resume with another number of subtasks after 4: %s"
-        .formatted(parallelisms);
+    return "savepoint, stop and resume with another parallelism: 4 at first, then %s"
+        .formatted(parallelisms.stream().map(String::valueOf).collect(Collectors.joining(", ")));
   }
 
   @Override

@@ -112,11 +112,11 @@ record SlowModel(boolean unaligned) implements Experiment {
     backPressured.sort(null);
     run.atMost("records in flight in a subtask", inFlight, RigJob.CAPACITY);
     run.atLeast(
-        "milliseconds of a second for which the source is held back, median",
+        "milliseconds per second for which the source is back-pressured, median",
         backPressured.get(backPressured.size() / 2),
         BACK_PRESSURED_MILLIS);
     run.check(
-        "checkpoints, one a second was asked for",
+        "checkpoints, with an interval of one second",
         "%d completed within %.0f s, %d failed after the kill"
             .formatted(
                 rest.completedCheckpoints(job) - completed,

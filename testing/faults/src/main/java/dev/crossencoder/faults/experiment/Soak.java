@@ -103,7 +103,7 @@ record Soak(int minutes) implements Experiment {
     for (String what : latencies.keySet()) {
       run.trend(what, samples.get(what));
     }
-    run.trend("1000 s ÷ records a second", perSecond.stream().map(rate -> 1000 / rate).toList());
+    run.trend("seconds per 1,000 records", perSecond.stream().map(rate -> 1000 / rate).toList());
     run.check("restarts", String.valueOf(run.job().restarts()), run.job().restarts() == 0);
   }
 }

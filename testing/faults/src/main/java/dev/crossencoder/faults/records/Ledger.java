@@ -328,7 +328,7 @@ public final class Ledger {
     try {
       member = MAPPER.readTree(Arrays.copyOfRange(value, start, value.length - 1));
     } catch (IOException e) {
-      return "its result is no JSON, " + e.getMessage();
+      return "its result is not valid JSON, " + e.getMessage();
     }
     JsonNode score = member.path("score");
     if (!score.isNumber()) {

@@ -153,9 +153,15 @@ public final class ReliabilityPage {
     }
   }
 
-  /** A measured value and its limit, which are stored as {@code 20.00 of at least 10.00}. */
+  /**
+   * A measured value and its limit, which are stored as {@code 20.00 of at least 10.00}. If both
+   * are whole numbers, they are printed without decimals.
+   */
   private static String found(Outcome.Check check) {
-    return check.found().replaceFirst("^(\\S+) of (at (?:least|most) \\S+)$", "$1 (required: $2)");
+    return check
+        .found()
+        .replaceFirst("^(\\d+)\\.00 of (at (?:least|most) \\d+)\\.00$", "$1 of $2")
+        .replaceFirst("^(\\S+) of (at (?:least|most) \\S+)$", "$1 (required: $2)");
   }
 
   private static void trends(Outcome outcome, StringBuilder text) {

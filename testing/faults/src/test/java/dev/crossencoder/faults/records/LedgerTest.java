@@ -179,7 +179,7 @@ class LedgerTest {
                 number, good -> good.with(bytes(text(good.value()).replace("1.50e+1", "15.0")))))
         .contains("its value is");
     assertThat(altered(number, good -> good.with(bytes(text(good.value()) + "}"))))
-        .contains("its result is no JSON");
+        .contains("its result is not valid JSON");
     assertThat(
             altered(
                 number,
@@ -188,7 +188,7 @@ class LedgerTest {
                         bytes(
                             text(good.value()).replaceFirst("}$", "")
                                 + ",\"cross_encoder\":{\"score\":1}}"))))
-        .contains("its result is no JSON");
+        .contains("its result is not valid JSON");
     assertThat(altered(number, LedgerTest::withOtherKey)).contains("its key differs");
     assertThat(altered(number, LedgerTest::later)).contains("its timestamp is");
     assertThat(altered(number, LedgerTest::elsewhere)).contains("it went from partition");

@@ -56,6 +56,7 @@ class ReliabilityPageTest {
                 new Outcome.Fault("d", 12, 3)),
             List.of(
                 new Outcome.Check("a ratio", "0.95 of at least 0.90", true),
+                new Outcome.Check("a whole number", "20.00 of at most 30.00", true),
                 new Outcome.Check("a count", "7", false)),
             List.of(
                 new Outcome.Trend("threads", 100, 106, 105),
@@ -72,6 +73,7 @@ class ReliabilityPageTest {
         .contains(
             "| breaks it ([rescale](results/rescale.json)) | exactly-once | 20,000 | 999 | 4 | 1 | 0 | 4 (at most 10 allowed) | 0 | 2.8, 12.3 | **failed** |")
         .contains("| a ratio | 0.95 (required: at least 0.90) |")
+        .contains("| a whole number | 20 (required: at most 30) |")
         .contains("| a count | 7, **failed** |")
         .contains("| threads | 100.0 | 106.0 | 105.0 |")
         .contains("| handles | 100.0 | 100.0 | 106.0, **failed** |")
