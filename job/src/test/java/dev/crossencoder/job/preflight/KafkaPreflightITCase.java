@@ -131,7 +131,7 @@ class KafkaPreflightITCase {
             })
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "Invalid delivery: exactly-once. It needs checkpoints, and none are configured. Set --checkpoint-interval 10s (results appear that often), or choose --delivery at-least-once.");
+            "Invalid delivery: exactly-once. It needs checkpoints, and none are configured. Set --checkpoint-interval 10s (results then appear every 10 s), or choose --delivery at-least-once.");
   }
 
   @Test
