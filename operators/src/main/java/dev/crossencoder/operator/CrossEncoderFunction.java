@@ -2,18 +2,12 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.crossencoder.model.BatchLimits;
-import dev.crossencoder.model.InvalidModelException;
-import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
-import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,14 +17,11 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.ReadableConfig;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
-import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
-import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 import org.apache.flink.util.function.SerializableSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,24 +65,8 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   private final SerializableSupplier<ModelRegistry> models;
 
   private transient RuntimeContext taskContext;
-  private transient ScoringMetrics metrics;
-  private transient ModelRegistry.Lease lease;
-  private transient String model;
-  private transient String revision;
-  private transient Lane lane;
-
-  /**
-   * The keys are compared by identity: Flink's futures do not override equals, and no user code
-   * runs.
-   */
-  private transient Map<ResultFuture<Scored<T>>, PendingRecord> inFlight;
-
+  private transient PairScorer scorer;
   private transient LogLimit timeouts;
-
-  /**
-   * The exception because of which an outcome could not be passed to the task. It fails the task.
-   */
-  private transient volatile Throwable undelivered;
 
   /**
    * Creates a function.
@@ -163,81 +138,25 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   @Override
   public void open(OpenContext openContext) throws Exception {
     super.open(openContext);
-    inFlight = new ConcurrentHashMap<>();
     timeouts = new LogLimit();
-    metrics = new ScoringMetrics(getRuntimeContext().getMetricGroup());
-    try {
-      leaseModel();
-    } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
-      // Other exceptions may be temporary, such as a lack of device memory: let Flink restart the
-      // task.
-      throw new SuppressRestartsException(e);
-    }
-    lane = new Lane(metrics);
-    metrics.records(inFlight::size, config.capacity());
-    metrics.model(
-        model, revision, lease.device(), lease.loadMillis(), lease.service()::scoringThreads);
-    logStart();
-  }
-
-  /**
-   * Resolves the model once, so that results name the bundle that is leased even if the name is
-   * later resolved to another one.
-   */
-  private void leaseModel() throws InterruptedException {
-    ModelRegistry registry = models.get();
-    ModelWait wait = new ModelWait(config, SlotResources.host(taskContext));
-    while (lease == null) {
-      try {
-        Bundle bundle = registry.resolve(config.model());
-        checkDigest(bundle);
-        SlotResources resources = SlotResources.of(taskContext, config);
-        lease =
-            registry.lease(
-                bundle, config, resources.slot(), resources.devices(), resources.cpuThreads());
-        model = bundle.manifest().name();
-        revision = bundle.digest();
-      } catch (ModelUnavailableException e) {
-        wait.pause(e);
-      }
-    }
-  }
-
-  private void logStart() {
-    BatchLimits limits = config.limits(lease.device());
-    LOG.info(
-        "Scoring starts: task=\"{}\" model={} digest={} device={} threads={} capacity={} batch-max-pairs={} batch-max-tokens={} timeout={} order={} load-ms={}",
-        taskContext.getTaskInfo().getTaskNameWithSubtasks(),
-        model,
-        revision,
-        lease.device(),
-        lease.service().scoringThreads(),
-        config.capacity(),
-        limits.maxPairs(),
-        limits.maxTokens(),
-        config.timeout(),
-        config.order(),
-        lease.loadMillis());
-  }
-
-  private void checkDigest(Bundle bundle) {
-    if (config.modelDigest() != null && !config.modelDigest().equals(bundle.digest())) {
-      throw new InvalidOptionException(
-          CrossEncoderFunctionOptions.MODEL_DIGEST,
-          config.modelDigest(),
-          "The bundle %s has the digest %s. Pin that one if it is the model you want."
-              .formatted(bundle.folder(), bundle.digest()));
-    }
+    scorer =
+        PairScorer.open(
+            config,
+            models.get(),
+            TaskEnvironment.of(taskContext),
+            config.capacity(),
+            bundle -> {},
+            "timeout=%s order=%s".formatted(config.timeout(), config.order()));
   }
 
   @Override
   public void asyncInvoke(T element, ResultFuture<Scored<T>> resultFuture) {
-    checkDelivered();
+    scorer.checkDelivered();
     List<TextPair> texts;
     try {
       texts = checked(element, selector.pairs(element));
     } catch (InvalidRecordException e) {
-      metrics.failed(e.failure().code());
+      scorer.countFailed(e.failure().code());
       resultFuture.complete(List.of(failure(element, e.failure())));
       return;
     }
@@ -245,17 +164,15 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       resultFuture.complete(List.of(success(element, List.of())));
       return;
     }
-    PendingRecord record = new PendingRecord(lane, texts, new Completion(element, resultFuture));
-    inFlight.put(resultFuture, record);
-    lease.service().submit(record);
+    scorer.submit(resultFuture, texts, new Completion(element, resultFuture));
   }
 
   private Scored<T> success(T element, List<Score> scores) {
-    return Scored.success(element, scores, model, revision);
+    return Scored.success(element, scores, scorer.model(), scorer.revision());
   }
 
   private Scored<T> failure(T element, Failure failure) {
-    return Scored.failure(element, failure, model, revision);
+    return Scored.failure(element, failure, scorer.model(), scorer.revision());
   }
 
   /** Checks and copies the pairs of a selector, because a user's list may be a lazy view. */
@@ -275,34 +192,18 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     return copy;
   }
 
-  private void checkDelivered() {
-    if (undelivered != null) {
-      throw notDelivered(undelivered);
-    }
-  }
-
-  private static IllegalStateException notDelivered(Throwable cause) {
-    return new IllegalStateException(
-        "Cannot hand the outcome of a record to the task: " + cause, cause);
-  }
-
   @Override
   public void timeout(T element, ResultFuture<Scored<T>> resultFuture) {
-    checkDelivered();
-    PendingRecord record = inFlight.remove(resultFuture);
-    if (record == null) {
+    scorer.checkDelivered();
+    if (!scorer.withdraw(resultFuture)) {
       return;
     }
-    record.abandon();
     String message =
         "Record %s, the oldest in flight, was not scored within %s. On %s, %s."
             .formatted(
-                RecordName.of(element),
-                config.timeout(),
-                lease.device(),
-                lease.service().describe());
+                RecordName.of(element), config.timeout(), scorer.device(), scorer.describe());
     if (config.onTimeout() == TimeoutAction.DEAD_LETTER) {
-      metrics.failed(Failure.TIMEOUT);
+      scorer.countFailed(Failure.TIMEOUT);
       if (timeouts.permits()) {
         LOG.warn(
             "{} It becomes a failed result. Further ones are logged once a minute at most.",
@@ -320,28 +221,11 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     }
   }
 
-  /**
-   * Abandons the records in flight; they are in the checkpoint, and Flink sends them again. An
-   * exception from releasing the model is logged and not thrown, because an exception during the
-   * clean-up of a failed task ends the TaskManager.
-   */
+  /** Abandons the records in flight; they are in the checkpoint, and Flink sends them again. */
   @Override
   public void close() throws Exception {
-    if (inFlight != null) {
-      inFlight.values().forEach(PendingRecord::abandon);
-      inFlight.clear();
-    }
-    if (lease != null) {
-      ModelRegistry.Lease given = lease;
-      lease = null;
-      try {
-        if (lane != null) {
-          given.service().leave(lane);
-        }
-        given.close();
-      } catch (RuntimeException e) {
-        LOG.error("Cannot give back model {} on {} without an error", model, given.device(), e);
-      }
+    if (scorer != null) {
+      scorer.close();
     }
     super.close();
   }
@@ -350,10 +234,10 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
    * Completes the future of a record on a scoring thread. The supplier, which creates the result
    * and updates metrics, runs on the task thread.
    */
-  private final class Completion implements PendingRecord.Listener {
+  private final class Completion implements OutcomeListener {
     private final T element;
     private final ResultFuture<Scored<T>> resultFuture;
-    private final String device = lease.device();
+    private final String device = scorer.device();
 
     private Completion(T element, ResultFuture<Scored<T>> resultFuture) {
       this.element = element;
@@ -364,7 +248,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     public void scored(List<Score> scores) {
       complete(
           () -> {
-            metrics.scored(scores);
+            scorer.countScored(scores);
             return success(element, scores);
           });
     }
@@ -373,7 +257,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     public void failed(Failure failure) {
       complete(
           () -> {
-            metrics.failed(failure.code());
+            scorer.countFailed(failure.code());
             return failure(element, failure);
           });
     }
@@ -389,7 +273,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
     }
 
     private void complete(Supplier<Scored<T>> result) {
-      inFlight.remove(resultFuture);
+      scorer.withdraw(resultFuture);
       try {
         resultFuture.complete(() -> List.of(result.get()));
       } catch (RejectedExecutionException e) {
@@ -397,22 +281,8 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       } catch (Throwable t) {
         // The future may already be marked as completed; then neither a result nor a timeout would
         // follow.
-        failTask(t);
+        scorer.failUndelivered(t);
       }
-    }
-  }
-
-  /** Fails the task from another thread. */
-  private void failTask(Throwable cause) {
-    undelivered = cause;
-    if (taskContext instanceof StreamingRuntimeContext streaming) {
-      ProcessingTimeService clock = streaming.getProcessingTimeService();
-      var unused =
-          clock.registerTimer(
-              clock.getCurrentProcessingTime(),
-              now -> {
-                throw notDelivered(cause);
-              });
     }
   }
 }

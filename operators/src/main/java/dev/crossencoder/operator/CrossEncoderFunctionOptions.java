@@ -89,7 +89,7 @@ public final class CrossEncoderFunctionOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "The largest number of pairs in one forward pass. By default 32 on a CPU, and on a GPU 256 or half of cross-encoder.capacity, whichever is less; set the capacity to 512 or more on a GPU. The limit matters for short pairs; otherwise cross-encoder.batch.max-tokens is reached first. The defaults for GPUs are not measured: raise both limits until throughput stops growing.");
+              "The largest number of pairs in one forward pass. By default 32 on a CPU, and on a GPU 256 or half of cross-encoder.capacity, whichever is less; set that to 512 or more on a GPU. The limit matters for short pairs; otherwise cross-encoder.batch.max-tokens is reached first. The defaults for GPUs are not measured: raise both limits until throughput stops growing.");
 
   /** {@code cross-encoder.batch.max-tokens}. */
   public static final ConfigOption<Integer> BATCH_MAX_TOKENS =

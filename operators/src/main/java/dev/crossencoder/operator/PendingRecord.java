@@ -18,7 +18,7 @@ final class PendingRecord {
   private static final Logger LOG = LoggerFactory.getLogger(PendingRecord.class);
 
   private final Lane lane;
-  private final Listener listener;
+  private final OutcomeListener listener;
   private final AtomicReferenceArray<Score> scores;
   private final AtomicInteger missing;
   private final AtomicBoolean done = new AtomicBoolean();
@@ -30,24 +30,12 @@ final class PendingRecord {
   private int next;
 
   /**
-   * Receives the outcome of a record on a shared thread: exactly one method is called, once. The
-   * methods must not run user code. An exception that they throw is logged and otherwise ignored.
-   */
-  interface Listener {
-    void scored(List<Score> scores);
-
-    void failed(Failure failure);
-
-    void errored(Throwable error);
-  }
-
-  /**
    * Creates a record whose pairs are not tokenized yet.
    *
    * @param lane the lane of the operator to which the record belongs
    * @param pairs at least one; copied
    */
-  PendingRecord(Lane lane, List<TextPair> pairs, Listener listener) {
+  PendingRecord(Lane lane, List<TextPair> pairs, OutcomeListener listener) {
     this.lane = lane;
     this.listener = listener;
     this.texts = pairs.toArray(TextPair[]::new);

@@ -8,9 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
-import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.configuration.TaskManagerOptions;
-import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 
 /**
  * The devices and cores of a TaskManager that a task may use.
@@ -23,43 +20,38 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
   private static final String INDEX = "index";
 
   /**
-   * Reads the resources of a task from its context.
+   * Reads the resources of a task.
    *
-   * @param context the task's own context, not the wrapper that Flink gives to asynchronous
-   *     functions
    * @throws InvalidOptionException if an external resource has no numeric property {@code index}
    */
-  static SlotResources of(RuntimeContext context, ScoringConfig config) {
+  static SlotResources of(TaskEnvironment environment, ScoringConfig config) {
+    int slots = Math.max(1, environment.slots().orElse(1));
     return new SlotResources(
-        context.getTaskInfo().getAllocationIDAsString(),
-        devices(context, config),
+        environment.task().getAllocationIDAsString(),
+        devices(environment, config),
         config.cpuThreads() == null
-            ? Math.max(1, Runtime.getRuntime().availableProcessors() / slots(context))
+            ? Math.max(1, Runtime.getRuntime().availableProcessors() / slots)
             : config.cpuThreads());
   }
 
   /** Returns the host name of the task's TaskManager, and its address if that is different. */
-  static String host(RuntimeContext context) {
+  static String host(TaskEnvironment environment) {
     String name;
     try {
       name = InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
       name = "a host without a name";
     }
-    String address =
-        context instanceof StreamingRuntimeContext streaming
-            ? streaming.getTaskManagerRuntimeInfo().getTaskManagerExternalAddress()
-            : "";
-    return address == null || address.isBlank() || address.equals(name)
-        ? name
-        : "%s (%s)".formatted(name, address);
+    String address = environment.address().orElse("");
+    return address.isBlank() || address.equals(name) ? name : "%s (%s)".formatted(name, address);
   }
 
-  private static List<String> devices(RuntimeContext context, ScoringConfig config) {
+  private static List<String> devices(TaskEnvironment environment, ScoringConfig config) {
     if (!config.device().equals(ScoringConfig.AUTO_DEVICE)) {
       return List.of(config.device());
     }
-    Set<ExternalResourceInfo> resources = context.getExternalResourceInfos(config.deviceResource());
+    Set<ExternalResourceInfo> resources =
+        environment.externalResources().apply(config.deviceResource());
     if (resources.isEmpty()) {
       return List.of(Device.CPU.name());
     }
@@ -83,17 +75,5 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
                   CrossEncoderFunctionOptions.DEVICE.key()),
           e);
     }
-  }
-
-  private static int slots(RuntimeContext context) {
-    if (context instanceof StreamingRuntimeContext streaming) {
-      return Math.max(
-          1,
-          streaming
-              .getTaskManagerRuntimeInfo()
-              .getConfiguration()
-              .get(TaskManagerOptions.NUM_TASK_SLOTS));
-    }
-    return 1;
   }
 }

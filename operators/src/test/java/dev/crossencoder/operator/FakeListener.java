@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Hears of a record's outcome and keeps it. */
-final class FakeListener implements PendingRecord.Listener {
+final class FakeListener implements OutcomeListener {
   private static final long WAIT_SECONDS = 20;
 
   private final CompletableFuture<Object> outcome = new CompletableFuture<>();

@@ -14,6 +14,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 
@@ -78,9 +79,17 @@ class OperatorsArchitectureTest {
     };
   }
 
+  /** What the module of Flink SQL uses. */
+  private static final DescribedPredicate<JavaClass> FOR_SQL =
+      belongToAnyOf(OutcomeListener.class, PairScorer.class, TaskEnvironment.class);
+
   @ArchTest
-  static final ArchRule onlyWhatAUserNeedsIsPublic =
-      noClasses().that().areTopLevelClasses().and(not(API)).should().bePublic();
+  static final ArchRule onlyWhatOthersNeedIsPublic =
+      noClasses().that().areTopLevelClasses().and(not(API.or(FOR_SQL))).should().bePublic();
+
+  @ArchTest
+  static final ArchRule whatOnlySqlUsesIsInternal =
+      classes().that(FOR_SQL).and().areTopLevelClasses().should().beAnnotatedWith(Internal.class);
 
   @ArchTest
   static final ArchRule whatUsersMayUseIsListed =

@@ -36,13 +36,13 @@ class ScoringServiceITCase {
   /** Returns what hears of a record, and with it the job's class loader, after it has heard. */
   private Object scored() throws InterruptedException {
     CountDownLatch heard = new CountDownLatch(1);
-    PendingRecord.Listener listener = new CountingListener(heard);
+    OutcomeListener listener = new CountingListener(heard);
     device.service().submit(TestPairs.record(listener, 1, 2));
     heard.await();
     return listener;
   }
 
-  private record CountingListener(CountDownLatch heard) implements PendingRecord.Listener {
+  private record CountingListener(CountDownLatch heard) implements OutcomeListener {
     @Override
     public void scored(List<Score> scores) {
       heard.countDown();

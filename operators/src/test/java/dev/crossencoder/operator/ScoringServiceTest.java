@@ -97,8 +97,8 @@ class ScoringServiceTest {
         pair -> {
           throw new StackOverflowError();
         });
-    PendingRecord.Listener rude =
-        new PendingRecord.Listener() {
+    OutcomeListener rude =
+        new OutcomeListener() {
           @Override
           public void scored(List<Score> scores) {}
 

@@ -251,7 +251,7 @@ class ScoringWorkerTest {
   }
 
   /** Throws whatever it hears. */
-  private record RudeListener(Throwable thrown) implements PendingRecord.Listener {
+  private record RudeListener(Throwable thrown) implements OutcomeListener {
     @Override
     public void scored(List<Score> scores) {
       sneakyThrow(thrown);

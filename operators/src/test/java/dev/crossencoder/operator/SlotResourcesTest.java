@@ -94,7 +94,8 @@ class SlotResourcesTest {
             .build();
     try {
       return SlotResources.of(
-          new MockStreamingRuntimeContext(1, 0, environment), ScoringConfig.from(options));
+          TaskEnvironment.of(new MockStreamingRuntimeContext(1, 0, environment)),
+          ScoringConfig.from(options));
     } finally {
       environment.close();
     }

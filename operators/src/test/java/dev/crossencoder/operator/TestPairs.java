@@ -19,12 +19,12 @@ final class TestPairs {
    * Returns a record of an operator of its own with pairs, one of each length, whose outcome a
    * listener hears.
    */
-  static PendingRecord record(PendingRecord.Listener listener, int... lengths) {
+  static PendingRecord record(OutcomeListener listener, int... lengths) {
     return record(lane(), listener, lengths);
   }
 
   /** Returns a record of an operator. */
-  static PendingRecord record(Lane lane, PendingRecord.Listener listener, int... lengths) {
+  static PendingRecord record(Lane lane, OutcomeListener listener, int... lengths) {
     return new PendingRecord(
         lane, Arrays.stream(lengths).mapToObj(FakeScoringModel::textOfLength).toList(), listener);
   }
@@ -35,7 +35,7 @@ final class TestPairs {
   }
 
   /** Returns a pair of a record of its own, whose outcome a listener hears. */
-  static PendingPair ready(PendingRecord.Listener listener, int length) {
+  static PendingPair ready(OutcomeListener listener, int length) {
     return ready(lane(), listener, length, System.nanoTime());
   }
 
@@ -44,8 +44,7 @@ final class TestPairs {
     return ready(lane, new FakeListener(), length, System.nanoTime());
   }
 
-  private static PendingPair ready(
-      Lane lane, PendingRecord.Listener listener, int length, long nanos) {
+  private static PendingPair ready(Lane lane, OutcomeListener listener, int length, long nanos) {
     PendingPair pair = record(lane, listener, length).nextPair();
     pair.tokenized(TestEncodedPairs.ofLength(length), nanos);
     return pair;

@@ -2,12 +2,9 @@ package dev.crossencoder.job.options;
 
 import dev.crossencoder.model.io.EditDistance;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.flink.annotation.Internal;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,8 +18,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 @Internal
 public final class UsageErrors {
-  private static final int MAX_SUGGESTIONS = 3;
-
   /** The part of a word that may be shown as the name of an option. */
   private static final Pattern OPTION = Pattern.compile("--?[A-Za-z][A-Za-z0-9.-]*");
 
@@ -58,7 +53,7 @@ public final class UsageErrors {
     Optional<String> mistyped =
         arguments.stream()
             .filter(word -> word.startsWith("--") && !isKnown(word, command))
-            .filter(word -> !nearest(optionName(word), options(command)).isEmpty())
+            .filter(word -> !EditDistance.nearest(optionName(word), options(command)).isEmpty())
             .findFirst();
     if (mistyped.isPresent()) {
       return unknownOption(mistyped.get(), command, arguments);
@@ -69,8 +64,8 @@ public final class UsageErrors {
     return missing.getMessage();
   }
 
-  private static Stream<String> options(CommandSpec command) {
-    return command.optionsMap().keySet().stream();
+  private static Set<String> options(CommandSpec command) {
+    return command.optionsMap().keySet();
   }
 
   private static String name(CommandLine.MissingParameterException missing) {
@@ -106,7 +101,7 @@ public final class UsageErrors {
 
   private static String unknownOption(String word, CommandSpec command, List<String> arguments) {
     String name = optionName(word);
-    List<String> nearest = nearest(name, options(command));
+    List<String> nearest = EditDistance.nearest(name, options(command));
     if (nearest.isEmpty() && (!OPTION.matcher(name).matches() || hasKafka(arguments))) {
       return hidden("Unknown option", word, arguments);
     }
@@ -120,7 +115,8 @@ public final class UsageErrors {
     }
     String what = command.subcommands().isEmpty() ? "Unmatched argument" : "Unknown command";
     return "%s: %s.%s"
-        .formatted(what, word, suggestion(nearest(word, command.subcommands().keySet().stream())));
+        .formatted(
+            what, word, suggestion(EditDistance.nearest(word, command.subcommands().keySet())));
   }
 
   private static String hidden(String what, String word, List<String> arguments) {
@@ -140,18 +136,5 @@ public final class UsageErrors {
 
   private static String suggestion(List<String> nearest) {
     return nearest.isEmpty() ? "" : " Did you mean %s?".formatted(String.join(" or ", nearest));
-  }
-
-  /** Returns the candidates with the fewest typing errors, if there are only few such errors. */
-  private static List<String> nearest(String word, Stream<String> candidates) {
-    int limit = Math.max(2, word.replaceFirst("^-+", "").length() / 3);
-    TreeMap<Integer, List<String>> byDistance =
-        candidates.collect(
-            Collectors.groupingBy(
-                name -> EditDistance.between(word, name), TreeMap::new, Collectors.toList()));
-    Map.Entry<Integer, List<String>> nearest = byDistance.firstEntry();
-    return nearest == null || nearest.getKey() > limit
-        ? List.of()
-        : nearest.getValue().stream().sorted().limit(MAX_SUGGESTIONS).toList();
   }
 }

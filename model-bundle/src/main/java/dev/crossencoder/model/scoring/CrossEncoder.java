@@ -10,6 +10,7 @@ import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.PairTooLongException;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.RankedPassage;
+import dev.crossencoder.model.Ranking;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
@@ -27,7 +28,6 @@ import dev.crossencoder.model.tokenizer.PairEncoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -270,19 +270,9 @@ public final class CrossEncoder implements AutoCloseable {
     }
     List<Score> scores =
         score(passages.stream().map(passage -> new TextPair(query, passage)).toList());
-    List<RankedPassage> ranked = new ArrayList<>();
-    for (int i = 0; i < passages.size(); i++) {
-      ranked.add(new RankedPassage(i, scores.get(i), passages.get(i)));
-    }
-    ranked.sort(
-        Comparator.comparingDouble((RankedPassage passage) -> relevance(passage.score()))
-            .reversed());
-    return List.copyOf(ranked.subList(0, Math.min(topK, ranked.size())));
-  }
-
-  /** Sorts NaN last. */
-  private static double relevance(Score score) {
-    return Float.isNaN(score.score()) ? Double.NEGATIVE_INFINITY : score.score();
+    return Ranking.best(scores, topK).stream()
+        .map(index -> new RankedPassage(index, scores.get(index), passages.get(index)))
+        .toList();
   }
 
   /**

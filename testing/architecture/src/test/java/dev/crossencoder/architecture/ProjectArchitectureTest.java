@@ -29,6 +29,7 @@ class ProjectArchitectureTest {
 
   private static final String MODEL_BUNDLE = "dev.crossencoder.model..";
   private static final String OPERATORS = "dev.crossencoder.operator..";
+  private static final String SQL = "dev.crossencoder.sql..";
   private static final String JOB = "dev.crossencoder.job..";
   private static final String CLI = "dev.crossencoder.cli..";
   private static final String EMBEDDED_KAFKA = "dev.crossencoder.kafka..";
@@ -62,6 +63,8 @@ class ProjectArchitectureTest {
           .definedBy(MODEL_BUNDLE)
           .layer("operators")
           .definedBy(OPERATORS)
+          .layer("sql")
+          .definedBy(SQL)
           .layer("job")
           .definedBy(JOB)
           .layer("cli")
@@ -82,10 +85,12 @@ class ProjectArchitectureTest {
           .mayNotAccessAnyLayer()
           .whereLayer("operators")
           .mayOnlyAccessLayers("model-bundle")
+          .whereLayer("sql")
+          .mayOnlyAccessLayers("model-bundle", "operators")
           .whereLayer("job")
           .mayOnlyAccessLayers("model-bundle", "operators")
           .whereLayer("cli")
-          .mayOnlyAccessLayers("model-bundle", "operators", "job", "embedded-kafka")
+          .mayOnlyAccessLayers("model-bundle", "operators", "sql", "job", "embedded-kafka")
           .whereLayer("embedded-kafka")
           .mayNotAccessAnyLayer()
           .whereLayer("session-cluster")
@@ -95,7 +100,7 @@ class ProjectArchitectureTest {
           .whereLayer("faults")
           .mayOnlyAccessLayers("model-bundle", "embedded-kafka", "session-cluster", "faults-agent")
           .whereLayer("benchmarks")
-          .mayOnlyAccessLayers("model-bundle", "operators", "job", "embedded-kafka")
+          .mayOnlyAccessLayers("model-bundle", "operators", "sql", "job", "embedded-kafka")
           .whereLayer("stock-flink")
           .mayOnlyAccessLayers("model-bundle", "embedded-kafka");
 
@@ -112,7 +117,7 @@ class ProjectArchitectureTest {
   static final ArchRule KAFKA_IS_KNOWN_TO_THE_JOB_AND_TO_WHAT_RUNS_IT =
       noClasses()
           .that()
-          .resideInAnyPackage(MODEL_BUNDLE, OPERATORS, SESSION_CLUSTER, FAULTS_AGENT)
+          .resideInAnyPackage(MODEL_BUNDLE, OPERATORS, SQL, SESSION_CLUSTER, FAULTS_AGENT)
           .should()
           .dependOnClassesThat(
               resideInAnyPackage(

@@ -1,0 +1,188 @@
+package dev.crossencoder.sql;
+
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.TruncationChoice;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.ConfigOptions.OptionBuilder;
+import org.apache.flink.configuration.ConfigOptions.TypedConfigOptionBuilder;
+import org.apache.flink.configuration.description.HtmlFormatter;
+
+/**
+ * The options of {@code CREATE MODEL … WITH ('provider' = 'cross-encoder')}. Those of {@link
+ * CrossEncoderFunctionOptions} have the same meaning and default here, and a key without the prefix
+ * {@code cross-encoder.}.
+ */
+@PublicEvolving
+public final class CrossEncoderModelOptions {
+  private static final String PREFIX = "cross-encoder.";
+
+  /** {@code model}. */
+  public static final ConfigOption<String> MODEL =
+      copy(CrossEncoderFunctionOptions.MODEL, key(CrossEncoderFunctionOptions.MODEL).stringType());
+
+  /** {@code model-digest}. */
+  public static final ConfigOption<String> MODEL_DIGEST =
+      copy(
+          CrossEncoderFunctionOptions.MODEL_DIGEST,
+          key(CrossEncoderFunctionOptions.MODEL_DIGEST).stringType());
+
+  /** {@code model-wait}. */
+  public static final ConfigOption<Duration> MODEL_WAIT =
+      copy(
+          CrossEncoderFunctionOptions.MODEL_WAIT,
+          key(CrossEncoderFunctionOptions.MODEL_WAIT).durationType());
+
+  /** {@code activation}. */
+  public static final ConfigOption<ActivationChoice> ACTIVATION =
+      copy(
+          CrossEncoderFunctionOptions.ACTIVATION,
+          key(CrossEncoderFunctionOptions.ACTIVATION).enumType(ActivationChoice.class));
+
+  /** {@code max-length}. */
+  public static final ConfigOption<Integer> MAX_LENGTH =
+      copy(
+          CrossEncoderFunctionOptions.MAX_LENGTH,
+          key(CrossEncoderFunctionOptions.MAX_LENGTH).intType());
+
+  /** {@code truncation}. */
+  public static final ConfigOption<TruncationChoice> TRUNCATION =
+      copy(
+          CrossEncoderFunctionOptions.TRUNCATION,
+          key(CrossEncoderFunctionOptions.TRUNCATION).enumType(TruncationChoice.class));
+
+  /** {@code prompt}. */
+  public static final ConfigOption<String> PROMPT =
+      copy(
+          CrossEncoderFunctionOptions.PROMPT, key(CrossEncoderFunctionOptions.PROMPT).stringType());
+
+  /** {@code prompt-name}. */
+  public static final ConfigOption<String> PROMPT_NAME =
+      copy(
+          CrossEncoderFunctionOptions.PROMPT_NAME,
+          key(CrossEncoderFunctionOptions.PROMPT_NAME).stringType());
+
+  /** {@code batch.max-pairs}. */
+  public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
+      copy(
+          CrossEncoderFunctionOptions.BATCH_MAX_PAIRS,
+          key(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS).intType());
+
+  /** {@code batch.max-tokens}. */
+  public static final ConfigOption<Integer> BATCH_MAX_TOKENS =
+      copy(
+          CrossEncoderFunctionOptions.BATCH_MAX_TOKENS,
+          key(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS).intType());
+
+  /** {@code batch.linger}. */
+  public static final ConfigOption<Duration> BATCH_LINGER =
+      copy(
+          CrossEncoderFunctionOptions.BATCH_LINGER,
+          key(CrossEncoderFunctionOptions.BATCH_LINGER).durationType());
+
+  /** {@code device}. */
+  public static final ConfigOption<String> DEVICE =
+      copy(
+          CrossEncoderFunctionOptions.DEVICE, key(CrossEncoderFunctionOptions.DEVICE).stringType());
+
+  /** {@code device-resource}. */
+  public static final ConfigOption<String> DEVICE_RESOURCE =
+      copy(
+          CrossEncoderFunctionOptions.DEVICE_RESOURCE,
+          key(CrossEncoderFunctionOptions.DEVICE_RESOURCE).stringType());
+
+  /** {@code cpu.threads}. */
+  public static final ConfigOption<Integer> CPU_THREADS =
+      copy(
+          CrossEncoderFunctionOptions.CPU_THREADS,
+          key(CrossEncoderFunctionOptions.CPU_THREADS).intType());
+
+  /** {@code allow-slow}. */
+  public static final ConfigOption<Boolean> ALLOW_SLOW =
+      copy(
+          CrossEncoderFunctionOptions.ALLOW_SLOW,
+          key(CrossEncoderFunctionOptions.ALLOW_SLOW).booleanType());
+
+  /** {@code error-handling-strategy}. */
+  public static final ConfigOption<ErrorHandlingStrategy> ERROR_HANDLING_STRATEGY =
+      ConfigOptions.key("error-handling-strategy")
+          .enumType(ErrorHandlingStrategy.class)
+          .defaultValue(ErrorHandlingStrategy.FAIL)
+          .withDescription(
+              "What happens to a row that cannot be scored: the model returns NaN, truncation may not shorten the text that is too long, the device has no memory for the pair, or the row was not scored in time. 'fail' fails the job, which restarts from its checkpoint. With 'ignore', all output columns of the row are NULL, except a column error STRING, if there is one, which has the reason. An error of the engine fails the job with either value.");
+
+  /** {@code top-n}. */
+  public static final ConfigOption<Integer> TOP_N =
+      ConfigOptions.key("top-n")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "The largest number of documents in a result, the best ones. By default all. Only for a model whose input is a query and an array of documents.");
+
+  private CrossEncoderModelOptions() {}
+
+  /** All options, in the order in which they are documented. */
+  public static List<ConfigOption<?>> all() {
+    return List.of(
+        MODEL,
+        MODEL_DIGEST,
+        MODEL_WAIT,
+        ACTIVATION,
+        MAX_LENGTH,
+        TRUNCATION,
+        PROMPT,
+        PROMPT_NAME,
+        TOP_N,
+        ERROR_HANDLING_STRATEGY,
+        BATCH_MAX_PAIRS,
+        BATCH_MAX_TOKENS,
+        BATCH_LINGER,
+        DEVICE,
+        DEVICE_RESOURCE,
+        CPU_THREADS,
+        ALLOW_SLOW);
+  }
+
+  /** Returns the operator's key for a key of this class. */
+  static String operatorKey(String key) {
+    return PREFIX + key;
+  }
+
+  /** Returns a text of the operator with the keys that SQL has for its options. */
+  static String inSql(String text) {
+    return text.replace(CrossEncoderFunctionOptions.CAPACITY.key(), "max-concurrent-operations")
+        .replace(PREFIX, "");
+  }
+
+  private static OptionBuilder key(ConfigOption<?> option) {
+    return ConfigOptions.key(option.key().substring(PREFIX.length()));
+  }
+
+  private static <T> ConfigOption<T> copy(
+      ConfigOption<T> option, TypedConfigOptionBuilder<T> typed) {
+    ConfigOption<T> copy =
+        option.hasDefaultValue()
+            ? typed.defaultValue(option.defaultValue())
+            : typed.noDefaultValue();
+    return copy.withDescription(inSql(new HtmlFormatter().format(option.description())));
+  }
+
+  /** Values of {@link #ERROR_HANDLING_STRATEGY}. */
+  public enum ErrorHandlingStrategy {
+    /** A row that cannot be scored fails the job. */
+    FAIL,
+    /** A row that cannot be scored has no score. */
+    IGNORE;
+
+    /** The value in statements. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+}

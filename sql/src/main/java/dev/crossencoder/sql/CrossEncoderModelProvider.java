@@ -1,0 +1,201 @@
+package dev.crossencoder.sql;
+
+import dev.crossencoder.model.io.EditDistance;
+import dev.crossencoder.operator.CrossEncoderFunction;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import dev.crossencoder.operator.InvalidOptionException;
+import dev.crossencoder.sql.CrossEncoderModelOptions.ErrorHandlingStrategy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.api.config.ExecutionConfigOptions;
+import org.apache.flink.table.api.config.MLPredictRuntimeConfigOptions;
+import org.apache.flink.table.catalog.ResolvedCatalogModel;
+import org.apache.flink.table.factories.FactoryUtil;
+import org.apache.flink.table.factories.ModelProviderFactory;
+import org.apache.flink.table.functions.AsyncPredictFunction;
+import org.apache.flink.table.ml.AsyncPredictRuntimeProvider;
+import org.apache.flink.table.ml.ModelProvider;
+
+/** A checked model of a catalog, and the settings of the session. Immutable. */
+final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
+  /** Options of every model, which Flink reads itself. */
+  private static final Set<String> FLINK_KEYS =
+      Set.of(FactoryUtil.PROVIDER.key(), FactoryUtil.PROPERTY_VERSION.key());
+
+  private static final List<String> RUNTIME_KEYS =
+      List.of(
+          MLPredictRuntimeConfigOptions.ASYNC.key(),
+          MLPredictRuntimeConfigOptions.ASYNC_MAX_CONCURRENT_OPERATIONS.key(),
+          MLPredictRuntimeConfigOptions.ASYNC_OUTPUT_MODE.key(),
+          MLPredictRuntimeConfigOptions.ASYNC_TIMEOUT.key());
+
+  /**
+   * The smallest capacity from which defaults of batches are derived. It is the operator's default,
+   * so that its jobs and those of SQL share a loaded model.
+   */
+  private static final int PAIR_CAPACITY = CrossEncoderFunctionOptions.CAPACITY.defaultValue();
+
+  /** Rows with documents have many pairs each: half of it is the largest default batch of a GPU. */
+  private static final int DOCUMENTS_CAPACITY = 512;
+
+  /** The part of Flink's timeout after which a row gets an outcome. */
+  private static final double DEADLINE = 0.9;
+
+  private final ModelSchema schema;
+  private final Map<String, String> options;
+  private final ErrorHandlingStrategy errors;
+  private final Integer topN;
+  private final ReadableConfig session;
+
+  private CrossEncoderModelProvider(
+      ModelSchema schema,
+      Map<String, String> options,
+      ErrorHandlingStrategy errors,
+      Integer topN,
+      ReadableConfig session) {
+    this.schema = schema;
+    this.options = Map.copyOf(options);
+    this.errors = errors;
+    this.topN = topN;
+    this.session = session;
+  }
+
+  /**
+   * Checks the options and columns of a model.
+   *
+   * @throws ValidationException if one does not fit; the message says what would
+   */
+  static CrossEncoderModelProvider of(ModelProviderFactory.Context context) {
+    ResolvedCatalogModel model = context.getCatalogModel();
+    Map<String, String> options = new TreeMap<>(model.getOptions());
+    options.keySet().removeAll(FLINK_KEYS);
+    checkKeys(options);
+    ModelSchema schema =
+        ModelSchema.of(model.getResolvedInputSchema(), model.getResolvedOutputSchema());
+    Configuration written = Configuration.fromMap(options);
+    try {
+      ErrorHandlingStrategy errors =
+          CrossEncoderFunctionOptions.read(
+              written, CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY);
+      Integer topN = CrossEncoderFunctionOptions.read(written, CrossEncoderModelOptions.TOP_N);
+      checkTopN(topN, schema);
+      options.remove(CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY.key());
+      options.remove(CrossEncoderModelOptions.TOP_N.key());
+      CrossEncoderModelProvider provider =
+          new CrossEncoderModelProvider(schema, options, errors, topN, context.getConfiguration());
+      CrossEncoderFunction.validate(
+          Configuration.fromMap(provider.operatorOptions(Integer.MAX_VALUE)));
+      return provider;
+    } catch (InvalidOptionException e) {
+      throw new ValidationException(CrossEncoderModelOptions.inSql(e.getMessage()), e);
+    }
+  }
+
+  private static void checkKeys(Map<String, String> options) {
+    List<String> known =
+        CrossEncoderModelOptions.all().stream().map((ConfigOption<?> o) -> o.key()).toList();
+    for (String key : options.keySet()) {
+      if (!known.contains(key)) {
+        throw new ValidationException(
+            "Unknown option of a cross-encoder model: %s.%s".formatted(key, hint(key, known)));
+      }
+    }
+  }
+
+  private static String hint(String key, List<String> known) {
+    List<String> nearest = EditDistance.nearest(CrossEncoderModelOptions.inSql(key), known);
+    return nearest.isEmpty()
+        ? " The options are: %s.".formatted(String.join(", ", known))
+        : " Did you mean %s?".formatted(String.join(" or ", nearest));
+  }
+
+  private static void checkTopN(Integer topN, ModelSchema schema) {
+    if (topN == null) {
+      return;
+    }
+    if (topN <= 0) {
+      throw new InvalidOptionException(
+          CrossEncoderModelOptions.TOP_N, topN, "It must be positive; leave it out for all.");
+    }
+    if (schema.shape() == ModelSchema.Shape.PAIR) {
+      throw new InvalidOptionException(
+          CrossEncoderModelOptions.TOP_N,
+          topN,
+          "It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
+    }
+  }
+
+  @Override
+  public AsyncPredictFunction createAsyncPredictFunction(Context context) {
+    ReadableConfig runtime = context.runtimeConfig();
+    for (String key : runtime.toMap().keySet()) {
+      if (!RUNTIME_KEYS.contains(key)) {
+        throw new ValidationException(
+            "Unknown key in the configuration of ML_PREDICT: %s.%s"
+                .formatted(key, hint(key, RUNTIME_KEYS)));
+      }
+    }
+    int maxConcurrentOperations =
+        runtime
+            .getOptional(MLPredictRuntimeConfigOptions.ASYNC_MAX_CONCURRENT_OPERATIONS)
+            .orElseGet(
+                () ->
+                    session.get(
+                        ExecutionConfigOptions
+                            .TABLE_EXEC_ASYNC_ML_PREDICT_MAX_CONCURRENT_OPERATIONS));
+    if (maxConcurrentOperations <= 0) {
+      throw new ValidationException(
+          "Invalid max-concurrent-operations: %d. It must be positive; 128 lets batches fill."
+              .formatted(maxConcurrentOperations));
+    }
+    Duration timeout =
+        runtime
+            .getOptional(MLPredictRuntimeConfigOptions.ASYNC_TIMEOUT)
+            .orElseGet(
+                () -> session.get(ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_TIMEOUT));
+    return new CrossEncoderPredictFunction(
+        schema,
+        new PredictSettings(
+            operatorOptions(maxConcurrentOperations),
+            errors,
+            topN == null ? Integer.MAX_VALUE : topN,
+            maxConcurrentOperations,
+            Duration.ofMillis((long) (DEADLINE * Math.max(0, timeout.toMillis())))));
+  }
+
+  /**
+   * Returns the options with the operator's keys, and a capacity: the number of rows in flight, but
+   * never so few that it limits batches.
+   */
+  private Map<String, String> operatorOptions(int maxConcurrentOperations) {
+    Map<String, String> operator = new TreeMap<>();
+    options.forEach((key, value) -> operator.put(CrossEncoderModelOptions.operatorKey(key), value));
+    Integer maxPairs =
+        CrossEncoderFunctionOptions.read(
+            Configuration.fromMap(options), CrossEncoderModelOptions.BATCH_MAX_PAIRS);
+    int least = schema.shape() == ModelSchema.Shape.PAIR ? PAIR_CAPACITY : DOCUMENTS_CAPACITY;
+    long twoBatches = maxPairs == null ? 0 : 2L * maxPairs;
+    long capacity = Math.max(Math.max(maxConcurrentOperations, least), twoBatches);
+    operator.put(
+        CrossEncoderFunctionOptions.CAPACITY.key(),
+        String.valueOf(Math.min(capacity, Integer.MAX_VALUE)));
+    return operator;
+  }
+
+  @Override
+  public ModelProvider copy() {
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    return "CrossEncoderModelProvider[" + options.get(CrossEncoderModelOptions.MODEL.key()) + "]";
+  }
+}

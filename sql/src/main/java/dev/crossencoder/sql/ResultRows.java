@@ -1,0 +1,135 @@
+package dev.crossencoder.sql;
+
+import dev.crossencoder.model.Ranking;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.sql.OutputColumn.Kind;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.table.data.GenericMapData;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+
+/** Makes the output rows of a model. Immutable. */
+final class ResultRows {
+  private final ModelSchema schema;
+  private final StringData revision;
+  private final int topN;
+
+  /**
+   * Creates the rows of a model.
+   *
+   * @param revision the digest of the model's bundle
+   * @param topN the largest number of documents in a result
+   */
+  ResultRows(ModelSchema schema, String revision, int topN) {
+    this.schema = schema;
+    this.revision = StringData.fromString(revision);
+    this.topN = topN;
+  }
+
+  /** A document of a result: its position and text in the input and its score, or nulls. */
+  private record Result(Integer index, Score score, String document) {
+    private static final Result NONE = new Result(null, null, null);
+  }
+
+  /** Returns a row that is NULL in all columns. */
+  Collection<RowData> none() {
+    return List.of(new GenericRowData(schema.columns().size()));
+  }
+
+  /** Returns a row that is NULL in all columns but {@code error}. */
+  Collection<RowData> failed(String error) {
+    GenericRowData row = new GenericRowData(schema.columns().size());
+    for (int i = 0; i < row.getArity(); i++) {
+      if (schema.columns().get(i).kind() == Kind.ERROR) {
+        row.setField(i, StringData.fromString(error));
+      }
+    }
+    return List.of(row);
+  }
+
+  /** Returns the row of a pair. */
+  Collection<RowData> pair(Score score) {
+    return List.of(row(schema.columns(), new Result(null, score, null), null));
+  }
+
+  /**
+   * Returns the rows of a query and its documents: best first, and those that are null last.
+   *
+   * @param texts the documents, which may be null
+   * @param scores the scores of those that are not null
+   */
+  Collection<RowData> documents(List<String> texts, List<Score> scores) {
+    List<Result> results = ranked(texts, scores);
+    if (schema.shape() == ModelSchema.Shape.DOCUMENT_ROWS) {
+      return results.stream().map(result -> (RowData) row(schema.columns(), result, null)).toList();
+    }
+    Object[] rows =
+        results.stream().map(result -> row(schema.resultFields(), result, null)).toArray();
+    return List.of(row(schema.columns(), Result.NONE, new GenericArrayData(rows)));
+  }
+
+  private List<Result> ranked(List<String> texts, List<Score> scores) {
+    List<Integer> scored = new ArrayList<>();
+    List<Integer> missing = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      (texts.get(i) == null ? missing : scored).add(i);
+    }
+    List<Result> results = new ArrayList<>();
+    if (!scored.isEmpty()) {
+      for (int place : Ranking.best(scores, topN)) {
+        int index = scored.get(place);
+        results.add(new Result(index, scores.get(place), texts.get(index)));
+      }
+    }
+    for (int index : missing) {
+      if (results.size() < topN) {
+        results.add(new Result(index, null, null));
+      }
+    }
+    return results;
+  }
+
+  private GenericRowData row(List<OutputColumn> columns, Result result, GenericArrayData results) {
+    GenericRowData row = new GenericRowData(columns.size());
+    for (int i = 0; i < columns.size(); i++) {
+      row.setField(i, value(columns.get(i), result, results));
+    }
+    return row;
+  }
+
+  private Object value(OutputColumn column, Result result, GenericArrayData results) {
+    Score score = result.score();
+    return switch (column.kind()) {
+      case INDEX -> result.index();
+      case DOCUMENT -> StringData.fromString(result.document());
+      case RESULTS -> results;
+      case REVISION -> revision;
+      case ERROR -> null;
+      case SCORE -> score == null ? null : number(column, score.score());
+      case LABEL -> score == null ? null : StringData.fromString(score.label());
+      case SCORES -> score == null ? null : scores(column, score.scores());
+      case LOGITS -> score == null ? null : logits(column, score.logits());
+      case TRUNCATED -> score == null ? null : score.truncated();
+    };
+  }
+
+  private static Object number(OutputColumn column, float value) {
+    return column.doubles() ? (Object) (double) value : (Object) value;
+  }
+
+  private static GenericMapData scores(OutputColumn column, Map<String, Float> scores) {
+    Map<StringData, Object> map = new LinkedHashMap<>();
+    scores.forEach((label, value) -> map.put(StringData.fromString(label), number(column, value)));
+    return new GenericMapData(map);
+  }
+
+  private static GenericArrayData logits(OutputColumn column, List<Float> logits) {
+    return new GenericArrayData(logits.stream().map(logit -> number(column, logit)).toArray());
+  }
+}
