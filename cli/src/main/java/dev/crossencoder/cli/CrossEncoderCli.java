@@ -6,6 +6,7 @@ import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.StandardOutput;
 import dev.crossencoder.cli.demo.DemoCommand;
 import dev.crossencoder.cli.parity.ParityCommand;
+import dev.crossencoder.cli.rank.RankCommand;
 import dev.crossencoder.cli.score.ScoreCommand;
 import dev.crossencoder.cli.sql.SqlCommand;
 import dev.crossencoder.job.options.UsageErrors;
@@ -36,6 +37,7 @@ import picocli.CommandLine.IVersionProvider;
       DemoCommand.class,
       SqlCommand.class,
       ScoreCommand.class,
+      RankCommand.class,
       PullCommand.class,
       BuildCommand.class,
       InspectCommand.class,
@@ -53,6 +55,7 @@ import picocli.CommandLine.IVersionProvider;
       "  cross-encoder demo --records 300",
       "  cross-encoder score --model demo-nli pairs.jsonl",
       "  cross-encoder score --model demo-qa pairs.csv --text question --text-pair answer",
+      "  cross-encoder rank --model demo-qa --query 'Who built it?' passages.txt",
       "  cross-encoder score --model cross-encoder/ms-marco-MiniLM-L6-v2 pairs.jsonl",
       "  source <(cross-encoder generate-completion)"
     })

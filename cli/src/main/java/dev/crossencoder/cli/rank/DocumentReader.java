@@ -1,0 +1,211 @@
+package dev.crossencoder.cli.rank;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.crossencoder.cli.command.CommandFailedException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.io.input.BOMInputStream;
+
+/**
+ * Reads the documents of a file in UTF-8. A document that has no text does not end the file.
+ *
+ * @param format how the file holds documents; null for the format of its extension
+ * @param text the JSON Pointer or the column of the text; null for the usual names
+ */
+record DocumentReader(DocumentFormat format, String text) {
+  private static final List<String> TEXT_NAMES = List.of("text", "content");
+  private static final List<String> ID_NAMES = List.of("id", "_id");
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /**
+   * Returns the documents of a stream, in their order.
+   *
+   * @param name the file, for {@link Document#source} and for the format
+   * @throws CommandFailedException if the file is not in UTF-8, or is a damaged table
+   */
+  List<Document> read(InputStream in, String name) throws IOException {
+    DocumentFormat chosen = format == null ? DocumentFormat.ofFile(name) : format;
+    try (BufferedReader reader = utf8(in)) {
+      return switch (chosen) {
+        case FILES -> List.of(Document.of(name, null, readAll(reader)));
+        case LINES -> lines(reader, name);
+        case JSONL -> jsonLines(reader, name);
+        case CSV -> table(reader, ',', name);
+        case TSV -> table(reader, '\t', name);
+      };
+    } catch (CharacterCodingException e) {
+      throw new CommandFailedException(
+          "Cannot read %s, it is not in UTF-8. Convert it first, such as with iconv."
+              .formatted(name),
+          e);
+    }
+  }
+
+  private static BufferedReader utf8(InputStream in) throws IOException {
+    return new BufferedReader(
+        new InputStreamReader(
+            BOMInputStream.builder().setInputStream(in).get(),
+            StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT)));
+  }
+
+  private static String readAll(Reader reader) throws IOException {
+    StringBuilder all = new StringBuilder();
+    char[] part = new char[8192];
+    for (int length = reader.read(part); length >= 0; length = reader.read(part)) {
+      all.append(part, 0, length);
+    }
+    return all.toString();
+  }
+
+  private static List<Document> lines(BufferedReader reader, String name) throws IOException {
+    List<Document> documents = new ArrayList<>();
+    int number = 0;
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      number++;
+      if (!line.isBlank()) {
+        documents.add(Document.of(source(name, number), null, line));
+      }
+    }
+    return documents;
+  }
+
+  private List<Document> jsonLines(BufferedReader reader, String name) throws IOException {
+    List<Document> documents = new ArrayList<>();
+    int number = 0;
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      number++;
+      if (!line.isBlank()) {
+        documents.add(json(line, source(name, number)));
+      }
+    }
+    return documents;
+  }
+
+  private Document json(String line, String source) throws IOException {
+    JsonNode node;
+    try {
+      node = MAPPER.readTree(line);
+    } catch (JsonProcessingException e) {
+      return Document.without(source, "It is no JSON: %s.".formatted(e.getOriginalMessage()));
+    }
+    if (node.isTextual()) {
+      return Document.of(source, null, node.textValue());
+    }
+    List<String> places =
+        text == null ? TEXT_NAMES.stream().map(member -> "/" + member).toList() : List.of(text);
+    Optional<JsonNode> found =
+        places.stream()
+            .map(place -> node.at(JsonPointer.compile(place)))
+            .filter(value -> !value.isMissingNode())
+            .findFirst();
+    if (found.isEmpty()) {
+      return Document.without(
+          source,
+          "There is nothing at %s. Name the text with --document-text."
+              .formatted(String.join(" or ", places)));
+    }
+    if (!found.get().isTextual()) {
+      return Document.without(
+          source,
+          "The text is no string, but of the type %s."
+              .formatted(found.get().getNodeType().name().toLowerCase(Locale.ROOT)));
+    }
+    return Document.of(source, id(node), found.get().textValue());
+  }
+
+  private static String id(JsonNode node) {
+    return ID_NAMES.stream()
+        .map(node::path)
+        .filter(JsonNode::isValueNode)
+        .filter(value -> !value.isNull())
+        .map(JsonNode::asText)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private List<Document> table(Reader reader, char delimiter, String name) throws IOException {
+    CSVFormat table =
+        CSVFormat.RFC4180.builder().setDelimiter(delimiter).setIgnoreEmptyLines(true).build();
+    List<Document> documents = new ArrayList<>();
+    List<String> header = null;
+    try (CSVParser parser = CSVParser.parse(reader, table)) {
+      long line = 1;
+      for (CSVRecord row : parser) {
+        if (header == null) {
+          header = row.toList();
+          textColumn(header, name);
+        } else {
+          documents.add(row(row, header, source(name, line), name));
+        }
+        line = parser.getCurrentLineNumber() + 1;
+      }
+    } catch (UncheckedIOException | IllegalStateException e) {
+      if (e.getCause() instanceof CharacterCodingException coding) {
+        throw coding;
+      }
+      throw new CommandFailedException(
+          "Cannot read %s, its quotes do not fit together: %s. A quote within a quoted value is written twice."
+              .formatted(name, e.getMessage()),
+          e);
+    }
+    return documents;
+  }
+
+  private Document row(CSVRecord row, List<String> header, String source, String name) {
+    if (row.size() != header.size()) {
+      return Document.without(
+          source, "It has %d values, and the header has %d.".formatted(row.size(), header.size()));
+    }
+    String id =
+        ID_NAMES.stream()
+            .filter(header::contains)
+            .map(column -> row.get(header.indexOf(column)))
+            .findFirst()
+            .orElse(null);
+    return Document.of(source, id, row.get(textColumn(header, name)));
+  }
+
+  private int textColumn(List<String> header, String name) {
+    List<String> names = text == null ? TEXT_NAMES : List.of(text);
+    return names.stream()
+        .filter(header::contains)
+        .map(header::indexOf)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandFailedException(
+                    "Cannot find the text in %s, no column is named %s. The columns are %s. Name one with --document-text."
+                        .formatted(name, String.join(" or ", names), String.join(", ", header))));
+  }
+
+  private static String source(String name, long line) {
+    return name + ":" + line;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.crossencoder.cli.rank;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.ColumnData;
+import com.github.freva.asciitable.HorizontalAlign;
+import dev.crossencoder.model.Score;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The documents in the order of their scores, and those that could not be scored.
+ *
+ * @param query the query
+ * @param model the name of the model
+ * @param revision the digest of its bundle
+ * @param results the scored documents, best first
+ * @param errors the others, in the order of the input
+ */
+record RankedDocuments(
+    String query, String model, String revision, List<Result> results, List<Refused> errors) {
+  /** The number of UTF-16 units of a document that the table shows. */
+  private static final int SHOWN_LENGTH = 80;
+
+  private static final String CUT = "…";
+
+  /**
+   * A scored document.
+   *
+   * @param index its position among all documents, from 0
+   */
+  record Result(int index, Document document, Score score) {}
+
+  /**
+   * A document that could not be scored.
+   *
+   * @param index its position among all documents, from 0
+   * @param message a sentence that contains nothing of its text
+   */
+  record Refused(int index, Document document, String message) {}
+
+  /** Returns a table with one line per document. Its text is shortened to fit on the line. */
+  String table() {
+    List<ColumnData<Integer>> columns = new ArrayList<>();
+    columns.add(
+        new Column()
+            .header("rank")
+            .dataAlign(HorizontalAlign.RIGHT)
+            .with(place -> String.valueOf(place + 1)));
+    columns.add(
+        new Column()
+            .header("score")
+            .headerAlign(HorizontalAlign.RIGHT)
+            .dataAlign(HorizontalAlign.RIGHT)
+            .with(place -> String.format(Locale.ROOT, "%.4f", results.get(place).score().score())));
+    columns.add(
+        new Column()
+            .header("source")
+            .dataAlign(HorizontalAlign.LEFT)
+            .headerAlign(HorizontalAlign.LEFT)
+            .with(place -> results.get(place).document().source()));
+    if (results.stream().anyMatch(result -> result.document().id() != null)) {
+      columns.add(
+          new Column()
+              .header("id")
+              .dataAlign(HorizontalAlign.LEFT)
+              .headerAlign(HorizontalAlign.LEFT)
+              .with(place -> String.valueOf(results.get(place).document().id())));
+    }
+    columns.add(
+        new Column()
+            .header("document")
+            .dataAlign(HorizontalAlign.LEFT)
+            .headerAlign(HorizontalAlign.LEFT)
+            .maxWidth(SHOWN_LENGTH + 3)
+            .with(place -> shown(results.get(place).document().text())));
+    List<Integer> places = IntStream.range(0, results.size()).boxed().toList();
+    return AsciiTable.getTable(AsciiTable.NO_BORDERS, places, columns)
+        .lines()
+        .map(String::stripTrailing)
+        .collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator()));
+  }
+
+  /** Returns the beginning of a text on one line, without control characters. */
+  private static String shown(String text) {
+    String line =
+        text.substring(0, Math.min(text.length(), 4 * SHOWN_LENGTH))
+            .replaceAll("[\\p{Cntrl}\\s]+", " ")
+            .strip();
+    if (line.length() <= SHOWN_LENGTH && text.length() <= 4 * SHOWN_LENGTH) {
+      return line;
+    }
+    int end = Math.min(line.length(), SHOWN_LENGTH - CUT.length());
+    return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + CUT;
+  }
+
+  /**
+   * Returns a JSON object on one line, with the member names that Cohere and Jina give to
+   * rerankings.
+   *
+   * @param documents whether to add the texts
+   */
+  String json(boolean documents) {
+    ObjectNode root = JsonMapper.builder().build().createObjectNode();
+    root.put("model", model).put("revision", revision).put("query", query);
+    ArrayNode list = root.putArray("results");
+    for (Result result : results) {
+      ObjectNode entry = list.addObject().put("index", result.index());
+      entry.put("relevance_score", result.score().score());
+      entry.put("truncated", result.score().truncated());
+      putOrigin(entry, result.document());
+      if (documents) {
+        entry.put("document", result.document().text());
+      }
+    }
+    if (!errors.isEmpty()) {
+      ArrayNode refused = root.putArray("errors");
+      for (Refused error : errors) {
+        ObjectNode entry = refused.addObject().put("index", error.index());
+        entry.put("message", error.message());
+        putOrigin(entry, error.document());
+      }
+    }
+    return root.toString();
+  }
+
+  private static void putOrigin(ObjectNode entry, Document document) {
+    entry.put("source", document.source());
+    if (document.id() != null) {
+      entry.put("id", document.id());
+    }
+  }
+}
