@@ -37,7 +37,7 @@ enum Workload {
 
   /** Long pairs. */
   LONG(
-      "made up: 1000 pairs of 256 to 512 tokens, words drawn evenly from BERT's vocabulary, 8 to 16 of them in the first text") {
+      "synthetic: 1000 pairs of 256 to 512 tokens, words drawn evenly from BERT's vocabulary, 8 to 16 of them in the first text") {
     @Override
     List<TextPair> read(Path data) throws IOException {
       List<String> words =
