@@ -81,7 +81,7 @@ record CsvHeader(
         .orElseThrow(
             () ->
                 new CommandFailedException(
-                    "Cannot find the two texts, the columns are %s. They are query and passage, or premise and hypothesis; name others with --text and --text-pair."
+                    "Cannot find the two texts, the columns are %s. By default they are query and passage, or premise and hypothesis; name others with --text and --text-pair."
                         .formatted(String.join(", ", names))));
   }
 

@@ -218,7 +218,7 @@ class ScoreCommandTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "question,answer\\na,b|Cannot find the two texts, the columns are question, answer. They are query and passage, or premise and hypothesis; name others with --text and --text-pair.",
+        "question,answer\\na,b|Cannot find the two texts, the columns are question, answer. By default they are query and passage, or premise and hypothesis; name others with --text and --text-pair.",
         "query,passage,cross_encoder_score\\na,b,c|Cannot add the column cross_encoder_score, the file already has it. Choose another --field, or give --overwrite.",
         "query,passage,query\\na,b,c|Cannot find the text, more than one column is named query. The columns are query, passage, query.",
         "query,passage\\na,\"b\\nc,d\\n|its quotes are not balanced from line 2 on",

@@ -60,7 +60,8 @@ public final class JsonFiles {
       }
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
-      throw new InvalidModelException("Cannot find %s.".formatted(file), e);
+      throw new InvalidModelException(
+          "Cannot find the file %s. The folder must contain it.".formatted(file), e);
     } catch (IOException e) {
       throw new ModelUnavailableException("Cannot read %s: %s".formatted(file, e), e);
     }

@@ -72,7 +72,7 @@ class BundleTest {
   void aFolderWithoutAManifestIsNoBundle() throws IOException {
     Files.delete(manifest);
 
-    assertUnreadable("Cannot find %s.".formatted(manifest));
+    assertUnreadable("Cannot find the file %s. The folder must contain it.".formatted(manifest));
   }
 
   @ParameterizedTest

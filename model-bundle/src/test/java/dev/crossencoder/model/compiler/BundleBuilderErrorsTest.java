@@ -56,7 +56,7 @@ class BundleBuilderErrorsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "config.json, Cannot find {0}/config.json.",
+    "config.json, Cannot find the file {0}/config.json. The folder must contain it.",
     "model.safetensors, Cannot find model.safetensors or model.safetensors.index.json in {0}.",
     "vocab.txt, Cannot find tokenizer.json or vocab.txt in {0}."
   })
