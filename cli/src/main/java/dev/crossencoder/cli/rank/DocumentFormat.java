@@ -7,28 +7,29 @@ import java.util.Locale;
 /** How a file holds documents. */
 enum DocumentFormat {
   /** Each line that is not blank is a document. */
-  LINES(),
+  LINES(""),
   /** The whole file is one document. */
-  FILES(),
+  FILES(""),
   /** Each line is a JSON string, or a JSON object with the text of a document. */
-  JSONL("jsonl", "ndjson", "json"),
+  JSONL("jsonl ndjson json"),
   /** A table with a header, with values separated by commas as in RFC 4180. */
   CSV("csv"),
   /** Like CSV, with tabs instead of commas. */
-  TSV("tsv", "tab");
+  TSV("tsv tab");
 
-  private final List<String> extensions;
+  /** The file extensions, separated by spaces. */
+  private final String extensions;
 
-  DocumentFormat(String... extensions) {
-    this.extensions = List.of(extensions);
+  DocumentFormat(String extensions) {
+    this.extensions = extensions;
   }
 
   /** Returns the format for the extension of a file, {@link #LINES} for extensions of no format. */
   static DocumentFormat ofFile(String file) {
     String extension = file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     return Arrays.stream(values())
-        .filter(format -> format.extensions.contains(extension))
-        .findAny()
+        .filter(format -> List.of(format.extensions.split(" ", -1)).contains(extension))
+        .findFirst()
         .orElse(LINES);
   }
 
