@@ -36,6 +36,15 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
           MLPredictRuntimeConfigOptions.ASYNC_OUTPUT_MODE.key(),
           MLPredictRuntimeConfigOptions.ASYNC_TIMEOUT.key());
 
+  /** Options of the operator that Flink has for each use of a model, as a statement sets them. */
+  private static final Map<String, String> USES =
+      Map.of(
+          "capacity", "MAP['max-concurrent-operations', '128']",
+          "max-concurrent-operations", "MAP['max-concurrent-operations', '128']",
+          "order", "MAP['output-mode', 'ALLOW_UNORDERED']",
+          "output-mode", "MAP['output-mode', 'ALLOW_UNORDERED']",
+          "timeout", "MAP['timeout', '3min']");
+
   /**
    * The smallest capacity from which defaults of batches are derived. It is the operator's default,
    * so that its jobs and those of SQL share a loaded model.
@@ -103,16 +112,22 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
         CrossEncoderModelOptions.all().stream().map((ConfigOption<?> o) -> o.key()).toList();
     for (String key : options.keySet()) {
       if (!known.contains(key)) {
+        String name = CrossEncoderModelOptions.inSql(key);
+        String hint =
+            known.contains(name) || !USES.containsKey(name)
+                ? nearest(name, known, " The options are: %s.")
+                : " Flink has it for each use of a model: %s as the last argument of ML_PREDICT."
+                    .formatted(USES.get(name));
         throw new ValidationException(
-            "Unknown option of a cross-encoder model: %s.%s".formatted(key, hint(key, known)));
+            "Unknown option of a cross-encoder model: %s.%s".formatted(key, hint));
       }
     }
   }
 
-  private static String hint(String key, List<String> known) {
-    List<String> nearest = EditDistance.nearest(CrossEncoderModelOptions.inSql(key), known);
+  private static String nearest(String key, List<String> known, String otherwise) {
+    List<String> nearest = EditDistance.nearest(key, known);
     return nearest.isEmpty()
-        ? " The options are: %s.".formatted(String.join(", ", known))
+        ? otherwise.formatted(String.join(", ", known))
         : " Did you mean %s?".formatted(String.join(" or ", nearest));
   }
 
@@ -139,7 +154,12 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
       if (!RUNTIME_KEYS.contains(key)) {
         throw new ValidationException(
             "Unknown key in the configuration of ML_PREDICT: %s.%s"
-                .formatted(key, hint(key, RUNTIME_KEYS)));
+                .formatted(
+                    key,
+                    nearest(
+                        key,
+                        RUNTIME_KEYS,
+                        " The keys are: %s. Options of the model belong to CREATE MODEL.")));
       }
     }
     int maxConcurrentOperations =

@@ -21,6 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Supplier;
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.table.api.config.ExecutionConfigOptions;
@@ -63,6 +64,11 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
   CrossEncoderPredictFunction(ModelSchema schema, PredictSettings settings) {
     this.schema = requireNonNull(schema, "schema is null");
     this.settings = requireNonNull(settings, "settings is null");
+  }
+
+  @VisibleForTesting
+  PredictSettings settings() {
+    return settings;
   }
 
   @Override

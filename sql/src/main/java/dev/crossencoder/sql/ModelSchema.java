@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.Column;
 import org.apache.flink.table.catalog.ResolvedSchema;
@@ -168,7 +169,7 @@ record ModelSchema(
                             column.getName()
                                 + " "
                                 + column.getDataType().getLogicalType().asSummaryString())
-                    .toList(),
+                    .collect(Collectors.joining(", ", "(", ")")),
                 INPUTS));
   }
 

@@ -129,7 +129,16 @@ final class ResultRows {
     return new GenericMapData(map);
   }
 
+  /** Returns an array of primitives, which Flink converts for both kinds of readers. */
   private static GenericArrayData logits(OutputColumn column, List<Float> logits) {
-    return new GenericArrayData(logits.stream().map(logit -> number(column, logit)).toArray());
+    double[] doubles = logits.stream().mapToDouble(Float::doubleValue).toArray();
+    if (column.doubles()) {
+      return new GenericArrayData(doubles);
+    }
+    float[] floats = new float[doubles.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = logits.get(i);
+    }
+    return new GenericArrayData(floats);
   }
 }
