@@ -56,7 +56,7 @@ class CrossEncoderFunctionITCase {
 
   @RegisterExtension
   private final LoggerAuditingExtension log =
-      new LoggerAuditingExtension(CrossEncoderFunction.class, Level.INFO);
+      new LoggerAuditingExtension(PairScorer.class, Level.INFO);
 
   /** Static, because the function finds it in the TaskManager, which is this JVM. */
   private static FakeLoader loader;

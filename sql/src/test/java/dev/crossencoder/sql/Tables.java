@@ -1,5 +1,7 @@
 package dev.crossencoder.sql;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.crossencoder.model.Score;
@@ -12,9 +14,11 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CollectionUtil;
+import org.apache.flink.util.ExceptionUtils;
 import org.assertj.core.data.Offset;
 
 /** Table environments, statements and their expected results. */
@@ -45,6 +49,12 @@ final class Tables {
         StreamExecutionEnvironment.getExecutionEnvironment(configuration).setParallelism(1));
   }
 
+  /** A table environment of batch jobs. */
+  static StreamTableEnvironment batch() {
+    return StreamTableEnvironment.create(
+        StreamExecutionEnvironment.getExecutionEnvironment(), EnvironmentSettings.inBatchMode());
+  }
+
   /** An environment with a view {@code pairs} of a question with two passages. */
   static StreamTableEnvironment withPairs() {
     StreamTableEnvironment tables = environment();
@@ -54,9 +64,37 @@ final class Tables {
     return tables;
   }
 
+  /** Creates a model. The options are pairs of a key and a value. */
+  static void model(
+      StreamTableEnvironment tables, String name, String input, String output, String... options) {
+    StringBuilder statement =
+        new StringBuilder(
+            "CREATE MODEL %s INPUT (%s) OUTPUT (%s) WITH ('provider' = 'cross-encoder'"
+                .formatted(name, input, output));
+    for (int i = 0; i < options.length; i += 2) {
+      statement.append(", '%s' = '%s'".formatted(options[i], options[i + 1]));
+    }
+    tables.executeSql(statement.append(")").toString());
+  }
+
   /** Runs a query and returns its rows. */
   static List<Row> rows(StreamTableEnvironment tables, String query) {
     return CollectionUtil.iteratorToList(tables.executeSql(query).collect());
+  }
+
+  /** Runs a query that fails, and returns the whole stack trace. */
+  static String failure(StreamTableEnvironment tables, String query) {
+    return ExceptionUtils.stringifyException(
+        catchThrowable(
+            () -> {
+              List<Row> unused = rows(tables, query);
+            }));
+  }
+
+  /** Asserts that a score is that of a pair without Flink. */
+  static void assertScore(Object actual, String model, String text, String textPair) {
+    float expected = scores(model, List.of(new TextPair(text, textPair))).get(0).score();
+    assertThat(((Number) actual).floatValue()).isCloseTo(expected, tolerance(expected));
   }
 
   /** Scores pairs without Flink. */
