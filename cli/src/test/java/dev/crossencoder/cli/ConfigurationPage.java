@@ -2,6 +2,7 @@ package dev.crossencoder.cli;
 
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import dev.crossencoder.sql.CrossEncoderModelOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +33,19 @@ final class ConfigurationPage {
 
         """);
     options(page, CrossEncoderFunctionOptions.all());
+    page.append(
+        """
+
+        ## Flink SQL
+
+        These are the options of `CREATE MODEL … WITH ('provider' = 'cross-encoder', …)`. A statement with `ML_PREDICT` checks them when it
+        is planned.
+
+        | key | type | default | description |
+        |---|---|---|---|
+        """);
+    sqlOptions(page);
+    page.append(sqlSettings());
     page.append(
         """
 
@@ -182,8 +196,45 @@ final class ConfigurationPage {
                   JobOptions.flag(option),
                   type(option),
                   defaultValue(option),
-                  new HtmlFormatter().format(option.description()).replace("|", "\\|")));
+                  description(option)));
     }
+  }
+
+  private static void sqlOptions(StringBuilder page) {
+    for (ConfigOption<?> option : CrossEncoderModelOptions.all()) {
+      page.append(
+          "| `%s` | %s | %s | %s |%n"
+              .formatted(option.key(), type(option), defaultValue(option), description(option)));
+    }
+  }
+
+  private static String sqlSettings() {
+    return """
+
+        The columns of a model are known by their names and types:
+
+        | input | output |
+        |---|---|
+        | two of type STRING (CHAR and VARCHAR, too) | any of `score FLOAT` or `DOUBLE`, `label STRING`, `scores MAP<STRING, FLOAT>`, `logits ARRAY<FLOAT>`, `truncated BOOLEAN`, `revision STRING`, `error STRING`; `label` and `scores` need a model with several labels |
+        | one of type STRING and one of type ARRAY<STRING>: a query and its documents | one row per document, best first: any of `index INT`, `score FLOAT` or `DOUBLE`, `document STRING`, `truncated BOOLEAN`, `revision STRING`, `error STRING` |
+        | the same | one row per query: `results ARRAY<ROW<…>>` with any of `index INT`, `score FLOAT` or `DOUBLE`, `document STRING` and `truncated BOOLEAN`, best first; and `revision STRING`, `error STRING` |
+
+        A row with NULL in its input, or with an empty array, has one output row of NULLs. A document that is NULL has the score NULL
+        and comes last. Therefore output columns must not be NOT NULL.
+
+        `ML_PREDICT` has settings of Flink's own. Each is a key of the MAP that is its last argument, or an option of the session:
+
+        | key | option of the session | default | description |
+        |---|---|---|---|
+        | `max-concurrent-operations` | `table.exec.async-ml-predict.max-concurrent-operations` | `10` | The largest number of rows in flight per subtask. The default does not fill the batches of pairs: set it to 128, and to more on a GPU. |
+        | `timeout` | `table.exec.async-ml-predict.timeout` | `3 min` | A row that is not scored within nine tenths of it is treated as `error-handling-strategy` says. |
+        | `output-mode` | `table.exec.async-ml-predict.output-mode` | `ORDERED` | With `ALLOW_UNORDERED`, a row that takes long does not delay the rows behind it. |
+        | `async` | – | – | Leave it out: the provider is asynchronous, and Flink refuses `false`. |
+        """;
+  }
+
+  private static String description(ConfigOption<?> option) {
+    return new HtmlFormatter().format(option.description()).replace("|", "\\|");
   }
 
   private static String type(ConfigOption<?> option) {

@@ -52,6 +52,11 @@ final class PendingRecord {
     return scores.length() - next;
   }
 
+  /** The number of pairs that {@link #nextPair} has returned. */
+  int textsTaken() {
+    return next;
+  }
+
   /** Returns the next pair to tokenize; null if there are no more pairs or the record is done. */
   PendingPair nextPair() {
     TextPair[] left = texts;

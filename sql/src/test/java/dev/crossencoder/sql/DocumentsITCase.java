@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -182,7 +181,6 @@ class DocumentsITCase {
             tables,
             "SELECT id, CARDINALITY(results) AS n FROM ML_PREDICT(TABLE bulk, MODEL count_only, DESCRIPTOR(query, documents), MAP['timeout', '1 h', 'output-mode', 'ALLOW_UNORDERED'])");
 
-    assertThat(rows).containsExactlyInAnyOrder(Row.of(1, 3), Row.of(1, 2), Row.of(2, 1));
-    assertThat(IntStream.range(0, 2)).allMatch(i -> !rows.get(i).equals(Row.of(1, 3)));
+    assertThat(rows).hasSize(3).last().isEqualTo(Row.of(1, 3));
   }
 }

@@ -203,7 +203,7 @@ class FailuresITCase {
       if (row.getField("id").equals(1)) {
         assertThat(error)
             .startsWith("timeout: It was not scored within PT4.5S. On cpu, ")
-            .contains("pairs wait for tokens");
+            .contains("pairs wait to be tokenized");
       } else {
         assertThat(error).isNull();
       }

@@ -68,21 +68,21 @@ class RefusalsITCase {
 
   @Test
   void aModelIsCheckedWhenTheStatementIsPlanned() {
-    model(tables, "unknown", PAIR, "score FLOAT", "model", "demo-qa", "activaton", "sigmoid");
+    model(tables, "mistyped", PAIR, "score FLOAT", "model", "demo-qa", "activaton", "sigmoid");
     model(tables, "typed", PAIR, "score STRING", "model", "demo-qa");
-    model(tables, "one", "query STRING", "score FLOAT", "model", "demo-qa");
+    model(tables, "single", "query STRING", "score FLOAT", "model", "demo-qa");
 
     for (String statement :
         new String[] {
-          "EXPLAIN " + predict("pairs", "unknown", "query, passage"),
-          predict("pairs", "unknown", "query, passage")
+          "EXPLAIN " + predict("pairs", "mistyped", "query, passage"),
+          predict("pairs", "mistyped", "query, passage")
         }) {
       assertThat(failure(tables, statement))
           .contains("Unknown option of a cross-encoder model: activaton. Did you mean activation?");
     }
     assertThat(failure(tables, predict("pairs", "typed", "query, passage")))
         .contains("It must be score FLOAT or DOUBLE.");
-    assertThat(failure(tables, predict("pairs", "one", "query")))
+    assertThat(failure(tables, predict("pairs", "single", "query")))
         .contains("Invalid input of a cross-encoder model: (query STRING).");
     assertThat(
             failure(
@@ -99,7 +99,7 @@ class RefusalsITCase {
   @Test
   void columnsOfAnotherNumberOrTypeAreRefusedByFlink() {
     assertThat(failure(tables, predict("pairs", "qa", "query")))
-        .contains("Number of descriptor input columns (1) does not match");
+        .contains("Number of descriptor columns (1) does not match model input size (2)");
     assertThat(failure(tables, predict("pairs", "qa", "id, passage")))
         .contains("cannot be assigned to model input type");
   }
