@@ -41,7 +41,6 @@ class PagesTest {
   private static final Path ROOT = Path.of("..");
   private static final Path README = ROOT.resolve("README.md");
   private static final Path DOCS = ROOT.resolve("docs");
-  private static final Path CLUSTER_PAGE = DOCS.resolve("cluster.md");
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Pattern MARKER = Pattern.compile("<!-- stock-flink: (.*) -->");
   private static final Pattern FENCED = Pattern.compile("(?ms)^ *```.*?^ *```$");
@@ -268,23 +267,42 @@ class PagesTest {
     return anchors;
   }
 
-  @Test
-  void everyBlockOfTheClusterPageIsRunOnAStockFlinkOrSaysWhyNot() throws IOException {
-    String check = Files.readString(ROOT.resolve("testing/stock-flink/check"));
-    List<String> lines = Files.readAllLines(CLUSTER_PAGE);
+  @ParameterizedTest
+  @CsvSource({"cluster.md, check", "sql.md, check-sql"})
+  void everyBlockOfAPageIsRunOnAStockFlinkOrSaysWhyNot(String page, String script)
+      throws IOException {
+    String check = Files.readString(ROOT.resolve("testing/stock-flink").resolve(script));
+    List<String> lines = Files.readAllLines(DOCS.resolve(page));
     List<String> names = new ArrayList<>();
+    boolean code = false;
     for (int i = 2; i < lines.size(); i++) {
-      if (lines.get(i).equals("```bash")) {
+      if (lines.get(i).startsWith("```")) {
+        code = !code;
+      }
+      if (code && lines.get(i).equals("```bash")) {
         Matcher name = MARKER.matcher(lines.get(i - 2));
         assertThat(name.matches()).as("no name before line %d", i + 1).isTrue();
         names.add(name.group(1));
+      } else if (code) {
+        // Statements have names for another test.
+        assertThat(lines.get(i)).doesNotMatch("```(sh|shell)?");
       } else {
-        assertThat(lines.get(i)).as("code without a language").doesNotMatch(" {4}\\S.*|```.+");
+        assertThat(lines.get(i)).as("code without a language").doesNotMatch(" {4}\\S.*");
       }
     }
 
-    assertThat(names).contains("install", "submit", "resume").doesNotHaveDuplicates();
+    assertThat(names).contains("variables", "install", "start", "record").doesNotHaveDuplicates();
     assertThat(names)
-        .allMatch(name -> name.startsWith("not run, ") || check.contains("\nstep " + name + "\n"));
+        .allMatch(
+            name ->
+                name.startsWith("not run, ")
+                    || Pattern.compile("(?m)^ *step " + name + "$").matcher(check).find());
+  }
+
+  @Test
+  void theScriptOnThePageAboutSqlIsTheOneThatIsRun() throws IOException {
+    String script = Files.readString(ROOT.resolve("testing/stock-flink/predict.py"));
+
+    assertThat(DOCS.resolve("sql.md")).content().contains("```python\n" + script + "```");
   }
 }

@@ -1,9 +1,7 @@
 package dev.crossencoder.cli.sql;
 
 import dev.crossencoder.cli.command.CommandFailedException;
-import dev.crossencoder.cli.local.LocalCluster;
 import dev.crossencoder.cli.local.LocalRun;
-import dev.crossencoder.kafka.EmbeddedKafka;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,7 +10,6 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jline.terminal.Terminal;
@@ -88,35 +85,15 @@ public final class SqlCommand implements Callable<Integer> {
    * @param statements what to run, or null for a prompt
    */
   private int run(BufferedReader statements) throws Exception {
-    try (LocalRun local = LocalRun.start("cross-encoder-sql")) {
-      say("Starting Kafka …");
-      try (EmbeddedKafka kafka =
-          EmbeddedKafka.start(
-              local.folder().resolve("kafka"), Map.of("auto.create.topics.enable", "true"))) {
-        SqlTables.fill(kafka);
-        int slots = Math.min(SqlTables.PARTITIONS, Runtime.getRuntime().availableProcessors());
-        say("Starting Flink …");
-        try (LocalCluster flink = LocalCluster.start(slots, local.folder())) {
-          say("Kafka is at %s", kafka.bootstrapServers());
-          say("Flink's web UI is at %s", flink.address());
-          SqlSession session = new SqlSession(flink.environment(), spec.commandLine().getOut());
-          local.onInterrupt(session::cancel);
-          prepare(session, kafka.bootstrapServers(), slots);
-          if (statements == null) {
-            prompt(session);
-          } else {
-            runAll(session, statements, local);
-          }
-          return CommandLine.ExitCode.OK;
-        }
+    try (LocalRun local = LocalRun.start("cross-encoder-sql");
+        LocalSql sql = LocalSql.start(local.folder(), spec.commandLine().getOut(), this::say)) {
+      local.onInterrupt(sql.session()::cancel);
+      if (statements == null) {
+        prompt(sql.session());
+      } else {
+        runAll(sql.session(), statements, local);
       }
-    }
-  }
-
-  private static void prepare(SqlSession session, String bootstrapServers, int slots) {
-    session.set("parallelism.default", String.valueOf(slots));
-    for (String statement : SqlTables.statements(bootstrapServers)) {
-      session.define(statement);
+      return CommandLine.ExitCode.OK;
     }
   }
 
@@ -145,10 +122,10 @@ public final class SqlCommand implements Callable<Integer> {
     }
   }
 
-  private void say(String format, Object... values) {
+  private void say(String line) {
     PrintWriter err = spec.commandLine().getErr();
     // Flush after each line: other programs wait for some lines.
-    err.print(format.formatted(values) + System.lineSeparator());
+    err.print(line + System.lineSeparator());
     err.flush();
   }
 }

@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.TreeMap;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.SqlParserEOFException;
-import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.table.api.internal.TableEnvironmentInternal;
 import org.apache.flink.table.api.internal.TableResultImpl;
 import org.apache.flink.table.api.internal.TableResultInternal;
@@ -37,11 +36,11 @@ final class SqlSession {
   private volatile JobClient job;
 
   /**
-   * @param execution the cluster that runs the jobs
+   * @param environment the environment that runs the jobs
    * @param out where results are printed
    */
-  SqlSession(StreamExecutionEnvironment execution, PrintWriter out) {
-    this.environment = (TableEnvironmentInternal) StreamTableEnvironment.create(execution);
+  SqlSession(TableEnvironment environment, PrintWriter out) {
+    this.environment = (TableEnvironmentInternal) environment;
     this.out = out;
   }
 

@@ -54,8 +54,11 @@ final class StatementReader {
         }
       } else if (ended) {
         String rest = take(read.length());
-        unfinished = !StatementText.isBlank(rest);
-        return unfinished ? Optional.of(rest) : Optional.empty();
+        if (StatementText.isBlank(rest)) {
+          return Optional.empty();
+        }
+        unfinished = true;
+        return Optional.of(rest);
       } else {
         readLine();
       }

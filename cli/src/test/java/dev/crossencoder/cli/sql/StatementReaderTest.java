@@ -71,6 +71,17 @@ class StatementReaderTest {
   }
 
   @Test
+  void aTextWithoutALastSemicolonIsUnfinished() throws IOException {
+    for (String text : List.of("SELECT 1; -- the end", "SELECT 1", "SELECT 1; SELECT")) {
+      StatementReader reader = StatementReader.of(text, complete -> true);
+      while (reader.next().isPresent()) {
+        assertThat(text).isNotBlank();
+      }
+      assertThat(reader.isUnfinished()).as(text).isEqualTo(!text.contains("end"));
+    }
+  }
+
+  @Test
   @Timeout(10)
   void aStatementIsThereBeforeTheNextLineIs() throws IOException {
     try (PipedWriter writer = new PipedWriter();
