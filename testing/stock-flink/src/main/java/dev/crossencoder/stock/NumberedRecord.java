@@ -14,7 +14,8 @@ record NumberedRecord(int number) {
   /** One record in this number is not a JSON object. */
   private static final int MALFORMED_EVERY = 40;
 
-  private static final int PAIRS = 500;
+  /** The number of different pairs. Record n has the pair of record n - PAIRS. */
+  static final int PAIRS = 500;
 
   NumberedRecord {
     if (number < 0) {

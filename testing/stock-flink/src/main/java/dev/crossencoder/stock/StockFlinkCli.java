@@ -3,11 +3,18 @@ package dev.crossencoder.stock;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The commands that {@code testing/stock-flink/check} calls. */
+/** The commands that {@code testing/stock-flink/check} and {@code check-sql} call. */
 @Command(
     name = "stock-flink",
     mixinStandardHelpOptions = true,
-    subcommands = {BrokerCommand.class, SendCommand.class, VerifyCommand.class})
+    subcommands = {
+      BrokerCommand.class,
+      SendCommand.class,
+      VerifyCommand.class,
+      SqlPairsCommand.class,
+      SqlSendCommand.class,
+      SqlVerifyCommand.class
+    })
 final class StockFlinkCli {
   private StockFlinkCli() {}
 

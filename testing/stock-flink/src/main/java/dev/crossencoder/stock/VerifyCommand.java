@@ -111,8 +111,8 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean isAtEnd(
-      Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
+  /** Returns whether a consumer has read all committed records of the partitions. */
+  static boolean isAtEnd(Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     return partitions.stream()
         .allMatch(partition -> consumer.position(partition) >= ends.get(partition));

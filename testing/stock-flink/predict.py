@@ -1,0 +1,36 @@
+"""Scores pairs on the cluster of $FLINK_HOME/conf, with a model that is declared in Python."""
+
+from pyflink.table import DataTypes, EnvironmentSettings, Schema, TableEnvironment
+from pyflink.table.model_descriptor import ModelDescriptor
+
+environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+environment.get_config().set("execution.target", "remote")
+
+environment.create_temporary_model(
+    "demo_qa",
+    ModelDescriptor.for_provider("cross-encoder")
+    .input_schema(
+        Schema.new_builder()
+        .column("query", DataTypes.STRING())
+        .column("passage", DataTypes.STRING())
+        .build()
+    )
+    .output_schema(Schema.new_builder().column("score", DataTypes.FLOAT()).build())
+    .option("model", "demo-qa")
+    .build(),
+)
+environment.execute_sql("""
+    CREATE TEMPORARY VIEW towers AS
+    SELECT * FROM (VALUES
+        (1, 'how tall is it?', 'It is 41 metres tall.'),
+        (2, 'how tall is it?', 'It was painted blue in 1987.')
+    ) AS t (id, query, passage)
+""")
+result = environment.execute_sql("""
+    SELECT id, score
+    FROM ML_PREDICT(
+        TABLE towers, MODEL demo_qa, DESCRIPTOR(query, passage), MAP['max-concurrent-operations', '128'])
+""")
+with result.collect() as rows:
+    for row in rows:
+        print(row[0], row[1])
