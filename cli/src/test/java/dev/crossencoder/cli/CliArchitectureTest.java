@@ -22,7 +22,13 @@ class CliArchitectureTest {
           .layer("command line")
           .definedBy(CLI)
           .layer("commands")
-          .definedBy(CLI + ".demo", CLI + ".score", CLI + ".parity", CLI + ".catalog", CLI + ".sql")
+          .definedBy(
+              CLI + ".demo",
+              CLI + ".score",
+              CLI + ".rank",
+              CLI + ".parity",
+              CLI + ".catalog",
+              CLI + ".sql")
           .layer("shared")
           .definedBy(CLI + ".command", CLI + ".local")
           .whereLayer("command line")
@@ -34,5 +40,8 @@ class CliArchitectureTest {
 
   @ArchTest
   static final ArchRule COMMANDS_DO_NOT_USE_EACH_OTHER =
-      slices().matching(CLI + ".(demo|score|parity|catalog|sql)..").should().notDependOnEachOther();
+      slices()
+          .matching(CLI + ".(demo|score|rank|parity|catalog|sql)..")
+          .should()
+          .notDependOnEachOther();
 }
