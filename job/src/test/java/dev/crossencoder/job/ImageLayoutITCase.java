@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.crossencoder.cluster.ServerPorts;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import dev.crossencoder.model.repository.ModelRepository;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -312,8 +312,9 @@ class ImageLayoutITCase {
                 assertThat(process.isAlive()).as(process.output()).isTrue();
               }
               URI overview = URI.create("http://127.0.0.1:" + port + "/overview");
-              JsonNode answer = new ObjectMapper().readTree(overview.toURL());
-              return answer.path("slots-available").asInt() == 1;
+              try (InputStream answer = overview.toURL().openStream()) {
+                return new ObjectMapper().readTree(answer).path("slots-available").asInt() == 1;
+              }
             });
   }
 

@@ -113,7 +113,8 @@ record DocumentReader(DocumentFormat format, String text) {
     try {
       node = MAPPER.readTree(line);
     } catch (JsonProcessingException e) {
-      return Document.without(source, "It is no JSON: %s.".formatted(e.getOriginalMessage()));
+      return Document.without(
+          source, "It is not valid JSON: %s.".formatted(e.getOriginalMessage()));
     }
     if (node.isTextual()) {
       return Document.of(source, null, node.textValue());
@@ -134,7 +135,7 @@ record DocumentReader(DocumentFormat format, String text) {
     if (!found.get().isTextual()) {
       return Document.without(
           source,
-          "The text is no string, but of the type %s."
+          "The text must be a string; it is of type %s."
               .formatted(found.get().getNodeType().name().toLowerCase(Locale.ROOT)));
     }
     return Document.of(source, id(node), found.get().textValue());

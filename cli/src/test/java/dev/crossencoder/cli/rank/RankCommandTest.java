@@ -158,9 +158,9 @@ class RankCommandTest {
         .extracting(e -> e.path("index").intValue())
         .containsExactly(0, 2, 3, 4);
     assertThat(cli.err())
-        .contains("corpus.jsonl:1: The text is no string, but of the type number.")
+        .contains("corpus.jsonl:1: The text must be a string; it is of type number.")
         .contains("corpus.jsonl:3: There is nothing at /text or /content.")
-        .contains("corpus.jsonl:4: It is no JSON");
+        .contains("corpus.jsonl:4: It is not valid JSON");
   }
 
   @Test
