@@ -133,11 +133,16 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
 
   /**
    * Scores a row. Unlike Flink's method, which this one replaces, it puts no text of the row into
-   * an exception.
+   * an exception. It does not throw either, because Flink adds the row to what it throws.
    */
   @Override
   public void eval(CompletableFuture<Collection<RowData>> future, Object... args) {
-    submit(GenericRowData.of(args), future);
+    try {
+      submit(GenericRowData.of(args), future);
+    } catch (RuntimeException e) {
+      scorer.fail(
+          new UnscoredException("Cannot read a row: " + e, e), future::completeExceptionally);
+    }
   }
 
   @Override
@@ -148,7 +153,6 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
   }
 
   private void submit(RowData input, CompletableFuture<Collection<RowData>> future) {
-    scorer.checkDelivered();
     if (input.isNullAt(schema.firstText()) || input.isNullAt(schema.second())) {
       future.complete(rows.none());
       return;

@@ -12,7 +12,9 @@ import dev.crossencoder.operator.PairScorer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -22,10 +24,16 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.Metric;
 import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.table.api.TableResult;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -48,8 +56,11 @@ class ClusterITCase {
   private static final String PREDICT =
       "SELECT id, score FROM ML_PREDICT(TABLE pairs, MODEL qa, DESCRIPTOR(query, passage), MAP['max-concurrent-operations', '128'])";
 
+  private static final InMemoryReporter METRICS = InMemoryReporter.createWithRetainedMetrics();
+
   @RegisterExtension
-  static final MiniClusterExtension FLINK = new MiniClusterExtension(Tables.cluster());
+  static final MiniClusterExtension FLINK =
+      new MiniClusterExtension(Tables.cluster(METRICS.addToConfiguration(new Configuration())));
 
   @RegisterExtension
   private final LoggerAuditingExtension log =
@@ -158,6 +169,29 @@ class ClusterITCase {
     Row later = rows.next();
     assertThat(later.getField("score")).isNotNull();
     rows.close();
+  }
+
+  @Test
+  void theMetricsAreTheOperators() throws Exception {
+    StreamTableEnvironment tables = Tables.withPairs();
+    model(tables, "qa", "query STRING, passage STRING", "score FLOAT", "model", "demo-qa");
+
+    TableResult result = tables.executeSql(PREDICT);
+    CloseableIterator<Row> rows = result.collect();
+    rows.forEachRemaining(row -> {});
+    rows.close();
+
+    JobID job = result.getJobClient().orElseThrow().getJobID();
+    assertThat(((Counter) metric(job, "pairsScored")).getCount()).isEqualTo(2);
+    assertThat(((Gauge<?>) metric(job, "capacity")).getValue()).isEqualTo(128);
+    assertThat(((Gauge<?>) metric(job, "recordsInFlight")).getValue()).isEqualTo(0);
+    assertThat(((Histogram) metric(job, "forwardMicros")).getCount()).isPositive();
+  }
+
+  private static Metric metric(JobID job, String name) {
+    Map<String, Metric> found = METRICS.findMetrics(job, "crossEncoder\\." + name + "$");
+    assertThat(found).as(name).hasSize(1);
+    return found.values().iterator().next();
   }
 
   @Test

@@ -35,7 +35,13 @@ final class Tables {
 
   /** One TaskManager with two slots. */
   static MiniClusterResourceConfiguration cluster() {
+    return cluster(new Configuration());
+  }
+
+  /** One TaskManager with two slots. */
+  static MiniClusterResourceConfiguration cluster(Configuration configuration) {
     return new MiniClusterResourceConfiguration.Builder()
+        .setConfiguration(configuration)
         .setNumberTaskManagers(1)
         .setNumberSlotsPerTaskManager(2)
         .build();
