@@ -1,10 +1,9 @@
-"""Scores pairs on the cluster of $FLINK_HOME/conf, with a model that is declared in Python."""
+"""Scores pairs with a model that is declared in Python."""
 
 from pyflink.table import DataTypes, EnvironmentSettings, Schema, TableEnvironment
 from pyflink.table.model_descriptor import ModelDescriptor
 
 environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
-environment.get_config().set("execution.target", "remote")
 
 environment.create_temporary_model(
     "demo_qa",

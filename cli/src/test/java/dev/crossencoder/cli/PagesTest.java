@@ -49,7 +49,8 @@ class PagesTest {
   @ParameterizedTest
   @CsvSource({
     "OperatorExample.java, operator, operator.md",
-    "JavaApiExample.java, java-api, java.md"
+    "JavaApiExample.java, java-api, java.md",
+    "SqlExample.java, table-api, sql.md"
   })
   void theExampleOnAPageIsTheOneThatCompiles(String file, String name, String page)
       throws IOException {

@@ -1,12 +1,16 @@
 package dev.crossencoder.cli.sql;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.sql.SqlPage.Block;
+import example.SqlExample;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -20,6 +24,7 @@ import org.apache.flink.table.api.TableEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +53,20 @@ class SqlPageITCase {
     return blocks.stream()
         .filter(Block::isRun)
         .map(block -> dynamicTest(block.name(), () -> check(block)));
+  }
+
+  @Test
+  void theExampleInJavaPrintsAScore() {
+    PrintStream terminal = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, UTF_8));
+    try {
+      SqlExample.main(new String[0]);
+    } finally {
+      System.setOut(terminal);
+    }
+
+    assertThat(printed.toString(UTF_8)).containsPattern("\\| +0\\.9[0-9]+ \\|").contains("1 row");
   }
 
   private static void check(Block block) throws IOException {
