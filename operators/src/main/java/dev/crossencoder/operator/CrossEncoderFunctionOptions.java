@@ -1,6 +1,7 @@
 package dev.crossencoder.operator;
 
 import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +43,14 @@ public final class CrossEncoderFunctionOptions {
           .withDeprecatedKeys("cross-encoder.model.wait")
           .withDescription(
               "How long a starting task retries to get a model that is temporarily unavailable: a folder that is missing or cannot be read, a hub that cannot be reached, a full disk. After that the job ends, without restarts, and names the model and the TaskManager's host. Set it above the longest delay of a mount or outage of the hub at the start of a TaskManager. With 0 there is one attempt. At most 1 d.");
+
+  /** {@code cross-encoder.precision}. */
+  public static final ConfigOption<PrecisionChoice> PRECISION =
+      ConfigOptions.key("cross-encoder.precision")
+          .enumType(PrecisionChoice.class)
+          .defaultValue(PrecisionChoice.MODEL)
+          .withDescription(
+              "The precision of weights and computation. 'model' uses a bundle as it is, and compiles a checkpoint to fp32. With another value, a checkpoint is compiled to that precision, and a bundle of another one is refused. int8 is about twice as fast as fp32 on a CPU, with scores close to those of fp32. fp16 and bf16 are for GPUs.");
 
   /** {@code cross-encoder.activation}. */
   public static final ConfigOption<ActivationChoice> ACTIVATION =
@@ -180,6 +189,7 @@ public final class CrossEncoderFunctionOptions {
         MODEL,
         MODEL_DIGEST,
         MODEL_WAIT,
+        PRECISION,
         ACTIVATION,
         MAX_LENGTH,
         TRUNCATION,
@@ -311,6 +321,37 @@ public final class CrossEncoderFunctionOptions {
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Values of {@link #PRECISION}. */
+  public enum PrecisionChoice {
+    /** That of a bundle, and {@link Precision#FP32} for a checkpoint. */
+    MODEL(null),
+    /** {@link Precision#FP32}. */
+    FP32(Precision.FP32),
+    /** {@link Precision#INT8}. */
+    INT8(Precision.INT8),
+    /** {@link Precision#FP16}. */
+    FP16(Precision.FP16),
+    /** {@link Precision#BF16}. */
+    BF16(Precision.BF16);
+
+    private final Precision precision;
+
+    PrecisionChoice(Precision precision) {
+      this.precision = precision;
+    }
+
+    /** The precision, or null for the model's own. */
+    Precision precision() {
+      return precision;
+    }
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -4,7 +4,9 @@ import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.Device;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
+import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.hub.DownloadListener;
 import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
@@ -46,7 +48,7 @@ final class ModelRegistry {
    * lib}.
    */
   static final ModelRegistry SHARED =
-      new ModelRegistry(model -> ModelRepository.shared().resolve(model), Loader.CROSS_ENCODER);
+      new ModelRegistry(ModelRegistry::resolveShared, Loader.CROSS_ENCODER);
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
   private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
@@ -59,10 +61,18 @@ final class ModelRegistry {
 
   private final Resolver resolver;
   private final Loader loader;
-  private final SharedWork<String, Bundle> resolving = new SharedWork<>("cross-encoder-resolver");
+  private final SharedWork<ModelName, Bundle> resolving =
+      new SharedWork<>("cross-encoder-resolver");
   private final DeviceLeases devices = new DeviceLeases();
   private final Map<Key, Entry> entries = new HashMap<>();
   private final Set<Closing> closings = new HashSet<>();
+
+  /**
+   * What a bundle is resolved by.
+   *
+   * @param precision null for the model's own
+   */
+  private record ModelName(String model, Precision precision) {}
 
   /** The properties in which two uses of a loaded model must agree. */
   private record Key(
@@ -107,6 +117,13 @@ final class ModelRegistry {
     }
   }
 
+  private static Bundle resolveShared(String model, Precision precision) {
+    ModelRepository repository = ModelRepository.shared();
+    return precision == null
+        ? repository.resolve(model)
+        : repository.resolve(model, precision, DownloadListener.SILENT);
+  }
+
   ModelRegistry(Resolver resolver, Loader loader) {
     this.resolver = resolver;
     this.loader = loader;
@@ -132,13 +149,14 @@ final class ModelRegistry {
    * Returns the bundle of a model, and downloads and compiles the model first if necessary.
    * Concurrent calls for the same model share the work.
    *
+   * @param precision null for the model's own
    * @throws InterruptedException as soon as the caller is interrupted
    * @throws dev.crossencoder.model.ModelUnavailableException if the model is temporarily
    *     unavailable
    * @throws dev.crossencoder.model.InvalidModelException if the model can never be used
    */
-  Bundle resolve(String model) throws InterruptedException {
-    return resolving.get(model, () -> resolver.resolve(model));
+  Bundle resolve(String model, Precision precision) throws InterruptedException {
+    return resolving.get(new ModelName(model, precision), () -> resolver.resolve(model, precision));
   }
 
   /**
@@ -334,7 +352,12 @@ final class ModelRegistry {
   /** Resolves a model to its bundle. Tests replace it to work without files and networks. */
   @FunctionalInterface
   interface Resolver {
-    Bundle resolve(String model);
+    /**
+     * Returns the bundle of a model.
+     *
+     * @param precision null for the model's own
+     */
+    Bundle resolve(String model, Precision precision);
   }
 
   /** Loads a model. Tests replace it to work without native libraries and GPUs. */

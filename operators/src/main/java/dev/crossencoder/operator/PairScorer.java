@@ -140,7 +140,7 @@ public final class PairScorer implements AutoCloseable {
     ModelWait wait = new ModelWait(config, SlotResources.host(environment));
     while (true) {
       try {
-        Bundle bundle = registry.resolve(config.model());
+        Bundle bundle = registry.resolve(config.model(), config.precision());
         checkDigest(bundle, config);
         check.accept(bundle);
         SlotResources resources = SlotResources.of(environment, config);

@@ -5,6 +5,7 @@ import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.Device;
+import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
@@ -23,6 +24,7 @@ record ScoringConfig(
     String model,
     String modelDigest,
     Duration modelWait,
+    Precision precision,
     Activation activation,
     Integer maxLength,
     Truncation truncation,
@@ -113,6 +115,7 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.MODEL),
         read(config, CrossEncoderFunctionOptions.MODEL_DIGEST),
         read(config, CrossEncoderFunctionOptions.MODEL_WAIT),
+        read(config, CrossEncoderFunctionOptions.PRECISION).precision(),
         read(config, CrossEncoderFunctionOptions.ACTIVATION).activation(),
         read(config, CrossEncoderFunctionOptions.MAX_LENGTH),
         read(config, CrossEncoderFunctionOptions.TRUNCATION).truncation(),

@@ -8,7 +8,9 @@ import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.hub.DownloadListener;
 import dev.crossencoder.model.repository.ModelRepository;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.PrecisionChoice;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -68,7 +70,8 @@ class CrossEncoderFunctionITCase {
   @BeforeEach
   void replaceFakes() {
     loader = new FakeLoader();
-    registry = new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
+    registry =
+        new ModelRegistry((model, precision) -> ModelRepository.shared().resolve(model), loader);
   }
 
   @AfterEach
@@ -104,6 +107,28 @@ class CrossEncoderFunctionITCase {
     assertThat(results.get(0).scores().get(0).scores())
         .containsOnlyKeys("contradiction", "entailment", "neutral");
     Pipelines.assertScoredBy("demo-nli", results);
+  }
+
+  @Test
+  void aCheckpointIsScoredWithThePrecisionOfTheOptions() throws Exception {
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(1), 20);
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                questions,
+                "int8",
+                Question::pairs,
+                TestOptions.with(CrossEncoderFunctionOptions.PRECISION, PrecisionChoice.INT8)));
+
+    assertThat(results)
+        .hasSize(20)
+        .noneMatch(Scored::failed)
+        .extracting(Scored::revision)
+        .containsOnly(
+            ModelRepository.shared()
+                .resolve("demo-qa", Precision.INT8, DownloadListener.SILENT)
+                .digest());
   }
 
   @Test
@@ -285,7 +310,7 @@ class CrossEncoderFunctionITCase {
     List<String> models = List.of("demo-nli", "demo-qa");
     registry =
         new ModelRegistry(
-            model ->
+            (model, precision) ->
                 ModelRepository.shared()
                     .resolve(models.get(Math.min(1, resolved.getAndIncrement()))),
             loader);
@@ -319,7 +344,7 @@ class CrossEncoderFunctionITCase {
     AtomicInteger tried = new AtomicInteger();
     registry =
         new ModelRegistry(
-            model -> {
+            (model, precision) -> {
               if (tried.incrementAndGet() < 3) {
                 throw new ModelUnavailableException("Cannot reach the hub.");
               }

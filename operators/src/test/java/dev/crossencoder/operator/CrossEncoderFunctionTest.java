@@ -34,7 +34,7 @@ class CrossEncoderFunctionTest {
 
   private final FakeLoader loader = new FakeLoader();
   private final ModelRegistry registry =
-      new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
+      new ModelRegistry((model, precision) -> ModelRepository.shared().resolve(model), loader);
   private final List<Throwable> failures = new ArrayList<>();
   private final List<OneInputStreamOperatorTestHarness<String, Scored<String>>> open =
       new ArrayList<>();

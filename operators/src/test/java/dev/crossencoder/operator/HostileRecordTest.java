@@ -41,7 +41,7 @@ class HostileRecordTest {
 
   private final FakeLoader loader = new FakeLoader();
   private final ModelRegistry registry =
-      new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
+      new ModelRegistry((model, precision) -> ModelRepository.shared().resolve(model), loader);
   private final List<Throwable> external = new ArrayList<>();
   private OneInputStreamOperatorTestHarness<Hostile, Scored<Hostile>> harness;
   private CrossEncoderFunction<Hostile> function;

@@ -33,7 +33,7 @@ class ModelRegistryTest {
 
   private final FakeLoader loader = new FakeLoader();
   private final ModelRegistry registry =
-      new ModelRegistry(model -> ModelRepository.shared().resolve(model), loader);
+      new ModelRegistry((model, precision) -> ModelRepository.shared().resolve(model), loader);
   private final List<ModelRegistry.Lease> open = new ArrayList<>();
 
   @BeforeAll

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
@@ -35,6 +36,7 @@ class ScoringConfigTest {
                 "demo-qa",
                 null,
                 Duration.ofMinutes(2),
+                null,
                 null,
                 null,
                 Truncation.LONGEST_FIRST,
@@ -69,6 +71,7 @@ class ScoringConfigTest {
                 "models/reranker",
                 DIGEST,
                 Duration.ofSeconds(30),
+                Precision.INT8,
                 Activation.SOFTMAX,
                 256,
                 Truncation.ONLY_SECOND,
@@ -255,6 +258,7 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.MODEL, "models/reranker");
     values.put(CrossEncoderFunctionOptions.MODEL_DIGEST, DIGEST);
     values.put(CrossEncoderFunctionOptions.MODEL_WAIT, "30 s");
+    values.put(CrossEncoderFunctionOptions.PRECISION, "int8");
     values.put(CrossEncoderFunctionOptions.ACTIVATION, "softmax");
     values.put(CrossEncoderFunctionOptions.MAX_LENGTH, "256");
     values.put(CrossEncoderFunctionOptions.TRUNCATION, "only_second");

@@ -2,6 +2,7 @@ package dev.crossencoder.sql;
 
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.PrecisionChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TruncationChoice;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,12 @@ public final class CrossEncoderModelOptions {
       copy(
           CrossEncoderFunctionOptions.MODEL_WAIT,
           key(CrossEncoderFunctionOptions.MODEL_WAIT).durationType());
+
+  /** {@code precision}. */
+  public static final ConfigOption<PrecisionChoice> PRECISION =
+      copy(
+          CrossEncoderFunctionOptions.PRECISION,
+          key(CrossEncoderFunctionOptions.PRECISION).enumType(PrecisionChoice.class));
 
   /** {@code activation}. */
   public static final ConfigOption<ActivationChoice> ACTIVATION =
@@ -132,6 +139,7 @@ public final class CrossEncoderModelOptions {
         MODEL,
         MODEL_DIGEST,
         MODEL_WAIT,
+        PRECISION,
         ACTIVATION,
         MAX_LENGTH,
         TRUNCATION,

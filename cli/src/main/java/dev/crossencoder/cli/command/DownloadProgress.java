@@ -1,5 +1,6 @@
 package dev.crossencoder.cli.command;
 
+import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.compiler.BundleBuilder;
 import dev.crossencoder.model.hub.DownloadListener;
@@ -18,6 +19,13 @@ public final class DownloadProgress implements DownloadListener, AutoCloseable {
   public static Bundle resolve(String model) {
     try (DownloadProgress downloads = new DownloadProgress()) {
       return ModelRepository.shared().resolve(model, downloads);
+    }
+  }
+
+  /** Returns the bundle of a model with a precision, and shows the progress of downloads. */
+  static Bundle resolve(String model, Precision precision) {
+    try (DownloadProgress downloads = new DownloadProgress()) {
+      return ModelRepository.shared().resolve(model, precision, downloads);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.crossencoder.cli.command;
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.Device;
+import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
@@ -18,6 +19,13 @@ public final class ModelOptions {
 
   @Option(names = "--model", required = true, paramLabel = "MODEL", description = MODELS)
   private String model;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      description =
+          "The precision to which a checkpoint is compiled: fp32, int8 (about twice as fast on a CPU), fp16 or bf16 (for GPUs). A bundle must have it. By default that of a bundle, and fp32 for a checkpoint.")
+  private String precision;
 
   @Option(
       names = "--activation",
@@ -124,7 +132,10 @@ public final class ModelOptions {
     if (allowSlow) {
       options = options.withSlowPrecision();
     }
-    Bundle bundle = DownloadProgress.resolve(model);
+    Bundle bundle =
+        precision == null
+            ? DownloadProgress.resolve(model)
+            : DownloadProgress.resolve(model, Precision.parse(precision));
     return CrossEncoder.open(bundle, options);
   }
 }

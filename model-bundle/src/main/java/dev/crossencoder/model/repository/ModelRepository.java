@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelNotFoundException;
 import dev.crossencoder.model.ModelUnavailableException;
+import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
 import dev.crossencoder.model.catalog.ModelCatalog;
@@ -103,6 +104,24 @@ public final class ModelRepository {
    * @throws ModelUnavailableException if a disk, the cache or the hub fails; a retry may succeed
    */
   public Bundle resolve(String model, DownloadListener listener) {
+    return resolve(model, Optional.empty(), listener);
+  }
+
+  /**
+   * Returns the bundle of a model with a precision. A checkpoint is compiled to that precision.
+   *
+   * @param model as for {@link #resolve(String, DownloadListener)}
+   * @param precision {@link Precision#INT8} gives a bundle for ONNX Runtime, the others one for
+   *     libtorch
+   * @param listener is told of downloads, on the calling thread
+   * @throws InvalidModelException also if the model is a bundle of another precision, or its
+   *     architecture cannot be compiled to this one
+   */
+  public Bundle resolve(String model, Precision precision, DownloadListener listener) {
+    return resolve(model, Optional.of(precision), listener);
+  }
+
+  private Bundle resolve(String model, Optional<Precision> precision, DownloadListener listener) {
     requireNonNull(model, "model is null");
     requireNonNull(listener, "listener is null");
     return translating(
@@ -110,13 +129,13 @@ public final class ModelRepository {
         () -> {
           Optional<EmbeddedCheckpoint> embedded = EmbeddedCheckpoint.find(model);
           if (embedded.isPresent()) {
-            return embedded(embedded.get());
+            return embedded(embedded.get(), precision);
           }
           Optional<Path> folder = folder(model);
           if (folder.isPresent()) {
-            return inFolder(folder.get());
+            return inFolder(folder.get(), precision);
           }
-          return onHub(hubModel(model), listener);
+          return onHub(hubModel(model), precision, listener);
         });
   }
 
@@ -240,14 +259,16 @@ public final class ModelRepository {
     }
   }
 
-  private Bundle inFolder(Path folder) throws IOException {
+  private Bundle inFolder(Path folder, Optional<Precision> precision) throws IOException {
     if (Files.isRegularFile(folder.resolve(BundleManifest.FILE))) {
-      return Bundle.read(folder);
+      Bundle bundle = Bundle.read(folder);
+      precision.ifPresent(wanted -> check(bundle, wanted));
+      return bundle;
     }
     // Before the cache lookup: the cache may have a bundle of the same weights without the adapter.
     Adapters.refuse(folder);
     if (Files.isRegularFile(folder.resolve(CheckpointConfig.FILE))) {
-      return checkpoint(folder);
+      return checkpoint(folder, precision);
     }
     checkReadable(folder);
     throw new ModelNotFoundException(
@@ -255,31 +276,50 @@ public final class ModelRepository {
             .formatted(folder, BundleManifest.FILE, CheckpointConfig.FILE));
   }
 
-  private Bundle embedded(EmbeddedCheckpoint embedded) throws IOException {
+  private static void check(Bundle bundle, Precision wanted) {
+    String dtype = bundle.manifest().dtype();
+    if (!dtype.equals(wanted.dtype())) {
+      throw new InvalidModelException(
+          "Cannot use the bundle %s with the precision %s, its weights are %s. Build one with 'cross-encoder build --precision %s', name the checkpoint instead of the bundle, or leave the precision out."
+              .formatted(bundle.folder(), wanted.key(), dtype, wanted.key()));
+    }
+  }
+
+  /** Adds the precision to the identity of a checkpoint's content in the cache. */
+  private static String content(String checkpoint, Optional<Precision> precision) {
+    return precision
+        .filter(chosen -> chosen != Precision.FP32)
+        .map(chosen -> checkpoint + "\nprecision " + chosen.key())
+        .orElse(checkpoint);
+  }
+
+  private Bundle embedded(EmbeddedCheckpoint embedded, Optional<Precision> precision)
+      throws IOException {
     String name = embedded.modelName();
     return cache.findOrBuild(
         name,
-        embedded.digest(),
+        content(embedded.digest(), precision),
         target -> {
           Path checkpoint = Files.createTempDirectory(cache.folder(), ".checkpoint-");
           try {
             embedded.copyTo(checkpoint);
-            BundleBuilder.fromCheckpoint(checkpoint)
-                .name(name)
-                .source("embedded:" + name)
-                .build(target);
+            BundleBuilder builder =
+                BundleBuilder.fromCheckpoint(checkpoint).name(name).source("embedded:" + name);
+            precision.ifPresent(builder::precision);
+            builder.build(target);
           } finally {
             Folders.deleteIfExists(checkpoint);
           }
         });
   }
 
-  private Bundle checkpoint(Path folder) throws IOException {
+  private Bundle checkpoint(Path folder, Optional<Precision> precision) throws IOException {
     BundleBuilder builder = BundleBuilder.fromCheckpoint(folder);
+    precision.ifPresent(builder::precision);
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return cache.findOrBuild(
         name == null ? "model" : name.toString(),
-        BundleBuilder.revision(folder),
+        content(BundleBuilder.revision(folder), precision),
         builder.activationChosenLater()::build);
   }
 
@@ -329,11 +369,12 @@ public final class ModelRepository {
    * Returns the bundle of a model on the hub. The commit identifies the content, so a cached bundle
    * is found without reading or downloading the checkpoint.
    */
-  private Bundle onHub(HubModelId id, DownloadListener listener) throws IOException {
+  private Bundle onHub(HubModelId id, Optional<Precision> precision, DownloadListener listener)
+      throws IOException {
     ModelHub models = hub.get();
     HubRevision revision = models.resolve(id);
     String source = models.page(id);
-    String content = source + '\n' + revision.commit();
+    String content = content(source + '\n' + revision.commit(), precision);
     Optional<Bundle> cached = cache.find(id.repository(), content);
     if (cached.isPresent()) {
       return cached.get();
@@ -344,6 +385,7 @@ public final class ModelRepository {
       content += "\n" + Folders.fileNames(snapshot.folder());
     }
     BundleBuilder builder = builder(id, source, snapshot).activationChosenLater();
+    precision.ifPresent(builder::precision);
     return cache.findOrBuild(id.repository(), content, builder::build);
   }
 

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelNotFoundException;
 import dev.crossencoder.model.ModelUnavailableException;
+import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.Engine;
 import dev.crossencoder.model.compiler.BundleBuilder;
+import dev.crossencoder.model.hub.DownloadListener;
 import dev.crossencoder.model.testing.TinyCheckpoint;
 import java.io.File;
 import java.io.IOException;
@@ -64,6 +66,35 @@ class ModelRepositoryTest {
     assertThat(bundle.manifest().source()).isEqualTo("embedded:" + name);
     assertThat(bundle.manifest().numLabels()).isEqualTo(labels);
     assertThat(bundles()).containsExactly(bundle.folder());
+  }
+
+  @Test
+  void aCheckpointIsCompiledToTheChosenPrecision() {
+    for (String model : List.of("demo-qa", checkpoint.toString())) {
+      Bundle plain = repository.resolve(model);
+      Bundle fp32 = repository.resolve(model, Precision.FP32, DownloadListener.SILENT);
+      Bundle int8 = repository.resolve(model, Precision.INT8, DownloadListener.SILENT);
+
+      assertThat(fp32.folder()).as(model).isEqualTo(plain.folder());
+      assertThat(int8.manifest().dtype()).as(model).isEqualTo("int8");
+      assertThat(int8.manifest().name()).as(model).isEqualTo(plain.manifest().name());
+      assertThat(int8.digest()).as(model).isNotEqualTo(plain.digest());
+      assertThat(repository.resolve(model).folder()).as(model).isEqualTo(plain.folder());
+    }
+  }
+
+  @Test
+  void aBundleOfAnotherPrecisionIsRefused() {
+    Bundle int8 = repository.resolve("demo-qa", Precision.INT8, DownloadListener.SILENT);
+    String folder = int8.folder().toString();
+
+    assertThat(repository.resolve(folder, Precision.INT8, DownloadListener.SILENT).digest())
+        .isEqualTo(int8.digest());
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> repository.resolve(folder, Precision.BF16, DownloadListener.SILENT))
+        .withMessage(
+            "Cannot use the bundle %s with the precision bf16, its weights are int8. Build one with 'cross-encoder build --precision bf16', name the checkpoint instead of the bundle, or leave the precision out.",
+            folder);
   }
 
   @Test
