@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The queues of one operator in a {@link ScoringService}: records with pairs to tokenize, and
- * tokenized pairs that wait for a batch, both in order of arrival. The service schedules lanes
- * fairly, so that the records of one operator do not delay those of another.
+ * tokenized pairs that wait for a batch. The service schedules lanes fairly, so that the records of
+ * one operator do not delay those of another.
  */
 final class Lane {
   private final ScoringMetrics metrics;
 
   /** Guarded by the lock of the {@link TextQueue}, like the tokenizer's time for this lane. */
-  final Deque<PendingRecord> records = new ArrayDeque<>();
+  final TurnQueue<PendingRecord> records = new TurnQueue<>();
 
   long tokenizedNanos;
 

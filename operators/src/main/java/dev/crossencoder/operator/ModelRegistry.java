@@ -72,7 +72,12 @@ final class ModelRegistry {
    *
    * @param precision null for the model's own
    */
-  private record ModelName(String model, Precision precision) {}
+  private record ModelName(String model, Precision precision) {
+    @Override
+    public String toString() {
+      return precision == null ? model : model + " as " + precision.key();
+    }
+  }
 
   /** The properties in which two uses of a loaded model must agree. */
   private record Key(
@@ -84,7 +89,8 @@ final class ModelRegistry {
       Optional<String> prompt,
       Optional<String> promptName,
       BatchLimits limits,
-      Duration linger) {
+      Duration linger,
+      boolean allowSlow) {
     static Key of(Bundle bundle, ScoringConfig config, String device) {
       return new Key(
           bundle.digest(),
@@ -95,7 +101,8 @@ final class ModelRegistry {
           Optional.ofNullable(config.prompt()),
           Optional.ofNullable(config.promptName()),
           config.limits(device),
-          config.linger());
+          config.linger(),
+          config.allowSlow());
     }
   }
 

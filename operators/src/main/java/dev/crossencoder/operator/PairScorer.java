@@ -244,14 +244,18 @@ public final class PairScorer implements AutoCloseable {
       otherwise.accept(exception);
       return;
     }
-    var unused =
-        clock
-            .get()
-            .registerTimer(
-                clock.get().getCurrentProcessingTime(),
-                now -> {
-                  throw exception;
-                });
+    try {
+      var unused =
+          clock
+              .get()
+              .registerTimer(
+                  clock.get().getCurrentProcessingTime(),
+                  now -> {
+                    throw exception;
+                  });
+    } catch (IllegalStateException e) {
+      LOG.debug("The task has ended and needs no failure", e);
+    }
   }
 
   private static IllegalStateException notDelivered(Throwable cause) {

@@ -3,8 +3,8 @@ package dev.crossencoder.operator;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,10 +18,12 @@ final class PendingRecord {
   private static final Logger LOG = LoggerFactory.getLogger(PendingRecord.class);
 
   private final Lane lane;
-  private final OutcomeListener listener;
+
+  /** Null once the record is done: the listener references the record of the caller. */
+  private final AtomicReference<OutcomeListener> listener;
+
   private final AtomicReferenceArray<Score> scores;
   private final AtomicInteger missing;
-  private final AtomicBoolean done = new AtomicBoolean();
 
   /** Null once the record is done, so that texts which are no longer scored can be collected. */
   private volatile TextPair[] texts;
@@ -37,7 +39,7 @@ final class PendingRecord {
    */
   PendingRecord(Lane lane, List<TextPair> pairs, OutcomeListener listener) {
     this.lane = lane;
-    this.listener = listener;
+    this.listener = new AtomicReference<>(listener);
     this.texts = pairs.toArray(TextPair[]::new);
     this.scores = new AtomicReferenceArray<>(texts.length);
     this.missing = new AtomicInteger(texts.length);
@@ -50,11 +52,6 @@ final class PendingRecord {
   /** The number of pairs that {@link #nextPair} has not returned yet. */
   int textsLeft() {
     return scores.length() - next;
-  }
-
-  /** The number of pairs that {@link #nextPair} has returned. */
-  int textsTaken() {
-    return next;
   }
 
   /** Returns the next pair to tokenize; null if there are no more pairs or the record is done. */
@@ -79,9 +76,10 @@ final class PendingRecord {
       }
       // Created before the record is done: after an OutOfMemoryError here it can still be failed.
       List<Score> inOrder = List.of(all);
-      if (finish()) {
+      OutcomeListener receiver = finish();
+      if (receiver != null) {
         try {
-          listener.scored(inOrder);
+          receiver.scored(inOrder);
         } catch (Throwable t) {
           logUnreported(t);
         }
@@ -91,9 +89,10 @@ final class PendingRecord {
 
   /** Completes the record with a failure; scores of its other pairs are ignored. */
   void fail(Failure failure) {
-    if (finish()) {
+    OutcomeListener receiver = finish();
+    if (receiver != null) {
       try {
-        listener.failed(failure);
+        receiver.failed(failure);
       } catch (Throwable t) {
         logUnreported(t);
       }
@@ -102,19 +101,21 @@ final class PendingRecord {
 
   /** Completes the record with an error, which fails the task. */
   void error(Throwable error) {
-    if (finish()) {
+    OutcomeListener receiver = finish();
+    if (receiver != null) {
       try {
-        listener.errored(error);
+        receiver.errored(error);
       } catch (Throwable t) {
         logUnreported(t);
       }
     }
   }
 
-  private boolean finish() {
-    boolean first = done.compareAndSet(false, true);
+  /** Marks the record as done. Returns its listener, or null if it was done before. */
+  private OutcomeListener finish() {
+    OutcomeListener receiver = listener.getAndSet(null);
     texts = null;
-    return first;
+    return receiver;
   }
 
   /** A listener that throws must not prevent the outcomes of other records on the same thread. */
@@ -124,12 +125,11 @@ final class PendingRecord {
 
   /** Marks the record as done without an outcome: the listener will not be called. */
   void abandon() {
-    done.set(true);
-    texts = null;
+    finish();
   }
 
   /** Returns whether the record has an outcome or was abandoned. */
   boolean isDone() {
-    return done.get();
+    return listener.get() == null;
   }
 }

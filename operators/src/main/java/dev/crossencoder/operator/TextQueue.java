@@ -9,14 +9,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * Records with pairs to tokenize, in one lane per operator. The next pair is taken from the lane
  * for which the tokenizer has spent the least time. The number of tokenized pairs of an operator
  * that wait for a batch is bounded, because tokens need several times the memory of their text and
- * a record may have any number of pairs. The records of a lane are tokenized in order of arrival,
- * except that a record with very many pairs lets those behind it pass from time to time, so that
- * they do not reach their timeout because of it. Thread-safe; one thread calls {@link #take}.
+ * a record may have any number of pairs. {@link TurnQueue} determines the order of the records of a
+ * lane. Thread-safe; one thread calls {@link #take}.
  */
 final class TextQueue {
-  /** The number of pairs of one record after which the others of its lane have their turn. */
-  private static final int PAIRS_A_TURN = 256;
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<Lane> lanes = new ArrayList<>();
@@ -61,7 +57,7 @@ final class TextQueue {
       if (lane.records.isEmpty()) {
         lane.tokenizedNanos = Math.max(lane.tokenizedNanos, floor);
       }
-      lane.records.add(record);
+      lane.records.add(record, record.textsLeft());
       waitingPairs += record.textsLeft();
       changed.signal();
     } finally {
@@ -92,14 +88,12 @@ final class TextQueue {
       PendingPair pair = record.nextPair();
       if (pair != null) {
         waitingPairs--;
-        if (record.textsLeft() > 0 && record.textsTaken() % PAIRS_A_TURN == 0) {
-          lane.records.add(lane.records.remove());
-        }
+        lane.records.partTaken();
         floor = Math.max(floor, lane.tokenizedNanos);
         return pair;
       }
       waitingPairs -= record.textsLeft();
-      lane.records.remove();
+      lane.records.poll();
     }
     return null;
   }

@@ -48,4 +48,27 @@ class TextQueueTest {
     assertThat(take(MANY - 256)).containsOnly(many);
     assertThat(queue.size()).isZero();
   }
+
+  @Test
+  void recordsWithVeryManyPairsDoNotPassEachOther() throws Exception {
+    PendingRecord first = add(MANY);
+    PendingRecord second = add(MANY);
+    PendingRecord few = add(2);
+
+    assertThat(take(256)).containsOnly(first);
+    assertThat(take(2)).containsOnly(few);
+    assertThat(take(MANY - 256)).containsOnly(first);
+    assertThat(take(MANY)).containsOnly(second);
+  }
+
+  @Test
+  void recordsWithFewPairsDoNotKeepOneWithVeryManyWaiting() throws Exception {
+    List<PendingRecord> few = IntStream.range(0, 8).mapToObj(i -> add(128)).toList();
+    PendingRecord many = add(MANY);
+
+    assertThat(take(256)).containsOnly(few.get(0), few.get(1));
+    assertThat(take(256)).containsOnly(many);
+    assertThat(take(256)).containsOnly(few.get(2), few.get(3));
+    assertThat(take(256)).containsOnly(many);
+  }
 }

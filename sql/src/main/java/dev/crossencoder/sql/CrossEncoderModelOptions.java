@@ -5,6 +5,7 @@ import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.PrecisionChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TruncationChoice;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.apache.flink.annotation.PublicEvolving;
@@ -22,6 +23,13 @@ import org.apache.flink.configuration.description.HtmlFormatter;
 @PublicEvolving
 public final class CrossEncoderModelOptions {
   private static final String PREFIX = "cross-encoder.";
+
+  /** The operator's keys; a key that begins with another one comes first. */
+  private static final List<String> OPERATOR_KEYS =
+      CrossEncoderFunctionOptions.all().stream()
+          .map((ConfigOption<?> option) -> option.key())
+          .sorted(Comparator.comparingInt(String::length).reversed())
+          .toList();
 
   /** {@code model}. */
   public static final ConfigOption<String> MODEL =
@@ -121,7 +129,7 @@ public final class CrossEncoderModelOptions {
           .enumType(ErrorHandlingStrategy.class)
           .defaultValue(ErrorHandlingStrategy.FAIL)
           .withDescription(
-              "What happens to a row that cannot be scored: the model returns NaN, truncation may not shorten the text that is too long, the device has no memory for the pair, or the row was not scored in time. 'fail' fails the job, which restarts from its checkpoint. With 'ignore', all output columns of the row are NULL, except a column error STRING, if there is one, which has the reason. An error of the engine fails the job with either value.");
+              "What happens to a row that cannot be scored: the model returns NaN, truncation may not shorten the text that is too long, the device has no memory for the pair, the tokenizer fails, or the row was not scored in time. 'fail' fails the job, which restarts from its checkpoint. With 'ignore', all output columns of the row are NULL, except a column error STRING, if there is one, which has the reason. An error of the engine fails the job with either value.");
 
   /** {@code top-n}. */
   public static final ConfigOption<Integer> TOP_N =
@@ -163,8 +171,15 @@ public final class CrossEncoderModelOptions {
 
   /** Returns a text of the operator with the keys that SQL has for its options. */
   static String inSql(String text) {
-    return text.replace(CrossEncoderFunctionOptions.CAPACITY.key(), "max-concurrent-operations")
-        .replace(PREFIX, "");
+    String translated = text;
+    for (String key : OPERATOR_KEYS) {
+      String name =
+          key.equals(CrossEncoderFunctionOptions.CAPACITY.key())
+              ? "max-concurrent-operations"
+              : key.substring(PREFIX.length());
+      translated = translated.replace(key, name);
+    }
+    return translated;
   }
 
   private static OptionBuilder key(ConfigOption<?> option) {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Supplier;
 import org.apache.flink.annotation.Internal;
@@ -139,9 +138,9 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
   public void eval(CompletableFuture<Collection<RowData>> future, Object... args) {
     try {
       submit(GenericRowData.of(args), future);
-    } catch (RuntimeException e) {
+    } catch (Throwable t) {
       scorer.fail(
-          new UnscoredException("Cannot read a row: " + e, e), future::completeExceptionally);
+          new UnscoredException("Cannot read a row: " + t, t), future::completeExceptionally);
     }
   }
 
@@ -273,8 +272,12 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
       failed(
           new Failure(
               Failure.TIMEOUT,
-              "It was not scored within %s. On %s, %s."
-                  .formatted(settings.deadline(), scorer.device(), scorer.describe())));
+              "It was not scored within %s, nine tenths of ML_PREDICT's timeout. Raise that, with MAP['timeout', '10 min'] or SET '%s' = '10 min', or send fewer documents in a row. On %s, %s."
+                  .formatted(
+                      settings.deadline(),
+                      ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_TIMEOUT.key(),
+                      scorer.device(),
+                      scorer.describe())));
     }
 
     private void finish(Supplier<Collection<RowData>> result) {
@@ -284,13 +287,12 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
       }
       try {
         future.complete(result.get());
-      } catch (RejectedExecutionException e) {
-        LOG.debug("The task has ended; the row is in its checkpoint", e);
       } catch (UnscoredException e) {
         scorer.fail(e, future::completeExceptionally);
       } catch (Throwable t) {
-        scorer.failUndelivered(t);
-        future.completeExceptionally(t);
+        scorer.fail(
+            new UnscoredException("Cannot make the output of a row: " + t, t),
+            future::completeExceptionally);
       }
     }
   }

@@ -202,14 +202,16 @@ class FailuresITCase {
       String error = row.getFieldAs("error");
       if (row.getField("id").equals(1)) {
         assertThat(error)
-            .startsWith("timeout: It was not scored within PT4.5S. On cpu, ")
+            .startsWith(
+                "timeout: It was not scored within PT4.5S, nine tenths of ML_PREDICT's timeout. Raise that")
             .contains("pairs wait to be tokenized");
       } else {
         assertThat(error).isNull();
       }
     }
     assertThat(failure(tables, query.formatted("strict")))
-        .contains("Cannot score a row on cpu, timeout: It was not scored within PT4.5S.")
+        .contains(
+            "Cannot score a row on cpu, timeout: It was not scored within PT4.5S, nine tenths of")
         .doesNotContain(SECRET);
   }
 

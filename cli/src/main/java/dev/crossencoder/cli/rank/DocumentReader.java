@@ -114,7 +114,7 @@ record DocumentReader(DocumentFormat format, String text) {
       node = MAPPER.readTree(line);
     } catch (JsonProcessingException e) {
       return Document.without(
-          source, "It is not valid JSON: %s.".formatted(e.getOriginalMessage()));
+          source, "It is not valid JSON at column %d.".formatted(e.getLocation().getColumnNr()));
     }
     if (node.isTextual()) {
       return Document.of(source, null, node.textValue());

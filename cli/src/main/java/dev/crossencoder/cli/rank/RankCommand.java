@@ -93,7 +93,7 @@ public final class RankCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "FILE",
       description = "The files with documents, in UTF-8; - is standard input (default).")
-  private List<String> files = List.of();
+  private List<String> files = List.of(STANDARD_INPUT);
 
   @Override
   public Integer call() throws IOException {
@@ -118,8 +118,11 @@ public final class RankCommand implements Callable<Integer> {
     if (returnDocuments && !json) {
       throw invalid("--return-documents: it needs --json. The table shows the documents anyway.");
     }
-    boolean pointer = documentText != null && documentText.startsWith("/");
-    if (documentText != null && format == DocumentFormat.JSONL && !pointer) {
+    boolean inJson =
+        files.stream()
+            .map(file -> format == null ? DocumentFormat.ofFile(file) : format)
+            .anyMatch(DocumentFormat.JSONL::equals);
+    if (documentText != null && inJson && !documentText.startsWith("/")) {
       throw invalid(
           "--document-text: %s. In JSON it must be a pointer, such as /text; names of columns are for csv and tsv."
               .formatted(documentText));
@@ -136,7 +139,7 @@ public final class RankCommand implements Callable<Integer> {
   private List<Document> read() throws IOException {
     DocumentReader reader = new DocumentReader(format, documentText);
     List<Document> documents = new ArrayList<>();
-    for (String file : files.isEmpty() ? List.of(STANDARD_INPUT) : files) {
+    for (String file : files) {
       try (InputStream in = open(file)) {
         documents.addAll(reader.read(in, file.equals(STANDARD_INPUT) ? "standard input" : file));
       }

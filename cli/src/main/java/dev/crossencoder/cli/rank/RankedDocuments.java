@@ -89,15 +89,14 @@ record RankedDocuments(
 
   /** Returns the beginning of a text on one line, without control characters. */
   private static String shown(String text) {
-    String line =
-        text.substring(0, Math.min(text.length(), 4 * SHOWN_LENGTH))
-            .replaceAll("[\\p{Cntrl}\\s]+", " ")
-            .strip();
-    if (line.length() <= SHOWN_LENGTH && text.length() <= 4 * SHOWN_LENGTH) {
+    String beginning = text.substring(0, Math.min(text.length(), 4 * SHOWN_LENGTH));
+    String line = beginning.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+    if (line.length() <= SHOWN_LENGTH && text.length() == beginning.length()) {
       return line;
     }
     int end = Math.min(line.length(), SHOWN_LENGTH - CUT.length());
-    return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + CUT;
+    boolean half = end > 0 && Character.isHighSurrogate(line.charAt(end - 1));
+    return line.substring(0, half ? end - 1 : end) + CUT;
   }
 
   /**

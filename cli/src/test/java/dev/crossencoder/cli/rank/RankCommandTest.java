@@ -160,7 +160,16 @@ class RankCommandTest {
     assertThat(cli.err())
         .contains("corpus.jsonl:1: The text must be a string; it is of type number.")
         .contains("corpus.jsonl:3: There is nothing at /text or /content.")
-        .contains("corpus.jsonl:4: It is not valid JSON");
+        .contains("corpus.jsonl:4: It is not valid JSON at column ");
+  }
+
+  @Test
+  void aDocumentThatBeginsWithNothingToShowIsShownAsCut() throws IOException {
+    Path file = write("padded.txt", "\u0001".repeat(1000) + "far behind");
+
+    assertThat(rank(file.toString())).isZero();
+
+    assertThat(cli.out().lines().toList().get(1)).endsWith("padded.txt:1  …");
   }
 
   @Test
@@ -195,6 +204,7 @@ class RankCommandTest {
         "--min-score=NaN|Invalid --min-score: NaN.",
         "--return-documents|it needs --json",
         "--format=jsonl --document-text=text|In JSON it must be a pointer",
+        "a.jsonl --document-text=text|Invalid --document-text: text. In JSON it must be a pointer",
         "- -|Standard input can be read once only."
       })
   void invalidOptionsAreRefused(String arguments, String message) {
