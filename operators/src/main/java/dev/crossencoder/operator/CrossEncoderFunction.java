@@ -237,7 +237,6 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   private final class Completion implements OutcomeListener {
     private final T element;
     private final ResultFuture<Scored<T>> resultFuture;
-    private final String device = scorer.device();
 
     private Completion(T element, ResultFuture<Scored<T>> resultFuture) {
       this.element = element;
@@ -267,7 +266,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       complete(
           () -> {
             throw new IllegalStateException(
-                "Cannot score record %s on %s: %s".formatted(RecordName.of(element), device, error),
+                "Cannot score record %s on %s: %s".formatted(RecordName.of(element), scorer.device(), error),
                 error);
           });
     }

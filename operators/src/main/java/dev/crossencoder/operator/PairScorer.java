@@ -190,7 +190,6 @@ public final class PairScorer implements AutoCloseable {
    * @param key identifies the record; compared by identity
    * @param pairs at least one
    * @param listener receives the outcome, unless the record is withdrawn or the scorer is closed
-   * @throws IllegalStateException if an earlier outcome could not be handed to the task
    */
   public void submit(Object key, List<TextPair> pairs, OutcomeListener listener) {
     PendingRecord record = new PendingRecord(lane, pairs, listener);
@@ -221,14 +220,14 @@ public final class PairScorer implements AutoCloseable {
   }
 
   /** Throws an exception if the task could not be given the outcome of an earlier record. */
-  public void checkDelivered() {
+  void checkDelivered() {
     if (undelivered != null) {
       throw notDelivered(undelivered);
     }
   }
 
   /** Fails the task, from any thread, because the outcome of a record cannot be handed to it. */
-  public void failUndelivered(Throwable cause) {
+  void failUndelivered(Throwable cause) {
     undelivered = cause;
     fail(notDelivered(cause), unused -> {});
   }
