@@ -116,7 +116,7 @@ class ModelRegistryTest {
   }
 
   @Test
-  void optionsThatChangeScoresOrBatchesAreAnotherModel() {
+  void optionsThatChangeScoresBatchesOrWhatIsAllowedAreAnotherModel() {
     Configuration softmax = TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, "softmax");
     List<Configuration> different =
         List.of(
@@ -128,7 +128,8 @@ class ModelRegistryTest {
             TestOptions.with(CrossEncoderFunctionOptions.PROMPT_NAME, "query"),
             TestOptions.with(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, 8),
             TestOptions.with(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, 512),
-            TestOptions.with(CrossEncoderFunctionOptions.BATCH_LINGER, Duration.ofMillis(5)));
+            TestOptions.with(CrossEncoderFunctionOptions.BATCH_LINGER, Duration.ofMillis(5)),
+            TestOptions.with(CrossEncoderFunctionOptions.ALLOW_SLOW, true));
     lease(bundle, CONFIG, "slot-a", CPU);
 
     different.forEach(options -> lease(bundle, ScoringConfig.from(options), "slot-a", CPU));

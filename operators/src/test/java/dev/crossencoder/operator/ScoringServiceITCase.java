@@ -33,6 +33,24 @@ class ScoringServiceITCase {
             });
   }
 
+  @Test
+  void anAbandonedRecordKeepsNothingOfItsCaller() {
+    CountingListener listener = new CountingListener(new CountDownLatch(1));
+    WeakReference<Object> caller = new WeakReference<>(listener);
+    PendingRecord record = TestPairs.record(listener, 1, 2);
+    listener = null;
+
+    record.abandon();
+
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(caller.get()).isNull();
+            });
+    assertThat(record.isDone()).isTrue();
+  }
+
   /** Returns what hears of a record, and with it the job's class loader, after it has heard. */
   private Object scored() throws InterruptedException {
     CountDownLatch heard = new CountDownLatch(1);

@@ -190,6 +190,15 @@ class CrossEncoderModelProviderTest {
   }
 
   @Test
+  void onlyKeysAreTranslatedInTheTextsOfTheOperator() {
+    assertThat(
+            CrossEncoderModelOptions.inSql(
+                "Set cross-encoder.prompt-name, cross-encoder.prompt or cross-encoder.capacity for /models/cross-encoder.v2."))
+        .isEqualTo(
+            "Set prompt-name, prompt or max-concurrent-operations for /models/cross-encoder.v2.");
+  }
+
+  @Test
   void unknownKeysOfTheStatementAreRefused() {
     CrossEncoderModelProvider provider = provider(PAIR, SCORE);
 
