@@ -266,7 +266,8 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       complete(
           () -> {
             throw new IllegalStateException(
-                "Cannot score record %s on %s: %s".formatted(RecordName.of(element), scorer.device(), error),
+                "Cannot score record %s on %s: %s"
+                    .formatted(RecordName.of(element), scorer.device(), error),
                 error);
           });
     }
