@@ -2,16 +2,8 @@ package dev.crossencoder.stock;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -32,28 +24,19 @@ final class SendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrapServers, "acks", "all"),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      int partitions = producer.partitionsFor(topic).size();
-      List<Future<RecordMetadata>> sent = new ArrayList<>();
-      for (int number = from; number < to; number++) {
-        NumberedRecord record = new NumberedRecord(number);
-        sent.add(
-            producer.send(
-                new ProducerRecord<>(
-                    topic,
-                    record.partition(partitions),
-                    record.key().getBytes(UTF_8),
-                    record.value())));
-      }
-      producer.flush();
-      for (Future<RecordMetadata> answer : sent) {
-        answer.get();
-      }
-    }
+    new Topics(bootstrapServers)
+        .send(
+            topic,
+            from,
+            to,
+            (number, partitions) -> {
+              NumberedRecord record = new NumberedRecord(number);
+              return new ProducerRecord<>(
+                  topic,
+                  record.partition(partitions),
+                  record.key().getBytes(UTF_8),
+                  record.value());
+            });
     return 0;
   }
 }

@@ -1,15 +1,7 @@
 package dev.crossencoder.stock;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,20 +25,13 @@ final class SqlSendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrapServers, "acks", "all"),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      List<Future<RecordMetadata>> sent = new ArrayList<>();
-      for (int number = from; number < to; number++) {
-        byte[] value = format.pair(new NumberedRecord(number));
-        sent.add(producer.send(new ProducerRecord<>(topic, value)));
-      }
-      for (Future<RecordMetadata> answer : sent) {
-        answer.get();
-      }
-    }
+    new Topics(bootstrapServers)
+        .send(
+            topic,
+            from,
+            to,
+            (number, partitions) ->
+                new ProducerRecord<>(topic, format.pair(new NumberedRecord(number))));
     return 0;
   }
 }

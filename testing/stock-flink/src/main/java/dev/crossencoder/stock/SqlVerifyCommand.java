@@ -7,13 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -24,7 +19,6 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "sql-verify", description = "Compares the topic of a table with expected scores.")
 final class SqlVerifyCommand implements Callable<Integer> {
-  private static final Duration POLL = Duration.ofMillis(200);
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   @Option(names = "--bootstrap-servers", required = true)
@@ -61,7 +55,7 @@ final class SqlVerifyCommand implements Callable<Integer> {
   private int patience;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
     SqlOutputs outputs = new SqlOutputs();
     boolean complete = read(outputs, atLeast == null ? records : atLeast);
     System.out.printf("%d records have an output%n", outputs.numbers());
@@ -85,32 +79,25 @@ final class SqlVerifyCommand implements Callable<Integer> {
    * Reads until the given number of records has an output and all committed outputs are read, or
    * the timeout has passed.
    */
-  private boolean read(SqlOutputs outputs, int wanted) throws IOException {
-    try (Consumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      long deadline = System.nanoTime() + Duration.ofSeconds(patience).toNanos();
-      while (System.nanoTime() < deadline) {
-        for (ConsumerRecord<byte[], byte[]> output : consumer.poll(POLL)) {
-          SqlFormat.Scored scored = format.scored(output.value());
-          if (except == null || scored.id() != except) {
-            outputs.add(scored);
-          }
-        }
-        if (outputs.numbers() >= wanted
-            && (atLeast != null || VerifyCommand.isAtEnd(consumer, partitions))) {
-          return true;
-        }
-      }
-      return false;
-    }
+  private boolean read(SqlOutputs outputs, int wanted) throws Exception {
+    return new Topics(bootstrapServers)
+        .read(
+            List.of(topic),
+            Duration.ofSeconds(patience),
+            atLeast == null,
+            new Topics.Reader() {
+              @Override
+              public void add(ConsumerRecord<byte[], byte[]> output) throws IOException {
+                SqlFormat.Scored scored = format.scored(output.value());
+                if (except == null || scored.id() != except) {
+                  outputs.add(scored);
+                }
+              }
+
+              @Override
+              public boolean hasEnough() {
+                return outputs.numbers() >= wanted;
+              }
+            });
   }
 }

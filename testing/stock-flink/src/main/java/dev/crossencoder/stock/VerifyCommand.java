@@ -9,11 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,8 +19,6 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "verify", description = "Compares committed outputs with the records sent.")
 final class VerifyCommand implements Callable<Integer> {
-  private static final Duration POLL = Duration.ofMillis(200);
-
   @Option(names = "--bootstrap-servers", required = true)
   private String bootstrapServers;
 
@@ -58,7 +52,7 @@ final class VerifyCommand implements Callable<Integer> {
   private int patience;
 
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     Outputs outputs = new Outputs(outputTopic);
     boolean complete = read(outputs, atLeast == null ? records : atLeast);
     if (atLeast != null) {
@@ -85,36 +79,22 @@ final class VerifyCommand implements Callable<Integer> {
    * Reads until the given number of records has an output and all committed outputs are read, or
    * the timeout has passed.
    */
-  private boolean read(Outputs outputs, int expected) {
-    try (Consumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          outputs.topics().stream()
-              .flatMap(topic -> consumer.partitionsFor(topic).stream())
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      long deadline = System.nanoTime() + Duration.ofSeconds(patience).toNanos();
-      while (System.nanoTime() < deadline) {
-        for (ConsumerRecord<byte[], byte[]> output : consumer.poll(POLL)) {
-          outputs.add(output);
-        }
-        if (outputs.numbers() >= expected && (atLeast != null || isAtEnd(consumer, partitions))) {
-          return true;
-        }
-      }
-      return false;
-    }
-  }
+  private boolean read(Outputs outputs, int expected) throws Exception {
+    return new Topics(bootstrapServers)
+        .read(
+            outputs.topics(),
+            Duration.ofSeconds(patience),
+            atLeast == null,
+            new Topics.Reader() {
+              @Override
+              public void add(ConsumerRecord<byte[], byte[]> output) {
+                outputs.add(output);
+              }
 
-  /** Returns whether a consumer has read all committed records of the partitions. */
-  static boolean isAtEnd(Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-    return partitions.stream()
-        .allMatch(partition -> consumer.position(partition) >= ends.get(partition));
+              @Override
+              public boolean hasEnough() {
+                return outputs.numbers() >= expected;
+              }
+            });
   }
 }
