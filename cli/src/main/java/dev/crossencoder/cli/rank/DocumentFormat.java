@@ -1,5 +1,6 @@
 package dev.crossencoder.cli.rank;
 
+import dev.crossencoder.cli.command.InputFile;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +27,7 @@ enum DocumentFormat {
 
   /** Returns the format for the extension of a file, {@link #LINES} for extensions of no format. */
   static DocumentFormat ofFile(String file) {
-    String extension = file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    String extension = InputFile.extension(file);
     return Arrays.stream(values())
         .filter(format -> List.of(format.extensions.split(" ", -1)).contains(extension))
         .findFirst()

@@ -7,15 +7,13 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.cli.command.InputFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +21,7 @@ import java.util.Optional;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.input.BOMInputStream;
 
 /**
@@ -49,9 +48,10 @@ record DocumentReader(DocumentFormat format, String text) {
    */
   List<Document> read(InputStream in, String name) throws IOException {
     DocumentFormat chosen = format == null ? DocumentFormat.ofFile(name) : format;
-    try (BufferedReader reader = utf8(in)) {
+    try (BufferedReader reader =
+        new BufferedReader(InputFile.utf8(BOMInputStream.builder().setInputStream(in).get()))) {
       return switch (chosen) {
-        case FILES -> List.of(Document.of(name, null, readAll(reader)));
+        case FILES -> List.of(Document.of(name, null, IOUtils.toString(reader)));
         case LINES -> lines(reader, name);
         case JSONL -> jsonLines(reader, name);
         case CSV -> table(reader, ',', name);
@@ -63,25 +63,6 @@ record DocumentReader(DocumentFormat format, String text) {
               .formatted(name),
           e);
     }
-  }
-
-  private static BufferedReader utf8(InputStream in) throws IOException {
-    return new BufferedReader(
-        new InputStreamReader(
-            BOMInputStream.builder().setInputStream(in).get(),
-            StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT)));
-  }
-
-  private static String readAll(Reader reader) throws IOException {
-    StringBuilder all = new StringBuilder();
-    char[] part = new char[8192];
-    for (int length = reader.read(part); length >= 0; length = reader.read(part)) {
-      all.append(part, 0, length);
-    }
-    return all.toString();
   }
 
   private static List<Document> lines(BufferedReader reader, String name) throws IOException {

@@ -2,6 +2,7 @@ package dev.crossencoder.cli.rank;
 
 import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.ExitCodes;
+import dev.crossencoder.cli.command.InputFile;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.Progress;
 import dev.crossencoder.job.record.PairOutcome;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.commons.io.input.CloseShieldInputStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,8 +42,6 @@ import picocli.CommandLine.Spec;
       "  cross-encoder rank --model demo-qa --query 'Who built it?' corpus.jsonl --json"
     })
 public final class RankCommand implements Callable<Integer> {
-  private static final String STANDARD_INPUT = "-";
-
   /** The number of documents after which the progress is updated. */
   private static final int CHUNK = 256;
 
@@ -93,7 +91,7 @@ public final class RankCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "FILE",
       description = "The files with documents, in UTF-8; - is standard input (default).")
-  private List<String> files = List.of(STANDARD_INPUT);
+  private List<String> files = List.of(InputFile.STANDARD_INPUT);
 
   @Override
   public Integer call() throws IOException {
@@ -127,7 +125,7 @@ public final class RankCommand implements Callable<Integer> {
           "--document-text: %s. In JSON it must be a pointer, such as /text; names of columns are for csv and tsv."
               .formatted(documentText));
     }
-    if (files.stream().filter(STANDARD_INPUT::equals).count() > 1) {
+    if (files.stream().filter(InputFile.STANDARD_INPUT::equals).count() > 1) {
       throw invalid("FILE: -. Standard input can be read once only.");
     }
   }
@@ -141,24 +139,19 @@ public final class RankCommand implements Callable<Integer> {
     List<Document> documents = new ArrayList<>();
     for (String file : files) {
       try (InputStream in = open(file)) {
-        documents.addAll(reader.read(in, file.equals(STANDARD_INPUT) ? "standard input" : file));
+        documents.addAll(reader.read(in, InputFile.name(file)));
       }
     }
     return documents;
   }
 
-  /** Opens a file. Closing the stream does not close standard input. */
   private static InputStream open(String file) throws IOException {
-    if (file.equals(STANDARD_INPUT)) {
-      return CloseShieldInputStream.wrap(System.in);
-    }
-    Path path = Path.of(file);
-    if (Files.isDirectory(path)) {
+    if (Files.isDirectory(Path.of(file))) {
       throw new CommandFailedException(
           "Cannot read %s, it is a folder. Name its files, as in %s."
-              .formatted(file, path.resolve("*.txt")));
+              .formatted(file, Path.of(file, "*.txt")));
     }
-    return Files.newInputStream(path);
+    return InputFile.open(file);
   }
 
   private static void checkLabels(CrossEncoder model) {

@@ -1,18 +1,17 @@
 package dev.crossencoder.cli.score;
 
 import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.cli.command.InputFile;
 import dev.crossencoder.job.record.PairOutcome;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,14 +79,7 @@ final class CsvPairs implements PairFile<CsvPairs.Row> {
       in.reset();
     }
     parser =
-        CSVParser.parse(
-            new InputStreamReader(
-                in,
-                StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)),
-            format.builder().setIgnoreEmptyLines(true).build());
+        CSVParser.parse(InputFile.utf8(in), format.builder().setIgnoreEmptyLines(true).build());
   }
 
   @Override

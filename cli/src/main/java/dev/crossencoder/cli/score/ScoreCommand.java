@@ -2,6 +2,7 @@ package dev.crossencoder.cli.score;
 
 import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.ExitCodes;
+import dev.crossencoder.cli.command.InputFile;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.Progress;
 import dev.crossencoder.cli.command.StandardOutput;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.apache.commons.io.input.CloseShieldInputStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,8 +45,6 @@ import picocli.CommandLine.Spec;
       "  echo '{\"query\": \"who?\", \"passage\": \"Ada.\"}' | cross-encoder score --model demo-qa"
     })
 public final class ScoreCommand implements Callable<Integer> {
-  private static final String STANDARD_INPUT = "-";
-
   /**
    * The smallest number of records that are scored together, one batch. It grows up to {@link
    * #MAX_CHUNK} while scoring is fast.
@@ -102,7 +100,7 @@ public final class ScoreCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "FILE",
-      defaultValue = STANDARD_INPUT,
+      defaultValue = InputFile.STANDARD_INPUT,
       description = "The file to score; - is standard input (default).")
   private String input;
 
@@ -128,7 +126,7 @@ public final class ScoreCommand implements Callable<Integer> {
           "Cannot write %s, it is the input. Give another --output.".formatted(output));
     }
     // Open the input first: if this fails, no model is loaded and no output is replaced.
-    try (InputStream in = new BufferedInputStream(openInput());
+    try (InputStream in = new BufferedInputStream(InputFile.open(input));
         CrossEncoder model = modelOptions.open();
         OutputStream out = new BufferedOutputStream(openOutput());
         Progress progress = Progress.start("Scoring", "lines", -1)) {
@@ -145,7 +143,7 @@ public final class ScoreCommand implements Callable<Integer> {
     return new CsvPairs(
         in,
         format == ScoreFormat.CSV ? ',' : '\t',
-        input.equals(STANDARD_INPUT) ? "standard input" : input,
+        InputFile.name(input),
         model,
         new CsvPairs.Columns(text, textPair, field, overwrite, logits));
   }
@@ -184,7 +182,7 @@ public final class ScoreCommand implements Callable<Integer> {
 
   private ScoreFormat format() {
     ScoreFormat ofInput =
-        input.equals(STANDARD_INPUT) ? null : ScoreFormat.ofFile(input).orElse(null);
+        input.equals(InputFile.STANDARD_INPUT) ? null : ScoreFormat.ofFile(input).orElse(null);
     ScoreFormat ofOutput =
         output == null ? null : ScoreFormat.ofFile(output.toString()).orElse(null);
     ScoreFormat chosen = format != null ? format : ofInput != null ? ofInput : ofOutput;
@@ -235,14 +233,7 @@ public final class ScoreCommand implements Callable<Integer> {
   }
 
   private boolean isInput(Path path) throws IOException {
-    return !input.equals(STANDARD_INPUT) && Files.isSameFile(path, Path.of(input));
-  }
-
-  /** Opens the input. Closing the stream does not close standard input. */
-  private InputStream openInput() throws IOException {
-    return input.equals(STANDARD_INPUT)
-        ? CloseShieldInputStream.wrap(System.in)
-        : Files.newInputStream(Path.of(input));
+    return !input.equals(InputFile.STANDARD_INPUT) && Files.isSameFile(path, Path.of(input));
   }
 
   private OutputStream openOutput() throws IOException {

@@ -1,8 +1,8 @@
 package dev.crossencoder.cli.score;
 
+import dev.crossencoder.cli.command.InputFile;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The file formats of pairs. */
@@ -23,7 +23,7 @@ enum ScoreFormat {
 
   /** Returns the format for the extension of a file, if it is known. */
   static Optional<ScoreFormat> ofFile(String file) {
-    String extension = file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    String extension = InputFile.extension(file);
     return Arrays.stream(values())
         .filter(format -> format.extensions().contains(extension))
         .findAny();
