@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -136,15 +137,14 @@ record DocumentReader(DocumentFormat format, String text) {
     CSVFormat table =
         CSVFormat.RFC4180.builder().setDelimiter(delimiter).setIgnoreEmptyLines(true).build();
     List<Document> documents = new ArrayList<>();
-    List<String> header = null;
+    Columns columns = null;
     try (CSVParser parser = CSVParser.parse(reader, table)) {
       long line = 1;
       for (CSVRecord row : parser) {
-        if (header == null) {
-          header = row.toList();
-          textColumn(header, name);
+        if (columns == null) {
+          columns = columns(row.toList(), name);
         } else {
-          documents.add(row(row, header, source(name, line), name));
+          documents.add(columns.document(row, source(name, line)));
         }
         line = parser.getCurrentLineNumber() + 1;
       }
@@ -160,31 +160,39 @@ record DocumentReader(DocumentFormat format, String text) {
     return documents;
   }
 
-  private Document row(CSVRecord row, List<String> header, String source, String name) {
-    if (row.size() != header.size()) {
-      return Document.without(
-          source, "It has %d values, and the header has %d.".formatted(row.size(), header.size()));
+  /**
+   * The columns of a table.
+   *
+   * @param count their number
+   * @param text the index of the text
+   * @param id the index of the id, if there is one
+   */
+  private record Columns(int count, int text, OptionalInt id) {
+    private Document document(CSVRecord row, String source) {
+      if (row.size() != count) {
+        return Document.without(
+            source, "It has %d values, and the header has %d.".formatted(row.size(), count));
+      }
+      return Document.of(source, id.isPresent() ? row.get(id.getAsInt()) : null, row.get(text));
     }
-    String id =
-        ID_NAMES.stream()
-            .filter(header::contains)
-            .map(column -> row.get(header.indexOf(column)))
-            .findFirst()
-            .orElse(null);
-    return Document.of(source, id, row.get(textColumn(header, name)));
   }
 
-  private int textColumn(List<String> header, String name) {
-    List<String> names = text == null ? TEXT_NAMES : List.of(text);
-    return names.stream()
-        .filter(header::contains)
-        .map(header::indexOf)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new CommandFailedException(
-                    "Cannot find the text in %s, no column is named %s. The columns are %s. Name one with --document-text."
-                        .formatted(name, String.join(" or ", names), String.join(", ", header))));
+  private Columns columns(List<String> header, String name) {
+    List<String> texts = text == null ? TEXT_NAMES : List.of(text);
+    int textColumn =
+        first(texts, header)
+            .orElseThrow(
+                () ->
+                    new CommandFailedException(
+                        "Cannot find the text in %s, no column is named %s. The columns are %s. Name one with --document-text."
+                            .formatted(
+                                name, String.join(" or ", texts), String.join(", ", header))));
+    return new Columns(header.size(), textColumn, first(ID_NAMES, header));
+  }
+
+  /** Returns the index of the first name that the header has. */
+  private static OptionalInt first(List<String> names, List<String> header) {
+    return names.stream().mapToInt(header::indexOf).filter(index -> index >= 0).findFirst();
   }
 
   private static String source(String name, long line) {
