@@ -9,21 +9,21 @@ public final class Ranking {
   private Ranking() {}
 
   /**
-   * Returns the indexes of scores, best first. Equal scores keep their order; NaN comes last.
-   *
-   * @param topK the largest number of indexes
-   * @throws IllegalArgumentException if {@code topK} is not positive
+   * Returns the indexes of scores, best first. Equal scores keep their order; NaN comes last, and
+   * reaches no smallest score.
    */
-  public static List<Integer> best(List<Score> scores, int topK) {
-    if (topK <= 0) {
-      throw new IllegalArgumentException("Invalid topK: %d. It must be positive.".formatted(topK));
-    }
+  public static List<Integer> best(List<Score> scores, RankOptions options) {
     return IntStream.range(0, scores.size())
+        .filter(index -> reaches(scores.get(index), options.minScore()))
         .boxed()
         .sorted(
             Comparator.comparingDouble((Integer index) -> relevance(scores.get(index))).reversed())
-        .limit(topK)
+        .limit(options.topN())
         .toList();
+  }
+
+  private static boolean reaches(Score score, float minScore) {
+    return minScore == Float.NEGATIVE_INFINITY || score.score() >= minScore;
   }
 
   /** Sorts NaN last. */

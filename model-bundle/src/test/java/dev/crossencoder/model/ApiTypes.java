@@ -77,6 +77,8 @@ final class ApiTypes {
           Prompts.class,
           PublishedQuality.class,
           PublishedThroughput.class,
+          RankOptions.class,
+          RankedItem.class,
           RankedPassage.class,
           Score.class,
           TextPair.class,

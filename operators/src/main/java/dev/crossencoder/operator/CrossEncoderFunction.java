@@ -2,12 +2,10 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.crossencoder.model.Score;
-import dev.crossencoder.model.TextPair;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -15,7 +13,6 @@ import java.util.function.Supplier;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -54,13 +51,14 @@ import org.slf4j.LoggerFactory;
  * @param <T> the type of the records. Checkpoints contain records, written by the serializer of
  *     this type. Error messages contain {@code toString} of a record, which should not include its
  *     texts.
+ * @param <R> the type of the results
  */
 @PublicEvolving
-public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T>> {
+public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderFunction.class);
 
-  private final PairSelector<T> selector;
+  private final RecordShape<T, R> shape;
   private final ScoringConfig config;
   private final SerializableSupplier<ModelRegistry> models;
 
@@ -74,8 +72,8 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
    * @param models supplies the model registry of the JVM in which the function runs
    */
   CrossEncoderFunction(
-      PairSelector<T> selector, ScoringConfig config, SerializableSupplier<ModelRegistry> models) {
-    this.selector = requireNonNull(selector, "selector is null");
+      RecordShape<T, R> shape, ScoringConfig config, SerializableSupplier<ModelRegistry> models) {
+    this.shape = requireNonNull(shape, "shape is null");
     this.config = requireNonNull(config, "config is null");
     this.models = requireNonNull(models, "models is null");
   }
@@ -98,6 +96,31 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   }
 
   /**
+   * Adds an operator that ranks the documents of each record, as {@link #score} adds one that
+   * scores its pairs. The documents of a record may be scored in several batches, together with
+   * those of other records.
+   *
+   * <pre>{@code
+   * DataStream<Ranked<Search>> ranked =
+   *     CrossEncoderFunction.rank(
+   *         searches,
+   *         "rerank",
+   *         search -> new RankRequest(search.query(), search.documents()),
+   *         configuration);
+   * }</pre>
+   *
+   * @param selector returns the query and the documents of a record
+   * @param options as for {@link #score}; {@code cross-encoder.top-n} and {@code
+   *     cross-encoder.min-score} choose the results
+   * @throws InvalidOptionException if an option is invalid; the message names the key, the value
+   *     and the allowed values
+   */
+  public static <T> SingleOutputStreamOperator<Ranked<T>> rank(
+      DataStream<T> stream, String uid, RankSelector<T> selector, ReadableConfig options) {
+    return rank(stream, uid, selector, options, () -> ModelRegistry.SHARED);
+  }
+
+  /**
    * Checks the options as {@link #score} does, without a stream.
    *
    * @throws InvalidOptionException naming the key, the value and what to do
@@ -113,16 +136,39 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
     ScoringConfig config = ScoringConfig.from(options);
-    CrossEncoderFunction<T> function = new CrossEncoderFunction<>(selector, config, models);
+    return add(stream, uid, new PairShape<>(selector, config.rank().minScore()), config, models);
+  }
+
+  static <T> SingleOutputStreamOperator<Ranked<T>> rank(
+      DataStream<T> stream,
+      String uid,
+      RankSelector<T> selector,
+      ReadableConfig options,
+      SerializableSupplier<ModelRegistry> models) {
+    ScoringConfig config = ScoringConfig.from(options);
+    RankShape<T> shape =
+        new RankShape<>(selector, config.rank().options(), config.rank().maxDocuments());
+    return add(stream, uid, shape, config, models);
+  }
+
+  private static <T, R> SingleOutputStreamOperator<R> add(
+      DataStream<T> stream,
+      String uid,
+      RecordShape<T, R> shape,
+      ScoringConfig config,
+      SerializableSupplier<ModelRegistry> models) {
+    CrossEncoderFunction<T, R> function = new CrossEncoderFunction<>(shape, config, models);
     long timeout = config.timeout().toMillis();
-    SingleOutputStreamOperator<Scored<T>> scored =
+    SingleOutputStreamOperator<R> results =
         config.order() == ResultOrder.ORDERED
             ? AsyncDataStream.orderedWait(
                 stream, function, timeout, TimeUnit.MILLISECONDS, config.capacity())
             : AsyncDataStream.unorderedWait(
                 stream, function, timeout, TimeUnit.MILLISECONDS, config.capacity());
-    TypeInformation<Scored<T>> results = Scored.typeInformation(stream.getType());
-    return scored.returns(results).name("cross-encoder " + uid).uid(uid);
+    return results
+        .returns(shape.resultType(stream.getType()))
+        .name("cross-encoder " + uid)
+        .uid(uid);
   }
 
   /**
@@ -150,50 +196,39 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
   }
 
   @Override
-  public void asyncInvoke(T element, ResultFuture<Scored<T>> resultFuture) {
+  public void asyncInvoke(T element, ResultFuture<R> resultFuture) {
     scorer.checkDelivered();
-    List<TextPair> texts;
+    RecordShape.Request<R> request;
     try {
-      texts = checked(element, selector.pairs(element));
+      request = shape.request(element);
     } catch (InvalidRecordException e) {
       scorer.countFailed(e.failure().code());
       resultFuture.complete(List.of(failure(element, e.failure())));
       return;
     }
-    if (texts.isEmpty()) {
-      resultFuture.complete(List.of(success(element, List.of())));
+    if (request.pairs().isEmpty()) {
+      resultFuture.complete(result(request.reducer(), List.of()));
       return;
     }
-    scorer.submit(resultFuture, texts, new Completion(element, resultFuture));
+    Completion completion = new Completion(element, request.reducer(), resultFuture);
+    scorer.submit(resultFuture, request.pairs(), completion);
   }
 
-  private Scored<T> success(T element, List<Score> scores) {
-    return Scored.success(element, scores, scorer.model(), scorer.revision());
-  }
-
-  private Scored<T> failure(T element, Failure failure) {
-    return Scored.failure(element, failure, scorer.model(), scorer.revision());
-  }
-
-  /** Checks and copies the pairs of a selector, because a user's list may be a lazy view. */
-  private static <T> List<TextPair> checked(T element, List<TextPair> pairs) {
-    if (pairs == null) {
-      throw new IllegalStateException(
-          "Cannot score record %s, the selector returned null. It must return a list, which is empty for a record without pairs."
-              .formatted(RecordName.of(element)));
+  /** Returns no result for a record that is filtered out. */
+  private List<R> result(RecordShape.Reducer<R> reducer, List<PairOutcome> outcomes) {
+    Optional<R> result = reducer.result(outcomes, scorer.model(), scorer.revision());
+    if (result.isEmpty()) {
+      scorer.countFiltered();
     }
-    List<TextPair> copy = new ArrayList<>(pairs);
-    int missing = copy.indexOf(null);
-    if (missing >= 0) {
-      throw new IllegalStateException(
-          "Cannot score record %s, the selector returned null as pair %d of %d."
-              .formatted(RecordName.of(element), missing, copy.size()));
-    }
-    return copy;
+    return result.stream().toList();
+  }
+
+  private R failure(T element, Failure failure) {
+    return shape.failure(element, failure, scorer.model(), scorer.revision());
   }
 
   @Override
-  public void timeout(T element, ResultFuture<Scored<T>> resultFuture) {
+  public void timeout(T element, ResultFuture<R> resultFuture) {
     scorer.checkDelivered();
     if (!scorer.withdraw(resultFuture)) {
       return;
@@ -236,19 +271,26 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
    */
   private final class Completion implements OutcomeListener {
     private final T element;
-    private final ResultFuture<Scored<T>> resultFuture;
+    private final RecordShape.Reducer<R> reducer;
+    private final ResultFuture<R> resultFuture;
 
-    private Completion(T element, ResultFuture<Scored<T>> resultFuture) {
+    private Completion(T element, RecordShape.Reducer<R> reducer, ResultFuture<R> resultFuture) {
       this.element = element;
+      this.reducer = reducer;
       this.resultFuture = resultFuture;
     }
 
     @Override
-    public void scored(List<Score> scores) {
+    public boolean keepsFailedPairs() {
+      return shape.keepsFailedPairs();
+    }
+
+    @Override
+    public void completed(List<PairOutcome> outcomes) {
       complete(
           () -> {
-            scorer.countScored(scores);
-            return success(element, scores);
+            scorer.countCompleted(outcomes);
+            return result(reducer, outcomes);
           });
     }
 
@@ -257,7 +299,7 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
       complete(
           () -> {
             scorer.countFailed(failure.code());
-            return failure(element, failure);
+            return List.of(failure(element, failure));
           });
     }
 
@@ -272,10 +314,10 @@ public final class CrossEncoderFunction<T> extends RichAsyncFunction<T, Scored<T
           });
     }
 
-    private void complete(Supplier<Scored<T>> result) {
+    private void complete(Supplier<List<R>> results) {
       scorer.withdraw(resultFuture);
       try {
-        resultFuture.complete(() -> List.of(result.get()));
+        resultFuture.complete(results::get);
       } catch (RejectedExecutionException e) {
         LOG.debug("The task has ended; the record is in its checkpoint", e);
       } catch (Throwable t) {

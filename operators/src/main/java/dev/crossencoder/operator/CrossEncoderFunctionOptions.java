@@ -92,6 +92,30 @@ public final class CrossEncoderFunctionOptions {
           .withDescription(
               "The name of one of the model's own prompts, as 'inspect' lists them, that is put before each first text. By default the prompt that the model names as its default. Cannot be combined with cross-encoder.prompt.");
 
+  /** {@code cross-encoder.top-n}. */
+  public static final ConfigOption<Integer> TOP_N =
+      ConfigOptions.key("cross-encoder.top-n")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "How many documents of a ranked record are results: the best ones. By default all. All documents are scored in any case.");
+
+  /** {@code cross-encoder.min-score}. */
+  public static final ConfigOption<Float> MIN_SCORE =
+      ConfigOptions.key("cross-encoder.min-score")
+          .floatType()
+          .noDefaultValue()
+          .withDescription(
+              "The smallest score, after the activation, of a result. Of a ranked record, documents with a lower score are left out, and the record is emitted even if no document is left. A record with a pair is dropped if its score is lower, and counted by the metric recordsFiltered. By default nothing is left out.");
+
+  /** {@code cross-encoder.max-documents}. */
+  public static final ConfigOption<Integer> MAX_DOCUMENTS =
+      ConfigOptions.key("cross-encoder.max-documents")
+          .intType()
+          .defaultValue(10_000)
+          .withDescription(
+              "The largest number of documents of a ranked record. A record with more becomes a failed result, too_many_documents. The texts of all records in flight are in memory: at most cross-encoder.capacity records with this number of documents.");
+
   /** {@code cross-encoder.batch.max-pairs}. */
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
       ConfigOptions.key("cross-encoder.batch.max-pairs")
@@ -195,6 +219,9 @@ public final class CrossEncoderFunctionOptions {
         TRUNCATION,
         PROMPT,
         PROMPT_NAME,
+        TOP_N,
+        MIN_SCORE,
+        MAX_DOCUMENTS,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,
         BATCH_LINGER,

@@ -35,6 +35,12 @@ public record Failure(String code, String message) {
    */
   public static final String TIMEOUT = "timeout";
 
+  /** The record has more documents than {@code cross-encoder.max-documents}. */
+  public static final String TOO_MANY_DOCUMENTS = "too_many_documents";
+
+  /** The record has documents, and none of them can be scored. */
+  public static final String NO_VALID_DOCUMENT = "no_valid_document";
+
   public Failure {
     requireNonNull(code, "code is null");
     requireNonNull(message, "message is null");

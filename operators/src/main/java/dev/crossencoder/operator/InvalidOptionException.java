@@ -23,4 +23,16 @@ public final class InvalidOptionException extends IllegalArgumentException {
   public InvalidOptionException(ConfigOption<?> option, String reason, Throwable cause) {
     super("Invalid %s: %s".formatted(option.key(), reason), cause);
   }
+
+  /**
+   * Checks a value.
+   *
+   * @param wanted a sentence that says what is valid
+   * @throws InvalidOptionException if it is not valid
+   */
+  static void check(boolean valid, ConfigOption<?> option, Object value, String wanted) {
+    if (!valid) {
+      throw new InvalidOptionException(option, value, wanted);
+    }
+  }
 }

@@ -1,6 +1,5 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.model.Score;
 import java.util.List;
 import org.apache.flink.annotation.Internal;
 
@@ -10,12 +9,23 @@ import org.apache.flink.annotation.Internal;
  */
 @Internal
 public interface OutcomeListener {
-  /** Receives one score per pair, in the order of the pairs. */
-  void scored(List<Score> scores);
+  /**
+   * Receives one outcome per pair, in the order of the pairs. Unless {@link #keepsFailedPairs},
+   * each has a score.
+   */
+  void completed(List<PairOutcome> outcomes);
 
   /** Receives the reason why the record has no scores. */
   void failed(Failure failure);
 
   /** Receives an error of the engine, which must fail the task. */
   void errored(Throwable error);
+
+  /**
+   * Whether a pair without a score is one of the outcomes. Otherwise it is the failure of the whole
+   * record. Called once, when the record is submitted.
+   */
+  default boolean keepsFailedPairs() {
+    return false;
+  }
 }

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelUnavailableException;
-import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
 import java.util.List;
@@ -209,9 +208,14 @@ public final class PairScorer implements AutoCloseable {
     return record != null;
   }
 
-  /** Counts the pairs of a scored record. */
-  public void countScored(List<Score> scores) {
-    metrics.scored(scores);
+  /** Counts the pairs of a completed record. */
+  public void countCompleted(List<PairOutcome> outcomes) {
+    metrics.completed(outcomes);
+  }
+
+  /** Counts a record that has scores and no result, because they are too low. */
+  void countFiltered() {
+    metrics.filtered();
   }
 
   /** Counts a failed record. */

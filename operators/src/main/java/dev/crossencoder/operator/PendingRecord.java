@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A record in flight, whose pairs may be in different batches. Reports one outcome to its listener:
- * all scores, the first failure, or the first error. Thread-safe; used by the task thread, the
- * tokenizer thread and scoring threads.
+ * the outcomes of all pairs, the first failure, or the first error. Thread-safe; used by the task
+ * thread, the tokenizer thread and scoring threads.
  */
 final class PendingRecord {
   private static final Logger LOG = LoggerFactory.getLogger(PendingRecord.class);
@@ -22,8 +22,9 @@ final class PendingRecord {
   /** Null once the record is done: the listener references the record of the caller. */
   private final AtomicReference<OutcomeListener> listener;
 
-  private final AtomicReferenceArray<Score> scores;
+  private final AtomicReferenceArray<PairOutcome> outcomes;
   private final AtomicInteger missing;
+  private final boolean keepsFailedPairs;
 
   /** Null once the record is done, so that texts which are no longer scored can be collected. */
   private volatile TextPair[] texts;
@@ -41,7 +42,8 @@ final class PendingRecord {
     this.lane = lane;
     this.listener = new AtomicReference<>(listener);
     this.texts = pairs.toArray(TextPair[]::new);
-    this.scores = new AtomicReferenceArray<>(texts.length);
+    this.keepsFailedPairs = listener.keepsFailedPairs();
+    this.outcomes = new AtomicReferenceArray<>(texts.length);
     this.missing = new AtomicInteger(texts.length);
   }
 
@@ -51,7 +53,7 @@ final class PendingRecord {
 
   /** The number of pairs that {@link #nextPair} has not returned yet. */
   int textsLeft() {
-    return scores.length() - next;
+    return outcomes.length() - next;
   }
 
   /** Returns the next pair to tokenize; null if there are no more pairs or the record is done. */
@@ -66,20 +68,35 @@ final class PendingRecord {
     return pair;
   }
 
-  /** Sets the score of one pair. The last score completes the record. */
+  /** Sets the score of one pair. The last outcome completes the record. */
   void score(int pair, Score score) {
-    scores.set(pair, score);
+    complete(pair, new PairOutcome(score, null));
+  }
+
+  /**
+   * Sets the failure of one pair. It completes the record, unless the listener keeps failed pairs.
+   */
+  void fail(int pair, Failure failure) {
+    if (keepsFailedPairs) {
+      complete(pair, new PairOutcome(null, failure));
+    } else {
+      fail(failure);
+    }
+  }
+
+  private void complete(int pair, PairOutcome outcome) {
+    outcomes.set(pair, outcome);
     if (missing.decrementAndGet() == 0) {
-      Score[] all = new Score[scores.length()];
+      PairOutcome[] all = new PairOutcome[outcomes.length()];
       for (int i = 0; i < all.length; i++) {
-        all[i] = scores.get(i);
+        all[i] = outcomes.get(i);
       }
       // Created before the record is done: after an OutOfMemoryError here it can still be failed.
-      List<Score> inOrder = List.of(all);
+      List<PairOutcome> inOrder = List.of(all);
       OutcomeListener receiver = finish();
       if (receiver != null) {
         try {
-          receiver.scored(inOrder);
+          receiver.completed(inOrder);
         } catch (Throwable t) {
           logUnreported(t);
         }
@@ -88,7 +105,7 @@ final class PendingRecord {
   }
 
   /** Completes the record with a failure; scores of its other pairs are ignored. */
-  void fail(Failure failure) {
+  private void fail(Failure failure) {
     OutcomeListener receiver = finish();
     if (receiver != null) {
       try {

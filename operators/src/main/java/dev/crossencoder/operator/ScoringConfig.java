@@ -1,6 +1,7 @@
 package dev.crossencoder.operator;
 
 import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
+import static dev.crossencoder.operator.InvalidOptionException.check;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
@@ -30,6 +31,7 @@ record ScoringConfig(
     Truncation truncation,
     String prompt,
     String promptName,
+    RankConfig rank,
     Integer maxPairs,
     Integer maxTokens,
     Duration linger,
@@ -121,6 +123,7 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.TRUNCATION).truncation(),
         read(config, CrossEncoderFunctionOptions.PROMPT),
         read(config, CrossEncoderFunctionOptions.PROMPT_NAME),
+        RankConfig.from(config),
         read(config, CrossEncoderFunctionOptions.BATCH_MAX_PAIRS),
         read(config, CrossEncoderFunctionOptions.BATCH_MAX_TOKENS),
         read(config, CrossEncoderFunctionOptions.BATCH_LINGER),
@@ -155,11 +158,5 @@ record ScoringConfig(
 
   private static void checkPositive(ConfigOption<Integer> option, Integer value) {
     check(value == null || value > 0, option, value, "It must be positive.");
-  }
-
-  private static void check(boolean valid, ConfigOption<?> option, Object value, String wanted) {
-    if (!valid) {
-      throw new InvalidOptionException(option, value, wanted);
-    }
   }
 }

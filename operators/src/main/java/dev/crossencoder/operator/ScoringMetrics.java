@@ -1,6 +1,5 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.model.Score;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,9 +27,11 @@ final class ScoringMetrics {
   private final MetricGroup group;
   private final Counter pairs = new ThreadSafeSimpleCounter();
   private final Counter truncations = new ThreadSafeSimpleCounter();
+  private final Counter filtered = new ThreadSafeSimpleCounter();
   private final Counter halvings = new ThreadSafeSimpleCounter();
   private final Counter forwardBusyMicros = new ThreadSafeSimpleCounter();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
+  private final Map<String, Counter> pairFailures = new ConcurrentHashMap<>();
   private final Histogram batchPairs;
   private final Histogram batchTokens;
   private final Histogram tokenizeMicros;
@@ -42,6 +43,7 @@ final class ScoringMetrics {
     group.counter("pairsScored", pairs);
     group.meter("pairsScoredPerSecond", new MeterView(pairs));
     group.counter("pairsTruncated", truncations);
+    group.counter("recordsFiltered", filtered);
     group.counter("batchesHalved", halvings);
     group.counter("forwardBusyMicros", forwardBusyMicros);
     batchPairs = histogram("batchPairs");
@@ -90,9 +92,23 @@ final class ScoringMetrics {
         .gauge("modelInfo", (Gauge<Integer>) () -> 1);
   }
 
-  void scored(List<Score> scores) {
-    pairs.inc(scores.size());
-    truncations.inc(scores.stream().filter(Score::truncated).count());
+  /** Counts the pairs of a completed record. */
+  void completed(List<PairOutcome> outcomes) {
+    for (PairOutcome outcome : outcomes) {
+      if (outcome.failed()) {
+        failedPairs(outcome.failure().code()).inc();
+      } else {
+        pairs.inc();
+        if (outcome.score().truncated()) {
+          truncations.inc();
+        }
+      }
+    }
+  }
+
+  /** Counts a record without a pair that reaches {@code cross-encoder.min-score}. */
+  void filtered() {
+    filtered.inc();
   }
 
   void failed(String code) {
@@ -122,6 +138,12 @@ final class ScoringMetrics {
   /** Adds the operator's share of the core time of a forward pass. */
   void busy(long threadNanos) {
     forwardBusyMicros.inc(threadNanos / 1_000);
+  }
+
+  private Counter failedPairs(String code) {
+    return pairFailures.computeIfAbsent(
+        code,
+        key -> group.addGroup("code", key).counter("pairsFailed", new ThreadSafeSimpleCounter()));
   }
 
   private Counter failures(String code) {

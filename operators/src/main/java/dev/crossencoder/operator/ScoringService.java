@@ -123,7 +123,7 @@ final class ScoringService {
 
   /**
    * Returns the tokens of a pair. If the tokenizer fails on the text or the pair is too long, fails
-   * the record and returns null.
+   * the pair and returns null.
    */
   private EncodedPair encode(PendingPair pair) {
     try {
@@ -131,6 +131,7 @@ final class ScoringService {
     } catch (PairTooLongException e) {
       pair.record()
           .fail(
+              pair.index(),
               new Failure(
                   Failure.PAIR_TOO_LONG,
                   "Pair %d of the record: %s".formatted(pair.index(), e.getMessage())));
@@ -140,7 +141,9 @@ final class ScoringService {
         LOG.warn("Cannot tokenize a pair. Further ones are logged once a minute at most.", e);
       }
       pair.record()
-          .fail(new Failure(Failure.TOKENISATION_FAILED, "The tokenizer failed on the text."));
+          .fail(
+              pair.index(),
+              new Failure(Failure.TOKENISATION_FAILED, "The tokenizer failed on the text."));
       return null;
     }
   }

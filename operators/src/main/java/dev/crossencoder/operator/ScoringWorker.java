@@ -111,10 +111,11 @@ final class ScoringWorker implements Runnable {
 
   private void halve(List<PendingPair> batch, int passThreads, DeviceOutOfMemoryException e) {
     if (batch.size() == 1) {
-      batch
-          .get(0)
-          .record()
-          .fail(new Failure(Failure.DEVICE_OUT_OF_MEMORY, String.valueOf(e.getMessage())));
+      PendingPair pair = batch.get(0);
+      pair.record()
+          .fail(
+              pair.index(),
+              new Failure(Failure.DEVICE_OUT_OF_MEMORY, String.valueOf(e.getMessage())));
       return;
     }
     pairsByOperator(batch).keySet().forEach(ScoringMetrics::halved);
@@ -162,6 +163,7 @@ final class ScoringWorker implements Runnable {
     } else {
       pair.record()
           .fail(
+              pair.index(),
               new Failure(
                   Failure.NON_FINITE_SCORE,
                   "The model returned a score that is NaN or infinite for pair %d of the record."

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.RankedPassage;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.hub.DownloadListener;
 import dev.crossencoder.model.repository.ModelRepository;
+import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.PrecisionChoice;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,6 +95,68 @@ class CrossEncoderFunctionITCase {
         .extracting(scored -> scored.element().id())
         .containsExactlyElementsOf(ids());
     Pipelines.assertScoredBy("demo-qa", results);
+  }
+
+  @Test
+  void documentsAreRankedAsTheLibraryRanksThem() throws Exception {
+    DataStream<Question> questions = Pipelines.source(Pipelines.environment(2), COUNT);
+    Configuration options = TestOptions.of("demo-qa");
+    options.set(CrossEncoderFunctionOptions.TOP_N, 2);
+
+    List<Ranked<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.rank(
+                questions,
+                "rerank",
+                question -> new RankRequest(question.query(), question.passages()),
+                options));
+
+    assertThat(results).hasSize(COUNT);
+    try (CrossEncoder model =
+        CrossEncoder.open(
+            ModelRepository.shared().resolve("demo-qa"), CrossEncoderOptions.DEFAULT)) {
+      for (Ranked<Question> ranked : results) {
+        Question question = ranked.element();
+        assertThat(ranked.failed()).isFalse();
+        assertThat(ranked.results())
+            .extracting(RankedDocument::index)
+            .containsExactlyElementsOf(
+                model.rank(question.query(), question.passages(), 2).stream()
+                    .map(RankedPassage::corpusId)
+                    .toList());
+      }
+    }
+  }
+
+  @Test
+  void aRecordBelowTheSmallestScoreIsDropped() throws Exception {
+    List<Question> questions = Question.some(COUNT);
+    Configuration options = TestOptions.of("demo-qa");
+    options.set(CrossEncoderFunctionOptions.MIN_SCORE, 0.5f);
+
+    List<Scored<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.score(
+                Pipelines.source(Pipelines.environment(1), COUNT),
+                "relevant",
+                Question::pairs,
+                options));
+
+    try (CrossEncoder model =
+        CrossEncoder.open(
+            ModelRepository.shared().resolve("demo-qa"), CrossEncoderOptions.DEFAULT)) {
+      assertThat(results)
+          .hasSizeBetween(1, COUNT - 1)
+          .extracting(scored -> scored.element().id())
+          .containsExactlyElementsOf(
+              questions.stream()
+                  .filter(
+                      question ->
+                          model.score(question.pairs()).stream()
+                              .anyMatch(score -> score.score() >= 0.5f))
+                  .map(Question::id)
+                  .toList());
+    }
   }
 
   @Test

@@ -280,7 +280,8 @@ class CrossEncoderFunctionTest {
     ScoringConfig config = ScoringConfig.from(options);
     AsyncWaitOperatorFactory<String, Scored<String>> factory =
         new AsyncWaitOperatorFactory<>(
-            new CrossEncoderFunction<>(CrossEncoderFunctionTest::pairs, config, () -> registry),
+            new CrossEncoderFunction<>(
+                new PairShape<>(CrossEncoderFunctionTest::pairs, null), config, () -> registry),
             config.timeout().toMillis(),
             config.capacity(),
             OutputMode.ORDERED);

@@ -16,8 +16,8 @@ final class FakeListener implements OutcomeListener {
   private final AtomicInteger calls = new AtomicInteger();
 
   @Override
-  public void scored(List<Score> scores) {
-    heard(scores.stream().map(Score::score).toList());
+  public void completed(List<PairOutcome> outcomes) {
+    heard(PairOutcome.scores(outcomes).stream().map(Score::score).toList());
   }
 
   @Override

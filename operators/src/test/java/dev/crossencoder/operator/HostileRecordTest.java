@@ -44,7 +44,7 @@ class HostileRecordTest {
       new ModelRegistry((model, precision) -> ModelRepository.shared().resolve(model), loader);
   private final List<Throwable> external = new ArrayList<>();
   private OneInputStreamOperatorTestHarness<Hostile, Scored<Hostile>> harness;
-  private CrossEncoderFunction<Hostile> function;
+  private CrossEncoderFunction<Hostile, Scored<Hostile>> function;
 
   /** What a record does when it is asked for its name. */
   private enum Name {
@@ -233,7 +233,9 @@ class HostileRecordTest {
     ScoringConfig config = ScoringConfig.from(options);
     function =
         new CrossEncoderFunction<>(
-            record -> List.of(new TextPair("xx", "")), config, () -> registry);
+            new PairShape<>(record -> List.of(new TextPair("xx", "")), null),
+            config,
+            () -> registry);
     harness =
         new OneInputStreamOperatorTestHarness<>(
             new AsyncWaitOperatorFactory<>(

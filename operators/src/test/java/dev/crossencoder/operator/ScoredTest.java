@@ -151,13 +151,13 @@ class ScoredTest {
   @Test
   void theFunctionIsSerialisableWithALambda() throws Exception {
     String prefix = "about ";
-    CrossEncoderFunction<String> function =
+    CrossEncoderFunction<String, Scored<String>> function =
         new CrossEncoderFunction<>(
-            text -> List.of(new TextPair(prefix + text, text)),
+            new PairShape<>(text -> List.of(new TextPair(prefix + text, text)), null),
             ScoringConfig.from(TestOptions.of("demo-qa")),
             () -> ModelRegistry.SHARED);
 
-    CrossEncoderFunction<String> copy = InstantiationUtil.clone(function);
+    CrossEncoderFunction<String, Scored<String>> copy = InstantiationUtil.clone(function);
 
     assertThat(copy).isNotSameAs(function);
   }

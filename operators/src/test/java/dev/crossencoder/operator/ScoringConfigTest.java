@@ -42,6 +42,7 @@ class ScoringConfigTest {
                 Truncation.LONGEST_FIRST,
                 null,
                 null,
+                new RankConfig(null, null, 10_000),
                 null,
                 null,
                 Duration.ZERO,
@@ -77,6 +78,7 @@ class ScoringConfigTest {
                 Truncation.ONLY_SECOND,
                 null,
                 "query",
+                new RankConfig(5, 0.25f, 200),
                 16,
                 2048,
                 Duration.ofMillis(5),
@@ -191,6 +193,9 @@ class ScoringConfigTest {
           cross-encoder.model-digest         | sha256:12  | Invalid cross-encoder.model-digest: sha256:12. It must be sha256: and 64 lower-case hexadecimal digits, as 'cross-encoder inspect' prints it.
           cross-encoder.model-wait           | 25 h       | Invalid cross-encoder.model-wait: PT25H. It must be from 0, which tries once, to 1 d.
           cross-encoder.max-length           | 3          | Invalid cross-encoder.max-length: 3. It must be at least 4, room for special tokens and some text; leave it out for the model's own.
+          cross-encoder.top-n                | 0          | Invalid cross-encoder.top-n: 0. It must be positive.
+          cross-encoder.min-score            | NaN        | Invalid cross-encoder.min-score: NaN. It must be a number.
+          cross-encoder.max-documents        | -1         | Invalid cross-encoder.max-documents: -1. It must be positive.
           cross-encoder.batch.max-pairs      | 0          | Invalid cross-encoder.batch.max-pairs: 0. It must be positive.
           cross-encoder.batch.max-tokens     | -1         | Invalid cross-encoder.batch.max-tokens: -1. It must be positive.
           cross-encoder.batch.linger         | 1001 ms    | Invalid cross-encoder.batch.linger: PT1.001S. It must be between 0 and 1 s.
@@ -264,6 +269,9 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.TRUNCATION, "only_second");
     values.put(CrossEncoderFunctionOptions.PROMPT, "find: ");
     values.put(CrossEncoderFunctionOptions.PROMPT_NAME, "query");
+    values.put(CrossEncoderFunctionOptions.TOP_N, "5");
+    values.put(CrossEncoderFunctionOptions.MIN_SCORE, "0.25");
+    values.put(CrossEncoderFunctionOptions.MAX_DOCUMENTS, "200");
     values.put(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, "16");
     values.put(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, "2048");
     values.put(CrossEncoderFunctionOptions.BATCH_LINGER, "5 ms");

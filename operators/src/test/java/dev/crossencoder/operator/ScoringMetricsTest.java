@@ -19,10 +19,16 @@ class ScoringMetricsTest {
     Score whole = FakeScoringModel.scoreOf(1);
     Score cut = new Score(1, null, Map.of(), List.of(1f), true);
 
-    metrics.scored(List.of(whole, cut, whole));
+    metrics.completed(
+        List.of(
+            new PairOutcome(whole, null),
+            new PairOutcome(cut, null),
+            new PairOutcome(null, new Failure(Failure.PAIR_TOO_LONG, "It is too long.")),
+            new PairOutcome(whole, null)));
 
     assertThat(counter("pairsScored")).isEqualTo(3);
     assertThat(counter("pairsTruncated")).isEqualTo(1);
+    assertThat(counter("code", Failure.PAIR_TOO_LONG, "pairsFailed")).isEqualTo(1);
     assertThat(listener.getMeter("crossEncoder", "pairsScoredPerSecond")).isPresent();
   }
 
@@ -35,6 +41,13 @@ class ScoringMetricsTest {
     assertThat(counter("code", Failure.TIMEOUT, "recordsFailed")).isEqualTo(1);
     assertThat(counter("code", "field_missing", "recordsFailed")).isEqualTo(2);
     assertThat(counter("code", Failure.NON_FINITE_SCORE, "recordsFailed")).isZero();
+  }
+
+  @Test
+  void recordsThatAreFilteredOutAreCounted() {
+    metrics.filtered();
+
+    assertThat(counter("recordsFiltered")).isOne();
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.crossencoder.model.Score;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -62,7 +61,7 @@ class ScoringServiceITCase {
 
   private record CountingListener(CountDownLatch heard) implements OutcomeListener {
     @Override
-    public void scored(List<Score> scores) {
+    public void completed(List<PairOutcome> outcomes) {
       heard.countDown();
     }
 

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.awaitility.Awaitility.await;
 
+import dev.crossencoder.model.PairTooLongException;
 import dev.crossencoder.model.Score;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +65,49 @@ class ScoringServiceTest {
   }
 
   @Test
+  void aPairThatFailsIsOneOfTheOutcomesOfAListenerThatKeepsIt() throws Exception {
+    model.withTokenizer(
+        pair -> {
+          if (pair.text().length() == 2) {
+            throw new PairTooLongException("It is too long.");
+          }
+          return FakeScoringModel.tokens(pair);
+        });
+    CompletableFuture<List<PairOutcome>> heard = new CompletableFuture<>();
+
+    service.submit(TestPairs.record(new KeepingListener(heard), 1, 2, 3));
+
+    List<PairOutcome> outcomes = heard.get(20, TimeUnit.SECONDS);
+    assertThat(outcomes).hasSize(3);
+    assertThat(PairOutcome.scores(outcomes)).extracting(Score::score).containsExactly(1f, 3f);
+    assertThat(outcomes.get(1).failure().code()).isEqualTo(Failure.PAIR_TOO_LONG);
+  }
+
+  /** Hears of a record whose failed pairs are among its outcomes. */
+  private record KeepingListener(CompletableFuture<List<PairOutcome>> heard)
+      implements OutcomeListener {
+    @Override
+    public boolean keepsFailedPairs() {
+      return true;
+    }
+
+    @Override
+    public void completed(List<PairOutcome> outcomes) {
+      heard.complete(outcomes);
+    }
+
+    @Override
+    public void failed(Failure failure) {
+      heard.completeExceptionally(new AssertionError(failure));
+    }
+
+    @Override
+    public void errored(Throwable error) {
+      heard.completeExceptionally(error);
+    }
+  }
+
+  @Test
   void textsThatTheTokenizerRefusesAreLoggedOnceAMinute() throws Exception {
     model.withTokenizer(
         pair -> {
@@ -100,7 +145,7 @@ class ScoringServiceTest {
     OutcomeListener rude =
         new OutcomeListener() {
           @Override
-          public void scored(List<Score> scores) {}
+          public void completed(List<PairOutcome> outcomes) {}
 
           @Override
           public void failed(Failure failure) {}

@@ -253,7 +253,7 @@ class ScoringWorkerTest {
   /** Throws whatever it hears. */
   private record RudeListener(Throwable thrown) implements OutcomeListener {
     @Override
-    public void scored(List<Score> scores) {
+    public void completed(List<PairOutcome> outcomes) {
       sneakyThrow(thrown);
     }
 

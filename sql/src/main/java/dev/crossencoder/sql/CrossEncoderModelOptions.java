@@ -139,6 +139,14 @@ public final class CrossEncoderModelOptions {
           .withDescription(
               "The largest number of documents in a result, the best ones. By default all. Only for a model whose input is a query and an array of documents.");
 
+  /** {@code min-score}. */
+  public static final ConfigOption<Float> MIN_SCORE =
+      ConfigOptions.key("min-score")
+          .floatType()
+          .noDefaultValue()
+          .withDescription(
+              "The smallest score, after the activation, of a document in a result. Only for a model whose input is a query and an array of documents; for pairs, use WHERE.");
+
   private CrossEncoderModelOptions() {}
 
   /** All options, in the order in which they are documented. */
@@ -154,6 +162,7 @@ public final class CrossEncoderModelOptions {
         PROMPT,
         PROMPT_NAME,
         TOP_N,
+        MIN_SCORE,
         ERROR_HANDLING_STRATEGY,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,

@@ -1,5 +1,6 @@
 package dev.crossencoder.sql;
 
+import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.io.EditDistance;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
@@ -60,19 +61,19 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
   private final ModelSchema schema;
   private final Map<String, String> options;
   private final ErrorHandlingStrategy errors;
-  private final Integer topN;
+  private final RankOptions ranking;
   private final ReadableConfig session;
 
   private CrossEncoderModelProvider(
       ModelSchema schema,
       Map<String, String> options,
       ErrorHandlingStrategy errors,
-      Integer topN,
+      RankOptions ranking,
       ReadableConfig session) {
     this.schema = schema;
     this.options = Map.copyOf(options);
     this.errors = errors;
-    this.topN = topN;
+    this.ranking = ranking;
     this.session = session;
   }
 
@@ -93,12 +94,13 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
       ErrorHandlingStrategy errors =
           CrossEncoderFunctionOptions.read(
               written, CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY);
-      Integer topN = CrossEncoderFunctionOptions.read(written, CrossEncoderModelOptions.TOP_N);
-      checkTopN(topN, schema);
+      RankOptions ranking = ranking(written, schema);
       options.remove(CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY.key());
       options.remove(CrossEncoderModelOptions.TOP_N.key());
+      options.remove(CrossEncoderModelOptions.MIN_SCORE.key());
       CrossEncoderModelProvider provider =
-          new CrossEncoderModelProvider(schema, options, errors, topN, context.getConfiguration());
+          new CrossEncoderModelProvider(
+              schema, options, errors, ranking, context.getConfiguration());
       CrossEncoderFunction.validate(
           Configuration.fromMap(provider.operatorOptions(Integer.MAX_VALUE)));
       return provider;
@@ -131,19 +133,42 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
         : " Did you mean %s?".formatted(String.join(" or ", nearest));
   }
 
-  private static void checkTopN(Integer topN, ModelSchema schema) {
-    if (topN == null) {
-      return;
+  /** Reads the options that choose documents by their scores. */
+  private static RankOptions ranking(ReadableConfig options, ModelSchema schema) {
+    RankOptions ranking = RankOptions.ALL;
+    Integer topN = CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.TOP_N);
+    if (topN != null) {
+      if (topN <= 0) {
+        throw new InvalidOptionException(
+            CrossEncoderModelOptions.TOP_N, topN, "It must be positive; leave it out for all.");
+      }
+      checkDocuments(CrossEncoderModelOptions.TOP_N, topN, schema, "");
+      ranking = ranking.withTopN(topN);
     }
-    if (topN <= 0) {
-      throw new InvalidOptionException(
-          CrossEncoderModelOptions.TOP_N, topN, "It must be positive; leave it out for all.");
+    Float minScore = CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.MIN_SCORE);
+    if (minScore != null) {
+      if (minScore.isNaN()) {
+        throw new InvalidOptionException(
+            CrossEncoderModelOptions.MIN_SCORE, minScore, "It must be a number.");
+      }
+      checkDocuments(
+          CrossEncoderModelOptions.MIN_SCORE,
+          minScore,
+          schema,
+          " For pairs, use WHERE score >= %s.".formatted(minScore));
+      ranking = ranking.withMinScore(minScore);
     }
+    return ranking;
+  }
+
+  private static void checkDocuments(
+      ConfigOption<?> option, Object value, ModelSchema schema, String otherwise) {
     if (schema.shape() == ModelSchema.Shape.PAIR) {
       throw new InvalidOptionException(
-          CrossEncoderModelOptions.TOP_N,
-          topN,
-          "It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
+          option,
+          value,
+          "It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>)."
+              + otherwise);
     }
   }
 
@@ -185,7 +210,7 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
         new PredictSettings(
             operatorOptions(maxConcurrentOperations),
             errors,
-            topN == null ? Integer.MAX_VALUE : topN,
+            ranking,
             maxConcurrentOperations,
             Duration.ofMillis((long) (DEADLINE * Math.max(0, timeout.toMillis())))));
   }

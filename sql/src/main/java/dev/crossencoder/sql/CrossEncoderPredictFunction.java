@@ -7,6 +7,7 @@ import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.OutcomeListener;
+import dev.crossencoder.operator.PairOutcome;
 import dev.crossencoder.operator.PairScorer;
 import dev.crossencoder.operator.TaskEnvironment;
 import dev.crossencoder.sql.CrossEncoderModelOptions.ErrorHandlingStrategy;
@@ -89,7 +90,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
           new IllegalStateException(
               CrossEncoderModelOptions.inSql(String.valueOf(reason.getMessage())), reason));
     }
-    rows = new ResultRows(schema, scorer.revision(), settings.topN());
+    rows = new ResultRows(schema, scorer.revision(), settings.ranking());
     if (!settings.deadline().isZero()) {
       deadlines = Deadlines.watch(settings.deadline(), this::expire);
     }
@@ -231,10 +232,11 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     }
 
     @Override
-    public void scored(List<Score> scores) {
+    public void completed(List<PairOutcome> outcomes) {
       finish(
           () -> {
-            scorer.countScored(scores);
+            scorer.countCompleted(outcomes);
+            List<Score> scores = PairOutcome.scores(outcomes);
             return schema.shape() == ModelSchema.Shape.PAIR
                 ? rows.pair(scores.get(0))
                 : rows.documents(documents, scores);

@@ -1,5 +1,6 @@
 package dev.crossencoder.sql;
 
+import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.sql.CrossEncoderModelOptions.ErrorHandlingStrategy;
 import java.io.Serializable;
 import java.time.Duration;
@@ -10,14 +11,14 @@ import java.util.Map;
  *
  * @param operator the options of the operator, by the operator's keys
  * @param errors what happens to rows that cannot be scored
- * @param topN the largest number of documents in a result
+ * @param ranking which documents are in a result
  * @param maxConcurrentOperations the largest number of rows in flight per subtask
  * @param deadline the time after which a row in flight counts as not scored; zero for none
  */
 record PredictSettings(
     Map<String, String> operator,
     ErrorHandlingStrategy errors,
-    int topN,
+    RankOptions ranking,
     int maxConcurrentOperations,
     Duration deadline)
     implements Serializable {

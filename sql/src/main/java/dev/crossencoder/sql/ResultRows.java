@@ -1,5 +1,6 @@
 package dev.crossencoder.sql;
 
+import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.Ranking;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.sql.OutputColumn.Kind;
@@ -18,18 +19,18 @@ import org.apache.flink.table.data.StringData;
 final class ResultRows {
   private final ModelSchema schema;
   private final StringData revision;
-  private final int topN;
+  private final RankOptions ranking;
 
   /**
    * Creates the rows of a model.
    *
    * @param revision the digest of the model's bundle
-   * @param topN the largest number of documents in a result
+   * @param ranking which documents are in a result
    */
-  ResultRows(ModelSchema schema, String revision, int topN) {
+  ResultRows(ModelSchema schema, String revision, RankOptions ranking) {
     this.schema = schema;
     this.revision = StringData.fromString(revision);
-    this.topN = topN;
+    this.ranking = ranking;
   }
 
   /** A document of a result: its position and text in the input and its score, or nulls. */
@@ -82,13 +83,13 @@ final class ResultRows {
     }
     List<Result> results = new ArrayList<>();
     if (!scored.isEmpty()) {
-      for (int place : Ranking.best(scores, topN)) {
+      for (int place : Ranking.best(scores, ranking)) {
         int index = scored.get(place);
         results.add(new Result(index, scores.get(place), texts.get(index)));
       }
     }
     for (int index : missing) {
-      if (results.size() < topN) {
+      if (results.size() < ranking.topN()) {
         results.add(new Result(index, null, null));
       }
     }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.sql.CrossEncoderModelOptions.ErrorHandlingStrategy;
 import java.io.ObjectStreamClass;
@@ -47,10 +48,11 @@ class CrossEncoderModelProviderTest {
   }
 
   @Test
-  void theOptionsAreTheOperatorsWithoutPrefixAndTwoMore() {
+  void theOptionsAreTheOperatorsWithoutPrefixAndOneMore() {
     Set<String> notInSql =
         Set.of(
             CrossEncoderFunctionOptions.CAPACITY.key(),
+            CrossEncoderFunctionOptions.MAX_DOCUMENTS.key(),
             CrossEncoderFunctionOptions.ORDER.key(),
             CrossEncoderFunctionOptions.TIMEOUT.key(),
             CrossEncoderFunctionOptions.ON_TIMEOUT.key());
@@ -59,7 +61,7 @@ class CrossEncoderModelProviderTest {
 
     assertThat(keys)
         .contains("top-n", "error-handling-strategy")
-        .hasSize(CrossEncoderFunctionOptions.all().size() - notInSql.size() + 2);
+        .hasSize(CrossEncoderFunctionOptions.all().size() - notInSql.size() + 1);
     for (ConfigOption<?> option : CrossEncoderFunctionOptions.all()) {
       if (!notInSql.contains(option.key())) {
         assertThat(keys).contains(option.key().replaceFirst("^cross-encoder\\.", ""));
@@ -100,7 +102,7 @@ class CrossEncoderModelProviderTest {
                 "cross-encoder.capacity",
                 "128"));
     assertThat(settings.errors()).isEqualTo(ErrorHandlingStrategy.IGNORE);
-    assertThat(settings.topN()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(settings.ranking()).isEqualTo(RankOptions.ALL);
   }
 
   @Test
@@ -181,10 +183,16 @@ class CrossEncoderModelProviderTest {
 
   @Test
   void topNNeedsDocumentsAndAPositiveNumber() {
-    assertThat(settings(provider(DOCUMENTS, SCORE, "top-n", "3")).topN()).isEqualTo(3);
+    assertThat(settings(provider(DOCUMENTS, SCORE, "top-n", "3", "min-score", "0.5")).ranking())
+        .isEqualTo(RankOptions.ALL.withTopN(3).withMinScore(0.5f));
     assertThatThrownBy(() -> provider(PAIR, SCORE, "top-n", "3"))
         .hasMessage(
             "Invalid top-n: 3. It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
+    assertThatThrownBy(() -> provider(PAIR, SCORE, "min-score", "0.5"))
+        .hasMessage(
+            "Invalid min-score: 0.5. It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>). For pairs, use WHERE score >= 0.5.");
+    assertThatThrownBy(() -> provider(DOCUMENTS, SCORE, "min-score", "NaN"))
+        .hasMessage("Invalid min-score: NaN. It must be a number.");
     assertThatThrownBy(() -> provider(DOCUMENTS, SCORE, "top-n", "0"))
         .hasMessage("Invalid top-n: 0. It must be positive; leave it out for all.");
   }

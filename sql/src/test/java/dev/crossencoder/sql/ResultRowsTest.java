@@ -2,6 +2,7 @@ package dev.crossencoder.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.sql.ModelSchema.Shape;
 import dev.crossencoder.sql.OutputColumn.Kind;
@@ -26,7 +27,9 @@ class ResultRowsTest {
 
   private static ResultRows rows(int topN) {
     return new ResultRows(
-        new ModelSchema(Shape.DOCUMENT_ROWS, 0, 1, DOCUMENT, List.of()), "sha256:1", topN);
+        new ModelSchema(Shape.DOCUMENT_ROWS, 0, 1, DOCUMENT, List.of()),
+        "sha256:1",
+        RankOptions.ALL.withTopN(topN));
   }
 
   private static List<String> texts(Collection<RowData> rows) {
@@ -69,7 +72,7 @@ class ResultRowsTest {
             new ModelSchema(
                 Shape.DOCUMENT_ARRAY, 0, 1, columns(Kind.RESULTS, Kind.REVISION), DOCUMENT),
             "sha256:1",
-            10);
+            RankOptions.ALL);
 
     Collection<RowData> output = rows.documents(List.of("a", "b"), List.of(score(1), score(2)));
 
@@ -93,7 +96,8 @@ class ResultRowsTest {
             new OutputColumn(Kind.REVISION, false),
             new OutputColumn(Kind.ERROR, false));
     ResultRows rows =
-        new ResultRows(new ModelSchema(Shape.PAIR, 0, 1, columns, List.of()), "sha256:1", 1);
+        new ResultRows(
+            new ModelSchema(Shape.PAIR, 0, 1, columns, List.of()), "sha256:1", RankOptions.ALL);
 
     RowData row =
         rows.pair(
@@ -118,7 +122,7 @@ class ResultRowsTest {
         new ResultRows(
             new ModelSchema(Shape.PAIR, 0, 1, columns(Kind.SCORE, Kind.ERROR), List.of()),
             "sha256:1",
-            1);
+            RankOptions.ALL);
 
     assertThat(rows.none()).singleElement().matches(row -> row.isNullAt(0) && row.isNullAt(1));
     assertThat(rows.failed("why"))

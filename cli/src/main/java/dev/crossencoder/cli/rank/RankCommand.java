@@ -5,10 +5,11 @@ import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.InputFile;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.Progress;
-import dev.crossencoder.job.record.PairOutcome;
+import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.Ranking;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.operator.PairOutcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -174,15 +175,19 @@ public final class RankCommand implements Callable<Integer> {
       }
     }
     List<Integer> best =
-        Ranking.best(
-            scored.stream().map(RankedDocuments.Result::score).toList(),
-            topN == null ? Integer.MAX_VALUE : topN);
+        Ranking.best(scored.stream().map(RankedDocuments.Result::score).toList(), rankOptions());
     return new RankedDocuments(
         query,
         model.bundle().manifest().name(),
         model.bundle().digest(),
         best.stream().map(scored::get).toList(),
         List.copyOf(errors));
+  }
+
+  private RankOptions rankOptions() {
+    RankOptions options = RankOptions.ALL;
+    options = topN == null ? options : options.withTopN(topN);
+    return minScore == null ? options : options.withMinScore(minScore);
   }
 
   /** Scores the documents from {@code start} to before {@code end}. */
@@ -208,7 +213,7 @@ public final class RankCommand implements Callable<Integer> {
       PairOutcome outcome = outcomes.next();
       if (outcome.failure() != null) {
         errors.add(new RankedDocuments.Refused(i, document, outcome.failure().message()));
-      } else if (minScore == null || outcome.score().score() >= minScore) {
+      } else {
         scored.add(new RankedDocuments.Result(i, document, outcome.score()));
       }
     }

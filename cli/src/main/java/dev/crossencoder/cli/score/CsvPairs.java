@@ -2,9 +2,9 @@ package dev.crossencoder.cli.score;
 
 import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.InputFile;
-import dev.crossencoder.job.record.PairOutcome;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.operator.PairOutcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

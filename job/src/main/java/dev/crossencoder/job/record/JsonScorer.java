@@ -6,6 +6,7 @@ import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
+import dev.crossencoder.operator.PairOutcome;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -9,6 +9,8 @@ import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.PairTooLongException;
 import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.RankOptions;
+import dev.crossencoder.model.RankedItem;
 import dev.crossencoder.model.RankedPassage;
 import dev.crossencoder.model.Ranking;
 import dev.crossencoder.model.Score;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -251,27 +254,46 @@ public final class CrossEncoder implements AutoCloseable {
   }
 
   /**
+   * Ranks passages by their relevance to a query, as {@link #rank(String, List, RankOptions)} does.
+   *
+   * @param topN the largest number of results, at least 1
+   */
+  public List<RankedPassage> rank(String query, List<String> passages, int topN) {
+    return rank(query, passages, RankOptions.ALL.withTopN(topN));
+  }
+
+  /**
    * Ranks passages by their relevance to a query, best first. Passages with equal scores keep their
    * order; those with the score NaN come last.
    *
-   * @param topK the largest number of results
-   * @throws IllegalArgumentException if the model has more than one label, or {@code topK} is not
-   *     positive
+   * @throws IllegalArgumentException if the model has more than one label
    */
-  public List<RankedPassage> rank(String query, List<String> passages, int topK) {
+  public List<RankedPassage> rank(String query, List<String> passages, RankOptions rankOptions) {
+    return rank(query, passages, passage -> passage, rankOptions).stream()
+        .map(ranked -> new RankedPassage(ranked.corpusId(), ranked.score(), ranked.document()))
+        .toList();
+  }
+
+  /**
+   * Ranks documents of any type, such as texts with ids, by the relevance of their texts to a
+   * query. The order is that of {@link #rank(String, List, RankOptions)}.
+   *
+   * @param text returns the text of a document
+   * @throws IllegalArgumentException if the model has more than one label
+   */
+  public <T> List<RankedItem<T>> rank(
+      String query, List<T> documents, Function<T, String> text, RankOptions rankOptions) {
     requireNonNull(query, "query is null");
-    if (topK <= 0) {
-      throw new IllegalArgumentException("Invalid topK: %d. It must be positive.".formatted(topK));
-    }
     if (bundle.manifest().numLabels() != 1) {
       throw new IllegalArgumentException(
           "Cannot rank with %s, it has %d labels. Ranking takes a model with one label."
               .formatted(bundle.manifest().name(), bundle.manifest().numLabels()));
     }
     List<Score> scores =
-        score(passages.stream().map(passage -> new TextPair(query, passage)).toList());
-    return Ranking.best(scores, topK).stream()
-        .map(index -> new RankedPassage(index, scores.get(index), passages.get(index)))
+        score(
+            documents.stream().map(document -> new TextPair(query, text.apply(document))).toList());
+    return Ranking.best(scores, rankOptions).stream()
+        .map(index -> new RankedItem<>(index, scores.get(index), documents.get(index)))
         .toList();
   }
 

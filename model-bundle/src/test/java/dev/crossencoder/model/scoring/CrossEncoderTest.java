@@ -165,10 +165,10 @@ class CrossEncoderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, -1})
-  void topKMustBePositive(int topK) {
+  void topNMustBePositive(int topN) {
     assertThatExceptionOfType(IllegalArgumentException.class)
-        .isThrownBy(() -> qa.rank(QUERY, PASSAGES, topK))
-        .withMessage("Invalid topK: %d. It must be positive.", topK);
+        .isThrownBy(() -> qa.rank(QUERY, PASSAGES, topN))
+        .withMessage("Invalid topN: %d. It must be positive.", topN);
   }
 
   @Test

@@ -1,31 +1,43 @@
-package dev.crossencoder.job.record;
+package dev.crossencoder.operator;
 
 import dev.crossencoder.model.PairTooLongException;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
-import dev.crossencoder.operator.Failure;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.apache.flink.annotation.Internal;
 
 /**
- * The outcome of a pair, without Flink: a score, or the reason why there is none, as in the
- * operator.
+ * The outcome of a pair: a score, or the reason why there is none.
  *
  * @param score null if there is a failure; all its numbers are finite
  * @param failure null if there is a score
  */
 @Internal
 public record PairOutcome(Score score, Failure failure) {
-  /** Scores pairs in batches. Returns one outcome per pair, in the order of the pairs. */
+  /**
+   * Scores pairs in batches, without Flink, with the failures that the operator gives. Returns one
+   * outcome per pair, in the order of the pairs.
+   */
   public static List<PairOutcome> of(CrossEncoder model, List<TextPair> pairs) {
     try {
       return model.score(pairs).stream().map(PairOutcome::of).toList();
     } catch (PairTooLongException e) {
       return ofThoseThatFit(model, pairs);
     }
+  }
+
+  /** Returns the scores of outcomes that have one, in their order. */
+  public static List<Score> scores(List<PairOutcome> outcomes) {
+    return outcomes.stream().map(PairOutcome::score).filter(Objects::nonNull).toList();
+  }
+
+  /** Returns whether the pair has a failure instead of a score. */
+  public boolean failed() {
+    return failure != null;
   }
 
   private static PairOutcome of(Score score) {

@@ -1,0 +1,78 @@
+package dev.crossencoder.operator;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+
+/**
+ * Records with pairs whose scores are the result, one each. A pair without a score is the failure
+ * of its record.
+ */
+final class PairShape<T> implements RecordShape<T, Scored<T>> {
+  private static final long serialVersionUID = 1L;
+
+  private final PairSelector<T> selector;
+
+  /** Records none of whose pairs reaches it have no result; null for no such limit. */
+  private final Float minScore;
+
+  PairShape(PairSelector<T> selector, Float minScore) {
+    this.selector = requireNonNull(selector, "selector is null");
+    this.minScore = minScore;
+  }
+
+  @Override
+  public Request<Scored<T>> request(T element) throws InvalidRecordException {
+    return new Request<>(
+        checked(element, selector.pairs(element)),
+        (outcomes, model, revision) -> {
+          List<Score> scores = PairOutcome.scores(outcomes);
+          return reachMinScore(scores)
+              ? Optional.of(Scored.success(element, scores, model, revision))
+              : Optional.empty();
+        });
+  }
+
+  private boolean reachMinScore(List<Score> scores) {
+    return minScore == null
+        || scores.isEmpty()
+        || scores.stream().anyMatch(score -> score.score() >= minScore);
+  }
+
+  /** Checks and copies the pairs of a selector, because a user's list may be a lazy view. */
+  private static <T> List<TextPair> checked(T element, List<TextPair> pairs) {
+    if (pairs == null) {
+      throw new IllegalStateException(
+          "Cannot score record %s, the selector returned null. It must return a list, which is empty for a record without pairs."
+              .formatted(RecordName.of(element)));
+    }
+    List<TextPair> copy = new ArrayList<>(pairs);
+    int missing = copy.indexOf(null);
+    if (missing >= 0) {
+      throw new IllegalStateException(
+          "Cannot score record %s, the selector returned null as pair %d of %d."
+              .formatted(RecordName.of(element), missing, copy.size()));
+    }
+    return copy;
+  }
+
+  @Override
+  public Scored<T> failure(T element, Failure failure, String model, String revision) {
+    return Scored.failure(element, failure, model, revision);
+  }
+
+  @Override
+  public TypeInformation<Scored<T>> resultType(TypeInformation<T> elementType) {
+    return Scored.typeInformation(elementType);
+  }
+
+  @Override
+  public boolean keepsFailedPairs() {
+    return false;
+  }
+}
