@@ -14,6 +14,7 @@ public final class FailureCodes {
   public static final String TOO_DEEP = "too_deep";
   public static final String MISSING_FIELD = "missing_field";
   public static final String NOT_TEXT = "not_text";
+  public static final String NOT_ARRAY = "not_array";
   public static final String FIELD_EXISTS = "field_exists";
   public static final String OVERSIZED_RESULT = "oversized_result";
   public static final String INVALID_TIMESTAMP = "invalid_timestamp";

@@ -4,14 +4,18 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.crossencoder.model.Score;
+import dev.crossencoder.operator.Ranked;
+import dev.crossencoder.operator.RankedDocument;
+import dev.crossencoder.operator.RefusedDocument;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.annotation.Internal;
 
 /**
- * Writes the result of one pair as JSON: the added member that docs/result.md describes.
+ * Writes the result of a record as JSON: the added member that docs/result.md describes.
  *
  * @param model the model's name
  * @param revision the bundle's digest
@@ -30,19 +34,47 @@ public record ScoreJson(String model, String revision, boolean logits) {
       json.writeStringField("model", model);
       json.writeStringField("revision", revision);
       json.writeNumberField("score", score.score());
-      if (score.label() != null) {
-        json.writeStringField("label", score.label());
-        json.writeObjectFieldStart("scores");
-        for (Map.Entry<String, Float> label : score.scores().entrySet()) {
-          json.writeNumberField(label.getKey(), label.getValue());
+      writeDetails(json, score);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write to memory", e);
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * Returns the result of a query and its documents as a JSON object in UTF-8.
+   *
+   * @param texts the documents of the record, to be added to the results; empty for none
+   */
+  public byte[] write(Ranked<?> ranked, List<String> texts) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeStringField("model", model);
+      json.writeStringField("revision", revision);
+      json.writeArrayFieldStart("results");
+      for (RankedDocument document : ranked.results()) {
+        json.writeStartObject();
+        json.writeNumberField("index", document.index());
+        json.writeNumberField("relevance_score", document.score().score());
+        writeDetails(json, document.score());
+        if (!texts.isEmpty()) {
+          json.writeObjectFieldStart("document");
+          json.writeStringField("text", texts.get(document.index()));
+          json.writeEndObject();
         }
         json.writeEndObject();
       }
-      json.writeBooleanField("truncated", score.truncated());
-      if (logits) {
-        json.writeArrayFieldStart("logits");
-        for (float logit : score.logits()) {
-          json.writeNumber(logit);
+      json.writeEndArray();
+      if (!ranked.errors().isEmpty()) {
+        json.writeArrayFieldStart("errors");
+        for (RefusedDocument document : ranked.errors()) {
+          json.writeStartObject();
+          json.writeNumberField("index", document.index());
+          json.writeStringField("code", document.failure().code());
+          json.writeStringField("message", document.failure().message());
+          json.writeEndObject();
         }
         json.writeEndArray();
       }
@@ -51,6 +83,26 @@ public record ScoreJson(String model, String revision, boolean logits) {
       throw new UncheckedIOException("Cannot write to memory", e);
     }
     return out.toByteArray();
+  }
+
+  /** Writes what the result of a pair and that of a document have in common. */
+  private void writeDetails(JsonGenerator json, Score score) throws IOException {
+    if (score.label() != null) {
+      json.writeStringField("label", score.label());
+      json.writeObjectFieldStart("scores");
+      for (Map.Entry<String, Float> label : score.scores().entrySet()) {
+        json.writeNumberField(label.getKey(), label.getValue());
+      }
+      json.writeEndObject();
+    }
+    json.writeBooleanField("truncated", score.truncated());
+    if (logits) {
+      json.writeArrayFieldStart("logits");
+      for (float logit : score.logits()) {
+        json.writeNumber(logit);
+      }
+      json.writeEndArray();
+    }
   }
 
   /** Returns a string as JSON, in UTF-8. */

@@ -190,8 +190,8 @@ class PairReaderTest {
 
   @Test
   void theDeepestThatIsReadIsAThousandLevels() throws Exception {
-    assertThat(reader.read(bytes(nested(PairReader.MAX_DEPTH - 1))).pair()).isEqualTo(PAIR);
-    assertThat(failure(reader, nested(PairReader.MAX_DEPTH)))
+    assertThat(reader.read(bytes(nested(RecordParser.MAX_DEPTH - 1))).pair()).isEqualTo(PAIR);
+    assertThat(failure(reader, nested(RecordParser.MAX_DEPTH)))
         .isEqualTo(
             new Failure(
                 "too_deep",
