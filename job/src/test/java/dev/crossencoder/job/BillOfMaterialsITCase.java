@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The bill of materials that the build writes lists what is deployed. Maven leaves its plugin out
  * of a build that is offline, and there is nothing to look at then.
  */
+@Tag("full")
 class BillOfMaterialsITCase {
   private static final Path BOM = Path.of(System.getProperty("job.bom"));
   private static final Path RUNTIME = Path.of(System.getProperty("runtime.folder"));

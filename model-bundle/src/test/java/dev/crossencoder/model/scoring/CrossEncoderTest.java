@@ -9,7 +9,11 @@ import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.RankedPassage;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.compiler.BundleBuilder;
 import dev.crossencoder.model.testing.TestModels;
+import dev.crossencoder.model.testing.TinyCheckpoint;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,11 +46,18 @@ class CrossEncoderTest {
           "Penicillin is an antibiotic.",
           "The station is closed on Sundays.");
 
+  @TempDir private static Path folder;
+  private static Path threeLabels;
   private static CrossEncoder qa;
   private static CrossEncoder nli;
 
   @BeforeAll
-  static void open() {
+  static void open() throws IOException {
+    threeLabels = folder.resolve("bundle");
+    BundleBuilder.fromCheckpoint(
+            TinyCheckpoint.withLabels("first", "second", "third")
+                .writeTo(folder.resolve("checkpoint")))
+        .build(threeLabels);
     qa = TestModels.open("demo-qa");
     nli = TestModels.open("demo-nli");
   }
@@ -81,22 +93,26 @@ class CrossEncoderTest {
   @ParameterizedTest
   @EnumSource(Activation.class)
   void theUsersActivationWins(Activation activation) {
+    TextPair pair = new TextPair("who wrote the book?", "it was a.");
     CrossEncoderOptions options = CrossEncoderOptions.DEFAULT.withActivation(activation);
-    try (CrossEncoder model = CrossEncoder.open(TestModels.bundle("demo-nli"), options)) {
-      Score score = model.score(CONTRADICTION);
+    Score plain;
+    try (CrossEncoder model = CrossEncoder.open(threeLabels)) {
+      plain = model.score(pair);
+    }
+    try (CrossEncoder model = CrossEncoder.open(threeLabels, options)) {
+      Score score = model.score(pair);
 
       assertThat(model.activation()).isEqualTo(activation);
-      assertThat(score.logits()).isEqualTo(nli.score(CONTRADICTION).logits());
+      assertThat(score.logits()).isEqualTo(plain.logits());
+      assertThat(score.label()).isEqualTo(plain.label());
       float[] logits = new float[3];
       for (int i = 0; i < logits.length; i++) {
         logits[i] = score.logits().get(i);
       }
       float[] expected = activation.apply(logits);
       assertThat(score.scores())
-          .isEqualTo(
-              Map.of(
-                  "contradiction", expected[0], "entailment", expected[1], "neutral", expected[2]));
-      assertThat(score.score()).isEqualTo(expected[0]);
+          .isEqualTo(Map.of("first", expected[0], "second", expected[1], "third", expected[2]));
+      assertThat(score.score()).isEqualTo(score.scores().get(plain.label()));
     }
   }
 

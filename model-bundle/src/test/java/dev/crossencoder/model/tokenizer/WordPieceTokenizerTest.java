@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What the tokenizer says of a text is what the native one says. */
 class WordPieceTokenizerTest {
   private static final JsonMapper MAPPER = new JsonMapper();
+  private static final int FEW = 2_000;
+  private static final int MANY = 6_000;
 
   /** The embedded model's tokenizer, and what else a published one may be. */
   private enum Variant {
@@ -149,11 +152,23 @@ class WordPieceTokenizerTest {
   @ParameterizedTest
   @EnumSource(Variant.class)
   void mixedTextsHaveTheIdsOfTheNativeTokenizer(Variant variant) throws Exception {
+    assertMixedTextsAreTheSame(variant, 5, FEW);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Variant.class)
+  @Tag("full")
+  void manyMixedTextsHaveTheIdsOfTheNativeTokenizer(Variant variant) throws Exception {
+    assertMixedTextsAreTheSame(variant, 6, MANY);
+  }
+
+  private static void assertMixedTextsAreTheSame(Variant variant, int seed, int texts)
+      throws Exception {
     ObjectNode json = variant.json();
-    Random random = new Random(5);
+    Random random = new Random(seed);
     try (TextTokenizer expected = TextTokenizer.load(json.toString())) {
       TextIds tokenizer = WordPieceTokenizer.of(json, expected).orElseThrow();
-      for (int round = 0; round < 6_000; round++) {
+      for (int round = 0; round < texts; round++) {
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(14); i >= 0; i--) {
           text.append(PIECES.get(random.nextInt(PIECES.size())));
@@ -166,11 +181,23 @@ class WordPieceTokenizerTest {
   @ParameterizedTest
   @EnumSource(Variant.class)
   void textsOfAsciiHaveTheIdsOfTheNativeTokenizer(Variant variant) throws Exception {
+    assertAsciiTextsAreTheSame(variant, 7, FEW);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Variant.class)
+  @Tag("full")
+  void manyTextsOfAsciiHaveTheIdsOfTheNativeTokenizer(Variant variant) throws Exception {
+    assertAsciiTextsAreTheSame(variant, 8, MANY);
+  }
+
+  private static void assertAsciiTextsAreTheSame(Variant variant, int seed, int texts)
+      throws Exception {
     ObjectNode json = variant.json();
-    Random random = new Random(7);
+    Random random = new Random(seed);
     try (TextTokenizer expected = TextTokenizer.load(json.toString())) {
       TextIds tokenizer = WordPieceTokenizer.of(json, expected).orElseThrow();
-      for (int round = 0; round < 6_000; round++) {
+      for (int round = 0; round < texts; round++) {
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(60); i >= 0; i--) {
           text.append(
