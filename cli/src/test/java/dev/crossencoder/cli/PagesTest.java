@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.crossencoder.cli.demo.DemoReport;
 import dev.crossencoder.cli.local.DemoData;
 import dev.crossencoder.cli.local.DemoRecord;
+import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.JsonScorer;
 import dev.crossencoder.job.record.PairFields;
+import dev.crossencoder.job.record.ResultMember;
+import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
@@ -92,7 +95,7 @@ class PagesTest {
     List<String> scored = new ArrayList<>();
     long failed = 0;
     try (CrossEncoder model = open("demo-qa")) {
-      JsonScorer scorer = scorer(model);
+      JsonScorer<?> scorer = scorer(model);
       List<byte[]> values =
           DemoData.questions().records(300).stream().map(DemoRecord::value).toList();
       for (JsonScorer.Outcome outcome : scorer.score(values)) {
@@ -151,8 +154,12 @@ class PagesTest {
         ModelRepository.shared().resolve(model), CrossEncoderOptions.DEFAULT.withThreads(1));
   }
 
-  private static JsonScorer scorer(CrossEncoder model) {
-    return new JsonScorer(model, PairFields.DEFAULTS, "cross_encoder", false, false);
+  private static JsonScorer<?> scorer(CrossEncoder model) {
+    return JsonScorer.ofPairs(
+        model,
+        PairFields.DEFAULTS,
+        new ResultMember("cross_encoder", false, false, InputFraming.NONE),
+        RankOptions.ALL);
   }
 
   private static List<String> names(JsonNode object) {

@@ -135,8 +135,8 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       PairSelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
-    ScoringConfig config = ScoringConfig.from(options);
-    return add(stream, uid, new PairShape<>(selector, config.rank().minScore()), config, models);
+    RankConfig ranking = RankConfig.from(options);
+    return add(stream, uid, RecordShapes.pairs(selector, ranking.options()), options, models);
   }
 
   static <T> SingleOutputStreamOperator<Ranked<T>> rank(
@@ -145,18 +145,19 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       RankSelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
-    ScoringConfig config = ScoringConfig.from(options);
-    RankShape<T> shape =
-        new RankShape<>(selector, config.rank().options(), config.rank().maxDocuments());
-    return add(stream, uid, shape, config, models);
+    RankConfig ranking = RankConfig.from(options);
+    RecordShape<T, Ranked<T>> shape =
+        RecordShapes.documents(selector, ranking.options(), ranking.maxDocuments());
+    return add(stream, uid, shape, options, models);
   }
 
   private static <T, R> SingleOutputStreamOperator<R> add(
       DataStream<T> stream,
       String uid,
       RecordShape<T, R> shape,
-      ScoringConfig config,
+      ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
+    ScoringConfig config = ScoringConfig.from(options);
     CrossEncoderFunction<T, R> function = new CrossEncoderFunction<>(shape, config, models);
     long timeout = config.timeout().toMillis();
     SingleOutputStreamOperator<R> results =

@@ -18,10 +18,10 @@ final class PairShape<T> implements RecordShape<T, Scored<T>> {
 
   private final PairSelector<T> selector;
 
-  /** Records none of whose pairs reaches it have no result; null for no such limit. */
-  private final Float minScore;
+  /** Records none of whose pairs reaches it have no result. */
+  private final float minScore;
 
-  PairShape(PairSelector<T> selector, Float minScore) {
+  PairShape(PairSelector<T> selector, float minScore) {
     this.selector = requireNonNull(selector, "selector is null");
     this.minScore = minScore;
   }
@@ -39,9 +39,7 @@ final class PairShape<T> implements RecordShape<T, Scored<T>> {
   }
 
   private boolean reachMinScore(List<Score> scores) {
-    return minScore == null
-        || scores.isEmpty()
-        || scores.stream().anyMatch(score -> score.score() >= minScore);
+    return scores.isEmpty() || scores.stream().anyMatch(score -> score.score() >= minScore);
   }
 
   /** Checks and copies the pairs of a selector, because a user's list may be a lazy view. */

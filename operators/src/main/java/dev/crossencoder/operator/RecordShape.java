@@ -4,6 +4,7 @@ import dev.crossencoder.model.TextPair;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
@@ -14,7 +15,8 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  * @param <T> the type of the records
  * @param <R> the type of the results
  */
-interface RecordShape<T, R> extends Serializable {
+@Internal
+public interface RecordShape<T, R> extends Serializable {
   /**
    * Returns what a record asks.
    *

@@ -281,7 +281,9 @@ class CrossEncoderFunctionTest {
     AsyncWaitOperatorFactory<String, Scored<String>> factory =
         new AsyncWaitOperatorFactory<>(
             new CrossEncoderFunction<>(
-                new PairShape<>(CrossEncoderFunctionTest::pairs, null), config, () -> registry),
+                new PairShape<>(CrossEncoderFunctionTest::pairs, Float.NEGATIVE_INFINITY),
+                config,
+                () -> registry),
             config.timeout().toMillis(),
             config.capacity(),
             OutputMode.ORDERED);

@@ -233,7 +233,7 @@ class HostileRecordTest {
     ScoringConfig config = ScoringConfig.from(options);
     function =
         new CrossEncoderFunction<>(
-            new PairShape<>(record -> List.of(new TextPair("xx", "")), null),
+            new PairShape<>(record -> List.of(new TextPair("xx", "")), Float.NEGATIVE_INFINITY),
             config,
             () -> registry);
     harness =

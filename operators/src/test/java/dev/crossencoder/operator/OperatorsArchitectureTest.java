@@ -87,7 +87,12 @@ class OperatorsArchitectureTest {
   /** What the other modules of this project use. */
   private static final DescribedPredicate<JavaClass> FOR_OTHER_MODULES =
       belongToAnyOf(
-          OutcomeListener.class, PairOutcome.class, PairScorer.class, TaskEnvironment.class);
+          OutcomeListener.class,
+          PairOutcome.class,
+          PairScorer.class,
+          RecordShape.class,
+          RecordShapes.class,
+          TaskEnvironment.class);
 
   @ArchTest
   static final ArchRule onlyWhatOthersNeedIsPublic =

@@ -23,10 +23,10 @@ class PairShapeTest {
 
   @Test
   void withoutASmallestScoreNothingIsDropped() throws Exception {
-    assertThat(result(null, Float.NEGATIVE_INFINITY)).isPresent();
+    assertThat(result(Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY)).isPresent();
   }
 
-  private static Optional<Scored<String>> result(Float minScore, Float... scores) throws Exception {
+  private static Optional<Scored<String>> result(float minScore, Float... scores) throws Exception {
     List<TextPair> pairs = Collections.nCopies(scores.length, new TextPair("q", "p"));
     List<PairOutcome> outcomes =
         Arrays.stream(scores)

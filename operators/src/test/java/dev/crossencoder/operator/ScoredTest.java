@@ -153,7 +153,8 @@ class ScoredTest {
     String prefix = "about ";
     CrossEncoderFunction<String, Scored<String>> function =
         new CrossEncoderFunction<>(
-            new PairShape<>(text -> List.of(new TextPair(prefix + text, text)), null),
+            new PairShape<>(
+                text -> List.of(new TextPair(prefix + text, text)), Float.NEGATIVE_INFINITY),
             ScoringConfig.from(TestOptions.of("demo-qa")),
             () -> ModelRegistry.SHARED);
 

@@ -17,11 +17,11 @@ final class JsonLines implements PairFile<JsonLines.Line> {
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final InputStream in;
-  private final JsonScorer scorer;
+  private final JsonScorer<?> scorer;
   private long number;
 
   /** Creates an instance that reads from a buffered stream. */
-  JsonLines(InputStream in, JsonScorer scorer) {
+  JsonLines(InputStream in, JsonScorer<?> scorer) {
     this.in = in;
     this.scorer = scorer;
   }
@@ -84,7 +84,7 @@ final class JsonLines implements PairFile<JsonLines.Line> {
         refused.add(
             new Refused(
                 lines.get(i).number(), outcome.failure().code(), outcome.failure().message()));
-      } else {
+      } else if (!outcome.filtered()) {
         out.write(outcome.value());
         out.write('\n');
       }

@@ -6,8 +6,12 @@ import dev.crossencoder.cli.command.InputFile;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.Progress;
 import dev.crossencoder.cli.command.StandardOutput;
+import dev.crossencoder.job.record.DocumentFields;
+import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.JsonScorer;
 import dev.crossencoder.job.record.PairFields;
+import dev.crossencoder.job.record.ResultMember;
+import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -19,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
@@ -84,6 +87,49 @@ public final class ScoreCommand implements Callable<Integer> {
   private String textPair;
 
   @Option(
+      names = "--input-documents",
+      paramLabel = "POINTER",
+      description = {
+        "The JSON Pointer of an array of documents, such as /documents. Each record's documents are ranked by the query at --text, by default /query.",
+        "A document is a string or an object. Needs JSON Lines."
+      })
+  private String documents;
+
+  @Option(
+      names = "--document-text",
+      paramLabel = "POINTER",
+      description =
+          "The JSON Pointer of the text in a document that is an object. By default /text, or /content if there is no /text.")
+  private String documentText;
+
+  @Option(
+      names = "--top-n",
+      paramLabel = "N",
+      description =
+          "With --input-documents: the number of documents in each result. By default all.")
+  private Integer topN;
+
+  @Option(
+      names = "--min-score",
+      paramLabel = "X",
+      description =
+          "Leave out records, or with --input-documents the documents of each, with a lower score. Needs JSON Lines.")
+  private Float minScore;
+
+  @Option(
+      names = "--max-documents",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description =
+          "With --input-documents: the largest number of documents of a record (default: ${DEFAULT-VALUE}).")
+  private int maxDocuments;
+
+  @Option(
+      names = "--return-documents",
+      description = "With --input-documents: add the text of each document to its result.")
+  private boolean returnDocuments;
+
+  @Option(
       names = "--field",
       paramLabel = "NAME",
       defaultValue = "cross_encoder",
@@ -114,8 +160,16 @@ public final class ScoreCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     ScoreFormat chosen = format();
     checkTexts();
+    RankOptions ranking = ranking();
     if (chosen == ScoreFormat.JSONL) {
-      fields();
+      if (documents == null) {
+        fields();
+      } else {
+        documentFields();
+      }
+    } else {
+      checkOnlyJson("--input-documents", documents);
+      checkOnlyJson("--min-score", minScore);
     }
     if (field.isEmpty() || !StandardCharsets.UTF_8.newEncoder().canEncode(field)) {
       throw new CommandLine.ParameterException(
@@ -130,15 +184,22 @@ public final class ScoreCommand implements Callable<Integer> {
         CrossEncoder model = modelOptions.open();
         OutputStream out = new BufferedOutputStream(openOutput());
         Progress progress = Progress.start("Scoring", "lines", -1)) {
-      return score(file(chosen, in, model), out, progress) == 0
+      return score(file(chosen, in, model, ranking), out, progress) == 0
           ? CommandLine.ExitCode.OK
           : ExitCodes.FAILURE;
     }
   }
 
-  private PairFile<?> file(ScoreFormat format, InputStream in, CrossEncoder model) {
+  private PairFile<?> file(
+      ScoreFormat format, InputStream in, CrossEncoder model, RankOptions ranking) {
     if (format == ScoreFormat.JSONL) {
-      return new JsonLines(in, new JsonScorer(model, fields(), field, overwrite, logits));
+      ResultMember member = new ResultMember(field, overwrite, logits, InputFraming.NONE);
+      return new JsonLines(
+          in,
+          documents == null
+              ? JsonScorer.ofPairs(model, fields(), member, ranking)
+              : JsonScorer.ofDocuments(
+                  model, documentFields(), returnDocuments, member, ranking, maxDocuments));
     }
     return new CsvPairs(
         in,
@@ -198,10 +259,83 @@ public final class ScoreCommand implements Callable<Integer> {
   }
 
   private void checkTexts() {
+    if (maxDocuments <= 0) {
+      throw invalid("--max-documents: %d. It must be positive.".formatted(maxDocuments));
+    }
+    if (documents != null) {
+      if (textPair != null) {
+        throw invalid(
+            "--text-pair: with --input-documents, the documents are the second texts. Leave one of the two out.");
+      }
+      return;
+    }
+    if (documentText != null || topN != null || returnDocuments) {
+      throw invalid(
+          "%s: it needs --input-documents, the array of documents to rank."
+              .formatted(
+                  documentText != null
+                      ? "--document-text"
+                      : topN != null ? "--top-n" : "--return-documents"));
+    }
     if ((text == null) != (textPair == null)) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "Invalid options: set both --text and --text-pair, or neither.");
     }
+  }
+
+  private void checkOnlyJson(String option, Object value) {
+    if (value != null) {
+      throw invalid("%s: %s. It needs JSON Lines.".formatted(option, value));
+    }
+  }
+
+  private CommandLine.ParameterException invalid(String what) {
+    return new CommandLine.ParameterException(spec.commandLine(), "Invalid " + what);
+  }
+
+  private RankOptions ranking() {
+    RankOptions ranking = RankOptions.ALL;
+    if (topN != null) {
+      if (topN <= 0) {
+        throw invalid("--top-n: %d. It must be positive.".formatted(topN));
+      }
+      ranking = ranking.withTopN(topN);
+    }
+    if (minScore != null) {
+      if (minScore.isNaN()) {
+        throw invalid("--min-score: NaN. It must be a number.");
+      }
+      ranking = ranking.withMinScore(minScore);
+    }
+    return ranking;
+  }
+
+  private DocumentFields documentFields() {
+    checkPointer("--input-documents", documents);
+    if (text != null) {
+      checkPointer("--text", text);
+    }
+    if (documentText != null) {
+      checkPointer("--document-text", documentText);
+    }
+    DocumentFields fields =
+        new DocumentFields(
+            text == null ? DocumentFields.DEFAULT_QUERY : text,
+            documents,
+            documentText == null ? DocumentFields.DEFAULT_TEXTS : List.of(documentText));
+    if (fields.queryIsInDocuments()) {
+      throw invalid(
+          "--text: %s. The query must not be part of the documents, %s."
+              .formatted(fields.query(), documents));
+    }
+    fields.pointerInto(field).ifPresent(this::refuseField);
+    return fields;
+  }
+
+  private void refuseField(String pointer) {
+    throw invalid(
+        "--field: %s. The pointer %s leads into it, but the result is written there. Choose another name, or another pointer."
+            .formatted(field, pointer));
   }
 
   private List<PairFields> fields() {
@@ -212,13 +346,7 @@ public final class ScoreCommand implements Callable<Integer> {
     List<PairFields> fields =
         text == null ? PairFields.DEFAULTS : List.of(new PairFields(text, textPair));
     for (PairFields pair : fields) {
-      Optional<String> pointer = pair.pointerInto(field);
-      if (pointer.isPresent()) {
-        throw new CommandLine.ParameterException(
-            spec.commandLine(),
-            "Invalid --field: %s. The pointer %s of a text leads into it, but the result is written there. Choose another name, or another pointer."
-                .formatted(field, pointer.get()));
-      }
+      pair.pointerInto(field).ifPresent(this::refuseField);
     }
     return fields;
   }

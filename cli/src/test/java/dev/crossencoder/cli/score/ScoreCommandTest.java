@@ -66,6 +66,32 @@ class ScoreCommandTest {
   }
 
   @Test
+  void theDocumentsOfEachRecordAreRanked() throws IOException {
+    List<String> lines =
+        score(
+            "lists.jsonl",
+            "{\"q\":\"How tall is it?\",\"hits\":[{\"body\":\"Bread.\"},{\"body\":\"It is 41 metres tall.\"}]}\n{\"q\":\"Who?\",\"hits\":[]}\n",
+            "--input-documents=/hits",
+            "--text=/q",
+            "--document-text=/body",
+            "--top-n=1",
+            "--return-documents");
+
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0))
+        .contains("\"results\":[{\"index\":1,\"relevance_score\":")
+        .contains("\"document\":{\"text\":\"It is 41 metres tall.\"}")
+        .doesNotContain("\"index\":0");
+    assertThat(lines.get(1)).endsWith("\"results\":[]}}");
+  }
+
+  @Test
+  void recordsBelowTheSmallestScoreAreLeftOut() throws IOException {
+    assertThat(score("all.jsonl", PAIR + "\n", "--min-score=-1")).hasSize(1);
+    assertThat(score("none.jsonl", PAIR + "\n", "--min-score=1.5")).isEmpty();
+  }
+
+  @Test
   void rowsAreWrittenWhileMoreAreAwaited() throws Exception {
     try (Streaming run = new Streaming("csv")) {
       run.write("query,passage\na,b\n");
@@ -262,10 +288,19 @@ class ScoreCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--text /cross_encoder/x --text-pair /p|Invalid --field: cross_encoder. The pointer /cross_encoder/x of a text leads into it, but the result is written there. Choose another name, or another pointer.",
-        "--field query --overwrite|Invalid --field: query. The pointer /query of a text leads into it,",
+        "--text /cross_encoder/x --text-pair /p|Invalid --field: cross_encoder. The pointer /cross_encoder/x leads into it, but the result is written there. Choose another name, or another pointer.",
+        "--field query --overwrite|Invalid --field: query. The pointer /query leads into it,",
         "--text query --text-pair passage|Invalid --text: query. In JSON it must be a pointer, such as /query; names of columns need --format csv or tsv.",
         "--text /q|Invalid options: set both --text and --text-pair, or neither.",
+        "--top-n 2|Invalid --top-n: it needs --input-documents, the array of documents to rank.",
+        "--document-text /t|Invalid --document-text: it needs --input-documents, the array of documents to rank.",
+        "--input-documents /d --top-n 0|Invalid --top-n: 0. It must be positive.",
+        "--input-documents /d --text-pair /p|Invalid --text-pair: with --input-documents, the documents are the second texts.",
+        "--input-documents d|Invalid --input-documents: d. In JSON it must be a pointer, such as /query;",
+        "--input-documents /d --format csv|Invalid --input-documents: /d. It needs JSON Lines.",
+        "--min-score 1 --format csv|Invalid --min-score: 1.0. It needs JSON Lines.",
+        "--input-documents /d --max-documents 0|Invalid --max-documents: 0. It must be positive.",
+        "--min-score NaN|Invalid --min-score: NaN. It must be a number.",
         "--output a.csv|Cannot write a.csv, the output has the format of the input, which is jsonl.",
         "--device cuda|Invalid --device: cuda. It must be cpu, or gpu and a number, such as gpu0.",
         "--batch-size 0|Invalid --batch-size: 0. It must be positive.",

@@ -5,6 +5,7 @@ import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.crossencoder.job.options.JobOptions.InputTombstones;
 import dev.crossencoder.job.options.JobOptions.OutOfRange;
+import dev.crossencoder.job.record.DocumentFields;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.operator.InvalidOptionException;
@@ -25,6 +26,7 @@ import org.apache.flink.configuration.Configuration;
  * @param until the position at which a run stops
  * @param outOfRange the reaction to records that Kafka has deleted before they were read
  * @param fields the places of the two texts; the first one that a record has is used
+ * @param documents the places of a query and its documents; null if records have pairs
  * @param framing the bytes before the JSON
  * @param tombstones the treatment of records without a value
  * @param skip records that are not parsed or scored
@@ -37,6 +39,7 @@ public record InputConfig(
     StoppingPosition until,
     OutOfRange outOfRange,
     List<PairFields> fields,
+    DocumentFields documents,
     InputFraming framing,
     InputTombstones tombstones,
     Set<SkippedRecord> skip)
@@ -68,6 +71,7 @@ public record InputConfig(
         StoppingPosition.parse(read(config, JobOptions.UNTIL)),
         read(config, JobOptions.INPUT_OUT_OF_RANGE),
         fields(config),
+        documents(config),
         read(config, JobOptions.INPUT_FRAMING),
         read(config, JobOptions.INPUT_TOMBSTONES),
         skip(config));
@@ -76,12 +80,56 @@ public record InputConfig(
   private static List<PairFields> fields(Configuration config) {
     String text = read(config, JobOptions.INPUT_TEXT);
     String textPair = read(config, JobOptions.INPUT_TEXT_PAIR);
+    if (read(config, JobOptions.INPUT_DOCUMENTS) != null) {
+      if (textPair != null) {
+        throw new InvalidOptionException(
+            JobOptions.INPUT_TEXT_PAIR,
+            textPair,
+            "With %s, the documents are the second texts: leave one of the two options out."
+                .formatted(JobOptions.INPUT_DOCUMENTS.key()));
+      }
+      return List.of();
+    }
     if (text == null && textPair == null) {
       return PairFields.DEFAULTS;
     }
     checkPointer(JobOptions.INPUT_TEXT, text);
     checkPointer(JobOptions.INPUT_TEXT_PAIR, textPair);
     return List.of(new PairFields(text, textPair));
+  }
+
+  private static DocumentFields documents(Configuration config) {
+    String documents = read(config, JobOptions.INPUT_DOCUMENTS);
+    String documentText = read(config, JobOptions.DOCUMENT_TEXT);
+    if (documents == null) {
+      if (documentText != null) {
+        throw new InvalidOptionException(
+            JobOptions.DOCUMENT_TEXT,
+            documentText,
+            "It needs %s, the array of documents.".formatted(JobOptions.INPUT_DOCUMENTS.key()));
+      }
+      return null;
+    }
+    checkPointer(JobOptions.INPUT_DOCUMENTS, documents);
+    String query = read(config, JobOptions.INPUT_TEXT);
+    if (query != null) {
+      checkPointer(JobOptions.INPUT_TEXT, query);
+    }
+    if (documentText != null) {
+      checkPointer(JobOptions.DOCUMENT_TEXT, documentText);
+    }
+    DocumentFields fields =
+        new DocumentFields(
+            query == null ? DocumentFields.DEFAULT_QUERY : query,
+            documents,
+            documentText == null ? DocumentFields.DEFAULT_TEXTS : List.of(documentText));
+    if (fields.queryIsInDocuments()) {
+      throw new InvalidOptionException(
+          JobOptions.INPUT_TEXT,
+          fields.query(),
+          "The query must not be part of the documents, %s.".formatted(documents));
+    }
+    return fields;
   }
 
   private static void checkPointer(ConfigOption<String> option, String pointer) {

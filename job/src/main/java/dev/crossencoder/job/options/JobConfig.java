@@ -56,6 +56,7 @@ public record JobConfig(
     kafka = Map.copyOf(kafka);
     checkTopics(input, output);
     checkField(input, output);
+    checkDocuments(input, output, operator);
     if (parallelism != null && parallelism <= 0) {
       throw new InvalidOptionException(JobOptions.PARALLELISM, parallelism, "It must be positive.");
     }
@@ -145,7 +146,39 @@ public record JobConfig(
     }
   }
 
+  private static void checkDocuments(
+      InputConfig input, OutputConfig output, Configuration operator) {
+    if (input.documents() != null) {
+      return;
+    }
+    Integer topN = read(operator, CrossEncoderFunctionOptions.TOP_N);
+    if (topN != null) {
+      throw needsDocuments(CrossEncoderFunctionOptions.TOP_N, topN);
+    }
+    if (output.returnDocuments()) {
+      throw needsDocuments(JobOptions.RETURN_DOCUMENTS, true);
+    }
+  }
+
+  private static InvalidOptionException needsDocuments(ConfigOption<?> option, Object value) {
+    return new InvalidOptionException(
+        option,
+        value,
+        "It needs %s, the array of documents to rank.".formatted(JobOptions.INPUT_DOCUMENTS.key()));
+  }
+
   private static void checkField(InputConfig input, OutputConfig output) {
+    if (input.documents() != null) {
+      Optional<String> pointer = input.documents().pointerInto(output.field());
+      if (pointer.isPresent()) {
+        throw new InvalidOptionException(
+            JobOptions.OUTPUT_FIELD,
+            output.field(),
+            "The pointer %s of the query or the documents leads into it, but the job writes its result there. Choose another name, or set %s and %s to other members."
+                .formatted(
+                    pointer.get(), JobOptions.INPUT_TEXT.key(), JobOptions.INPUT_DOCUMENTS.key()));
+      }
+    }
     for (PairFields pair : input.fields()) {
       Optional<String> pointer = pair.pointerInto(output.field());
       if (pointer.isPresent()) {

@@ -122,6 +122,22 @@ public final class JobOptions {
           .withDescription(
               "JSON Pointer of the second text. By default /passage, or /hypothesis if there is no /passage. Set both pointers or neither.");
 
+  /** {@code input.documents}. */
+  public static final ConfigOption<String> INPUT_DOCUMENTS =
+      ConfigOptions.key("input.documents")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "JSON Pointer of an array of documents, such as /documents. The job then ranks the documents of each record by the query at input.text, by default /query. A document is a string, or an object with its text at document-text. A document without a text is an error in the result, not a dead letter.");
+
+  /** {@code document-text}. */
+  public static final ConfigOption<String> DOCUMENT_TEXT =
+      ConfigOptions.key("document-text")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "JSON Pointer of the text within a document that is an object. By default /text, or /content if there is no /text. Needs input.documents.");
+
   /** {@code input.out-of-range}. */
   public static final ConfigOption<OutOfRange> INPUT_OUT_OF_RANGE =
       ConfigOptions.key("input.out-of-range")
@@ -152,6 +168,14 @@ public final class JobOptions {
           .defaultValue(false)
           .withDescription(
               "Whether to add the logits, for calibration or for comparison with other implementations.");
+
+  /** {@code return-documents}. */
+  public static final ConfigOption<Boolean> RETURN_DOCUMENTS =
+      ConfigOptions.key("return-documents")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether each result of a ranked record contains the text of its document. The record has the documents anyway. Needs input.documents.");
 
   /** {@code output.timestamp}. */
   public static final ConfigOption<OutputTimestamp> OUTPUT_TIMESTAMP =
@@ -293,6 +317,8 @@ public final class JobOptions {
         DEAD_LETTER_TOPIC,
         INPUT_TEXT,
         INPUT_TEXT_PAIR,
+        INPUT_DOCUMENTS,
+        DOCUMENT_TEXT,
         INPUT_FRAMING,
         INPUT_TOMBSTONES,
         FROM,
@@ -302,6 +328,7 @@ public final class JobOptions {
         OUTPUT_FIELD,
         OUTPUT_OVERWRITE,
         OUTPUT_LOGITS,
+        RETURN_DOCUMENTS,
         OUTPUT_TIMESTAMP,
         OUTPUT_MAX_RECORD_SIZE,
         DELIVERY,

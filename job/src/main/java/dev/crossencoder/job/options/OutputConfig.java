@@ -18,6 +18,7 @@ import org.apache.flink.configuration.MemorySize;
  * @param field the name of the member that is added to each record
  * @param overwrite whether an existing member of that name is replaced
  * @param logits whether to add the logits
+ * @param returnDocuments whether results contain the texts of documents
  * @param timestamp the timestamp of results
  * @param maxRecordBytes the size of the largest record that the topics accept; null to read it from
  *     the brokers
@@ -29,6 +30,7 @@ public record OutputConfig(
     String field,
     boolean overwrite,
     boolean logits,
+    boolean returnDocuments,
     OutputTimestamp timestamp,
     Integer maxRecordBytes)
     implements Serializable {
@@ -58,6 +60,7 @@ public record OutputConfig(
         read(config, JobOptions.OUTPUT_FIELD),
         read(config, JobOptions.OUTPUT_OVERWRITE),
         read(config, JobOptions.OUTPUT_LOGITS),
+        read(config, JobOptions.RETURN_DOCUMENTS),
         read(config, JobOptions.OUTPUT_TIMESTAMP),
         maxRecordBytes(config));
   }

@@ -4,12 +4,20 @@ import dev.crossencoder.job.KafkaRecord;
 import dev.crossencoder.job.kafka.sink.LossCheckingSink;
 import dev.crossencoder.job.kafka.source.PositionedSource;
 import dev.crossencoder.job.kafka.source.StoppingOffsets;
+import dev.crossencoder.job.kafka.topic.OutputTopics;
+import dev.crossencoder.job.options.InputConfig;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.JobOptions.Distribution;
+import dev.crossencoder.job.options.OutputConfig;
 import dev.crossencoder.job.preflight.KafkaPreflight;
+import dev.crossencoder.job.record.DocumentsFormat;
+import dev.crossencoder.job.record.PairFormat;
+import dev.crossencoder.job.record.ResultMember;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.InvalidOptionException;
+import dev.crossencoder.operator.Ranked;
+import dev.crossencoder.operator.RecordShapes;
 import dev.crossencoder.operator.Scored;
 import java.time.Duration;
 import org.apache.flink.annotation.Internal;
@@ -61,14 +69,8 @@ public final class JobPipeline {
     if (config.distribution() == Distribution.REBALANCE) {
       records = records.rebalance();
     }
-    KafkaPairSelector selector = new KafkaPairSelector(config.input(), config.output());
-    SingleOutputStreamOperator<Scored<KafkaRecord>> scored =
-        CrossEncoderFunction.score(records, "score", selector, config.operator());
     SingleOutputStreamOperator<KafkaRecord> results =
-        scored
-            .process(new ResultSplicer(config.input(), config.output(), kafka.outputs()))
-            .name("splice result")
-            .uid("splice");
+        results(records, config, kafka.outputs()).name("splice result").uid("splice");
     results
         .sinkTo(LossCheckingSink.ofResults(config, transactionTimeout))
         .name(config.output().topic())
@@ -78,6 +80,30 @@ public final class JobPipeline {
         .sinkTo(LossCheckingSink.ofDeadLetters(config, transactionTimeout))
         .name(config.output().deadLetterTopic())
         .uid("dead-letters");
+  }
+
+  /** Adds the operators that score records and splice the results into them. */
+  private static SingleOutputStreamOperator<KafkaRecord> results(
+      DataStream<KafkaRecord> records, JobConfig config, OutputTopics outputs) {
+    InputConfig input = config.input();
+    OutputConfig output = config.output();
+    ResultMember member =
+        new ResultMember(output.field(), output.overwrite(), output.logits(), input.framing());
+    if (input.documents() == null) {
+      PairFormat format = new PairFormat(input.fields(), member);
+      return CrossEncoderFunction.score(
+              records, "score", new KafkaPairSelector(input, format), config.operator())
+          .process(new ResultSplicer<>(input, output, format, Scored::element, outputs));
+    }
+    DocumentsFormat format =
+        new DocumentsFormat(
+            input.documents(),
+            RecordShapes.maxDocuments(config.operator()),
+            output.returnDocuments(),
+            member);
+    return CrossEncoderFunction.rank(
+            records, "score", new KafkaRankSelector(input, format), config.operator())
+        .process(new ResultSplicer<>(input, output, format, Ranked::element, outputs));
   }
 
   /** Sets Flink's options as the job needs them. Intervals and timeouts that are set stay. */

@@ -9,12 +9,11 @@ import dev.crossencoder.job.options.InputConfig;
 import dev.crossencoder.job.options.JobOptions.InputTombstones;
 import dev.crossencoder.job.options.JobOptions.OutputTimestamp;
 import dev.crossencoder.job.options.OutputConfig;
-import dev.crossencoder.job.record.PairReader;
+import dev.crossencoder.job.record.RecordFormat;
 import dev.crossencoder.job.record.ResultPlace;
 import dev.crossencoder.job.record.ScoreJson;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
-import dev.crossencoder.operator.Scored;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,14 +25,17 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.apache.flink.util.function.SerializableFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Splices each score into its record. A record without a score, or whose result its topic would
+ * Splices each result into its record. A record without a result, or whose result its topic would
  * refuse, goes to {@link #DEAD_LETTERS} instead.
+ *
+ * @param <R> the type of the results
  */
-final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaRecord> {
+final class ResultSplicer<R> extends ProcessFunction<R, KafkaRecord> {
   /** Records for the dead-letter topic. */
   static final OutputTag<KafkaRecord> DEAD_LETTERS =
       new OutputTag<>("dead-letters", TypeInformation.of(KafkaRecord.class));
@@ -49,9 +51,10 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
 
   private final InputConfig input;
   private final OutputConfig output;
+  private final RecordFormat<? super R> format;
+  private final SerializableFunction<R, KafkaRecord> elementOf;
   private OutputTopics outputs;
 
-  private transient PairReader reader;
   private transient byte[] quotedName;
   private transient RecordRules resultRules;
   private transient int maxDeadLetterBytes;
@@ -60,9 +63,21 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
   private transient Map<String, Counter> counted;
   private transient Counter tombstonesCounted;
 
-  ResultSplicer(InputConfig input, OutputConfig output, OutputTopics outputs) {
+  /**
+   * Creates a splicer.
+   *
+   * @param elementOf returns the record of a result
+   */
+  ResultSplicer(
+      InputConfig input,
+      OutputConfig output,
+      RecordFormat<? super R> format,
+      SerializableFunction<R, KafkaRecord> elementOf,
+      OutputTopics outputs) {
     this.input = input;
     this.output = output;
+    this.format = format;
+    this.elementOf = elementOf;
     this.outputs = outputs;
   }
 
@@ -74,7 +89,6 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
     }
     resultRules = outputs.resultRules();
     maxDeadLetterBytes = outputs.deadLetterSize().bytes();
-    reader = new PairReader(input.fields(), output.field(), output.overwrite(), input.framing());
     quotedName = ScoreJson.quote(output.field());
     lastLogged = new HashMap<>();
     metrics = getRuntimeContext().getMetricGroup().addGroup(METRICS);
@@ -83,12 +97,12 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
   }
 
   @Override
-  public void processElement(
-      Scored<KafkaRecord> scored, Context context, Collector<KafkaRecord> out)
+  public void processElement(R result, Context context, Collector<KafkaRecord> out)
       throws InvalidRecordException {
-    KafkaRecord element = scored.element();
-    if (scored.failed()) {
-      deadLetter(element, scored.failure(), context);
+    KafkaRecord element = elementOf.apply(result);
+    Failure failure = format.failure(result);
+    if (failure != null) {
+      deadLetter(element, failure, context);
       return;
     }
     if (element.value() == null) {
@@ -98,22 +112,19 @@ final class ResultSplicer extends ProcessFunction<Scored<KafkaRecord>, KafkaReco
       }
       return;
     }
-    byte[] score =
-        new ScoreJson(scored.model(), scored.revision(), output.logits())
-            .write(scored.scores().get(0));
     // The selector has read this value, in this run: after a restart records in flight come again.
-    ResultPlace place = reader.place(element.value());
+    byte[] json = format.json(result, element.value());
+    ResultPlace place = format.place(element.value());
     // Before anything of that size is made.
     Optional<Failure> refusal =
         resultRules.oversized(
             RecordSize.of(element.withValue(NOTHING))
-                + place.length(element.value(), quotedName, score));
+                + place.length(element.value(), quotedName, json));
     if (refusal.isPresent()) {
       deadLetter(element, refusal.get(), context);
       return;
     }
-    emit(
-        element, element.withValue(place.splice(element.value(), quotedName, score)), context, out);
+    emit(element, element.withValue(place.splice(element.value(), quotedName, json)), context, out);
   }
 
   private void emit(

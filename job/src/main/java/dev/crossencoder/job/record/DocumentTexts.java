@@ -3,7 +3,6 @@ package dev.crossencoder.job.record;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import java.io.IOException;
@@ -15,6 +14,9 @@ import java.util.List;
  * one of the pointers.
  */
 final class DocumentTexts {
+  /** The key of the option, for messages. */
+  private static final String MAX_DOCUMENTS = "cross-encoder.max-documents";
+
   private final List<String> names;
   private final JsonPointer[] pointers;
   private final int maxDocuments;
@@ -44,7 +46,7 @@ final class DocumentTexts {
         throw new InvalidRecordException(
             Failure.TOO_MANY_DOCUMENTS,
             "The record has more than %d documents. Raise %s, or send fewer documents in a record."
-                .formatted(maxDocuments, CrossEncoderFunctionOptions.MAX_DOCUMENTS.key()));
+                .formatted(maxDocuments, MAX_DOCUMENTS));
       }
       switch (parser.currentToken()) {
         case VALUE_STRING -> documents.add(parser.getText());
@@ -53,7 +55,7 @@ final class DocumentTexts {
           documents.refuse(
               FailureCodes.NOT_TEXT,
               "The document is neither a string nor an object but %s."
-                  .formatted(RecordParser.kind(parser.currentToken())));
+                  .formatted(JsonTokens.kind(parser.currentToken())));
           parser.skipChildren();
         }
       }
@@ -77,7 +79,7 @@ final class DocumentTexts {
       documents.refuse(
           FailureCodes.NOT_TEXT,
           "The document's field %s is not a string but %s."
-              .formatted(names.get(chosen), RecordParser.kind(found[chosen])));
+              .formatted(names.get(chosen), JsonTokens.kind(found[chosen])));
     } else {
       documents.add(texts[chosen]);
     }
@@ -95,9 +97,9 @@ final class DocumentTexts {
       if (inObject) {
         String name = parser.currentName();
         parser.nextToken();
-        tails = RecordParser.descend(remaining, pointer -> pointer.matchProperty(name));
+        tails = JsonTokens.descend(remaining, pointer -> pointer.matchProperty(name));
       } else {
-        tails = RecordParser.descend(remaining, pointer -> pointer.matchElement(index));
+        tails = JsonTokens.descend(remaining, pointer -> pointer.matchElement(index));
       }
       readMember(parser, tails, texts, found);
     }

@@ -67,7 +67,7 @@ public final class DocumentsReader {
       throw new InvalidRecordException(
           FailureCodes.NOT_ARRAY,
           "The record's field %s is not an array of documents but %s."
-              .formatted(fields.documents(), RecordParser.kind(array.token())));
+              .formatted(fields.documents(), JsonTokens.kind(array.token())));
     }
     Documents documents = array.documents();
     return new Ranking(

@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * Reads values of a JSON record and finds the place for a result, in one streaming pass over the
@@ -102,7 +101,8 @@ final class RecordParser {
       if (text == null) {
         throw new InvalidRecordException(
             FailureCodes.NOT_TEXT,
-            "The record's field %s is not a string but %s.".formatted(pointer, kind(token)));
+            "The record's field %s is not a string but %s."
+                .formatted(pointer, JsonTokens.kind(token)));
       }
       return text;
     }
@@ -254,7 +254,7 @@ final class RecordParser {
         if (name.equals(resultName)) {
           readExisting();
         } else {
-          readValue(descend(pointers, pointer -> pointer.matchProperty(name)));
+          readValue(JsonTokens.descend(pointers, pointer -> pointer.matchProperty(name)));
         }
       }
       int end = offsetOfToken();
@@ -313,12 +313,12 @@ final class RecordParser {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
           String name = parser.currentName();
           parser.nextToken();
-          readValue(descend(remaining, pointer -> pointer.matchProperty(name)));
+          readValue(JsonTokens.descend(remaining, pointer -> pointer.matchProperty(name)));
         }
       } else if (deeper && parser.currentToken() == JsonToken.START_ARRAY) {
         for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
           int index = i;
-          readValue(descend(remaining, pointer -> pointer.matchElement(index)));
+          readValue(JsonTokens.descend(remaining, pointer -> pointer.matchElement(index)));
         }
       } else {
         parser.skipChildren();
@@ -328,26 +328,5 @@ final class RecordParser {
     private int offsetOfToken() {
       return (int) parser.currentTokenLocation().getByteOffset() + start;
     }
-  }
-
-  /** Returns the rest of each pointer after a step; null for a pointer that leads elsewhere. */
-  static JsonPointer[] descend(JsonPointer[] pointers, UnaryOperator<JsonPointer> step) {
-    JsonPointer[] tails = new JsonPointer[pointers.length];
-    for (int i = 0; i < pointers.length; i++) {
-      tails[i] = pointers[i] == null ? null : step.apply(pointers[i]);
-    }
-    return tails;
-  }
-
-  /** Names the kind of a value for a message. */
-  static String kind(JsonToken token) {
-    return switch (token) {
-      case START_OBJECT -> "an object";
-      case START_ARRAY -> "an array";
-      case VALUE_NULL -> "null";
-      case VALUE_TRUE, VALUE_FALSE -> "a boolean";
-      case VALUE_STRING -> "a string";
-      default -> "a number";
-    };
   }
 }

@@ -10,6 +10,7 @@ import dev.crossencoder.job.options.JobOptions.InputTombstones;
 import dev.crossencoder.job.options.JobOptions.LostTransaction;
 import dev.crossencoder.job.options.JobOptions.OutOfRange;
 import dev.crossencoder.job.options.JobOptions.OutputTimestamp;
+import dev.crossencoder.job.record.DocumentFields;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
@@ -17,7 +18,9 @@ import dev.crossencoder.operator.InvalidOptionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +28,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JobConfigTest {
+  /** The options of records with documents, which exclude options of records with pairs. */
+  private static final Set<String> OF_DOCUMENTS =
+      Set.of("input.documents", "document-text", "return-documents");
+
   private static final Map<String, String> NEEDED =
       Map.of(
           "bootstrap-servers", "kafka:9092",
@@ -120,8 +127,33 @@ class JobConfigTest {
         .containsAll(
             JobOptions.all().stream()
                 .map(option -> option.key())
-                .filter(key -> !NEEDED.containsKey(key))
+                .filter(key -> !NEEDED.containsKey(key) && !OF_DOCUMENTS.contains(key))
                 .toList());
+  }
+
+  @Test
+  void aQueryAndDocumentsTakeThePlaceOfAPair() {
+    JobConfig config = config(Map.of("input.documents", "/documents"));
+
+    assertThat(config.input().fields()).isEmpty();
+    assertThat(config.input().documents())
+        .isEqualTo(new DocumentFields("/query", "/documents", List.of("/text", "/content")));
+    assertThat(
+            config(
+                    Map.of(
+                        "input.text", "/q",
+                        "input.documents", "/hits",
+                        "document-text", "/body",
+                        "cross-encoder.top-n", "3",
+                        "return-documents", "true"))
+                .input()
+                .documents())
+        .isEqualTo(new DocumentFields("/q", "/hits", List.of("/body")));
+    assertThatThrownBy(
+            () -> config(Map.of("input.documents", "/documents", "input.text-pair", "/p")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid input.text-pair: /p. With input.documents, the documents are the second texts: leave one of the two options out.");
   }
 
   @Test
@@ -176,6 +208,12 @@ class JobConfigTest {
         "until|earliest|Invalid until: earliest. It must be one of committed, latest, never, or a time since 1970 such as 2026-01-31T00:00:00Z.",
         "input.text|/q|Invalid input.text-pair: missing. Set both input.text and input.text-pair, or neither.",
         "input.text-pair|/p|Invalid input.text: missing. Set both input.text and input.text-pair, or neither.",
+        "document-text|/t|Invalid document-text: /t. It needs input.documents, the array of documents.",
+        "return-documents|true|Invalid return-documents: true. It needs input.documents, the array of documents to rank.",
+        "cross-encoder.top-n|3|Invalid cross-encoder.top-n: 3. It needs input.documents, the array of documents to rank.",
+        "input.documents|docs|Invalid input.documents: docs. It must be a JSON Pointer such as /query.",
+        "input.documents|/query|Invalid input.text: /query. The query must not be part of the documents, /query.",
+        "input.documents|/cross_encoder|Invalid output.field: cross_encoder. The pointer /cross_encoder of the query or the documents leads into it, but the job writes its result there. Choose another name, or set input.text and input.documents to other members.",
         "output.max-record-size|3 b|Invalid output.max-record-size: 3 bytes. It must be from 1 kb to 2 gb.",
         "output.max-record-size|2 gb|Invalid output.max-record-size: 2 gb. It must be from 1 kb to 2 gb.",
         "delivery|at-most-once|Invalid delivery: at-most-once. It must be one of exactly-once, at-least-once.",
