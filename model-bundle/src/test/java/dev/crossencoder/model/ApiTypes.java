@@ -15,6 +15,8 @@ import dev.crossencoder.model.catalog.CatalogTask;
 import dev.crossencoder.model.catalog.ModelCatalog;
 import dev.crossencoder.model.catalog.PublishedQuality;
 import dev.crossencoder.model.catalog.PublishedThroughput;
+import dev.crossencoder.model.classification.Classification;
+import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.compiler.BundleBuilder;
 import dev.crossencoder.model.hub.CachedModel;
 import dev.crossencoder.model.hub.DownloadListener;
@@ -51,6 +53,8 @@ final class ApiTypes {
           CachedModel.class,
           CatalogEntry.class,
           CatalogTask.class,
+          Classification.class,
+          ClassifyOptions.class,
           CrossEncoder.class,
           CrossEncoderOptions.class,
           Device.class,

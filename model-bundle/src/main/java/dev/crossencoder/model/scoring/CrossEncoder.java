@@ -19,6 +19,9 @@ import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
 import dev.crossencoder.model.bundle.Engine;
 import dev.crossencoder.model.bundle.ModelActivation;
+import dev.crossencoder.model.classification.Classification;
+import dev.crossencoder.model.classification.ClassifyOptions;
+import dev.crossencoder.model.classification.ZeroShotClassifier;
 import dev.crossencoder.model.engine.CpuPasses;
 import dev.crossencoder.model.engine.OnnxSessions;
 import dev.crossencoder.model.engine.PackedBatch;
@@ -27,6 +30,7 @@ import dev.crossencoder.model.engine.ScoringThreads;
 import dev.crossencoder.model.engine.TorchScriptEngine;
 import dev.crossencoder.model.engine.WarmUp;
 import dev.crossencoder.model.tokenizer.PairEncoder;
+import dev.crossencoder.model.tokenizer.Truncation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,6 +41,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A loaded cross-encoder. It reads two texts together and scores how well they fit.
@@ -125,7 +130,10 @@ public final class CrossEncoder implements AutoCloseable {
     bundle.verify();
     PairEncoder encoder =
         PairEncoder.load(
-            bundle.folder().resolve(Bundle.TOKENIZER), maxLength, options.truncation(), prompt);
+            bundle.folder().resolve(Bundle.TOKENIZER),
+            maxLength,
+            options.truncation().orElse(Truncation.LONGEST_FIRST),
+            prompt);
     try {
       ScoringThreads threads =
           new ScoringThreads(manifest.name(), options.device().isCpu() ? options.threads() - 1 : 0);
@@ -201,15 +209,19 @@ public final class CrossEncoder implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public List<Score> score(List<TextPair> pairs) {
+    return score(pairs, this::encode);
+  }
+
+  private List<Score> score(List<TextPair> pairs, Function<TextPair, EncodedPair> encoding) {
     int chunks = chunks(pairs.size());
     if (chunks <= 1) {
-      return scoreChunk(pairs, options.threads());
+      return scoreChunk(pairs, encoding, options.threads());
     }
     List<Supplier<List<Score>>> tasks = new ArrayList<>(chunks);
     for (int i = 0; i < chunks; i++) {
       int start = chunkStart(i, chunks, pairs.size());
       int end = chunkStart(i + 1, chunks, pairs.size());
-      tasks.add(() -> scoreChunk(pairs.subList(start, end), 1));
+      tasks.add(() -> scoreChunk(pairs.subList(start, end), encoding, 1));
     }
     List<Score> scores = new ArrayList<>(pairs.size());
     threads.runAll(tasks).forEach(scores::addAll);
@@ -236,12 +248,13 @@ public final class CrossEncoder implements AutoCloseable {
   }
 
   /** Scores pairs in consecutive batches within the limits. */
-  private List<Score> scoreChunk(List<TextPair> pairs, int passThreads) {
+  private List<Score> scoreChunk(
+      List<TextPair> pairs, Function<TextPair, EncodedPair> encoding, int passThreads) {
     List<Score> scores = new ArrayList<>(pairs.size());
     List<EncodedPair> batch = new ArrayList<>();
     BatchFill fill = new BatchFill(options.limits());
     for (TextPair pair : pairs) {
-      EncodedPair encoded = encode(pair);
+      EncodedPair encoded = encoding.apply(pair);
       if (!fill.add(encoded.length())) {
         scores.addAll(scoreBatch(batch, passThreads));
         batch.clear();
@@ -297,6 +310,52 @@ public final class CrossEncoder implements AutoCloseable {
         .toList();
   }
 
+  /** As {@link #classify(String, List, ClassifyOptions)}, with {@link ClassifyOptions#DEFAULT}. */
+  public Classification classify(String text, List<String> labels) {
+    return classify(text, labels, ClassifyOptions.DEFAULT);
+  }
+
+  /**
+   * Classifies a text without training, as {@link #classify(List, List, ClassifyOptions)} does.
+   *
+   * <pre>{@code
+   * model.classify("The parcel came broken.", List.of("delivery", "billing")).label()
+   * }</pre>
+   */
+  public Classification classify(String text, List<String> labels, ClassifyOptions options) {
+    return classify(List.of(text), labels, options).get(0);
+  }
+
+  /**
+   * Classifies texts without training, with an NLI model: scores how well a text entails the
+   * hypothesis of each label. If a text is too long beside a hypothesis, only the text is
+   * truncated, unless {@link CrossEncoderOptions#truncation} says otherwise.
+   *
+   * @return one classification per text, in the order of the texts
+   * @throws IllegalArgumentException if {@code labels} is empty, contains a blank label or the same
+   *     label twice; if the model has one label; or if none of its labels starts with {@code
+   *     entail} and {@link ClassifyOptions#entailmentLabel} names none
+   * @throws PairTooLongException if a hypothesis alone has more tokens than the model reads
+   * @throws IllegalStateException if the model is closed
+   */
+  public List<Classification> classify(
+      List<String> texts, List<String> labels, ClassifyOptions classifyOptions) {
+    BundleManifest manifest = bundle.manifest();
+    ZeroShotClassifier classifier =
+        ZeroShotClassifier.of(manifest.name(), manifest.labels(), classifyOptions);
+    List<TextPair> pairs =
+        texts.stream()
+            .flatMap(text -> ZeroShotClassifier.pairs(text, labels, classifyOptions).stream())
+            .toList();
+    Truncation truncation = options.truncation().orElse(Truncation.ONLY_FIRST);
+    List<Score> scores = score(pairs, pair -> encode(pair, truncation));
+    int perText = labels.size();
+    return IntStream.range(0, texts.size())
+        .mapToObj(i -> scores.subList(i * perText, (i + 1) * perText))
+        .map(ofText -> classifier.classify(labels, ofText))
+        .toList();
+  }
+
   /**
    * Tokenizes and truncates a pair. This part of scoring runs on the CPU, on the calling thread.
    *
@@ -306,6 +365,10 @@ public final class CrossEncoder implements AutoCloseable {
   public EncodedPair encode(TextPair pair) {
     requireNonNull(pair, "pair is null");
     return whileOpen(() -> encoder.encode(pair));
+  }
+
+  private EncodedPair encode(TextPair pair, Truncation truncation) {
+    return whileOpen(() -> encoder.encode(pair, truncation));
   }
 
   /** As {@link #scoreBatch(List, int)}, with {@link CrossEncoderOptions#threads} threads. */

@@ -17,7 +17,8 @@ import java.util.OptionalInt;
  * @param activation the activation to use instead of the checkpoint's
  * @param maxLength the largest number of tokens of a pair, at most the model's own maximum; empty
  *     for the model's own
- * @param truncation which text is truncated if a pair has more tokens
+ * @param truncation which text is truncated if a pair has more tokens; empty for {@link
+ *     Truncation#LONGEST_FIRST}, and for {@link Truncation#ONLY_FIRST} in a classification
  * @param prompt the text before each first text, instead of the model's default prompt; the empty
  *     text for no prompt
  * @param promptName the name of the model's prompt to use; not together with {@code prompt}
@@ -30,7 +31,7 @@ import java.util.OptionalInt;
 public record CrossEncoderOptions(
     Optional<Activation> activation,
     OptionalInt maxLength,
-    Truncation truncation,
+    Optional<Truncation> truncation,
     Optional<String> prompt,
     Optional<String> promptName,
     Device device,
@@ -42,7 +43,7 @@ public record CrossEncoderOptions(
       new CrossEncoderOptions(
           Optional.empty(),
           OptionalInt.empty(),
-          Truncation.LONGEST_FIRST,
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Device.CPU,
@@ -106,7 +107,7 @@ public record CrossEncoderOptions(
     return new CrossEncoderOptions(
         activation,
         maxLength,
-        newTruncation,
+        Optional.of(newTruncation),
         prompt,
         promptName,
         device,

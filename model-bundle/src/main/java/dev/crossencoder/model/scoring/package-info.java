@@ -1,5 +1,5 @@
 /**
- * {@link dev.crossencoder.model.scoring.CrossEncoder}: scores pairs and ranks passages with the
- * model of a bundle.
+ * {@link dev.crossencoder.model.scoring.CrossEncoder}: scores pairs, ranks passages and classifies
+ * texts with the model of a bundle.
  */
 package dev.crossencoder.model.scoring;

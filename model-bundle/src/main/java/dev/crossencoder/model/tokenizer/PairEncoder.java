@@ -87,12 +87,17 @@ public final class PairEncoder implements AutoCloseable {
     }
   }
 
+  /** As {@link #encode(TextPair, Truncation)}, with the truncation of {@link #load}. */
+  public EncodedPair encode(TextPair pair) {
+    return encode(pair, truncation);
+  }
+
   /**
    * Encodes a pair, truncated to the maximum length.
    *
    * @throws PairTooLongException if the truncation may not shorten the text that is too long
    */
-  public EncodedPair encode(TextPair pair) {
+  public EncodedPair encode(TextPair pair, Truncation truncation) {
     String firstText = prompt.isEmpty() ? pair.text() : prompt + pair.text();
     TokenizedText first = tokenize(firstText);
     TokenizedText second = tokenize(pair.textPair());
