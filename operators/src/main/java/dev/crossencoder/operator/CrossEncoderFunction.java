@@ -121,6 +121,30 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   }
 
   /**
+   * Adds an operator that finds the labels that the text of each record entails, without training,
+   * with an NLI model. A text that is too long is truncated beside the whole template and label,
+   * unless {@code cross-encoder.truncation} is set.
+   *
+   * <pre>{@code
+   * configuration.set(CrossEncoderFunctionOptions.CLASSIFY_LABELS, List.of("delivery", "billing"));
+   * DataStream<Classified<Ticket>> classified =
+   *     CrossEncoderFunction.classify(
+   *         tickets, "topic", ticket -> new ClassifyRequest(ticket.body()), configuration);
+   * }</pre>
+   *
+   * @param selector returns the text of a record, and its labels if they are not those of the
+   *     options
+   * @param options as for {@link #score}; those that begin with {@code cross-encoder.classify} have
+   *     the labels and say how texts are classified
+   * @throws InvalidOptionException if an option is invalid; the message names the key, the value
+   *     and the allowed values
+   */
+  public static <T> SingleOutputStreamOperator<Classified<T>> classify(
+      DataStream<T> stream, String uid, ClassifySelector<T> selector, ReadableConfig options) {
+    return classify(stream, uid, selector, options, () -> ModelRegistry.SHARED);
+  }
+
+  /**
    * Checks the options as {@link #score} does, without a stream.
    *
    * @throws InvalidOptionException naming the key, the value and what to do
@@ -151,13 +175,23 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
     return add(stream, uid, shape, options, models);
   }
 
+  static <T> SingleOutputStreamOperator<Classified<T>> classify(
+      DataStream<T> stream,
+      String uid,
+      ClassifySelector<T> selector,
+      ReadableConfig options,
+      SerializableSupplier<ModelRegistry> models) {
+    ClassifyShape<T> shape = new ClassifyShape<>(selector, ClassifyConfig.from(options));
+    return add(stream, uid, shape, options, models);
+  }
+
   private static <T, R> SingleOutputStreamOperator<R> add(
       DataStream<T> stream,
       String uid,
       RecordShape<T, R> shape,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
-    ScoringConfig config = ScoringConfig.from(options);
+    ScoringConfig config = ScoringConfig.from(options, shape.truncation());
     CrossEncoderFunction<T, R> function = new CrossEncoderFunction<>(shape, config, models);
     long timeout = config.timeout().toMillis();
     SingleOutputStreamOperator<R> results =
@@ -192,7 +226,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
             models.get(),
             TaskEnvironment.of(taskContext),
             config.capacity(),
-            bundle -> {},
+            bundle -> shape.open(bundle.manifest().name(), bundle.manifest().labels()),
             "timeout=%s order=%s".formatted(config.timeout(), config.order()));
   }
 

@@ -2,6 +2,7 @@ package dev.crossencoder.operator;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ public final class CrossEncoderFunctionOptions {
           .enumType(TruncationChoice.class)
           .defaultValue(TruncationChoice.LONGEST_FIRST)
           .withDescription(
-              "Which text is shortened when a pair has too many tokens. 'longest_first' shortens the longer text and then both, as sentence-transformers does. 'only_second' keeps the first text, a query or premise, whole. 'only_first' keeps the second text whole, as transformers' zero-shot pipeline does. If nothing would remain of the text that may be shortened, the pair becomes a failed result, pair_too_long.");
+              "Which text is shortened when a pair has too many tokens. 'longest_first' shortens the longer text and then both, as sentence-transformers does. 'only_second' keeps the first text, a query or premise, whole. 'only_first' keeps the second text whole, as transformers' zero-shot pipeline does; it is the default of a classification. If nothing would remain of the text that may be shortened, the pair becomes a failed result, pair_too_long.");
 
   /** {@code cross-encoder.prompt}. */
   public static final ConfigOption<String> PROMPT =
@@ -114,7 +115,40 @@ public final class CrossEncoderFunctionOptions {
           .intType()
           .defaultValue(10_000)
           .withDescription(
-              "The largest number of documents of a ranked record. A record with more becomes a failed result, too_many_documents. The texts of all records in flight are in memory: at most cross-encoder.capacity records with this number of documents.");
+              "The largest number of documents of a ranked record, and of labels that a record has of its own. A record with more becomes a failed result, too_many_documents or invalid_labels. The texts of all records in flight are in memory: at most cross-encoder.capacity records with this number of documents.");
+
+  /** {@code cross-encoder.classify.labels}. */
+  public static final ConfigOption<List<String>> CLASSIFY_LABELS =
+      ConfigOptions.key("cross-encoder.classify.labels")
+          .stringType()
+          .asList()
+          .noDefaultValue()
+          .withDescription(
+              "The labels that a text can get, separated by semicolons, such as 'delivery;billing'; a label that contains a semicolon is put in single quotes. If it is set, the Kafka job, score and SQL classify texts with an NLI model instead of scoring pairs. In the Kafka job and score, a single value that begins with a slash is the JSON Pointer of an array in the record, which has the record's own labels.");
+
+  /** {@code cross-encoder.classify.template}. */
+  public static final ConfigOption<String> CLASSIFY_TEMPLATE =
+      ConfigOptions.key("cross-encoder.classify.template")
+          .stringType()
+          .defaultValue(ClassifyOptions.DEFAULT.template())
+          .withDescription(
+              "The sentence whose truth the model judges for each label. {} stands for the label and must occur once. A sentence that fits the texts and the labels, such as 'The customer writes about {}.', often raises the accuracy. Write it in the language of the texts.");
+
+  /** {@code cross-encoder.classify.multi-label}. */
+  public static final ConfigOption<Boolean> CLASSIFY_MULTI_LABEL =
+      ConfigOptions.key("cross-encoder.classify.multi-label")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether several labels of a text can be true. If not, the scores of all labels add up to 1. If so, the score of each label is independent of the others: entailment against contradiction.");
+
+  /** {@code cross-encoder.classify.entailment-label}. */
+  public static final ConfigOption<String> CLASSIFY_ENTAILMENT_LABEL =
+      ConfigOptions.key("cross-encoder.classify.entailment-label")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The label of the model that means entailment, as 'inspect' lists the model's labels. By default the one whose name begins with 'entail'. Set it for a model whose labels are named otherwise, such as LABEL_2.");
 
   /** {@code cross-encoder.batch.max-pairs}. */
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
@@ -222,6 +256,10 @@ public final class CrossEncoderFunctionOptions {
         TOP_N,
         MIN_SCORE,
         MAX_DOCUMENTS,
+        CLASSIFY_LABELS,
+        CLASSIFY_TEMPLATE,
+        CLASSIFY_MULTI_LABEL,
+        CLASSIFY_ENTAILMENT_LABEL,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,
         BATCH_LINGER,

@@ -41,6 +41,9 @@ public record Failure(String code, String message) {
   /** The record has documents, and none of them can be scored. */
   public static final String NO_VALID_DOCUMENT = "no_valid_document";
 
+  /** The candidate labels of the record are empty, too many, blank or twice the same. */
+  public static final String INVALID_LABELS = "invalid_labels";
+
   public Failure {
     requireNonNull(code, "code is null");
     requireNonNull(message, "message is null");

@@ -1,6 +1,7 @@
 package dev.crossencoder.operator;
 
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.tokenizer.Truncation;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,20 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  */
 @Internal
 public interface RecordShape<T, R> extends Serializable {
+  /** Returns which text of a pair is truncated unless the options say otherwise. */
+  default Truncation truncation() {
+    return Truncation.LONGEST_FIRST;
+  }
+
+  /**
+   * Prepares for a model, before it is loaded and before the first record.
+   *
+   * @param model the model's name
+   * @param modelLabels the model's labels, in the order of its logits
+   * @throws IllegalArgumentException if the model does not fit
+   */
+  default void open(String model, List<String> modelLabels) {}
+
   /**
    * Returns what a record asks.
    *

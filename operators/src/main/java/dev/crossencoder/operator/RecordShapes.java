@@ -1,6 +1,8 @@
 package dev.crossencoder.operator;
 
 import dev.crossencoder.model.RankOptions;
+import dev.crossencoder.model.classification.ClassifyOptions;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.configuration.ReadableConfig;
 
@@ -28,6 +30,19 @@ public final class RecordShapes {
   public static <T> RecordShape<T, Ranked<T>> documents(
       RankSelector<T> selector, RankOptions ranking, int maxDocuments) {
     return new RankShape<>(selector, ranking, maxDocuments);
+  }
+
+  /**
+   * Returns the shape of records with a text and labels.
+   *
+   * @param labels the labels of records without labels of their own; null for none
+   * @param options how texts are classified
+   * @param maxLabels the largest number of labels of a record
+   * @throws InvalidOptionException if the labels are empty, blank or twice the same
+   */
+  public static <T> RecordShape<T, Classified<T>> labels(
+      ClassifySelector<T> selector, List<String> labels, ClassifyOptions options, int maxLabels) {
+    return new ClassifyShape<>(selector, new ClassifyConfig(labels, options, maxLabels));
   }
 
   /**

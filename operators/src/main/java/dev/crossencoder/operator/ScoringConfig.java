@@ -32,6 +32,7 @@ record ScoringConfig(
     String prompt,
     String promptName,
     RankConfig rank,
+    ClassifyConfig classify,
     Integer maxPairs,
     Integer maxTokens,
     Duration linger,
@@ -113,6 +114,17 @@ record ScoringConfig(
    *     and the allowed values
    */
   static ScoringConfig from(ReadableConfig config) {
+    return from(config, CrossEncoderFunctionOptions.TRUNCATION.defaultValue().truncation());
+  }
+
+  /**
+   * As {@link #from(ReadableConfig)}, with another truncation if the options have none.
+   *
+   * @param byDefault which text is truncated unless the options say otherwise
+   */
+  static ScoringConfig from(ReadableConfig config, Truncation byDefault) {
+    Truncation chosen = read(config, CrossEncoderFunctionOptions.TRUNCATION).truncation();
+    boolean isSet = config.getOptional(CrossEncoderFunctionOptions.TRUNCATION).isPresent();
     return new ScoringConfig(
         read(config, CrossEncoderFunctionOptions.MODEL),
         read(config, CrossEncoderFunctionOptions.MODEL_DIGEST),
@@ -120,10 +132,11 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.PRECISION).precision(),
         read(config, CrossEncoderFunctionOptions.ACTIVATION).activation(),
         read(config, CrossEncoderFunctionOptions.MAX_LENGTH),
-        read(config, CrossEncoderFunctionOptions.TRUNCATION).truncation(),
+        isSet ? chosen : byDefault,
         read(config, CrossEncoderFunctionOptions.PROMPT),
         read(config, CrossEncoderFunctionOptions.PROMPT_NAME),
         RankConfig.from(config),
+        ClassifyConfig.from(config),
         read(config, CrossEncoderFunctionOptions.BATCH_MAX_PAIRS),
         read(config, CrossEncoderFunctionOptions.BATCH_MAX_TOKENS),
         read(config, CrossEncoderFunctionOptions.BATCH_LINGER),

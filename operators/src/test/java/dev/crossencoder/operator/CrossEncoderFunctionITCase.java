@@ -3,12 +3,15 @@ package dev.crossencoder.operator;
 import static dev.crossencoder.operator.Pipelines.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.RankedPassage;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.classification.Classification;
+import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.hub.DownloadListener;
 import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
@@ -126,6 +129,58 @@ class CrossEncoderFunctionITCase {
                     .toList());
       }
     }
+  }
+
+  @Test
+  void classificationsAreTheLibrarys() throws Exception {
+    Configuration options = TestOptions.of("demo-nli");
+    options.set(CrossEncoderFunctionOptions.CLASSIFY_LABELS, List.of("food", "ships"));
+    options.set(CrossEncoderFunctionOptions.CLASSIFY_TEMPLATE, "This is about {}.");
+
+    List<Classified<Question>> results =
+        Pipelines.collect(
+            CrossEncoderFunction.classify(
+                Pipelines.source(Pipelines.environment(2), COUNT),
+                "topic",
+                question ->
+                    question.id() % 2 == 0
+                        ? new ClassifyRequest(question.query())
+                        : new ClassifyRequest(question.query(), List.of("own")),
+                options));
+
+    assertThat(results).hasSize(COUNT);
+    try (CrossEncoder model =
+        CrossEncoder.open(
+            ModelRepository.shared().resolve("demo-nli"), CrossEncoderOptions.DEFAULT)) {
+      for (Classified<Question> classified : results) {
+        Question question = classified.element();
+        List<String> labels = question.id() % 2 == 0 ? List.of("food", "ships") : List.of("own");
+        Classification expected =
+            model.classify(
+                question.query(),
+                labels,
+                ClassifyOptions.DEFAULT.withTemplate("This is about {}."));
+        assertThat(classified.failed()).isFalse();
+        assertThat(classified.labels()).isEqualTo(expected.labels());
+        assertThat(classified.scores().get(0)).isEqualTo(expected.scores().get(0), within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void aModelWithoutEntailmentIsRefusedWithoutRestarts() {
+    Configuration options = TestOptions.of("demo-qa");
+    options.set(CrossEncoderFunctionOptions.CLASSIFY_LABELS, List.of("food"));
+
+    assertThatThrownBy(
+            () ->
+                Pipelines.collect(
+                    CrossEncoderFunction.classify(
+                        Pipelines.source(Pipelines.environment(1), 1),
+                        "topic",
+                        question -> new ClassifyRequest(question.query()),
+                        options)))
+        .hasStackTraceContaining("Cannot classify with demo-qa, it has one label.");
   }
 
   @Test

@@ -26,6 +26,9 @@ class OperatorsArchitectureTest {
   /** What users of the operator may call and read. */
   private static final DescribedPredicate<JavaClass> API =
       belongToAnyOf(
+          Classified.class,
+          ClassifyRequest.class,
+          ClassifySelector.class,
           CrossEncoderFunction.class,
           CrossEncoderFunctionOptions.class,
           Failure.class,
@@ -87,6 +90,7 @@ class OperatorsArchitectureTest {
   /** What the other modules of this project use. */
   private static final DescribedPredicate<JavaClass> FOR_OTHER_MODULES =
       belongToAnyOf(
+          ClassifyConfig.class,
           OutcomeListener.class,
           PairOutcome.class,
           PairScorer.class,

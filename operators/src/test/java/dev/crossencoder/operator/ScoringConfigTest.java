@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
@@ -43,6 +44,7 @@ class ScoringConfigTest {
                 null,
                 null,
                 new RankConfig(null, null, 10_000),
+                new ClassifyConfig(null, ClassifyOptions.DEFAULT, 10_000),
                 null,
                 null,
                 Duration.ZERO,
@@ -79,6 +81,8 @@ class ScoringConfigTest {
                 null,
                 "query",
                 new RankConfig(5, 0.25f, 200),
+                new ClassifyConfig(
+                    List.of("a", "b;c"), new ClassifyOptions("Is it {}?", true, "YES"), 200),
                 16,
                 2048,
                 Duration.ofMillis(5),
@@ -121,6 +125,18 @@ class ScoringConfigTest {
               assertThat(option.key()).startsWith("cross-encoder.");
               assertThat(new HtmlFormatter().format(option.description())).isNotBlank();
             });
+  }
+
+  @Test
+  void aShapeHasATruncationUnlessOneIsSet() {
+    assertThat(ScoringConfig.from(TestOptions.of("demo-nli"), Truncation.ONLY_FIRST).truncation())
+        .isEqualTo(Truncation.ONLY_FIRST);
+    assertThat(
+            ScoringConfig.from(
+                    TestOptions.withText(CrossEncoderFunctionOptions.TRUNCATION, "longest_first"),
+                    Truncation.ONLY_FIRST)
+                .truncation())
+        .isEqualTo(Truncation.LONGEST_FIRST);
   }
 
   @Test
@@ -272,6 +288,10 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.TOP_N, "5");
     values.put(CrossEncoderFunctionOptions.MIN_SCORE, "0.25");
     values.put(CrossEncoderFunctionOptions.MAX_DOCUMENTS, "200");
+    values.put(CrossEncoderFunctionOptions.CLASSIFY_LABELS, "a;'b;c'");
+    values.put(CrossEncoderFunctionOptions.CLASSIFY_TEMPLATE, "Is it {}?");
+    values.put(CrossEncoderFunctionOptions.CLASSIFY_MULTI_LABEL, "true");
+    values.put(CrossEncoderFunctionOptions.CLASSIFY_ENTAILMENT_LABEL, "YES");
     values.put(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, "16");
     values.put(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, "2048");
     values.put(CrossEncoderFunctionOptions.BATCH_LINGER, "5 ms");

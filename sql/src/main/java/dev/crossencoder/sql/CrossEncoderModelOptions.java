@@ -147,6 +147,33 @@ public final class CrossEncoderModelOptions {
           .withDescription(
               "The smallest score, after the activation, of a document in a result. Only for a model whose input is a query and an array of documents; for pairs, use WHERE.");
 
+  /** {@code classify.labels}. */
+  public static final ConfigOption<List<String>> CLASSIFY_LABELS =
+      key(CrossEncoderFunctionOptions.CLASSIFY_LABELS)
+          .stringType()
+          .asList()
+          .noDefaultValue()
+          .withDescription(
+              "The labels that a text can get, separated by semicolons, such as 'delivery;billing'; a label that contains a semicolon is put in single quotes, which are doubled in a statement. Required for a model whose input is one column of type STRING, and only for such a model.");
+
+  /** {@code classify.template}. */
+  public static final ConfigOption<String> CLASSIFY_TEMPLATE =
+      copy(
+          CrossEncoderFunctionOptions.CLASSIFY_TEMPLATE,
+          key(CrossEncoderFunctionOptions.CLASSIFY_TEMPLATE).stringType());
+
+  /** {@code classify.multi-label}. */
+  public static final ConfigOption<Boolean> CLASSIFY_MULTI_LABEL =
+      copy(
+          CrossEncoderFunctionOptions.CLASSIFY_MULTI_LABEL,
+          key(CrossEncoderFunctionOptions.CLASSIFY_MULTI_LABEL).booleanType());
+
+  /** {@code classify.entailment-label}. */
+  public static final ConfigOption<String> CLASSIFY_ENTAILMENT_LABEL =
+      copy(
+          CrossEncoderFunctionOptions.CLASSIFY_ENTAILMENT_LABEL,
+          key(CrossEncoderFunctionOptions.CLASSIFY_ENTAILMENT_LABEL).stringType());
+
   private CrossEncoderModelOptions() {}
 
   /** All options, in the order in which they are documented. */
@@ -163,6 +190,10 @@ public final class CrossEncoderModelOptions {
         PROMPT_NAME,
         TOP_N,
         MIN_SCORE,
+        CLASSIFY_LABELS,
+        CLASSIFY_TEMPLATE,
+        CLASSIFY_MULTI_LABEL,
+        CLASSIFY_ENTAILMENT_LABEL,
         ERROR_HANDLING_STRATEGY,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,

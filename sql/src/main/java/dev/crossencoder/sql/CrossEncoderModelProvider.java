@@ -2,6 +2,7 @@ package dev.crossencoder.sql;
 
 import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.io.EditDistance;
+import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
@@ -95,6 +96,7 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
           CrossEncoderFunctionOptions.read(
               written, CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY);
       RankOptions ranking = ranking(written, schema);
+      checkLabels(written, schema);
       options.remove(CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY.key());
       options.remove(CrossEncoderModelOptions.TOP_N.key());
       options.remove(CrossEncoderModelOptions.MIN_SCORE.key());
@@ -163,12 +165,30 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
 
   private static void checkDocuments(
       ConfigOption<?> option, Object value, ModelSchema schema, String otherwise) {
-    if (schema.shape() == ModelSchema.Shape.PAIR) {
+    if (schema.shape() == ModelSchema.Shape.PAIR || schema.shape() == ModelSchema.Shape.CLASSIFY) {
       throw new InvalidOptionException(
           option,
           value,
           "It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>)."
               + otherwise);
+    }
+  }
+
+  private static void checkLabels(ReadableConfig options, ModelSchema schema) {
+    List<String> labels =
+        CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.CLASSIFY_LABELS);
+    boolean classifies = schema.shape() == ModelSchema.Shape.CLASSIFY;
+    if (classifies && labels == null) {
+      throw new InvalidOptionException(
+          CrossEncoderModelOptions.CLASSIFY_LABELS,
+          "missing",
+          "A model with one input column classifies its text: name the labels, separated by semicolons. To score pairs, declare two columns.");
+    }
+    if (!classifies && labels != null) {
+      throw new InvalidOptionException(
+          CrossEncoderModelOptions.CLASSIFY_LABELS,
+          String.join(";", labels),
+          "It needs an input of one column of type STRING, such as (text STRING).");
     }
   }
 
@@ -225,6 +245,11 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
     Integer maxPairs =
         CrossEncoderFunctionOptions.read(
             Configuration.fromMap(options), CrossEncoderModelOptions.BATCH_MAX_PAIRS);
+    if (schema.shape() == ModelSchema.Shape.CLASSIFY) {
+      // The hypothesis stays whole, as in the operator's classification.
+      operator.putIfAbsent(
+          CrossEncoderFunctionOptions.TRUNCATION.key(), Truncation.ONLY_FIRST.key());
+    }
     int least = schema.shape() == ModelSchema.Shape.PAIR ? PAIR_CAPACITY : DOCUMENTS_CAPACITY;
     long twoBatches = maxPairs == null ? 0 : 2L * maxPairs;
     long capacity = Math.max(Math.max(maxConcurrentOperations, least), twoBatches);

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.classification.ZeroShotClassifier;
+import dev.crossencoder.operator.ClassifyConfig;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.OutcomeListener;
 import dev.crossencoder.operator.PairOutcome;
@@ -57,6 +59,11 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
   private final PredictSettings settings;
 
   private transient PairScorer scorer;
+
+  /** For the shape {@link ModelSchema.Shape#CLASSIFY} only. */
+  private transient ClassifyConfig classify;
+
+  private transient ZeroShotClassifier classifier;
   private transient ResultRows rows;
   private transient Set<Row> inFlight;
   private transient ScheduledFuture<?> deadlines;
@@ -76,6 +83,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     super.open(context);
     inFlight = ConcurrentHashMap.newKeySet();
     TaskEnvironment environment = TaskEnvironments.of(context);
+    classify = ClassifyConfig.from(Configuration.fromMap(settings.operator()));
     try {
       scorer =
           PairScorer.open(
@@ -100,6 +108,12 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
   }
 
   private void checkModel(Bundle bundle) {
+    if (schema.shape() == ModelSchema.Shape.CLASSIFY) {
+      classifier =
+          ZeroShotClassifier.of(
+              bundle.manifest().name(), bundle.manifest().labels(), classify.options());
+      return;
+    }
     int labels = bundle.manifest().numLabels();
     if (schema.shape() != ModelSchema.Shape.PAIR && labels != 1) {
       throw new IllegalArgumentException(
@@ -158,6 +172,11 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
       return;
     }
     String text = input.getString(schema.firstText()).toString();
+    if (schema.shape() == ModelSchema.Shape.CLASSIFY) {
+      List<TextPair> pairs = ZeroShotClassifier.pairs(text, classify.labels(), classify.options());
+      submit(new Row(future, List.of()), pairs);
+      return;
+    }
     if (schema.shape() == ModelSchema.Shape.PAIR) {
       String second = input.getString(schema.second()).toString();
       submit(new Row(future, List.of()), List.of(new TextPair(text, second)));
@@ -224,7 +243,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     /**
      * Creates a row in flight.
      *
-     * @param documents the documents, which may be null; empty for a pair
+     * @param documents the documents, which may be null; empty for other shapes
      */
     private Row(CompletableFuture<Collection<RowData>> future, List<String> documents) {
       this.future = future;
@@ -237,9 +256,11 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
           () -> {
             scorer.countCompleted(outcomes);
             List<Score> scores = PairOutcome.scores(outcomes);
-            return schema.shape() == ModelSchema.Shape.PAIR
-                ? rows.pair(scores.get(0))
-                : rows.documents(documents, scores);
+            return switch (schema.shape()) {
+              case PAIR -> rows.pair(scores.get(0));
+              case CLASSIFY -> rows.classification(classifier.classify(classify.labels(), scores));
+              case DOCUMENT_ROWS, DOCUMENT_ARRAY -> rows.documents(documents, scores);
+            };
           });
     }
 

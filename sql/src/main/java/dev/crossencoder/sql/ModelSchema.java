@@ -19,8 +19,9 @@ import org.apache.flink.table.types.logical.RowType;
  * The input and output of a model as they are declared, checked by type and name.
  *
  * @param shape what a row is and becomes
- * @param firstText the position of the first text, or of the query
- * @param second the position of the second text, or of the documents
+ * @param firstText the position of the first text, of the query, or of the only text
+ * @param second the position of the second text, or of the documents; that of the only text if
+ *     there is no other column
  * @param columns the output columns, in their order
  * @param resultFields the fields of the rows in {@code results}, in their order; empty for other
  *     shapes
@@ -49,8 +50,11 @@ record ModelSchema(
   private static final List<Kind> RESULT_FIELDS =
       List.of(Kind.INDEX, Kind.SCORE, Kind.DOCUMENT, Kind.TRUNCATED);
 
+  private static final List<Kind> CLASSIFY_COLUMNS =
+      List.of(Kind.LABEL, Kind.SCORE, Kind.SCORES, Kind.TRUNCATED, Kind.REVISION, Kind.ERROR);
+
   private static final String INPUTS =
-      "It must be two columns of type STRING, such as (query STRING, passage STRING), or one of type STRING and one of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).";
+      "It must be two columns of type STRING, such as (query STRING, passage STRING), or one of type STRING and one of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>), or one column of type STRING to classify.";
 
   /** What a row is and becomes. */
   enum Shape {
@@ -59,13 +63,16 @@ record ModelSchema(
     /** A query and documents become one row a document. */
     DOCUMENT_ROWS,
     /** A query and documents become one row with an array. */
-    DOCUMENT_ARRAY;
+    DOCUMENT_ARRAY,
+    /** A text becomes one row with the scores of the labels that the options name. */
+    CLASSIFY;
 
     private List<Kind> columns() {
       return switch (this) {
         case PAIR -> PAIR_COLUMNS;
         case DOCUMENT_ROWS -> DOCUMENT_COLUMNS;
         case DOCUMENT_ARRAY -> ARRAY_COLUMNS;
+        case CLASSIFY -> CLASSIFY_COLUMNS;
       };
     }
   }
@@ -81,22 +88,7 @@ record ModelSchema(
    * @throws ValidationException if they do not fit; the message says what would
    */
   static ModelSchema of(ResolvedSchema input, ResolvedSchema output) {
-    List<Column> inputs = input.getColumns();
-    if (inputs.size() != 2) {
-      throw invalidInput(input);
-    }
-    boolean firstIsText = isText(inputs.get(0));
-    boolean secondIsText = isText(inputs.get(1));
-    boolean pair = firstIsText && secondIsText;
-    boolean documents =
-        (firstIsText && isTexts(inputs.get(1))) || (secondIsText && isTexts(inputs.get(0)));
-    if (!pair && !documents) {
-      throw invalidInput(input);
-    }
-    boolean array =
-        output.getColumns().stream()
-            .anyMatch(column -> column.getName().equals(Kind.RESULTS.columnName()));
-    Shape shape = pair ? Shape.PAIR : array ? Shape.DOCUMENT_ARRAY : Shape.DOCUMENT_ROWS;
+    Shape shape = shape(input, output);
     List<OutputColumn> columns = new ArrayList<>();
     List<OutputColumn> resultFields = new ArrayList<>();
     for (Column column : output.getColumns()) {
@@ -116,8 +108,33 @@ record ModelSchema(
           "Invalid output of a cross-encoder model: it has no column for a score. Declare one or more of: %s."
               .formatted(Kind.declarations(shape.columns())));
     }
-    int first = firstIsText ? 0 : 1;
-    return new ModelSchema(shape, first, 1 - first, columns, resultFields);
+    int first = isText(input.getColumns().get(0)) ? 0 : 1;
+    int second = shape == Shape.CLASSIFY ? first : 1 - first;
+    return new ModelSchema(shape, first, second, columns, resultFields);
+  }
+
+  private static Shape shape(ResolvedSchema input, ResolvedSchema output) {
+    List<Column> inputs = input.getColumns();
+    if (inputs.size() == 1 && isText(inputs.get(0))) {
+      return Shape.CLASSIFY;
+    }
+    if (inputs.size() != 2) {
+      throw invalidInput(input);
+    }
+    boolean firstIsText = isText(inputs.get(0));
+    boolean secondIsText = isText(inputs.get(1));
+    if (firstIsText && secondIsText) {
+      return Shape.PAIR;
+    }
+    boolean documents =
+        (firstIsText && isTexts(inputs.get(1))) || (secondIsText && isTexts(inputs.get(0)));
+    if (!documents) {
+      throw invalidInput(input);
+    }
+    boolean array =
+        output.getColumns().stream()
+            .anyMatch(column -> column.getName().equals(Kind.RESULTS.columnName()));
+    return array ? Shape.DOCUMENT_ARRAY : Shape.DOCUMENT_ROWS;
   }
 
   private static List<OutputColumn> resultFields(LogicalType type) {

@@ -20,8 +20,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.api.config.ExecutionConfigOptions;
+import org.apache.flink.table.catalog.Column;
+import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.factories.ModelProviderFactory;
 import org.apache.flink.util.InstantiationUtil;
@@ -195,6 +198,34 @@ class CrossEncoderModelProviderTest {
         .hasMessage("Invalid min-score: NaN. It must be a number.");
     assertThatThrownBy(() -> provider(DOCUMENTS, SCORE, "top-n", "0"))
         .hasMessage("Invalid top-n: 0. It must be positive; leave it out for all.");
+  }
+
+  @Test
+  void labelsNeedOneTextAndOneTextNeedsLabels() {
+    ResolvedSchema text = ResolvedSchema.of(Column.physical("text", DataTypes.STRING()));
+    ResolvedSchema label = TestModels.output("label", DataTypes.STRING());
+
+    assertThat(settings(provider(text, label, "classify.labels", "a;b")).operator())
+        .containsEntry("cross-encoder.classify.labels", "a;b")
+        .containsEntry("cross-encoder.truncation", "only_first");
+    assertThat(
+            settings(provider(text, label, "classify.labels", "a;b", "truncation", "longest_first"))
+                .operator())
+        .containsEntry("cross-encoder.truncation", "longest_first");
+    assertThatThrownBy(() -> provider(text, label))
+        .hasMessage(
+            "Invalid classify.labels: missing. A model with one input column classifies its text: name the labels, separated by semicolons. To score pairs, declare two columns.");
+    assertThatThrownBy(() -> provider(PAIR, SCORE, "classify.labels", "a;b"))
+        .hasMessage(
+            "Invalid classify.labels: a;b. It needs an input of one column of type STRING, such as (text STRING).");
+    assertThatThrownBy(() -> provider(text, label, "classify.labels", "a;a"))
+        .hasMessage(
+            "Invalid classify.labels: a;a. Labels 1 and 2 are the same. Each label may be given once.");
+    assertThatThrownBy(
+            () -> provider(text, label, "classify.labels", "a", "classify.template", "It is."))
+        .hasMessageContaining("Invalid classify.template: It is.. It must contain {} once");
+    assertThatThrownBy(() -> provider(text, label, "classify.labels", "a", "top-n", "1"))
+        .hasMessageContaining("Invalid top-n: 1. It needs an input of type ARRAY<STRING>");
   }
 
   @Test

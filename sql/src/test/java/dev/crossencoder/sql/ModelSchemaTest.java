@@ -100,10 +100,22 @@ class ModelSchemaTest {
   }
 
   @Test
+  void oneTextIsClassified() {
+    ModelSchema schema = ModelSchema.of(columns(STRING()), output("label", STRING()));
+
+    assertThat(schema.shape()).isEqualTo(ModelSchema.Shape.CLASSIFY);
+    assertThat(schema.columns()).extracting(OutputColumn::kind).containsExactly(Kind.LABEL);
+    assertThatThrownBy(() -> ModelSchema.of(columns(STRING()), output("logits", ARRAY(FLOAT()))))
+        .hasMessageContaining(
+            "with this input they can be: label STRING, score FLOAT or DOUBLE, scores MAP<STRING, FLOAT>, truncated BOOLEAN, revision STRING, error STRING.");
+  }
+
+  @Test
   void otherInputsAreRefused() {
     for (ResolvedSchema input :
         List.of(
-            columns(STRING()),
+            columns(INT()),
+            columns(ARRAY(STRING())),
             columns(STRING(), STRING(), STRING()),
             columns(STRING(), INT()),
             columns(ARRAY(STRING()), ARRAY(STRING())),
@@ -113,7 +125,7 @@ class ModelSchemaTest {
           .isInstanceOf(ValidationException.class)
           .hasMessageStartingWith("Invalid input of a cross-encoder model: ")
           .hasMessageEndingWith(
-              "It must be two columns of type STRING, such as (query STRING, passage STRING), or one of type STRING and one of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
+              "It must be two columns of type STRING, such as (query STRING, passage STRING), or one of type STRING and one of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>), or one column of type STRING to classify.");
     }
     assertThatThrownBy(() -> ModelSchema.of(columns(STRING(), INT()), TestModels.SCORE))
         .hasMessageContaining("(c0 STRING, c1 INT)");
