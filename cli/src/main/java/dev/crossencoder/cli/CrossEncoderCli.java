@@ -1,6 +1,7 @@
 package dev.crossencoder.cli;
 
 import dev.crossencoder.cli.catalog.ModelsCommand;
+import dev.crossencoder.cli.classify.ClassifyCommand;
 import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.StandardOutput;
@@ -38,6 +39,7 @@ import picocli.CommandLine.IVersionProvider;
       SqlCommand.class,
       ScoreCommand.class,
       RankCommand.class,
+      ClassifyCommand.class,
       PullCommand.class,
       BuildCommand.class,
       InspectCommand.class,
@@ -56,6 +58,7 @@ import picocli.CommandLine.IVersionProvider;
       "  cross-encoder score --model demo-nli pairs.jsonl",
       "  cross-encoder score --model demo-qa pairs.csv --text question --text-pair answer",
       "  cross-encoder rank --model demo-qa --query 'Who built it?' passages.txt",
+      "  cross-encoder classify --model demo-nli --labels 'sport;food;travel' texts.txt",
       "  cross-encoder score --model cross-encoder/ms-marco-MiniLM-L6-v2 pairs.jsonl",
       "  source <(cross-encoder generate-completion)"
     })

@@ -26,11 +26,12 @@ class CliArchitectureTest {
               CLI + ".demo",
               CLI + ".score",
               CLI + ".rank",
+              CLI + ".classify",
               CLI + ".parity",
               CLI + ".catalog",
               CLI + ".sql")
           .layer("shared")
-          .definedBy(CLI + ".command", CLI + ".local")
+          .definedBy(CLI + ".command", CLI + ".document", CLI + ".local")
           .whereLayer("command line")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("commands")
@@ -41,7 +42,7 @@ class CliArchitectureTest {
   @ArchTest
   static final ArchRule COMMANDS_DO_NOT_USE_EACH_OTHER =
       slices()
-          .matching(CLI + ".(demo|score|rank|parity|catalog|sql)..")
+          .matching(CLI + ".(demo|score|rank|classify|parity|catalog|sql)..")
           .should()
           .notDependOnEachOther();
 }

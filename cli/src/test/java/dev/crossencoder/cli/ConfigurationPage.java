@@ -101,6 +101,7 @@ final class ConfigurationPage {
         | `oversized_result` | the record with its result is larger than `output.max-record-size` |
         | `invalid_timestamp` | the output topic refuses the record's timestamp, see `output.timestamp` |
         | `missing_key` | the record has no key, and the output topic is compacted |
+        | `invalid_labels` | the record's own labels are empty, too many (`cross-encoder.max-documents`), blank, no strings, or twice the same |
         | `skipped` | `skip` names the record |
         | `non_finite_score` | the model computed NaN or an infinite score |
         | `device_out_of_memory`, `tokenisation_failed` | the pair alone does not fit into the device's memory, or the tokenizer fails on its text |
@@ -218,6 +219,7 @@ final class ConfigurationPage {
         | two of type STRING (CHAR and VARCHAR, too) | any of `score FLOAT` or `DOUBLE`, `label STRING`, `scores MAP<STRING, FLOAT>`, `logits ARRAY<FLOAT>`, `truncated BOOLEAN`, `revision STRING`, `error STRING`; `label` and `scores` need a model with several labels |
         | one of type STRING and one of type ARRAY<STRING>: a query and its documents | one row per document, best first: any of `index INT`, `score FLOAT` or `DOUBLE`, `document STRING`, `truncated BOOLEAN`, `revision STRING`, `error STRING` |
         | the same | one row per query: `results ARRAY<ROW<…>>` with any of `index INT`, `score FLOAT` or `DOUBLE`, `document STRING` and `truncated BOOLEAN`, best first; and `revision STRING`, `error STRING` |
+        | one of type STRING: a text to classify with `classify.labels` | any of `label STRING`, `score FLOAT` or `DOUBLE` (of that label), `scores MAP<STRING, FLOAT>`, `truncated BOOLEAN`, `revision STRING`, `error STRING` |
 
         A row with NULL in its input, or with an empty array, has one output row of NULLs. A document that is NULL has the score NULL
         and comes last. Therefore output columns must not be NOT NULL.

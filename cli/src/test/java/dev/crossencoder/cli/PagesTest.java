@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.crossencoder.cli.demo.DemoReport;
 import dev.crossencoder.cli.local.DemoData;
 import dev.crossencoder.cli.local.DemoRecord;
+import dev.crossencoder.job.record.ClassifyFields;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.JsonScorer;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.job.record.ResultMember;
 import dev.crossencoder.model.RankOptions;
+import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
@@ -87,6 +89,42 @@ class PagesTest {
       assertSame(sample, wanted, MAPPER.readTree(output));
       // On the pages the members have the order in which they are written.
       assertThat(names(result)).isEqualTo(names(MAPPER.readTree(output).path("cross_encoder")));
+    }
+  }
+
+  @Test
+  void theSamplesOfThePageAboutClassificationAreWhatTheModelSays() throws IOException {
+    List<String> samples =
+        Files.readString(DOCS.resolve("classify.md"))
+            .lines()
+            .map(String::strip)
+            .filter(line -> line.startsWith("{\"") && line.contains(",\"cross_encoder\":"))
+            .toList();
+    assertThat(samples).hasSize(2);
+    for (String sample : samples) {
+      JsonNode wanted = MAPPER.readTree(sample);
+      String input = sample.substring(0, sample.indexOf(",\"cross_encoder\":")) + "}";
+      List<String> labels = new ArrayList<>();
+      wanted.at("/cross_encoder/labels").forEach(label -> labels.add(label.asText()));
+      ClassifyFields fields =
+          new ClassifyFields(ClassifyFields.DEFAULT_TEXT, wanted.has("labels") ? "/labels" : null);
+      try (CrossEncoder model = open("demo-nli")) {
+        ResultMember member = new ResultMember("cross_encoder", false, false, InputFraming.NONE);
+        JsonScorer.Outcome outcome =
+            JsonScorer.ofLabels(model, fields, labels, ClassifyOptions.DEFAULT, 100, member)
+                .score(List.of(input.getBytes(StandardCharsets.UTF_8)))
+                .get(0);
+        String output = new String(outcome.value(), StandardCharsets.UTF_8);
+        assertThat(output).startsWith(input.substring(0, input.length() - 1));
+        JsonNode found = MAPPER.readTree(output);
+        assertThat(names(found.path("cross_encoder")))
+            .isEqualTo(names(wanted.path("cross_encoder")));
+        assertThat(found.at("/cross_encoder/labels")).isEqualTo(wanted.at("/cross_encoder/labels"));
+        for (int i = 0; i < labels.size(); i++) {
+          assertThat(found.at("/cross_encoder/scores").path(i).asDouble())
+              .isCloseTo(wanted.at("/cross_encoder/scores").path(i).asDouble(), offset(1e-5));
+        }
+      }
     }
   }
 

@@ -27,6 +27,7 @@ import dev.crossencoder.job.options.OutputConfig;
 import dev.crossencoder.job.options.StartingPosition;
 import dev.crossencoder.job.options.StoppingPosition;
 import dev.crossencoder.job.options.TimePosition;
+import dev.crossencoder.job.record.ClassifyFields;
 import dev.crossencoder.job.record.DocumentFields;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.PairFields;
@@ -49,6 +50,7 @@ class JobArchitectureTest {
       belongToAnyOf(
           CrossEncoderJob.class,
           DeliveryConfig.class,
+          ClassifyFields.class,
           DocumentFields.class,
           InputConfig.class,
           InputFraming.class,

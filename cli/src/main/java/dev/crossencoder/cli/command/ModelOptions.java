@@ -8,6 +8,7 @@ import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options of commands that score with a model in this process. */
@@ -59,9 +60,8 @@ public final class ModelOptions {
   @Option(
       names = "--truncation",
       paramLabel = "T",
-      defaultValue = "longest_first",
       description =
-          "Which text is shortened when a pair has too many tokens: longest_first (the longer one, default), only_second or only_first.")
+          "Which text is shortened when a pair has too many tokens: longest_first (the longer one, default), only_second or only_first (the default of classify).")
   private String truncation;
 
   @Option(
@@ -102,6 +102,15 @@ public final class ModelOptions {
   }
 
   public CrossEncoder open() {
+    return open(Optional.empty());
+  }
+
+  /**
+   * Opens the model.
+   *
+   * @param defaultTruncation the truncation unless the user chooses one; empty for the library's
+   */
+  public CrossEncoder open(Optional<Truncation> defaultTruncation) {
     CrossEncoderOptions options = CrossEncoderOptions.DEFAULT;
     if (!activation.equals("model")) {
       options = options.withActivation(Activation.parse(activation));
@@ -115,7 +124,11 @@ public final class ModelOptions {
               .formatted(device));
     }
     options = options.withDevice(new Device(device)).withLimits(limits());
-    options = options.withTruncation(Truncation.parse(truncation));
+    Optional<Truncation> chosen =
+        truncation == null ? defaultTruncation : Optional.of(Truncation.parse(truncation));
+    if (chosen.isPresent()) {
+      options = options.withTruncation(chosen.get());
+    }
     if (prompt != null && promptName != null) {
       throw new CommandFailedException(
           "Invalid --prompt-name: %s. Give it or --prompt, not both.".formatted(promptName));

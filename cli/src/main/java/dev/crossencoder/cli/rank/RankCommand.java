@@ -5,16 +5,16 @@ import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.InputFile;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.Progress;
+import dev.crossencoder.cli.document.Document;
+import dev.crossencoder.cli.document.DocumentFormat;
+import dev.crossencoder.cli.document.DocumentReader;
 import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.Ranking;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.operator.PairOutcome;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -98,7 +98,7 @@ public final class RankCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     // The files are read first: if this fails, no model is loaded.
-    List<Document> documents = read();
+    List<Document> documents = reader().readAll(files);
     try (CrossEncoder model = modelOptions.open()) {
       checkLabels(model);
       RankedDocuments ranked = rank(model, documents);
@@ -117,11 +117,7 @@ public final class RankCommand implements Callable<Integer> {
     if (returnDocuments && !json) {
       throw invalid("--return-documents: it needs --json. The table shows the documents anyway.");
     }
-    boolean inJson =
-        files.stream()
-            .map(file -> format == null ? DocumentFormat.ofFile(file) : format)
-            .anyMatch(DocumentFormat.JSONL::equals);
-    if (documentText != null && inJson && !documentText.startsWith("/")) {
+    if (documentText != null && reader().anyInJson(files) && !documentText.startsWith("/")) {
       throw invalid(
           "--document-text: %s. In JSON it must be a pointer, such as /text; names of columns are for csv and tsv."
               .formatted(documentText));
@@ -135,24 +131,8 @@ public final class RankCommand implements Callable<Integer> {
     return new CommandLine.ParameterException(spec.commandLine(), "Invalid " + what);
   }
 
-  private List<Document> read() throws IOException {
-    DocumentReader reader = new DocumentReader(format, documentText);
-    List<Document> documents = new ArrayList<>();
-    for (String file : files) {
-      try (InputStream in = open(file)) {
-        documents.addAll(reader.read(in, InputFile.name(file)));
-      }
-    }
-    return documents;
-  }
-
-  private static InputStream open(String file) throws IOException {
-    if (Files.isDirectory(Path.of(file))) {
-      throw new CommandFailedException(
-          "Cannot read %s, it is a folder. Name its files, as in %s."
-              .formatted(file, Path.of(file, "*.txt")));
-    }
-    return InputFile.open(file);
+  private DocumentReader reader() {
+    return new DocumentReader(format, documentText, "--document-text");
   }
 
   private static void checkLabels(CrossEncoder model) {

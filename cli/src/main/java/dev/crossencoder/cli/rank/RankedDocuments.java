@@ -7,6 +7,7 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
 import com.github.freva.asciitable.HorizontalAlign;
+import dev.crossencoder.cli.document.Document;
 import dev.crossencoder.model.Score;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,11 +26,6 @@ import java.util.stream.IntStream;
  */
 record RankedDocuments(
     String query, String model, String revision, List<Result> results, List<Refused> errors) {
-  /** The number of UTF-16 units of a document that the table shows. */
-  private static final int SHOWN_LENGTH = 80;
-
-  private static final String CUT = "…";
-
   /**
    * A scored document.
    *
@@ -78,25 +74,13 @@ record RankedDocuments(
             .header("document")
             .dataAlign(HorizontalAlign.LEFT)
             .headerAlign(HorizontalAlign.LEFT)
-            .maxWidth(SHOWN_LENGTH + 3)
-            .with(place -> shown(results.get(place).document().text())));
+            .maxWidth(Document.MAX_BEGINNING + 3)
+            .with(place -> results.get(place).document().beginning()));
     List<Integer> places = IntStream.range(0, results.size()).boxed().toList();
     return AsciiTable.getTable(AsciiTable.NO_BORDERS, places, columns)
         .lines()
         .map(String::stripTrailing)
         .collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator()));
-  }
-
-  /** Returns the beginning of a text on one line, without control characters. */
-  private static String shown(String text) {
-    String beginning = text.substring(0, Math.min(text.length(), 4 * SHOWN_LENGTH));
-    String line = beginning.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
-    if (line.length() <= SHOWN_LENGTH && text.length() == beginning.length()) {
-      return line;
-    }
-    int end = Math.min(line.length(), SHOWN_LENGTH - CUT.length());
-    boolean half = end > 0 && Character.isHighSurrogate(line.charAt(end - 1));
-    return line.substring(0, half ? end - 1 : end) + CUT;
   }
 
   /**

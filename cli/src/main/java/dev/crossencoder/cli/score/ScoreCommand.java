@@ -3,9 +3,11 @@ package dev.crossencoder.cli.score;
 import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.InputFile;
+import dev.crossencoder.cli.command.LabelOptions;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.Progress;
 import dev.crossencoder.cli.command.StandardOutput;
+import dev.crossencoder.job.record.ClassifyFields;
 import dev.crossencoder.job.record.DocumentFields;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.JsonScorer;
@@ -13,6 +15,7 @@ import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.job.record.ResultMember;
 import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.tokenizer.Truncation;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -22,7 +25,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
@@ -45,6 +51,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  cross-encoder score --model demo-qa pairs.csv --text question --text-pair answer",
+      "  cross-encoder score --model demo-nli tickets.jsonl --text /body --labels 'delivery;billing'",
       "  echo '{\"query\": \"who?\", \"passage\": \"Ada.\"}' | cross-encoder score --model demo-qa"
     })
 public final class ScoreCommand implements Callable<Integer> {
@@ -61,6 +68,7 @@ public final class ScoreCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions modelOptions;
+  @Mixin private LabelOptions labelOptions;
 
   @Option(
       names = "--format",
@@ -162,12 +170,17 @@ public final class ScoreCommand implements Callable<Integer> {
     checkTexts();
     RankOptions ranking = ranking();
     if (chosen == ScoreFormat.JSONL) {
-      if (documents == null) {
+      if (labelOptions.given()) {
+        classifyFields();
+      } else if (documents == null) {
         fields();
       } else {
         documentFields();
       }
     } else {
+      if (labelOptions.given()) {
+        throw invalid("--labels: it needs JSON Lines. 'classify' reads tables, too.");
+      }
       checkOnlyJson("--input-documents", documents);
       checkOnlyJson("--min-score", minScore);
     }
@@ -181,7 +194,9 @@ public final class ScoreCommand implements Callable<Integer> {
     }
     // Open the input first: if this fails, no model is loaded and no output is replaced.
     try (InputStream in = new BufferedInputStream(InputFile.open(input));
-        CrossEncoder model = modelOptions.open();
+        CrossEncoder model =
+            modelOptions.open(
+                labelOptions.given() ? Optional.of(Truncation.ONLY_FIRST) : Optional.empty());
         OutputStream out = new BufferedOutputStream(openOutput());
         Progress progress = Progress.start("Scoring", "lines", -1)) {
       return score(file(chosen, in, model, ranking), out, progress) == 0
@@ -194,6 +209,17 @@ public final class ScoreCommand implements Callable<Integer> {
       ScoreFormat format, InputStream in, CrossEncoder model, RankOptions ranking) {
     if (format == ScoreFormat.JSONL) {
       ResultMember member = new ResultMember(field, overwrite, logits, InputFraming.NONE);
+      if (labelOptions.given()) {
+        return new JsonLines(
+            in,
+            JsonScorer.ofLabels(
+                model,
+                classifyFields(),
+                labelOptions.labels(),
+                labelOptions.options(),
+                maxDocuments,
+                member));
+      }
       return new JsonLines(
           in,
           documents == null
@@ -262,6 +288,17 @@ public final class ScoreCommand implements Callable<Integer> {
     if (maxDocuments <= 0) {
       throw invalid("--max-documents: %d. It must be positive.".formatted(maxDocuments));
     }
+    labelOptions
+        .withoutLabels()
+        .ifPresent(
+            option -> {
+              throw invalid(
+                  "%s: it needs --labels, the labels that a text can get.".formatted(option));
+            });
+    if (labelOptions.given()) {
+      checkLabelsAlone();
+      return;
+    }
     if (documents != null) {
       if (textPair != null) {
         throw invalid(
@@ -281,6 +318,27 @@ public final class ScoreCommand implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "Invalid options: set both --text and --text-pair, or neither.");
     }
+  }
+
+  private void checkLabelsAlone() {
+    labelOptions.labels();
+    labelOptions.options();
+    Map<String, Boolean> others = new LinkedHashMap<>();
+    others.put("--text-pair", textPair != null);
+    others.put("--input-documents", documents != null);
+    others.put("--document-text", documentText != null);
+    others.put("--top-n", topN != null);
+    others.put("--min-score", minScore != null);
+    others.put("--return-documents", returnDocuments);
+    others.put("--logits", logits);
+    others.forEach(
+        (option, given) -> {
+          if (given) {
+            throw invalid(
+                "%s: with --labels, the text at --text is classified. Leave one of the two out."
+                    .formatted(option));
+          }
+        });
   }
 
   private void checkOnlyJson(String option, Object value) {
@@ -327,6 +385,22 @@ public final class ScoreCommand implements Callable<Integer> {
       throw invalid(
           "--text: %s. The query must not be part of the documents, %s."
               .formatted(fields.query(), documents));
+    }
+    fields.pointerInto(field).ifPresent(this::refuseField);
+    return fields;
+  }
+
+  private ClassifyFields classifyFields() {
+    String pointer = ClassifyFields.pointer(labelOptions.labels()).orElse(null);
+    if (text != null) {
+      checkPointer("--text", text);
+    }
+    ClassifyFields fields =
+        new ClassifyFields(text == null ? ClassifyFields.DEFAULT_TEXT : text, pointer);
+    if (fields.textIsInLabels()) {
+      throw invalid(
+          "--text: %s. The text must not be part of the labels, %s."
+              .formatted(fields.text(), pointer));
     }
     fields.pointerInto(field).ifPresent(this::refuseField);
     return fields;

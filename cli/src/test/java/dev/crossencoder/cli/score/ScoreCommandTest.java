@@ -86,6 +86,33 @@ class ScoreCommandTest {
   }
 
   @Test
+  void theTextOfEachRecordIsClassified() throws IOException {
+    write(
+        "tickets.jsonl",
+        "{\"body\":\"The bread was warm.\",\"labels\":[\"food\",\"ships\"]}\n{\"body\":\"x\",\"labels\":[\"a\",\"a\"]}\n");
+    Path output = folder.resolve("out.jsonl");
+
+    assertThat(
+            cli.run(
+                "score",
+                "--model=demo-nli",
+                at("tickets.jsonl"),
+                "--labels=/labels",
+                "--text=/body",
+                "--template=This is about {}.",
+                "--output=" + output))
+        .isEqualTo(ExitCodes.FAILURE);
+
+    assertThat(Files.readAllLines(output))
+        .singleElement()
+        .asString()
+        .contains("\"labels\":[\"food\",\"ships\"],\"scores\":[");
+    assertThat(cli.err())
+        .contains(
+            "line 2: invalid_labels: Labels 1 and 2 are the same. Each label may be given once.");
+  }
+
+  @Test
   void recordsBelowTheSmallestScoreAreLeftOut() throws IOException {
     assertThat(score("all.jsonl", PAIR + "\n", "--min-score=-1")).hasSize(1);
     assertThat(score("none.jsonl", PAIR + "\n", "--min-score=1.5")).isEmpty();
@@ -301,6 +328,14 @@ class ScoreCommandTest {
         "--min-score 1 --format csv|Invalid --min-score: 1.0. It needs JSON Lines.",
         "--input-documents /d --max-documents 0|Invalid --max-documents: 0. It must be positive.",
         "--min-score NaN|Invalid --min-score: NaN. It must be a number.",
+        "--labels a;a|Invalid --labels: a;a. Labels 1 and 2 are the same.",
+        "--labels a --template x|Invalid --template: x. It must contain {} once",
+        "--labels a --text-pair /p|Invalid --text-pair: with --labels, the text at --text is classified.",
+        "--labels a --logits|Invalid --logits: with --labels, the text at --text is classified.",
+        "--labels /l --text /l/0|Invalid --text: /l/0. The text must not be part of the labels, /l.",
+        "--labels a --format csv|Invalid --labels: it needs JSON Lines.",
+        "--labels a|Cannot classify with demo-qa, it has one label.",
+        "--multi-label|Invalid --multi-label: it needs --labels",
         "--output a.csv|Cannot write a.csv, the output has the format of the input, which is jsonl.",
         "--device cuda|Invalid --device: cuda. It must be cpu, or gpu and a number, such as gpu0.",
         "--batch-size 0|Invalid --batch-size: 0. It must be positive.",

@@ -5,9 +5,11 @@ import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.crossencoder.job.options.JobOptions.InputTombstones;
 import dev.crossencoder.job.options.JobOptions.OutOfRange;
+import dev.crossencoder.job.record.ClassifyFields;
 import dev.crossencoder.job.record.DocumentFields;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.PairFields;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
 import java.io.Serializable;
 import java.util.HashSet;
@@ -27,6 +29,7 @@ import org.apache.flink.configuration.Configuration;
  * @param outOfRange the reaction to records that Kafka has deleted before they were read
  * @param fields the places of the two texts; the first one that a record has is used
  * @param documents the places of a query and its documents; null if records have pairs
+ * @param classify the places of a text and its labels; null if records are not classified
  * @param framing the bytes before the JSON
  * @param tombstones the treatment of records without a value
  * @param skip records that are not parsed or scored
@@ -40,6 +43,7 @@ public record InputConfig(
     OutOfRange outOfRange,
     List<PairFields> fields,
     DocumentFields documents,
+    ClassifyFields classify,
     InputFraming framing,
     InputTombstones tombstones,
     Set<SkippedRecord> skip)
@@ -72,6 +76,7 @@ public record InputConfig(
         read(config, JobOptions.INPUT_OUT_OF_RANGE),
         fields(config),
         documents(config),
+        classify(config),
         read(config, JobOptions.INPUT_FRAMING),
         read(config, JobOptions.INPUT_TOMBSTONES),
         skip(config));
@@ -80,6 +85,12 @@ public record InputConfig(
   private static List<PairFields> fields(Configuration config) {
     String text = read(config, JobOptions.INPUT_TEXT);
     String textPair = read(config, JobOptions.INPUT_TEXT_PAIR);
+    if (read(config, CrossEncoderFunctionOptions.CLASSIFY_LABELS) != null) {
+      if (textPair != null) {
+        throw notWithLabels(JobOptions.INPUT_TEXT_PAIR, textPair);
+      }
+      return List.of();
+    }
     if (read(config, JobOptions.INPUT_DOCUMENTS) != null) {
       if (textPair != null) {
         throw new InvalidOptionException(
@@ -132,7 +143,44 @@ public record InputConfig(
     return fields;
   }
 
-  private static void checkPointer(ConfigOption<String> option, String pointer) {
+  private static ClassifyFields classify(Configuration config) {
+    List<String> labels = read(config, CrossEncoderFunctionOptions.CLASSIFY_LABELS);
+    if (labels == null) {
+      return null;
+    }
+    String documents = read(config, JobOptions.INPUT_DOCUMENTS);
+    if (documents != null) {
+      throw notWithLabels(JobOptions.INPUT_DOCUMENTS, documents);
+    }
+    String text = read(config, JobOptions.INPUT_TEXT);
+    if (text != null) {
+      checkPointer(JobOptions.INPUT_TEXT, text);
+    }
+    String pointer = ClassifyFields.pointer(labels).orElse(null);
+    if (pointer != null) {
+      checkPointer(CrossEncoderFunctionOptions.CLASSIFY_LABELS, pointer);
+    }
+    ClassifyFields fields =
+        new ClassifyFields(text == null ? ClassifyFields.DEFAULT_TEXT : text, pointer);
+    if (fields.textIsInLabels()) {
+      throw new InvalidOptionException(
+          JobOptions.INPUT_TEXT,
+          fields.text(),
+          "The text must not be part of the labels, %s.".formatted(pointer));
+    }
+    return fields;
+  }
+
+  private static InvalidOptionException notWithLabels(ConfigOption<?> option, Object value) {
+    return new InvalidOptionException(
+        option,
+        value,
+        "With %s, the job classifies the text at %s: leave one of the two options out."
+            .formatted(
+                CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), JobOptions.INPUT_TEXT.key()));
+  }
+
+  private static void checkPointer(ConfigOption<?> option, String pointer) {
     if (pointer == null) {
       throw new InvalidOptionException(
           option,

@@ -7,6 +7,7 @@ import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -57,6 +58,7 @@ public record JobConfig(
     checkTopics(input, output);
     checkField(input, output);
     checkDocuments(input, output, operator);
+    checkClassify(input, output, operator);
     if (parallelism != null && parallelism <= 0) {
       throw new InvalidOptionException(JobOptions.PARALLELISM, parallelism, "It must be positive.");
     }
@@ -160,6 +162,41 @@ public record JobConfig(
     }
   }
 
+  private static void checkClassify(
+      InputConfig input, OutputConfig output, Configuration operator) {
+    if (input.classify() == null) {
+      for (ConfigOption<?> option :
+          List.of(
+              CrossEncoderFunctionOptions.CLASSIFY_TEMPLATE,
+              CrossEncoderFunctionOptions.CLASSIFY_MULTI_LABEL,
+              CrossEncoderFunctionOptions.CLASSIFY_ENTAILMENT_LABEL)) {
+        if (operator.contains(option)) {
+          throw new InvalidOptionException(
+              option,
+              read(operator, option),
+              "It needs %s, the labels that a text can get."
+                  .formatted(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key()));
+        }
+      }
+      return;
+    }
+    if (output.logits()) {
+      throw withoutMeaning(JobOptions.OUTPUT_LOGITS, true);
+    }
+    Float minScore = read(operator, CrossEncoderFunctionOptions.MIN_SCORE);
+    if (minScore != null) {
+      throw withoutMeaning(CrossEncoderFunctionOptions.MIN_SCORE, minScore);
+    }
+  }
+
+  private static InvalidOptionException withoutMeaning(ConfigOption<?> option, Object value) {
+    return new InvalidOptionException(
+        option,
+        value,
+        "It is for pairs and documents, and %s is set: leave one of the two options out."
+            .formatted(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key()));
+  }
+
   private static InvalidOptionException needsDocuments(ConfigOption<?> option, Object value) {
     return new InvalidOptionException(
         option,
@@ -177,6 +214,19 @@ public record JobConfig(
             "The pointer %s of the query or the documents leads into it, but the job writes its result there. Choose another name, or set %s and %s to other members."
                 .formatted(
                     pointer.get(), JobOptions.INPUT_TEXT.key(), JobOptions.INPUT_DOCUMENTS.key()));
+      }
+    }
+    if (input.classify() != null) {
+      Optional<String> pointer = input.classify().pointerInto(output.field());
+      if (pointer.isPresent()) {
+        throw new InvalidOptionException(
+            JobOptions.OUTPUT_FIELD,
+            output.field(),
+            "The pointer %s of the text or the labels leads into it, but the job writes its result there. Choose another name, or set %s and %s to other members."
+                .formatted(
+                    pointer.get(),
+                    JobOptions.INPUT_TEXT.key(),
+                    CrossEncoderFunctionOptions.CLASSIFY_LABELS.key()));
       }
     }
     for (PairFields pair : input.fields()) {

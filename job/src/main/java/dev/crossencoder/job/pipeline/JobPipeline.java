@@ -11,9 +11,11 @@ import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.JobOptions.Distribution;
 import dev.crossencoder.job.options.OutputConfig;
 import dev.crossencoder.job.preflight.KafkaPreflight;
+import dev.crossencoder.job.record.ClassifyFormat;
 import dev.crossencoder.job.record.DocumentsFormat;
 import dev.crossencoder.job.record.PairFormat;
 import dev.crossencoder.job.record.ResultMember;
+import dev.crossencoder.operator.Classified;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.InvalidOptionException;
 import dev.crossencoder.operator.Ranked;
@@ -89,6 +91,14 @@ public final class JobPipeline {
     OutputConfig output = config.output();
     ResultMember member =
         new ResultMember(output.field(), output.overwrite(), output.logits(), input.framing());
+    if (input.classify() != null) {
+      ClassifyFormat format =
+          new ClassifyFormat(
+              input.classify(), RecordShapes.maxDocuments(config.operator()), member);
+      return CrossEncoderFunction.classify(
+              records, "score", new KafkaClassifySelector(input, format), config.operator())
+          .process(new ResultSplicer<>(input, output, format, Classified::element, outputs));
+    }
     if (input.documents() == null) {
       PairFormat format = new PairFormat(input.fields(), member);
       return CrossEncoderFunction.score(

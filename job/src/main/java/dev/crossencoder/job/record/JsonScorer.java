@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.operator.Classified;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import dev.crossencoder.operator.PairOutcome;
@@ -87,6 +89,28 @@ public final class JsonScorer<R> {
     DocumentsFormat format = new DocumentsFormat(fields, maxDocuments, returnDocuments, member);
     RecordShape<byte[], Ranked<byte[]>> shape =
         RecordShapes.documents(format::request, ranking, maxDocuments);
+    return new JsonScorer<>(model, shape, format, member.name());
+  }
+
+  /**
+   * Creates a scorer of records with a text each, which get labels.
+   *
+   * @param labels the labels, unless records have their own
+   * @param options how texts are classified
+   * @param maxLabels the largest number of labels of a record
+   * @throws IllegalArgumentException if the model is no NLI model
+   */
+  public static JsonScorer<Classified<?>> ofLabels(
+      CrossEncoder model,
+      ClassifyFields fields,
+      List<String> labels,
+      ClassifyOptions options,
+      int maxLabels,
+      ResultMember member) {
+    ClassifyFormat format = new ClassifyFormat(fields, maxLabels, member);
+    RecordShape<byte[], Classified<byte[]>> shape =
+        RecordShapes.labels(format::request, labels, options, maxLabels);
+    shape.open(model.bundle().manifest().name(), model.bundle().manifest().labels());
     return new JsonScorer<>(model, shape, format, member.name());
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.crossencoder.model.Score;
+import dev.crossencoder.operator.Classified;
 import dev.crossencoder.operator.Ranked;
 import dev.crossencoder.operator.RankedDocument;
 import dev.crossencoder.operator.RefusedDocument;
@@ -78,6 +79,31 @@ public record ScoreJson(String model, String revision, boolean logits) {
         }
         json.writeEndArray();
       }
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write to memory", e);
+    }
+    return out.toByteArray();
+  }
+
+  /** Returns the labels of a text with their scores as a JSON object in UTF-8. */
+  public byte[] write(Classified<?> classified) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeStringField("model", model);
+      json.writeStringField("revision", revision);
+      json.writeArrayFieldStart("labels");
+      for (String label : classified.labels()) {
+        json.writeString(label);
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("scores");
+      for (float score : classified.scores()) {
+        json.writeNumber(score);
+      }
+      json.writeEndArray();
+      json.writeBooleanField("truncated", classified.truncated());
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write to memory", e);

@@ -10,6 +10,7 @@ import dev.crossencoder.job.options.JobOptions.InputTombstones;
 import dev.crossencoder.job.options.JobOptions.LostTransaction;
 import dev.crossencoder.job.options.JobOptions.OutOfRange;
 import dev.crossencoder.job.options.JobOptions.OutputTimestamp;
+import dev.crossencoder.job.record.ClassifyFields;
 import dev.crossencoder.job.record.DocumentFields;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.PairFields;
@@ -154,6 +155,48 @@ class JobConfigTest {
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
             "Invalid input.text-pair: /p. With input.documents, the documents are the second texts: leave one of the two options out.");
+  }
+
+  @Test
+  void labelsTakeThePlaceOfASecondText() {
+    JobConfig config = config(Map.of("cross-encoder.classify.labels", "a;b"));
+
+    assertThat(config.input().fields()).isEmpty();
+    assertThat(config.input().classify()).isEqualTo(new ClassifyFields("/text", null));
+    assertThat(
+            config(Map.of("cross-encoder.classify.labels", "/labels", "input.text", "/body"))
+                .input()
+                .classify())
+        .isEqualTo(new ClassifyFields("/body", "/labels"));
+    assertThat(config(Map.of("cross-encoder.classify.labels", "/a;/b")).input().classify())
+        .as("two labels that begin with a slash")
+        .isEqualTo(new ClassifyFields("/text", null));
+    assertThat(config(Map.of()).input().classify()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cross-encoder.classify.labels=a;b|input.text-pair=/p|Invalid input.text-pair: /p. With cross-encoder.classify.labels, the job classifies the text at input.text: leave one of the two options out.",
+        "cross-encoder.classify.labels=a;b|input.documents=/d|Invalid input.documents: /d. With cross-encoder.classify.labels, the job classifies the text at input.text: leave one of the two options out.",
+        "cross-encoder.classify.labels=a;b|output.logits=true|Invalid output.logits: true. It is for pairs and documents, and cross-encoder.classify.labels is set: leave one of the two options out.",
+        "cross-encoder.classify.labels=a;b|cross-encoder.min-score=0.5|Invalid cross-encoder.min-score: 0.5. It is for pairs and documents, and cross-encoder.classify.labels is set: leave one of the two options out.",
+        "cross-encoder.classify.labels=/a|input.text=/a/0|Invalid input.text: /a/0. The text must not be part of the labels, /a.",
+        "cross-encoder.classify.labels=/cross_encoder/labels|input.text=/t|Invalid output.field: cross_encoder. The pointer /cross_encoder/labels of the text or the labels leads into it",
+        "cross-encoder.classify.labels=a;a|input.text=/t|Invalid cross-encoder.classify.labels: a;a. Labels 1 and 2 are the same.",
+        "cross-encoder.classify.labels=a|cross-encoder.classify.template=It is.|Invalid cross-encoder.classify.template: It is.. It must contain {} once",
+        "cross-encoder.classify.multi-label=true|from=earliest|Invalid cross-encoder.classify.multi-label: true. It needs cross-encoder.classify.labels"
+      })
+  void optionsThatDoNotFitAClassificationAreRefused(String first, String second, String message) {
+    Map<String, String> options = new HashMap<>();
+    for (String option : List.of(first, second)) {
+      options.put(
+          option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
+    }
+    assertThatThrownBy(() -> config(options))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -9,9 +9,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.classification.Classification;
+import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
+import dev.crossencoder.model.tokenizer.Truncation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -101,6 +104,90 @@ class JsonScorerTest {
             "[{\"index\":1,\"code\":\"not_text\",\"message\":\"The document is neither a string nor an object but null.\"}]");
     assertThat(json(outcomes.get(1)).path("cross_encoder").path("results")).isEmpty();
     assertThat(outcomes.get(2).failure().code()).isEqualTo("no_valid_document");
+  }
+
+  @Test
+  void aTextGetsTheLabelsOfTheOptionOrItsOwn() {
+    List<String> labels = List.of("food", "a; ship", "sport");
+    ClassifyOptions template = ClassifyOptions.DEFAULT.withTemplate("This is about {}.");
+    ResultMember member = new ResultMember("cross_encoder", false, false, InputFraming.NONE);
+    CrossEncoderOptions onlyFirst =
+        CrossEncoderOptions.DEFAULT.withTruncation(Truncation.ONLY_FIRST);
+    try (CrossEncoder nli =
+        CrossEncoder.open(ModelRepository.shared().resolve("demo-nli"), onlyFirst)) {
+      JsonScorer<?> fixed =
+          JsonScorer.ofLabels(nli, new ClassifyFields("/text", null), labels, template, 10, member);
+      JsonScorer<?> own =
+          JsonScorer.ofLabels(
+              nli, new ClassifyFields("/a/text", "/a/labels"), null, template, 10, member);
+
+      JsonScorer.Outcome first = fixed.score(List.of(bytes("{\"text\":\"Warm bread.\"}"))).get(0);
+      JsonScorer.Outcome second =
+          own.score(
+                  List.of(bytes("{\"a\":{\"labels\":[\"one\",\"two\"],\"text\":\"Warm bread.\"}}")))
+              .get(0);
+
+      assertLabels(json(first), nli.classify("Warm bread.", labels, template));
+      assertLabels(json(second), nli.classify("Warm bread.", List.of("one", "two"), template));
+      assertThat(new String(first.value(), StandardCharsets.UTF_8))
+          .startsWith(
+              "{\"text\":\"Warm bread.\",\"cross_encoder\":{\"model\":\"demo-nli\",\"revision\":\"sha256:")
+          .endsWith(",\"truncated\":false}}");
+    }
+  }
+
+  private static void assertLabels(JsonNode record, Classification expected) {
+    JsonNode result = record.path("cross_encoder");
+    assertThat(result.path("labels")).hasSize(expected.labels().size());
+    for (int i = 0; i < expected.labels().size(); i++) {
+      assertThat(result.path("labels").path(i).textValue()).isEqualTo(expected.labels().get(i));
+      assertThat(result.path("scores").path(i).floatValue())
+          .isCloseTo(expected.scores().get(i), within(1e-5f));
+    }
+  }
+
+  @Test
+  void badLabelsOfARecordHaveAReason() {
+    try (CrossEncoder nli =
+        CrossEncoder.open(
+            ModelRepository.shared().resolve("demo-nli"), CrossEncoderOptions.DEFAULT)) {
+      JsonScorer<?> scorer =
+          JsonScorer.ofLabels(
+              nli,
+              new ClassifyFields("/text", "/labels"),
+              null,
+              ClassifyOptions.DEFAULT,
+              3,
+              new ResultMember("cross_encoder", false, false, InputFraming.NONE));
+
+      List<JsonScorer.Outcome> outcomes =
+          scorer.score(
+              List.of(
+                  bytes("{\"text\":\"x\",\"labels\":[]}"),
+                  bytes("{\"text\":\"x\",\"labels\":[\"a\",\"b\",\"a\"]}"),
+                  bytes("{\"text\":\"x\",\"labels\":[\"a\",\" \"]}"),
+                  bytes("{\"text\":\"x\",\"labels\":[\"a\",7]}"),
+                  bytes("{\"text\":\"x\",\"labels\":[\"a\",{\"b\":1},[\"c\"]]}"),
+                  bytes("{\"text\":\"x\",\"labels\":[\"a\",\"b\",\"c\",\"d\"]}"),
+                  bytes("{\"text\":\"x\",\"labels\":\"a\"}"),
+                  bytes("{\"text\":\"x\"}"),
+                  bytes("{\"text\":5,\"labels\":[\"a\"]}"),
+                  bytes("{\"text\":\"x\",\"labels\":[\"a\"]}")));
+
+      assertThat(outcomes.subList(0, 9))
+          .extracting(outcome -> outcome.failure().code() + ": " + outcome.failure().message())
+          .containsExactly(
+              "invalid_labels: The list of labels is empty. It must have at least one label.",
+              "invalid_labels: Labels 1 and 3 are the same. Each label may be given once.",
+              "invalid_labels: Label 2 of 2 is blank. A label must have text.",
+              "invalid_labels: Label 2 of 2 is not a string.",
+              "invalid_labels: Label 2 of 3 is not a string.",
+              "invalid_labels: The record has more than 3 labels. Raise cross-encoder.max-documents, or send fewer labels in a record.",
+              "not_array: The record's field /labels is not an array of labels but a string.",
+              "missing_field: The record has no field /labels.",
+              "not_text: The record's field /text is not a string but a number.");
+      assertThat(json(outcomes.get(9)).at("/cross_encoder/labels")).hasSize(1);
+    }
   }
 
   @Test

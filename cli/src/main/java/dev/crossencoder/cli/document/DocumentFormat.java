@@ -1,4 +1,4 @@
-package dev.crossencoder.cli.rank;
+package dev.crossencoder.cli.document;
 
 import dev.crossencoder.cli.command.InputFile;
 import java.util.Arrays;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** How a file holds documents. */
-enum DocumentFormat {
+public enum DocumentFormat {
   /** Each line that is not blank is a document. */
   LINES(""),
   /** The whole file is one document. */
@@ -26,7 +26,7 @@ enum DocumentFormat {
   }
 
   /** Returns the format for the extension of a file, {@link #LINES} for extensions of no format. */
-  static DocumentFormat ofFile(String file) {
+  public static DocumentFormat ofFile(String file) {
     String extension = InputFile.extension(file);
     return Arrays.stream(values())
         .filter(format -> List.of(format.extensions.split(" ", -1)).contains(extension))

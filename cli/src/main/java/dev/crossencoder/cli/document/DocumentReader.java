@@ -1,4 +1,4 @@
-package dev.crossencoder.cli.rank;
+package dev.crossencoder.cli.document;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
@@ -14,6 +14,8 @@ import java.io.InputStream;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,8 +32,9 @@ import org.apache.commons.io.input.BOMInputStream;
  *
  * @param format how the file holds documents; null for the format of its extension
  * @param text the JSON Pointer or the column of the text; null for the usual names
+ * @param option the command's option for {@code text}, for messages
  */
-record DocumentReader(DocumentFormat format, String text) {
+public record DocumentReader(DocumentFormat format, String text, String option) {
   private static final List<String> TEXT_NAMES = List.of("text", "content");
   private static final List<String> ID_NAMES = List.of("id", "_id");
 
@@ -40,6 +43,33 @@ record DocumentReader(DocumentFormat format, String text) {
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /**
+   * Returns the documents of files, in their order; {@code -} is standard input.
+   *
+   * @throws CommandFailedException if a file is a folder, is not in UTF-8, or is a damaged table
+   */
+  public List<Document> readAll(List<String> files) throws IOException {
+    List<Document> documents = new ArrayList<>();
+    for (String file : files) {
+      if (Files.isDirectory(Path.of(file))) {
+        throw new CommandFailedException(
+            "Cannot read %s, it is a folder. Name its files, as in %s."
+                .formatted(file, Path.of(file, "*.txt")));
+      }
+      try (InputStream in = InputFile.open(file)) {
+        documents.addAll(read(in, InputFile.name(file)));
+      }
+    }
+    return documents;
+  }
+
+  /** Returns whether one of some files is read as JSON, in which the text is a JSON Pointer. */
+  public boolean anyInJson(List<String> files) {
+    return files.stream()
+        .map(file -> format == null ? DocumentFormat.ofFile(file) : format)
+        .anyMatch(DocumentFormat.JSONL::equals);
+  }
 
   /**
    * Returns the documents of a stream, in their order.
@@ -111,8 +141,8 @@ record DocumentReader(DocumentFormat format, String text) {
     if (found.isEmpty()) {
       return Document.without(
           source,
-          "There is nothing at %s. Name the text with --document-text."
-              .formatted(String.join(" or ", places)));
+          "There is nothing at %s. Name the text with %s."
+              .formatted(String.join(" or ", places), option));
     }
     if (!found.get().isTextual()) {
       return Document.without(
@@ -184,9 +214,12 @@ record DocumentReader(DocumentFormat format, String text) {
             .orElseThrow(
                 () ->
                     new CommandFailedException(
-                        "Cannot find the text in %s, no column is named %s. The columns are %s. Name one with --document-text."
+                        "Cannot find the text in %s, no column is named %s. The columns are %s. Name one with %s."
                             .formatted(
-                                name, String.join(" or ", texts), String.join(", ", header))));
+                                name,
+                                String.join(" or ", texts),
+                                String.join(", ", header),
+                                option)));
     return new Columns(header.size(), textColumn, first(ID_NAMES, header));
   }
 
