@@ -32,6 +32,7 @@ import dev.crossencoder.model.repository.CachedBundle;
 import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
+import dev.crossencoder.model.scoring.PairScoring;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +54,9 @@ final class ApiTypes {
           CachedModel.class,
           CatalogEntry.class,
           CatalogTask.class,
+          Chunk.class,
+          ChunkScore.class,
+          Chunking.class,
           Classification.class,
           ClassifyOptions.class,
           CrossEncoder.class,
@@ -62,6 +66,7 @@ final class ApiTypes {
           DownloadListener.class,
           EncodedPair.class,
           Engine.class,
+          Evidence.class,
           HubException.class,
           HubModelId.class,
           HubProxies.class,
@@ -76,6 +81,7 @@ final class ApiTypes {
           ModelNotFoundException.class,
           ModelRepository.class,
           ModelUnavailableException.class,
+          PairScoring.class,
           PairTooLongException.class,
           Precision.class,
           Prompts.class,
@@ -85,6 +91,7 @@ final class ApiTypes {
           RankedItem.class,
           RankedPassage.class,
           Score.class,
+          Span.class,
           TextPair.class,
           Truncation.class);
 

@@ -3,7 +3,6 @@ package dev.crossencoder.model.scoring;
 import static java.util.Objects.requireNonNull;
 
 import dev.crossencoder.model.Activation;
-import dev.crossencoder.model.BatchFill;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.InvalidModelException;
@@ -34,9 +33,7 @@ import dev.crossencoder.model.tokenizer.Truncation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
@@ -62,16 +59,18 @@ import java.util.stream.IntStream;
  * each. {@link #close} waits for running forward passes.
  */
 public final class CrossEncoder implements AutoCloseable {
-  /** The smallest chunk. With fewer pairs per thread, all threads work on the same batch. */
-  private static final int MIN_CHUNK_PAIRS = 4;
+  /** The smallest share. With fewer pairs per thread, all threads work on the same batch. */
+  private static final int MIN_SHARE_PAIRS = 4;
 
-  /** Several chunks per thread let all threads finish at about the same time. */
-  private static final int CHUNKS_PER_THREAD = 4;
+  /** Several shares per thread let all threads finish at about the same time. */
+  private static final int SHARES_PER_THREAD = 4;
 
   private final Bundle bundle;
   private final CrossEncoderOptions options;
   private final Activation activation;
+  private final LogitScores logitScores;
   private final PairEncoder encoder;
+  private final ScoringPlan plan;
   private final ScoringEngine engine;
   private final ScoringThreads threads;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
@@ -87,7 +86,10 @@ public final class CrossEncoder implements AutoCloseable {
     this.bundle = bundle;
     this.options = options;
     this.activation = activation(bundle.manifest(), options);
+    this.logitScores = new LogitScores(bundle, activation);
     this.encoder = encoder;
+    this.plan =
+        new ScoringPlan(this::whileOpen, encoder, bundle.manifest().labels(), activation, options);
     this.engine = engine;
     this.threads = threads;
   }
@@ -110,7 +112,8 @@ public final class CrossEncoder implements AutoCloseable {
    *     CrossEncoderOptions#withSlowPrecision} is not set; or if its activation cannot score and
    *     the options have no other
    * @throws IllegalArgumentException if the options have a larger maximum length than the model, or
-   *     the name of a prompt that the model does not have
+   *     larger chunks, or the name of a prompt that the model does not have, or a score of chunks
+   *     that the model's labels do not have
    * @throws DeviceOutOfMemoryException if the weights do not fit into the device's memory
    * @throws IllegalStateException if the native libraries cannot be loaded
    */
@@ -124,6 +127,7 @@ public final class CrossEncoder implements AutoCloseable {
               .formatted(maxLength, manifest.name(), manifest.maxLength()));
     }
     activation(manifest, options);
+    ScoringPlan.check(options, manifest.name(), manifest.numLabels(), maxLength);
     String prompt =
         manifest.prompts().choose(manifest.name(), options.prompt(), options.promptName());
     checkPrecision(manifest, options);
@@ -201,7 +205,7 @@ public final class CrossEncoder implements AutoCloseable {
    * Scores pairs in batches within {@link CrossEncoderOptions#limits}. With at least four pairs per
    * thread of {@link CrossEncoderOptions#threads}, a CPU scores several batches at the same time,
    * one on each thread. One of the threads is the calling thread; the others end when they are
-   * idle.
+   * idle. The chunks of a text take part in the batches of other pairs.
    *
    * @return one score per pair, in the order of the pairs
    * @throws PairTooLongException if the truncation may not shorten the text that is too long
@@ -209,61 +213,48 @@ public final class CrossEncoder implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public List<Score> score(List<TextPair> pairs) {
-    return score(pairs, this::encode);
+    return score(pairs, this::begin);
   }
 
-  private List<Score> score(List<TextPair> pairs, Function<TextPair, EncodedPair> encoding) {
-    int chunks = chunks(pairs.size());
-    if (chunks <= 1) {
-      return scoreChunk(pairs, encoding, options.threads());
+  private List<Score> score(List<TextPair> pairs, Function<TextPair, PairScoring> begin) {
+    int shares = shares(pairs.size());
+    if (shares <= 1) {
+      return scoreShare(pairs, begin, options.threads());
     }
-    List<Supplier<List<Score>>> tasks = new ArrayList<>(chunks);
-    for (int i = 0; i < chunks; i++) {
-      int start = chunkStart(i, chunks, pairs.size());
-      int end = chunkStart(i + 1, chunks, pairs.size());
-      tasks.add(() -> scoreChunk(pairs.subList(start, end), encoding, 1));
+    List<Supplier<List<Score>>> tasks = new ArrayList<>(shares);
+    for (int i = 0; i < shares; i++) {
+      int start = shareStart(i, shares, pairs.size());
+      int end = shareStart(i + 1, shares, pairs.size());
+      tasks.add(() -> scoreShare(pairs.subList(start, end), begin, 1));
     }
     List<Score> scores = new ArrayList<>(pairs.size());
     threads.runAll(tasks).forEach(scores::addAll);
     return scores;
   }
 
-  /** The number of chunks into which pairs are divided. Idle threads take the next chunk. */
-  private int chunks(int pairs) {
+  /** The number of shares into which pairs are divided. Idle threads take the next share. */
+  private int shares(int pairs) {
     int parallelism = threads.parallelism();
-    if (parallelism == 1 || pairs < MIN_CHUNK_PAIRS * parallelism) {
+    if (parallelism == 1 || pairs < MIN_SHARE_PAIRS * parallelism) {
       return 1;
     }
-    int evenly = ceilDivide(pairs, CHUNKS_PER_THREAD * parallelism);
-    int chunkPairs = Math.min(options.limits().maxPairs(), Math.max(MIN_CHUNK_PAIRS, evenly));
-    return ceilDivide(pairs, chunkPairs);
+    int evenly = ceilDivide(pairs, SHARES_PER_THREAD * parallelism);
+    int sharePairs = Math.min(options.limits().maxPairs(), Math.max(MIN_SHARE_PAIRS, evenly));
+    return ceilDivide(pairs, sharePairs);
   }
 
   private static int ceilDivide(int dividend, int divisor) {
     return (int) (((long) dividend + divisor - 1) / divisor);
   }
 
-  private static int chunkStart(int chunk, int chunks, int pairs) {
-    return (int) ((long) chunk * pairs / chunks);
+  private static int shareStart(int share, int shares, int pairs) {
+    return (int) ((long) share * pairs / shares);
   }
 
-  /** Scores pairs in consecutive batches within the limits. */
-  private List<Score> scoreChunk(
-      List<TextPair> pairs, Function<TextPair, EncodedPair> encoding, int passThreads) {
-    List<Score> scores = new ArrayList<>(pairs.size());
-    List<EncodedPair> batch = new ArrayList<>();
-    BatchFill fill = new BatchFill(options.limits());
-    for (TextPair pair : pairs) {
-      EncodedPair encoded = encoding.apply(pair);
-      if (!fill.add(encoded.length())) {
-        scores.addAll(scoreBatch(batch, passThreads));
-        batch.clear();
-        fill.startWith(encoded.length());
-      }
-      batch.add(encoded);
-    }
-    scores.addAll(scoreBatch(batch, passThreads));
-    return scores;
+  private List<Score> scoreShare(
+      List<TextPair> pairs, Function<TextPair, PairScoring> begin, int passThreads) {
+    return new BatchedScoring(options.limits(), begin, batch -> scoreBatch(batch, passThreads))
+        .score(pairs);
   }
 
   /**
@@ -348,12 +339,25 @@ public final class CrossEncoder implements AutoCloseable {
             .flatMap(text -> ZeroShotClassifier.pairs(text, labels, classifyOptions).stream())
             .toList();
     Truncation truncation = options.truncation().orElse(Truncation.ONLY_FIRST);
-    List<Score> scores = score(pairs, pair -> encode(pair, truncation));
+    List<Score> scores = score(pairs, pair -> PairScoring.of(encode(pair, truncation)));
     int perText = labels.size();
     return IntStream.range(0, texts.size())
         .mapToObj(i -> scores.subList(i * perText, (i + 1) * perText))
         .map(ofText -> classifier.classify(labels, ofText))
         .toList();
+  }
+
+  /**
+   * Begins to score a pair: finds out whether it has several parts, which {@link
+   * CrossEncoderOptions#chunking} and {@link CrossEncoderOptions#evidence} determine. {@link
+   * #score(List)} does this for its pairs.
+   *
+   * @throws PairTooLongException if the truncation may not shorten the text that is too long
+   * @throws IllegalStateException if the model is closed
+   */
+  public PairScoring begin(TextPair pair) {
+    requireNonNull(pair, "pair is null");
+    return plan.begin(pair);
   }
 
   /**
@@ -395,7 +399,7 @@ public final class CrossEncoder implements AutoCloseable {
     float[][] logits = whileOpen(() -> engine.forward(packed, passThreads));
     List<Score> scores = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
-      scores.add(toScore(logits[i], batch.get(i).truncated()));
+      scores.add(logitScores.score(logits[i], batch.get(i).truncated()));
     }
     return scores;
   }
@@ -428,32 +432,6 @@ public final class CrossEncoder implements AutoCloseable {
       int maxLength = options.maxLength().orElse(bundle.manifest().maxLength());
       WarmUp.onGpu(sample, options.limits(), maxLength).forEach(this::scoreBatch);
     }
-  }
-
-  private Score toScore(float[] logits, boolean truncated) {
-    List<String> labels = bundle.manifest().labels();
-    if (logits.length != labels.size()) {
-      throw new InvalidModelException(
-          "Cannot use bundle %s, its program returns %d logits per pair and its manifest has %d labels."
-              .formatted(bundle.folder(), logits.length, labels.size()));
-    }
-    float[] activated = activation.apply(logits);
-    List<Float> logitList = new ArrayList<>(logits.length);
-    for (float logit : logits) {
-      logitList.add(logit);
-    }
-    if (logits.length == 1) {
-      return new Score(activated[0], null, Map.of(), logitList, truncated);
-    }
-    int winner = 0;
-    Map<String, Float> byLabel = new HashMap<>();
-    for (int i = 0; i < logits.length; i++) {
-      byLabel.put(labels.get(i), activated[i]);
-      if (logits[i] > logits[winner]) {
-        winner = i;
-      }
-    }
-    return new Score(activated[winner], labels.get(winner), byLabel, logitList, truncated);
   }
 
   private <T> T whileOpen(Supplier<T> action) {

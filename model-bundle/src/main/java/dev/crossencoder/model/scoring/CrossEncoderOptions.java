@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Chunking;
 import dev.crossencoder.model.Device;
+import dev.crossencoder.model.Evidence;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.util.Optional;
@@ -27,6 +29,8 @@ import java.util.OptionalInt;
  * @param limits the limits of a batch
  * @param slowPrecision whether a CPU may score with half precision, which is several times slower
  *     than {@link Precision#FP32}
+ * @param chunking how a text that does not fit is divided into chunks; empty to truncate it
+ * @param evidence what a score names as its evidence
  */
 public record CrossEncoderOptions(
     Optional<Activation> activation,
@@ -37,7 +41,9 @@ public record CrossEncoderOptions(
     Device device,
     int threads,
     BatchLimits limits,
-    boolean slowPrecision) {
+    boolean slowPrecision,
+    Optional<Chunking> chunking,
+    Evidence evidence) {
   /** The checkpoint's own activation, maximum length and prompt, on all cores of the CPU. */
   public static final CrossEncoderOptions DEFAULT =
       new CrossEncoderOptions(
@@ -49,7 +55,9 @@ public record CrossEncoderOptions(
           Device.CPU,
           Runtime.getRuntime().availableProcessors(),
           BatchLimits.DEFAULT,
-          false);
+          false,
+          Optional.empty(),
+          Evidence.NONE);
 
   public CrossEncoderOptions {
     requireNonNull(activation, "activation is null");
@@ -59,6 +67,8 @@ public record CrossEncoderOptions(
     requireNonNull(promptName, "promptName is null");
     requireNonNull(device, "device is null");
     requireNonNull(limits, "limits is null");
+    requireNonNull(chunking, "chunking is null");
+    requireNonNull(evidence, "evidence is null");
     if (prompt.isPresent() && promptName.isPresent()) {
       throw new IllegalArgumentException(
           "Invalid prompt name: %s. Give a prompt or the name of one, not both."
@@ -85,7 +95,9 @@ public record CrossEncoderOptions(
         device,
         threads,
         limits,
-        slowPrecision);
+        slowPrecision,
+        chunking,
+        evidence);
   }
 
   /** Returns options with another maximum length. */
@@ -99,7 +111,9 @@ public record CrossEncoderOptions(
         device,
         threads,
         limits,
-        slowPrecision);
+        slowPrecision,
+        chunking,
+        evidence);
   }
 
   /** Returns options with another truncation. */
@@ -113,7 +127,9 @@ public record CrossEncoderOptions(
         device,
         threads,
         limits,
-        slowPrecision);
+        slowPrecision,
+        chunking,
+        evidence);
   }
 
   /**
@@ -130,7 +146,9 @@ public record CrossEncoderOptions(
         device,
         threads,
         limits,
-        slowPrecision);
+        slowPrecision,
+        chunking,
+        evidence);
   }
 
   /** Returns options with the name of one of the model's prompts, and without a prompt. */
@@ -144,7 +162,9 @@ public record CrossEncoderOptions(
         device,
         threads,
         limits,
-        slowPrecision);
+        slowPrecision,
+        chunking,
+        evidence);
   }
 
   /** Returns options with another device. */
@@ -158,7 +178,9 @@ public record CrossEncoderOptions(
         newDevice,
         threads,
         limits,
-        slowPrecision);
+        slowPrecision,
+        chunking,
+        evidence);
   }
 
   /** Returns options with another number of threads. */
@@ -172,7 +194,9 @@ public record CrossEncoderOptions(
         device,
         newThreads,
         limits,
-        slowPrecision);
+        slowPrecision,
+        chunking,
+        evidence);
   }
 
   /** Returns options with other batch limits. */
@@ -186,12 +210,56 @@ public record CrossEncoderOptions(
         device,
         threads,
         newLimits,
-        slowPrecision);
+        slowPrecision,
+        chunking,
+        evidence);
   }
 
   /** Returns options that allow a CPU to score with half precision, which is slow. */
   public CrossEncoderOptions withSlowPrecision() {
     return new CrossEncoderOptions(
-        activation, maxLength, truncation, prompt, promptName, device, threads, limits, true);
+        activation,
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        device,
+        threads,
+        limits,
+        true,
+        chunking,
+        evidence);
+  }
+
+  /** Returns options that divide a text that does not fit into chunks. */
+  public CrossEncoderOptions withChunking(Chunking newChunking) {
+    return new CrossEncoderOptions(
+        activation,
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        device,
+        threads,
+        limits,
+        slowPrecision,
+        Optional.of(newChunking),
+        evidence);
+  }
+
+  /** Returns options with another kind of evidence. */
+  public CrossEncoderOptions withEvidence(Evidence newEvidence) {
+    return new CrossEncoderOptions(
+        activation,
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        device,
+        threads,
+        limits,
+        slowPrecision,
+        chunking,
+        newEvidence);
   }
 }

@@ -1,6 +1,7 @@
 package dev.crossencoder.model.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.crossencoder.model.Chunking;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.PairTooLongException;
@@ -26,11 +27,12 @@ public final class PairEncoder implements AutoCloseable {
   private final int maxTextTokens;
   private final Truncation truncation;
   private final String prompt;
+  private final int promptTokens;
   private final PrefixCut cut;
   private final TruncationSide side;
 
   /** The ids of a text, or of a prefix of it if {@code complete} is false. */
-  private record TokenizedText(int[] ids, boolean complete) {}
+  record TokenizedText(int[] ids, boolean complete) {}
 
   private PairEncoder(
       TextTokenizer tokenizer,
@@ -47,6 +49,7 @@ public final class PairEncoder implements AutoCloseable {
     this.maxTextTokens = maxLength - template.specialTokens();
     this.truncation = truncation;
     this.prompt = prompt;
+    this.promptTokens = prompt.isEmpty() ? 0 : texts.ids(prompt).length;
     this.cut = cut;
     this.side = side;
   }
@@ -97,27 +100,88 @@ public final class PairEncoder implements AutoCloseable {
    *
    * @throws PairTooLongException if the truncation may not shorten the text that is too long
    */
-  public EncodedPair encode(TextPair pair, Truncation truncation) {
-    String firstText = prompt.isEmpty() ? pair.text() : prompt + pair.text();
-    TokenizedText first = tokenize(firstText);
-    TokenizedText second = tokenize(pair.textPair());
+  public EncodedPair encode(TextPair pair, Truncation with) {
+    return encode(pair, tokenizeFirst(pair), tokenizeSecond(pair), with);
+  }
+
+  /** As {@link #encode(TextPair)}, for a pair whose texts are tokenized already. */
+  EncodedPair encode(TextPair pair, TokenizedText first, TokenizedText second) {
+    return encode(pair, first, second, truncation);
+  }
+
+  private EncodedPair encode(
+      TextPair pair, TokenizedText first, TokenizedText second, Truncation with) {
     boolean oddTokenIsOpen =
-        truncation == Truncation.LONGEST_FIRST
+        with == Truncation.LONGEST_FIRST
             && maxTextTokens % 2 == 1
             && first.ids().length > maxTextTokens
             && second.ids().length > maxTextTokens
             && !(first.complete() && second.complete());
     if (oddTokenIsOpen) {
       // The longer text keeps the odd token, so the tokens of both whole texts must be counted.
-      first = new TokenizedText(texts.ids(firstText), true);
-      second = new TokenizedText(texts.ids(pair.textPair()), true);
+      return join(ids(PairText.FIRST, pair.text()), ids(PairText.SECOND, pair.textPair()), with);
     }
-    int firstTokens = first.ids().length;
-    int secondTokens = second.ids().length;
-    KeptTokens kept = truncation.keep(firstTokens, secondTokens, maxTextTokens);
-    boolean truncated = (long) firstTokens + secondTokens > maxTextTokens;
+    return join(first.ids(), second.ids(), with);
+  }
+
+  /**
+   * Tokenizes a pair, one of whose texts is divided into chunks if the pair does not fit.
+   *
+   * @param divided the text that is divided
+   * @throws PairTooLongException if the other text may not be truncated and leaves too little room
+   */
+  public PairChunks chunks(TextPair pair, PairText divided, Chunking chunking) {
+    return new PairChunks(this, pair, divided, chunking);
+  }
+
+  /** Joins the tokens of two texts, truncated to the maximum length. */
+  EncodedPair join(int[] first, int[] second) {
+    return join(first, second, truncation);
+  }
+
+  private EncodedPair join(int[] first, int[] second, Truncation with) {
+    KeptTokens kept = with.keep(first.length, second.length, maxTextTokens);
+    boolean truncated = (long) first.length + second.length > maxTextTokens;
     return template.join(
-        side.keep(first.ids(), kept.first()), side.keep(second.ids(), kept.second()), truncated);
+        side.keep(first, kept.first()), side.keep(second, kept.second()), truncated);
+  }
+
+  /** The largest number of tokens of both texts together. */
+  int maxTextTokens() {
+    return maxTextTokens;
+  }
+
+  Truncation truncation() {
+    return truncation;
+  }
+
+  /**
+   * The number of tokens that the prompt adds to a text, as far as it is known without the text.
+   */
+  int promptTokens(PairText text) {
+    return text == PairText.FIRST ? promptTokens : 0;
+  }
+
+  /** Returns all tokens of one of a pair's texts, with the prompt. */
+  int[] ids(PairText which, String text) {
+    return texts.ids(which == PairText.FIRST ? withPrompt(text) : text);
+  }
+
+  /** Returns the number of tokens of a text without a prompt. */
+  int countTokens(String text) {
+    return texts.ids(text).length;
+  }
+
+  TokenizedText tokenizeFirst(TextPair pair) {
+    return tokenize(withPrompt(pair.text()));
+  }
+
+  TokenizedText tokenizeSecond(TextPair pair) {
+    return tokenize(pair.textPair());
+  }
+
+  private String withPrompt(String text) {
+    return prompt.isEmpty() ? text : prompt + text;
   }
 
   /**

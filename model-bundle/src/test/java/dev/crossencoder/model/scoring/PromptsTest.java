@@ -209,7 +209,9 @@ class PromptsTest {
                     DEFAULT.device(),
                     DEFAULT.threads(),
                     DEFAULT.limits(),
-                    DEFAULT.slowPrecision()))
+                    DEFAULT.slowPrecision(),
+                    DEFAULT.chunking(),
+                    DEFAULT.evidence()))
         .withMessage("Invalid prompt name: query. Give a prompt or the name of one, not both.");
   }
 
