@@ -102,7 +102,7 @@ final class BatchQueue {
   void add(PendingPair pair) {
     lock.lock();
     try {
-      if (closed || pair.record().isDone()) {
+      if (closed || pair.isDone()) {
         return;
       }
       Lane lane = pair.lane();
@@ -273,7 +273,7 @@ final class BatchQueue {
     while (waitingPairs > 0 && (batch.isEmpty() || fill.tokens() < tokensOfShare)) {
       Lane lane = nextLane();
       PendingPair next = lane.waiting.peek();
-      if (next.record().isDone()) {
+      if (next.isDone()) {
         removeFirst(lane);
         continue;
       }
@@ -343,7 +343,7 @@ final class BatchQueue {
 
   private void dropAbandoned() {
     for (Lane lane : lanes) {
-      while (!lane.waiting.isEmpty() && lane.waiting.peek().record().isDone()) {
+      while (!lane.waiting.isEmpty() && lane.waiting.peek().isDone()) {
         removeFirst(lane);
       }
     }

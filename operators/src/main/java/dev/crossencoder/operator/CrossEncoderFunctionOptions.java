@@ -1,6 +1,9 @@
 package dev.crossencoder.operator;
 
 import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.ChunkScore;
+import dev.crossencoder.model.Chunking;
+import dev.crossencoder.model.Evidence;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
@@ -150,6 +153,54 @@ public final class CrossEncoderFunctionOptions {
           .withDescription(
               "The label of the model that means entailment, as 'inspect' lists the model's labels. By default the one whose name begins with 'entail'. Set it for a model whose labels are named otherwise, such as LABEL_2.");
 
+  /** {@code cross-encoder.long-document}. */
+  public static final ConfigOption<LongDocument> LONG_DOCUMENT =
+      ConfigOptions.key("cross-encoder.long-document")
+          .enumType(LongDocument.class)
+          .defaultValue(LongDocument.TRUNCATE)
+          .withDescription(
+              "What happens to a text that does not fit. 'truncate' reads its beginning. 'chunk' divides it into chunks, scores each, and names the best one in the result: the second text (a passage) for a model with one label, the first text (a premise) for a model with several labels. The cost grows with the number of chunks. A text that fits costs the same with both.");
+
+  /** {@code cross-encoder.chunk.tokens}. */
+  public static final ConfigOption<Integer> CHUNK_TOKENS =
+      ConfigOptions.key("cross-encoder.chunk.tokens")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "The largest number of tokens of a chunk, not counting special tokens and the other text. By default what fits beside the other text, of which at most half of the tokens of a pair are kept. Lower it for a model that was trained with short passages. At least 8.");
+
+  /** {@code cross-encoder.chunk.overlap}. */
+  public static final ConfigOption<Integer> CHUNK_OVERLAP =
+      ConfigOptions.key("cross-encoder.chunk.overlap")
+          .intType()
+          .defaultValue(Chunking.DEFAULT_OVERLAP)
+          .withDescription(
+              "The largest number of tokens that a chunk repeats of the one before it, so that a sentence is not separated from its context. A chunk begins with the earliest sentence in this range, else with the earliest word; at most half of a chunk is repeated. With 0, nothing is repeated.");
+
+  /** {@code cross-encoder.chunk.max}. */
+  public static final ConfigOption<Integer> CHUNK_MAX =
+      ConfigOptions.key("cross-encoder.chunk.max")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "The largest number of chunks of a text, the first ones. The rest of the text is not read, and the result has truncated: true. By default all. Set it to bound the time of a single record: a text of 10 MB has thousands of chunks.");
+
+  /** {@code cross-encoder.chunk.score}. */
+  public static final ConfigOption<ChunkScoreChoice> CHUNK_SCORE =
+      ConfigOptions.key("cross-encoder.chunk.score")
+          .enumType(ChunkScoreChoice.class)
+          .defaultValue(ChunkScoreChoice.MAX)
+          .withDescription(
+              "How the scores of the chunks become the score of the text. 'max' is the score of the best chunk. 'first' scores the first chunk only. 'mean-top-3' is the mean of the best three scores and needs a model with one label. With several labels, the best chunk is the least neutral one, or else the one with the highest score of its label.");
+
+  /** {@code cross-encoder.evidence}. */
+  public static final ConfigOption<EvidenceChoice> EVIDENCE =
+      ConfigOptions.key("cross-encoder.evidence")
+          .enumType(EvidenceChoice.class)
+          .defaultValue(EvidenceChoice.NONE)
+          .withDescription(
+              "What a result names as its evidence. With 'sentence', the best chunk, or a text that fits, is scored again without each of its sentences, and the sentence without which the score is lowest is named. It multiplies the cost: of a passage with ten sentences by about ten.");
+
   /** {@code cross-encoder.batch.max-pairs}. */
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
       ConfigOptions.key("cross-encoder.batch.max-pairs")
@@ -260,6 +311,12 @@ public final class CrossEncoderFunctionOptions {
         CLASSIFY_TEMPLATE,
         CLASSIFY_MULTI_LABEL,
         CLASSIFY_ENTAILMENT_LABEL,
+        LONG_DOCUMENT,
+        CHUNK_TOKENS,
+        CHUNK_OVERLAP,
+        CHUNK_MAX,
+        CHUNK_SCORE,
+        EVIDENCE,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,
         BATCH_LINGER,
@@ -444,6 +501,70 @@ public final class CrossEncoderFunctionOptions {
     @Override
     public String toString() {
       return truncation.key();
+    }
+  }
+
+  /** Values of {@link #LONG_DOCUMENT}. */
+  public enum LongDocument {
+    /** The beginning of a text that does not fit is read. */
+    TRUNCATE,
+    /** A text that does not fit is divided into chunks. */
+    CHUNK;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Values of {@link #CHUNK_SCORE}. */
+  public enum ChunkScoreChoice {
+    /** {@link ChunkScore#MAX}. */
+    MAX(ChunkScore.MAX),
+    /** {@link ChunkScore#FIRST}. */
+    FIRST(ChunkScore.FIRST),
+    /** {@link ChunkScore#MEAN_TOP_3}. */
+    MEAN_TOP_3(ChunkScore.MEAN_TOP_3);
+
+    private final ChunkScore score;
+
+    ChunkScoreChoice(ChunkScore score) {
+      this.score = score;
+    }
+
+    ChunkScore score() {
+      return score;
+    }
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return score.key();
+    }
+  }
+
+  /** Values of {@link #EVIDENCE}. */
+  public enum EvidenceChoice {
+    /** {@link Evidence#NONE}. */
+    NONE(Evidence.NONE),
+    /** {@link Evidence#SENTENCE}. */
+    SENTENCE(Evidence.SENTENCE);
+
+    private final Evidence evidence;
+
+    EvidenceChoice(Evidence evidence) {
+      this.evidence = evidence;
+    }
+
+    Evidence evidence() {
+      return evidence;
+    }
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return evidence.key();
     }
   }
 

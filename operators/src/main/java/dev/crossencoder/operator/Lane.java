@@ -16,6 +16,12 @@ final class Lane {
   /** Guarded by the lock of the {@link TextQueue}, like the tokenizer's time for this lane. */
   final TurnQueue<PendingRecord> records = new TurnQueue<>();
 
+  /** Pairs with further parts to tokenize. Guarded by the lock of the {@link TextQueue}. */
+  final Deque<PendingPair> begun = new ArrayDeque<>();
+
+  /** Whether the next part is one of a pair that was begun, if there is one. */
+  boolean begunIsNext;
+
   long tokenizedNanos;
 
   /** Guarded by the lock of the {@link BatchQueue}, like the number of tokens in batches so far. */

@@ -2,8 +2,10 @@ package dev.crossencoder.operator;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.Chunking;
 import dev.crossencoder.model.Device;
 import dev.crossencoder.model.DeviceOutOfMemoryException;
+import dev.crossencoder.model.Evidence;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.hub.DownloadListener;
@@ -88,6 +90,8 @@ final class ModelRegistry {
       Truncation truncation,
       Optional<String> prompt,
       Optional<String> promptName,
+      Optional<Chunking> chunking,
+      Evidence evidence,
       BatchLimits limits,
       Duration linger,
       boolean allowSlow) {
@@ -100,6 +104,8 @@ final class ModelRegistry {
           config.truncation(),
           Optional.ofNullable(config.prompt()),
           Optional.ofNullable(config.promptName()),
+          config.longDocument().chunking(),
+          config.longDocument().evidence(),
           config.limits(device),
           config.linger(),
           config.allowSlow());
@@ -392,6 +398,10 @@ final class ModelRegistry {
           if (config.promptName() != null) {
             options = options.withPromptName(config.promptName());
           }
+          if (config.longDocument().chunking().isPresent()) {
+            options = options.withChunking(config.longDocument().chunking().get());
+          }
+          options = options.withEvidence(config.longDocument().evidence());
           if (config.allowSlow()) {
             options = options.withSlowPrecision();
           }

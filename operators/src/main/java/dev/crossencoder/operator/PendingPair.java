@@ -1,18 +1,28 @@
 package dev.crossencoder.operator;
 
 import dev.crossencoder.model.EncodedPair;
+import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.scoring.PairScoring;
+import dev.crossencoder.model.scoring.PairScoring.Progress;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A pair of a {@link PendingRecord} that is being tokenized or waits for its score. Owned by one
- * thread at a time: the tokenizer thread, then a scoring thread. The lock of the {@link BatchQueue}
- * publishes it safely to the second thread.
+ * A pair of a {@link PendingRecord} that is being tokenized or waits for its score, or a part of
+ * such a pair: a long text has several parts, which may be in different batches. Belongs to the
+ * tokenizer thread, and once it is a part with tokens, to a scoring thread, while the tokenizer
+ * thread reads the next parts. The lock of the {@link BatchQueue} publishes it safely.
  */
 final class PendingPair {
   private final PendingRecord record;
   private final int index;
+
+  /** Whether the pair has an outcome. All parts of a pair share it. */
+  private final AtomicBoolean done;
+
   private TextPair text;
-  private EncodedPair encoded;
+  private PairScoring scoring;
+  private PairScoring.Part part;
   private long readyNanos;
 
   /**
@@ -21,9 +31,14 @@ final class PendingPair {
    * @param index the position in the record's pairs
    */
   PendingPair(PendingRecord record, int index, TextPair text) {
+    this(record, index, text, new AtomicBoolean());
+  }
+
+  private PendingPair(PendingRecord record, int index, TextPair text, AtomicBoolean done) {
     this.record = record;
     this.index = index;
     this.text = text;
+    this.done = done;
   }
 
   PendingRecord record() {
@@ -43,27 +58,86 @@ final class PendingPair {
     return record.lane().metrics();
   }
 
-  TextPair text() {
-    return text;
+  /**
+   * Tokenizes the next part of the pair.
+   *
+   * @return the part, which is this pair itself if it is the first one
+   */
+  PendingPair nextPart(ScoringModel model) {
+    PendingPair next = this;
+    if (scoring == null) {
+      scoring = model.begin(text);
+      text = null;
+    } else {
+      next = new PendingPair(record, index, null, done);
+      next.scoring = scoring;
+    }
+    next.part = scoring.next();
+    return next;
+  }
+
+  /** Whether a part of the pair was tokenized. */
+  boolean isBegun() {
+    return scoring != null;
+  }
+
+  /** Whether a part can be tokenized. Not to be called after the last part is in a batch. */
+  boolean hasNextPart() {
+    return scoring.hasNext();
   }
 
   /**
-   * Sets the tokens and clears the text.
+   * Sets the tokens of a pair that has one part.
    *
    * @param nanos the {@link System#nanoTime} at which the pair begins to wait for a batch
    */
   void tokenized(EncodedPair tokens, long nanos) {
-    this.encoded = tokens;
-    this.text = null;
-    this.readyNanos = nanos;
+    scoring = PairScoring.of(tokens);
+    part = scoring.next();
+    text = null;
+    ready(nanos);
+  }
+
+  /**
+   * Sets since when this part waits.
+   *
+   * @param nanos the {@link System#nanoTime} at which it begins to wait for a batch
+   */
+  void ready(long nanos) {
+    readyNanos = nanos;
   }
 
   EncodedPair encoded() {
-    return encoded;
+    return part.encoded();
   }
 
   /** The {@link System#nanoTime} at which the pair began to wait for a batch. */
   long readyNanos() {
     return readyNanos;
+  }
+
+  /** Whether the pair or its record has an outcome, so that this part need not be scored. */
+  boolean isDone() {
+    return done.get() || record.isDone();
+  }
+
+  /**
+   * Sets the score of this part. The score of the last part is the outcome of the pair.
+   *
+   * @return whether the pair has further parts to tokenize
+   */
+  boolean score(Score score) {
+    Progress progress = part.scored(score);
+    if (progress == Progress.DONE && done.compareAndSet(false, true)) {
+      record.score(index, scoring.result());
+    }
+    return progress == Progress.MORE;
+  }
+
+  /** Sets the failure of the pair, unless it has an outcome. */
+  void fail(Failure failure) {
+    if (done.compareAndSet(false, true)) {
+      record.fail(index, failure);
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.model.scoring.PairScoring;
 import java.util.List;
 
 /**
@@ -12,6 +13,10 @@ import java.util.List;
  */
 interface ScoringModel extends AutoCloseable {
   EncodedPair encode(TextPair pair);
+
+  default PairScoring begin(TextPair pair) {
+    return PairScoring.of(encode(pair));
+  }
 
   List<Score> scoreBatch(List<EncodedPair> batch, int passThreads);
 
@@ -27,6 +32,11 @@ interface ScoringModel extends AutoCloseable {
       @Override
       public EncodedPair encode(TextPair pair) {
         return model.encode(pair);
+      }
+
+      @Override
+      public PairScoring begin(TextPair pair) {
+        return model.begin(pair);
       }
 
       @Override

@@ -1,6 +1,5 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.PairTooLongException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +49,7 @@ final class ScoringService {
   synchronized void ensureWorkers(int count) {
     while (workers.size() < count) {
       BatchQueue.Source source = workers.isEmpty() ? batches::take : batches::takeForOneCore;
-      ScoringWorker worker = new ScoringWorker(model, batches, source);
+      ScoringWorker worker = new ScoringWorker(model, batches, source, texts::resume);
       Thread thread =
           DaemonThreads.create(
               "cross-encoder-scorer-%d %s".formatted(workers.size(), name), worker);
@@ -92,7 +91,7 @@ final class ScoringService {
     while (!closed) {
       try {
         PendingPair pair = texts.take();
-        if (pair != null && !pair.record().isDone()) {
+        if (pair != null && !pair.isDone()) {
           tokenize(pair);
         }
       } catch (InterruptedException e) {
@@ -106,13 +105,19 @@ final class ScoringService {
 
   private void tokenize(PendingPair pair) {
     long start = System.nanoTime();
+    boolean begun = pair.isBegun();
     try {
-      EncodedPair encoded = encode(pair);
-      if (encoded != null) {
+      Part part = nextPart(pair);
+      if (part != null) {
         long end = System.nanoTime();
         pair.metrics().tokenized(end - start);
-        pair.tokenized(encoded, end);
-        batches.add(pair);
+        part.pair().ready(end);
+        batches.add(part.pair());
+        if (part.more() && begun) {
+          texts.resume(pair);
+        } else if (part.more()) {
+          texts.begin(pair);
+        }
       }
     } catch (Throwable t) {
       pair.record().error(t);
@@ -122,28 +127,33 @@ final class ScoringService {
   }
 
   /**
-   * Returns the tokens of a pair. If the tokenizer fails on the text or the pair is too long, fails
-   * the pair and returns null.
+   * A tokenized part of a pair.
+   *
+   * @param more whether the pair has further parts
    */
-  private EncodedPair encode(PendingPair pair) {
+  private record Part(PendingPair pair, boolean more) {}
+
+  /**
+   * Tokenizes the next part of a pair. If the tokenizer fails on the text or the pair is too long,
+   * fails the pair and returns null.
+   */
+  private Part nextPart(PendingPair pair) {
     try {
-      return model.encode(pair.text());
+      PendingPair part = pair.nextPart(model);
+      // Asked before the part is in a batch: the score of the last part may add others, and then
+      // its scoring thread resumes the pair.
+      return new Part(part, part.hasNextPart());
     } catch (PairTooLongException e) {
-      pair.record()
-          .fail(
-              pair.index(),
-              new Failure(
-                  Failure.PAIR_TOO_LONG,
-                  "Pair %d of the record: %s".formatted(pair.index(), e.getMessage())));
+      pair.fail(
+          new Failure(
+              Failure.PAIR_TOO_LONG,
+              "Pair %d of the record: %s".formatted(pair.index(), e.getMessage())));
       return null;
     } catch (RuntimeException e) {
       if (refusals.permits()) {
         LOG.warn("Cannot tokenize a pair. Further ones are logged once a minute at most.", e);
       }
-      pair.record()
-          .fail(
-              pair.index(),
-              new Failure(Failure.TOKENISATION_FAILED, "The tokenizer failed on the text."));
+      pair.fail(new Failure(Failure.TOKENISATION_FAILED, "The tokenizer failed on the text."));
       return null;
     }
   }

@@ -5,6 +5,7 @@ import dev.crossencoder.model.Score;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ final class ScoringWorker implements Runnable {
   private final ScoringModel model;
   private final BatchQueue batches;
   private final BatchQueue.Source source;
+  private final Consumer<PendingPair> resume;
   private final LogLimit halvings = new LogLimit();
   private volatile Thread thread;
   private volatile Forward running;
@@ -32,11 +34,17 @@ final class ScoringWorker implements Runnable {
    *
    * @param batches the queue to which the cores of a batch are returned
    * @param source the method of the queue that returns the next batch
+   * @param resume receives a pair that has further parts to tokenize
    */
-  ScoringWorker(ScoringModel model, BatchQueue batches, BatchQueue.Source source) {
+  ScoringWorker(
+      ScoringModel model,
+      BatchQueue batches,
+      BatchQueue.Source source,
+      Consumer<PendingPair> resume) {
     this.model = model;
     this.batches = batches;
     this.source = source;
+    this.resume = resume;
   }
 
   void start(Thread newThread) {
@@ -111,11 +119,7 @@ final class ScoringWorker implements Runnable {
 
   private void halve(List<PendingPair> batch, int passThreads, DeviceOutOfMemoryException e) {
     if (batch.size() == 1) {
-      PendingPair pair = batch.get(0);
-      pair.record()
-          .fail(
-              pair.index(),
-              new Failure(Failure.DEVICE_OUT_OF_MEMORY, String.valueOf(e.getMessage())));
+      batch.get(0).fail(new Failure(Failure.DEVICE_OUT_OF_MEMORY, String.valueOf(e.getMessage())));
       return;
     }
     pairsByOperator(batch).keySet().forEach(ScoringMetrics::halved);
@@ -157,17 +161,15 @@ final class ScoringWorker implements Runnable {
         .collect(Collectors.groupingBy(PendingPair::metrics, Collectors.counting()));
   }
 
-  private static void complete(PendingPair pair, Score score) {
-    if (score.isFinite()) {
-      pair.record().score(pair.index(), score);
-    } else {
-      pair.record()
-          .fail(
-              pair.index(),
-              new Failure(
-                  Failure.NON_FINITE_SCORE,
-                  "The model returned a score that is NaN or infinite for pair %d of the record."
-                      .formatted(pair.index())));
+  private void complete(PendingPair pair, Score score) {
+    if (!score.isFinite()) {
+      pair.fail(
+          new Failure(
+              Failure.NON_FINITE_SCORE,
+              "The model returned a score that is NaN or infinite for pair %d of the record."
+                  .formatted(pair.index())));
+    } else if (pair.score(score)) {
+      resume.accept(pair);
     }
   }
 }

@@ -1,16 +1,19 @@
 package dev.crossencoder.operator;
 
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 
 /**
  * Records with pairs to tokenize, in one lane per operator. The next pair is taken from the lane
  * for which the tokenizer has spent the least time. The number of tokenized pairs of an operator
- * that wait for a batch is bounded, because tokens need several times the memory of their text and
- * a record may have any number of pairs. {@link TurnQueue} determines the order of the records of a
- * lane. Thread-safe; one thread calls {@link #take}.
+ * that wait for a batch is bounded, because tokens need several times the memory of their text, a
+ * record may have any number of pairs, and the text of a pair any number of chunks. {@link
+ * TurnQueue} determines the order of the records of a lane. Thread-safe; one thread calls {@link
+ * #take}.
  */
 final class TextQueue {
   private final ReentrantLock lock = new ReentrantLock();
@@ -84,6 +87,17 @@ final class TextQueue {
 
   private PendingPair poll() {
     for (Lane lane = next(); lane != null; lane = next()) {
+      boolean fromBegun = !lane.begun.isEmpty() && (lane.begunIsNext || lane.records.isEmpty());
+      lane.begunIsNext = !fromBegun;
+      if (fromBegun) {
+        PendingPair begun = lane.begun.remove();
+        waitingPairs--;
+        if (begun.isDone()) {
+          continue;
+        }
+        floor = Math.max(floor, lane.tokenizedNanos);
+        return begun;
+      }
       PendingRecord record = lane.records.peek();
       PendingPair pair = record.nextPair();
       if (pair != null) {
@@ -102,13 +116,45 @@ final class TextQueue {
   private Lane next() {
     Lane next = null;
     for (Lane lane : lanes) {
-      if (!lane.records.isEmpty()
+      if (!(lane.records.isEmpty() && lane.begun.isEmpty())
           && lane.waitsForLessThan(maxPairsAhead, maxTokensAhead)
           && (next == null || lane.tokenizedNanos < next.tokenizedNanos)) {
         next = lane;
       }
     }
     return next;
+  }
+
+  /**
+   * Adds a pair that was begun and has further parts, behind the others that were begun. They and
+   * the pairs that wait take turns, so that a long text does not delay the short ones behind it
+   * until its end. The pair is dropped if it has an outcome: then its lane may be gone.
+   */
+  void begin(PendingPair pair) {
+    add(pair, Deque::addLast);
+  }
+
+  /** Adds a pair as {@link #begin} does, but before the others, so that it is finished first. */
+  void resume(PendingPair pair) {
+    add(pair, Deque::addFirst);
+  }
+
+  private void add(PendingPair pair, BiConsumer<Deque<PendingPair>, PendingPair> place) {
+    lock.lock();
+    try {
+      Lane lane = pair.lane();
+      if (closed || pair.isDone()) {
+        return;
+      }
+      if (!lanes.contains(lane)) {
+        lanes.add(lane);
+      }
+      place.accept(lane.begun, pair);
+      waitingPairs++;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Adds to the time that the tokenizer has spent on a lane. */
@@ -138,6 +184,8 @@ final class TextQueue {
       lanes.remove(lane);
       lane.records.forEach(record -> waitingPairs -= record.textsLeft());
       lane.records.clear();
+      waitingPairs -= lane.begun.size();
+      lane.begun.clear();
     } finally {
       lock.unlock();
     }
@@ -154,6 +202,11 @@ final class TextQueue {
     lock.lock();
     try {
       for (int i = 0; i < lanes.size(); i++) {
+        PendingPair begun = lanes.get(i).begun.poll();
+        if (begun != null) {
+          waitingPairs--;
+          return begun.record();
+        }
         PendingRecord record = lanes.get(i).records.poll();
         if (record != null) {
           waitingPairs -= record.textsLeft();
@@ -166,7 +219,7 @@ final class TextQueue {
     }
   }
 
-  /** The number of pairs that are not tokenized yet. */
+  /** The number of pairs with texts that are not tokenized yet. */
   int size() {
     lock.lock();
     try {
@@ -181,7 +234,11 @@ final class TextQueue {
     lock.lock();
     try {
       closed = true;
-      lanes.forEach(lane -> lane.records.clear());
+      lanes.forEach(
+          lane -> {
+            lane.records.clear();
+            lane.begun.clear();
+          });
       lanes.clear();
       waitingPairs = 0;
       changed.signalAll();

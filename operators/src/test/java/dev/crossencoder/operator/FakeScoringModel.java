@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.scoring.PairScoring;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,6 +28,7 @@ final class FakeScoringModel implements ScoringModel {
   private final Semaphore begun = new Semaphore(0);
   private volatile Function<TextPair, EncodedPair> tokenizer = FakeScoringModel::tokens;
   private volatile Function<List<EncodedPair>, List<Score>> forward = FakeScoringModel::lengths;
+  private volatile Function<TextPair, PairScoring> begin = pair -> PairScoring.of(encode(pair));
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile Runnable warmUp = () -> {};
   private volatile Runnable closing = () -> {};
@@ -59,6 +61,12 @@ final class FakeScoringModel implements ScoringModel {
   /** Replaces what the tokenizer does. */
   FakeScoringModel withTokenizer(Function<TextPair, EncodedPair> newTokenizer) {
     tokenizer = newTokenizer;
+    return this;
+  }
+
+  /** Replaces how a pair is begun, for pairs of several parts. */
+  FakeScoringModel withBegin(Function<TextPair, PairScoring> newBegin) {
+    begin = newBegin;
     return this;
   }
 
@@ -125,6 +133,11 @@ final class FakeScoringModel implements ScoringModel {
   public EncodedPair encode(TextPair pair) {
     threads.add(Thread.currentThread());
     return tokenizer.apply(pair);
+  }
+
+  @Override
+  public PairScoring begin(TextPair pair) {
+    return begin.apply(pair);
   }
 
   @Override

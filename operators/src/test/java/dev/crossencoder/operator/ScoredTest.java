@@ -3,7 +3,9 @@ package dev.crossencoder.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crossencoder.model.Chunk;
 import dev.crossencoder.model.Score;
+import dev.crossencoder.model.Span;
 import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,6 +62,25 @@ class ScoredTest {
     assertThat(copy.scores().get(0).label()).isNull();
     assertThat(copy.scores().get(1).scores().keySet())
         .containsExactly("contradiction", "entailment", "neutral");
+  }
+
+  @Test
+  void chunksAndEvidenceSurviveSerialisation() throws Exception {
+    Chunk chunk = new Chunk(2, 4180, 6010);
+    Score chunked =
+        new Score(
+            3.1f,
+            "entailment",
+            Map.of("neutral", -0.4f, "entailment", 3.1f),
+            List.of(3.1f, -0.4f),
+            true,
+            chunk,
+            Map.of("neutral", new Chunk(0, 0, 900), "entailment", chunk),
+            new Span(5005, 5100));
+    Scored<String> scored =
+        Scored.success("record", List.of(chunked, RELEVANCE), "demo-nli", "sha256:00");
+
+    assertThat(roundTrip(scored)).isEqualTo(scored);
   }
 
   @Test

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
+import dev.crossencoder.model.ChunkScore;
+import dev.crossencoder.model.Evidence;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.LongDocument;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.lang.reflect.Field;
@@ -45,6 +48,8 @@ class ScoringConfigTest {
                 null,
                 new RankConfig(null, null, 10_000),
                 new ClassifyConfig(null, ClassifyOptions.DEFAULT, 10_000),
+                new LongDocumentConfig(
+                    LongDocument.TRUNCATE, null, 32, null, ChunkScore.MAX, Evidence.NONE),
                 null,
                 null,
                 Duration.ZERO,
@@ -83,6 +88,8 @@ class ScoringConfigTest {
                 new RankConfig(5, 0.25f, 200),
                 new ClassifyConfig(
                     List.of("a", "b;c"), new ClassifyOptions("Is it {}?", true, "YES"), 200),
+                new LongDocumentConfig(
+                    LongDocument.CHUNK, 128, 16, 7, ChunkScore.MEAN_TOP_3, Evidence.SENTENCE),
                 16,
                 2048,
                 Duration.ofMillis(5),
@@ -292,6 +299,12 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.CLASSIFY_TEMPLATE, "Is it {}?");
     values.put(CrossEncoderFunctionOptions.CLASSIFY_MULTI_LABEL, "true");
     values.put(CrossEncoderFunctionOptions.CLASSIFY_ENTAILMENT_LABEL, "YES");
+    values.put(CrossEncoderFunctionOptions.LONG_DOCUMENT, "chunk");
+    values.put(CrossEncoderFunctionOptions.CHUNK_TOKENS, "128");
+    values.put(CrossEncoderFunctionOptions.CHUNK_OVERLAP, "16");
+    values.put(CrossEncoderFunctionOptions.CHUNK_MAX, "7");
+    values.put(CrossEncoderFunctionOptions.CHUNK_SCORE, "mean-top-3");
+    values.put(CrossEncoderFunctionOptions.EVIDENCE, "sentence");
     values.put(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, "16");
     values.put(CrossEncoderFunctionOptions.BATCH_MAX_TOKENS, "2048");
     values.put(CrossEncoderFunctionOptions.BATCH_LINGER, "5 ms");

@@ -2,6 +2,9 @@ package dev.crossencoder.sql;
 
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.ChunkScoreChoice;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.EvidenceChoice;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.LongDocument;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.PrecisionChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TruncationChoice;
 import java.time.Duration;
@@ -81,6 +84,42 @@ public final class CrossEncoderModelOptions {
       copy(
           CrossEncoderFunctionOptions.PROMPT_NAME,
           key(CrossEncoderFunctionOptions.PROMPT_NAME).stringType());
+
+  /** {@code long-document}. */
+  public static final ConfigOption<LongDocument> LONG_DOCUMENT =
+      copy(
+          CrossEncoderFunctionOptions.LONG_DOCUMENT,
+          key(CrossEncoderFunctionOptions.LONG_DOCUMENT).enumType(LongDocument.class));
+
+  /** {@code chunk.tokens}. */
+  public static final ConfigOption<Integer> CHUNK_TOKENS =
+      copy(
+          CrossEncoderFunctionOptions.CHUNK_TOKENS,
+          key(CrossEncoderFunctionOptions.CHUNK_TOKENS).intType());
+
+  /** {@code chunk.overlap}. */
+  public static final ConfigOption<Integer> CHUNK_OVERLAP =
+      copy(
+          CrossEncoderFunctionOptions.CHUNK_OVERLAP,
+          key(CrossEncoderFunctionOptions.CHUNK_OVERLAP).intType());
+
+  /** {@code chunk.max}. */
+  public static final ConfigOption<Integer> CHUNK_MAX =
+      copy(
+          CrossEncoderFunctionOptions.CHUNK_MAX,
+          key(CrossEncoderFunctionOptions.CHUNK_MAX).intType());
+
+  /** {@code chunk.score}. */
+  public static final ConfigOption<ChunkScoreChoice> CHUNK_SCORE =
+      copy(
+          CrossEncoderFunctionOptions.CHUNK_SCORE,
+          key(CrossEncoderFunctionOptions.CHUNK_SCORE).enumType(ChunkScoreChoice.class));
+
+  /** {@code evidence}. */
+  public static final ConfigOption<EvidenceChoice> EVIDENCE =
+      copy(
+          CrossEncoderFunctionOptions.EVIDENCE,
+          key(CrossEncoderFunctionOptions.EVIDENCE).enumType(EvidenceChoice.class));
 
   /** {@code batch.max-pairs}. */
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
@@ -188,6 +227,12 @@ public final class CrossEncoderModelOptions {
         TRUNCATION,
         PROMPT,
         PROMPT_NAME,
+        LONG_DOCUMENT,
+        CHUNK_TOKENS,
+        CHUNK_OVERLAP,
+        CHUNK_MAX,
+        CHUNK_SCORE,
+        EVIDENCE,
         TOP_N,
         MIN_SCORE,
         CLASSIFY_LABELS,
