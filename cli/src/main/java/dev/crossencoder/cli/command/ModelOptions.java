@@ -9,6 +9,7 @@ import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of commands that score with a model in this process. */
@@ -90,6 +91,8 @@ public final class ModelOptions {
           "Permit scoring with a bundle of half precision (fp16, bf16) on the CPU, which is several times slower than fp32.")
   private boolean allowSlow;
 
+  @Mixin private final LongDocumentOptions longDocument = new LongDocumentOptions();
+
   private BatchLimits limits() {
     if (batchSize == null) {
       return BatchLimits.defaultsOf(new Device(device));
@@ -139,6 +142,7 @@ public final class ModelOptions {
     if (promptName != null) {
       options = options.withPromptName(promptName);
     }
+    options = longDocument.apply(options);
     if (threads != null) {
       options = options.withThreads(threads);
     }

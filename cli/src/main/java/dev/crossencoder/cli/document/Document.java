@@ -35,9 +35,14 @@ public record Document(String source, String id, String text, String problem) {
 
   /** Returns the beginning of the text on one line, without control characters, for a table. */
   public String beginning() {
-    String start = text.substring(0, Math.min(text.length(), 4 * MAX_BEGINNING));
+    return beginning(0, text.length());
+  }
+
+  /** Returns the beginning of a part of the text, as {@link #beginning()} does. */
+  public String beginning(int from, int to) {
+    String start = text.substring(from, Math.min(to, from + 4 * MAX_BEGINNING));
     String line = start.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
-    if (line.length() <= MAX_BEGINNING && text.length() == start.length()) {
+    if (line.length() <= MAX_BEGINNING && to - from == start.length()) {
       return line;
     }
     int end = Math.min(line.length(), MAX_BEGINNING - CUT.length());

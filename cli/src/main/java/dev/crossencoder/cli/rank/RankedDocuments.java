@@ -8,7 +8,9 @@ import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
 import com.github.freva.asciitable.HorizontalAlign;
 import dev.crossencoder.cli.document.Document;
+import dev.crossencoder.model.Chunk;
 import dev.crossencoder.model.Score;
+import dev.crossencoder.model.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -75,12 +77,25 @@ record RankedDocuments(
             .dataAlign(HorizontalAlign.LEFT)
             .headerAlign(HorizontalAlign.LEFT)
             .maxWidth(Document.MAX_BEGINNING + 3)
-            .with(place -> results.get(place).document().beginning()));
+            .with(place -> beginning(results.get(place))));
     List<Integer> places = IntStream.range(0, results.size()).boxed().toList();
     return AsciiTable.getTable(AsciiTable.NO_BORDERS, places, columns)
         .lines()
         .map(String::stripTrailing)
         .collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator()));
+  }
+
+  /** Returns the beginning of the part of a document that its score comes from, if it is known. */
+  private static String beginning(Result result) {
+    Document document = result.document();
+    Span evidence = result.score().evidence();
+    Chunk chunk = result.score().bestChunk();
+    if (evidence != null) {
+      return document.beginning(evidence.start(), evidence.end());
+    }
+    return chunk == null
+        ? document.beginning()
+        : document.beginning(chunk.start(), chunk.end());
   }
 
   /**
@@ -97,6 +112,7 @@ record RankedDocuments(
       ObjectNode entry = list.addObject().put("index", result.index());
       entry.put("relevance_score", result.score().score());
       entry.put("truncated", result.score().truncated());
+      putChunks(entry, result.score());
       putOrigin(entry, result.document());
       if (documents) {
         entry.put("document", result.document().text());
@@ -111,6 +127,21 @@ record RankedDocuments(
       }
     }
     return root.toString();
+  }
+
+  private static void putChunks(ObjectNode entry, Score score) {
+    Chunk chunk = score.bestChunk();
+    if (chunk != null) {
+      entry
+          .putObject("best_chunk")
+          .put("index", chunk.index())
+          .put("start", chunk.start())
+          .put("end", chunk.end());
+    }
+    Span evidence = score.evidence();
+    if (evidence != null) {
+      entry.putObject("evidence").put("start", evidence.start()).put("end", evidence.end());
+    }
   }
 
   private static void putOrigin(ObjectNode entry, Document document) {

@@ -3,6 +3,7 @@ package dev.crossencoder.job.record;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.crossencoder.model.Chunk;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.operator.Classified;
 import dev.crossencoder.operator.Ranked;
@@ -122,6 +123,7 @@ public record ScoreJson(String model, String revision, boolean logits) {
       json.writeEndObject();
     }
     json.writeBooleanField("truncated", score.truncated());
+    writeChunks(json, score);
     if (logits) {
       json.writeArrayFieldStart("logits");
       for (float logit : score.logits()) {
@@ -129,6 +131,36 @@ public record ScoreJson(String model, String revision, boolean logits) {
       }
       json.writeEndArray();
     }
+  }
+
+  /** Writes where in a long text the score comes from. */
+  private static void writeChunks(JsonGenerator json, Score score) throws IOException {
+    if (score.bestChunk() != null) {
+      json.writeFieldName("best_chunk");
+      writeChunk(json, score.bestChunk());
+    }
+    if (!score.bestChunks().isEmpty()) {
+      json.writeObjectFieldStart("best_chunks");
+      for (Map.Entry<String, Chunk> label : score.bestChunks().entrySet()) {
+        json.writeFieldName(label.getKey());
+        writeChunk(json, label.getValue());
+      }
+      json.writeEndObject();
+    }
+    if (score.evidence() != null) {
+      json.writeObjectFieldStart("evidence");
+      json.writeNumberField("start", score.evidence().start());
+      json.writeNumberField("end", score.evidence().end());
+      json.writeEndObject();
+    }
+  }
+
+  private static void writeChunk(JsonGenerator json, Chunk chunk) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("index", chunk.index());
+    json.writeNumberField("start", chunk.start());
+    json.writeNumberField("end", chunk.end());
+    json.writeEndObject();
   }
 
   /** Returns a string as JSON, in UTF-8. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.crossencoder.model.Chunk;
 import dev.crossencoder.model.Score;
+import dev.crossencoder.model.Span;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,42 @@ class ScoreJsonTest {
     assertThat(write(new ScoreJson("demo-nli", "sha256:4f", false), LABELLED))
         .isEqualTo(
             "{\"model\":\"demo-nli\",\"revision\":\"sha256:4f\",\"score\":3.1,\"label\":\"entailment\",\"scores\":{\"contradiction\":-2.0,\"entailment\":3.1,\"neutral\":-0.4},\"truncated\":true}");
+  }
+
+  @Test
+  void theBestChunkOfALongTextIsNamed() {
+    Score score =
+        new Score(
+            0.5f,
+            null,
+            Map.of(),
+            List.of(0f),
+            false,
+            new Chunk(2, 4180, 6010),
+            Map.of(),
+            new Span(5005, 5100));
+
+    assertThat(write(new ScoreJson("demo-qa", "sha256:4f", true), score))
+        .endsWith(
+            ",\"truncated\":false,\"best_chunk\":{\"index\":2,\"start\":4180,\"end\":6010},\"evidence\":{\"start\":5005,\"end\":5100},\"logits\":[0.0]}");
+  }
+
+  @Test
+  void theBestChunksOfALongPremiseAreNamedByLabel() {
+    Score score =
+        new Score(
+            2f,
+            "yes",
+            Map.of("no", 1f, "yes", 2f),
+            List.of(1f, 2f),
+            false,
+            new Chunk(1, 10, 20),
+            Map.of("yes", new Chunk(1, 10, 20), "no", new Chunk(0, 0, 12)),
+            null);
+
+    assertThat(write(new ScoreJson("demo-nli", "sha256:4f", false), score))
+        .endsWith(
+            ",\"best_chunk\":{\"index\":1,\"start\":10,\"end\":20},\"best_chunks\":{\"no\":{\"index\":0,\"start\":0,\"end\":12},\"yes\":{\"index\":1,\"start\":10,\"end\":20}}}");
   }
 
   @Test
