@@ -93,9 +93,7 @@ record RankedDocuments(
     if (evidence != null) {
       return document.beginning(evidence.start(), evidence.end());
     }
-    return chunk == null
-        ? document.beginning()
-        : document.beginning(chunk.start(), chunk.end());
+    return chunk == null ? document.beginning() : document.beginning(chunk.start(), chunk.end());
   }
 
   /**

@@ -56,8 +56,7 @@ class LongDocumentTest {
   }
 
   private static CrossEncoderOptions options(ChunkScore score) {
-    return SHORT.withChunking(
-        new Chunking(OptionalInt.empty(), 32, OptionalInt.empty(), score));
+    return SHORT.withChunking(new Chunking(OptionalInt.empty(), 32, OptionalInt.empty(), score));
   }
 
   private static CrossEncoder open(String model, CrossEncoderOptions options) {
@@ -224,8 +223,7 @@ class LongDocumentTest {
 
   @Test
   void aTruncatedTextHasEvidenceInWhatIsRead() {
-    try (CrossEncoder model =
-        open("demo-qa", SHORT.withEvidence(Evidence.SENTENCE))) {
+    try (CrossEncoder model = open("demo-qa", SHORT.withEvidence(Evidence.SENTENCE))) {
       String passage = OTHER.repeat(3) + ANSWER + " " + OTHER.repeat(10);
 
       Score score = model.score(new TextPair(QUERY, passage));
