@@ -97,6 +97,9 @@ final class ConfigurationPage {
         | `invalid_utf8`, `malformed_json` | the value is not a JSON object in UTF-8, or has another frame than `input.framing` says |
         | `too_deep` | arrays and objects are nested more than 1,000 deep |
         | `missing_field`, `not_text` | there is no value where `input.text` or `input.text-pair` points, or it is not a string |
+        | `not_array` | the value where `input.documents` points is not an array |
+        | `too_many_documents` | the record has more documents than `cross-encoder.max-documents` |
+        | `no_valid_document` | none of the documents has a text and a score; the message has the reason of the first one |
         | `field_exists` | the record already has a member `output.field`, and `output.overwrite` is `false` |
         | `oversized_result` | the record with its result is larger than `output.max-record-size` |
         | `invalid_timestamp` | the output topic refuses the record's timestamp, see `output.timestamp` |
@@ -248,6 +251,7 @@ final class ConfigurationPage {
     }
     return switch (type.getSimpleName()) {
       case "Integer" -> "whole number";
+      case "Float" -> "number";
       case "Boolean" -> "true or false";
       case "Duration" -> "duration (`10s`, `5 min`)";
       case "MemorySize" -> "size (`1mb`)";

@@ -67,7 +67,8 @@ class PrometheusITCase {
       Set.of(
           OPERATOR + "transactionsLost",
           OPERATOR + "offsetsSkipped",
-          OPERATOR + "crossEncoder_batchesHalved");
+          OPERATOR + "crossEncoder_batchesHalved",
+          OPERATOR + "crossEncoder_recordsFiltered");
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final String NAME = "observed";

@@ -5,19 +5,14 @@ import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.types.Row;
 
@@ -36,7 +31,6 @@ import org.apache.flink.types.Row;
  */
 public final class SqlVersusOperator {
   private static final int IN_FLIGHT = 128;
-  private static final int WARM_UP_PAIRS = 256;
   private static final int DOCUMENTS = 32;
   private static final double BAR = 0.95;
 
@@ -46,20 +40,7 @@ public final class SqlVersusOperator {
       Types.ROW_NAMED(
           new String[] {"query", "documents"}, Types.STRING, Types.OBJECT_ARRAY(Types.STRING));
 
-  /** The results of the current run. Static, because the job runs in this JVM. */
-  private static final Queue<Result> RESULTS = new ConcurrentLinkedQueue<>();
-
   private SqlVersusOperator() {}
-
-  /** A result that has reached the end of the job. */
-  private record Result(long nanos, int pairs) {}
-
-  /** One way to score. */
-  @FunctionalInterface
-  private interface Way {
-    /** Returns the number of pairs of each result. */
-    DataStream<Integer> score(StreamExecutionEnvironment environment);
-  }
 
   /** Runs the rounds and prints the ratios. */
   public static void main(String[] args) throws Exception {
@@ -67,7 +48,7 @@ public final class SqlVersusOperator {
     int count = Integer.getInteger("benchmark.pairs", 2048);
     int rounds = Integer.getInteger("benchmark.rounds", 5);
     List<TextPair> pairs = pairs(count);
-    Map<String, Way> ways = new LinkedHashMap<>();
+    Map<String, JobRate.Way> ways = new LinkedHashMap<>();
     ways.put("operator", environment -> operator(environment, pairs, model));
     ways.put("ML_PREDICT, pairs", environment -> pairs(environment, pairs, model));
     ways.put("ML_PREDICT, documents", environment -> documents(environment, pairs, model));
@@ -75,12 +56,12 @@ public final class SqlVersusOperator {
     double[] pairRatios = new double[rounds];
     double[] documentRatios = new double[rounds];
 
-    run(ways.get(names.get(0)));
+    JobRate.of(ways.get(names.get(0)));
     for (int round = 0; round < rounds; round++) {
       Map<String, Double> rates = new LinkedHashMap<>();
       for (int i = 0; i < names.size(); i++) {
         String name = names.get((round + i) % names.size());
-        rates.put(name, run(ways.get(name)));
+        rates.put(name, JobRate.of(ways.get(name)));
       }
       System.out.printf(
           "round %d, pairs per second: %s%n",
@@ -186,42 +167,5 @@ public final class SqlVersusOperator {
         tables.sqlQuery(
             "SELECT * FROM ML_PREDICT(TABLE texts, MODEL m, DESCRIPTOR(%s), MAP['max-concurrent-operations', '%d'])"
                 .formatted(descriptor, IN_FLIGHT)));
-  }
-
-  /** Runs a job and returns the pairs per second after the warm-up. */
-  private static double run(Way way) throws Exception {
-    RESULTS.clear();
-    StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(1);
-    way.score(environment).map(new Recorder()).returns(Types.INT).sinkTo(new DiscardingSink<>());
-    environment.execute();
-    long[] startAndEnd = new long[2];
-    int pairs = 0;
-    int measured = 0;
-    for (Result result : RESULTS) {
-      if (pairs < WARM_UP_PAIRS) {
-        startAndEnd[0] = result.nanos();
-      } else {
-        measured += result.pairs();
-      }
-      pairs += result.pairs();
-      startAndEnd[1] = result.nanos();
-    }
-    if (measured == 0) {
-      throw new IllegalStateException(
-          "Cannot measure, there are %d pairs: %s. Set benchmark.pairs to more than %d."
-              .formatted(pairs, Arrays.toString(startAndEnd), WARM_UP_PAIRS));
-    }
-    return measured / ((startAndEnd[1] - startAndEnd[0]) / 1e9);
-  }
-
-  /** Notes when a result arrives. */
-  private static final class Recorder implements MapFunction<Integer, Integer> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Integer map(Integer pairs) {
-      RESULTS.add(new Result(System.nanoTime(), pairs));
-      return pairs;
-    }
   }
 }
