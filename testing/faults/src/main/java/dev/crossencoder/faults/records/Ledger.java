@@ -330,14 +330,42 @@ public final class Ledger {
     } catch (IOException e) {
       return "its result is not valid JSON, " + e.getMessage();
     }
-    JsonNode score = member.path("score");
+    String revision = member.path("revision").asText();
+    revisions.add(revision);
+    int documents = traffic.documents(sent.pair());
+    return documents == 0
+        ? differenceOfScore(revision + "/" + sent.pair(), member.path("score"))
+        : differenceOfRanking(revision + "/" + sent.pair(), documents, member.path("results"));
+  }
+
+  private String differenceOfRanking(String texts, int documents, JsonNode results) {
+    Set<Integer> indexes = new HashSet<>();
+    double best = Double.POSITIVE_INFINITY;
+    for (JsonNode result : results) {
+      int index = result.path("index").asInt(-1);
+      indexes.add(index);
+      JsonNode score = result.path("relevance_score");
+      String difference = differenceOfScore(texts + "/" + index, score);
+      if (!difference.isEmpty()) {
+        return difference;
+      }
+      if (score.doubleValue() > best) {
+        return "its results are not sorted";
+      }
+      best = score.doubleValue();
+    }
+    boolean all =
+        results.size() == documents
+            && indexes.size() == documents
+            && indexes.stream().allMatch(index -> index >= 0 && index < documents);
+    return all ? "" : "it has %d results for %d documents".formatted(results.size(), documents);
+  }
+
+  private String differenceOfScore(String texts, JsonNode score) {
     if (!score.isNumber()) {
       return "it has no score";
     }
-    String revision = member.path("revision").asText();
-    revisions.add(revision);
-    double first =
-        scoreOfPair.computeIfAbsent(revision + "/" + sent.pair(), pair -> score.doubleValue());
+    double first = scoreOfPair.computeIfAbsent(texts, pair -> score.doubleValue());
     return Math.abs(first - score.doubleValue()) <= SCORE_TOLERANCE
         ? ""
         : "its score is %s, another of the same texts had %s".formatted(score, first);

@@ -11,6 +11,8 @@ import java.util.Map;
  * @param oversized the share of records that exceed the limits of output topics with {@link
  *     #MAX_RESULT_BYTES} and {@link #MAX_DEAD_LETTER_BYTES}
  * @param untimely the share of valid records with a timestamp in microseconds, far in the future
+ * @param documents the largest number of documents of a record with a query and documents; 0 if
+ *     records have a query and a passage
  * @param marks the numbers of records that contain a word at which the engine fails, with their
  *     expected outcomes
  */
@@ -20,9 +22,10 @@ public record Mix(
     double malformed,
     double oversized,
     double untimely,
+    int documents,
     Map<Integer, Mark> marks) {
   /** One record in 40 cannot be scored. */
-  public static final Mix USUAL = new Mix(64, 56, 0.025, 0, 0, Map.of());
+  public static final Mix USUAL = new Mix(64, 56, 0.025, 0, 0, 0, Map.of());
 
   /** The output topic's {@code max.message.bytes} for which {@link #LARGE_BYTES} is too large. */
   public static final int MAX_RESULT_BYTES = 24_000;
@@ -50,22 +53,27 @@ public record Mix(
   }
 
   public Mix withPassages(int differentPairs, int words) {
-    return new Mix(differentPairs, words, malformed, oversized, untimely, marks);
+    return new Mix(differentPairs, words, malformed, oversized, untimely, documents, marks);
   }
 
   public Mix withMalformed(double share) {
-    return new Mix(pairs, longestPassage, share, oversized, untimely, marks);
+    return new Mix(pairs, longestPassage, share, oversized, untimely, documents, marks);
   }
 
   public Mix withOversized(double share) {
-    return new Mix(pairs, longestPassage, malformed, share, untimely, marks);
+    return new Mix(pairs, longestPassage, malformed, share, untimely, documents, marks);
   }
 
   public Mix withUntimely(double share) {
-    return new Mix(pairs, longestPassage, malformed, oversized, share, marks);
+    return new Mix(pairs, longestPassage, malformed, oversized, share, documents, marks);
+  }
+
+  /** Returns records with a query and documents. They must not be marked. */
+  public Mix withDocuments(int longestList) {
+    return new Mix(pairs, longestPassage, malformed, oversized, untimely, longestList, marks);
   }
 
   public Mix withMarks(Map<Integer, Mark> marked) {
-    return new Mix(pairs, longestPassage, malformed, oversized, untimely, marked);
+    return new Mix(pairs, longestPassage, malformed, oversized, untimely, documents, marked);
   }
 }

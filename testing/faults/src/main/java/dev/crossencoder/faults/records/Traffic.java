@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
@@ -46,14 +47,27 @@ public final class Traffic {
     this.mix = mix;
     Random random = new Random(seed);
     for (int i = 0; i < mix.pairs(); i++) {
+      String query = words(random, 2 + i % 7);
       texts.add(
-          members(
-              words(random, 2 + i % 7), words(random, 1 + random.nextInt(mix.longestPassage()))));
+          mix.documents() == 0
+              ? members(query, passage(random))
+              : members(
+                  query,
+                  Stream.generate(() -> passage(random)).limit(1 + i % mix.documents()).toList()));
     }
   }
 
   private static String members(String query, String passage) {
     return "\"query\": \"%s\", \"passage\" :\"%s\"".formatted(query, passage);
+  }
+
+  private static String members(String query, List<String> documents) {
+    return "\"query\": \"%s\", \"documents\" :[\"%s\"]"
+        .formatted(query, String.join("\", \"", documents));
+  }
+
+  private String passage(Random random) {
+    return words(random, 1 + random.nextInt(mix.longestPassage()));
   }
 
   private static String words(Random random, int count) {
@@ -67,6 +81,11 @@ public final class Traffic {
   /** Returns the partition of a record. */
   public int partition(int number) {
     return random(number).nextInt(partitions);
+  }
+
+  /** The number of documents of the records with a text pair; 0 if records have no documents. */
+  int documents(int pair) {
+    return mix.documents() == 0 ? 0 : 1 + pair % mix.documents();
   }
 
   /** Returns a record. */

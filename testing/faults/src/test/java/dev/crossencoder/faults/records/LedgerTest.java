@@ -125,6 +125,44 @@ class LedgerTest {
   }
 
   @Test
+  void aListNeedsOneScoreForEachDocumentBestFirst() {
+    Traffic lists = new Traffic(7, Topics.PARTITIONS, Mix.USUAL.withMalformed(0).withDocuments(2));
+    SentRecord sent =
+        IntStream.range(0, RECORDS)
+            .mapToObj(lists::record)
+            .filter(record -> lists.documents(record.pair()) == 2)
+            .findFirst()
+            .orElseThrow();
+    String best = "{\"index\":1,\"relevance_score\":0.5}";
+    String second = "{\"index\":0,\"relevance_score\":0.25}";
+
+    assertThat(ofList(lists, sent, best + "," + second)).isZero();
+    assertThat(ofList(lists, sent, second + "," + best)).isEqualTo(1);
+    assertThat(ofList(lists, sent, best)).isEqualTo(1);
+    assertThat(ofList(lists, sent, best + "," + best)).isEqualTo(1);
+    assertThat(ofList(lists, sent, best + ",{\"index\":2,\"relevance_score\":0.1}")).isEqualTo(1);
+    assertThat(ofList(lists, sent, best + ",{\"index\":0}")).isEqualTo(1);
+  }
+
+  /** How many outputs count as altered if the result of a record has these results. */
+  private static int ofList(Traffic lists, SentRecord sent, String results) {
+    Ledger listLedger = new Ledger(lists, TOPICS);
+    byte[] kept = Arrays.copyOf(sent.value(), sent.value().length - 1);
+    String member = ",\"cross_encoder\":{\"revision\":\"r\",\"results\":[%s]}}".formatted(results);
+    byte[] value = bytes(new String(kept, StandardCharsets.UTF_8) + member);
+    listLedger.note(
+        new Output(
+                TOPICS.output(),
+                sent.partition(),
+                sent.timestamp(),
+                sent.key(),
+                value,
+                new RecordHeaders(sent.headers().toArray(new RecordHeader[0])))
+            .consumed());
+    return listLedger.verdict(sent.number() + 1).altered();
+  }
+
+  @Test
   void aSecondOutputIsADuplicateAndNothingWorse() {
     noteAll();
     note(scored(3));
