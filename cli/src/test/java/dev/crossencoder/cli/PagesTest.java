@@ -55,6 +55,7 @@ class PagesTest {
   @CsvSource({
     "OperatorExample.java, operator, operator.md",
     "JavaApiExample.java, java-api, java.md",
+    "../../../../../langchain4j/src/test/java/example/LangChain4jExample.java, langchain4j, java.md",
     "SqlExample.java, table-api, sql.md"
   })
   void theExampleOnAPageIsTheOneThatCompiles(String file, String name, String page)

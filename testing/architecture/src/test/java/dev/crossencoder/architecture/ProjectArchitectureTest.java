@@ -30,6 +30,7 @@ class ProjectArchitectureTest {
   private static final String MODEL_BUNDLE = "dev.crossencoder.model..";
   private static final String OPERATORS = "dev.crossencoder.operator..";
   private static final String SQL = "dev.crossencoder.sql..";
+  private static final String LANGCHAIN4J = "dev.crossencoder.langchain4j..";
   private static final String JOB = "dev.crossencoder.job..";
   private static final String CLI = "dev.crossencoder.cli..";
   private static final String EMBEDDED_KAFKA = "dev.crossencoder.kafka..";
@@ -65,6 +66,8 @@ class ProjectArchitectureTest {
           .definedBy(OPERATORS)
           .layer("sql")
           .definedBy(SQL)
+          .layer("langchain4j")
+          .definedBy(LANGCHAIN4J)
           .layer("job")
           .definedBy(JOB)
           .layer("cli")
@@ -87,6 +90,8 @@ class ProjectArchitectureTest {
           .mayOnlyAccessLayers("model-bundle")
           .whereLayer("sql")
           .mayOnlyAccessLayers("model-bundle", "operators")
+          .whereLayer("langchain4j")
+          .mayOnlyAccessLayers("model-bundle")
           .whereLayer("job")
           .mayOnlyAccessLayers("model-bundle", "operators")
           .whereLayer("cli")
@@ -117,7 +122,8 @@ class ProjectArchitectureTest {
   static final ArchRule KAFKA_IS_KNOWN_TO_THE_JOB_AND_TO_WHAT_RUNS_IT =
       noClasses()
           .that()
-          .resideInAnyPackage(MODEL_BUNDLE, OPERATORS, SQL, SESSION_CLUSTER, FAULTS_AGENT)
+          .resideInAnyPackage(
+              MODEL_BUNDLE, OPERATORS, SQL, LANGCHAIN4J, SESSION_CLUSTER, FAULTS_AGENT)
           .should()
           .dependOnClassesThat(
               resideInAnyPackage(
@@ -136,7 +142,7 @@ class ProjectArchitectureTest {
   static final ArchRule LIBRARY_AND_BROKER_KNOW_NO_FLINK =
       noClasses()
           .that()
-          .resideInAnyPackage(MODEL_BUNDLE, EMBEDDED_KAFKA, FAULTS_AGENT, STOCK_FLINK)
+          .resideInAnyPackage(MODEL_BUNDLE, LANGCHAIN4J, EMBEDDED_KAFKA, FAULTS_AGENT, STOCK_FLINK)
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.flink..");
