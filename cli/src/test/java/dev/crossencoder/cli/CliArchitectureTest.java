@@ -31,7 +31,7 @@ class CliArchitectureTest {
               CLI + ".catalog",
               CLI + ".sql")
           .layer("shared")
-          .definedBy(CLI + ".command", CLI + ".document", CLI + ".local")
+          .definedBy(CLI + ".command", CLI + ".document", CLI + ".local", CLI + ".page")
           .whereLayer("command line")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("commands")

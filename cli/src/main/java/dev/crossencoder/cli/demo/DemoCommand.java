@@ -3,7 +3,6 @@ package dev.crossencoder.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.DownloadProgress;
 import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.ModelOptions;
@@ -12,9 +11,11 @@ import dev.crossencoder.cli.local.DemoData;
 import dev.crossencoder.cli.local.DemoRecord;
 import dev.crossencoder.cli.local.DemoRecords;
 import dev.crossencoder.cli.local.LocalCluster;
+import dev.crossencoder.cli.local.LocalJob;
 import dev.crossencoder.cli.local.LocalRun;
-import dev.crossencoder.job.CrossEncoderJob;
-import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.cli.local.LocalTopics;
+import dev.crossencoder.cli.local.RoundTrips;
+import dev.crossencoder.cli.page.PageServer;
 import dev.crossencoder.kafka.EmbeddedKafka;
 import dev.crossencoder.model.bundle.Bundle;
 import java.io.IOException;
@@ -26,11 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import org.apache.flink.api.common.JobStatus;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import picocli.CommandLine;
@@ -47,19 +44,26 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = {
       "Runs the Kafka job with a Kafka broker and a Flink cluster inside this process.",
-      "Sends text pairs, some of them malformed, and reads scores and dead letters.",
-      "The last line of the output is JSON. The exit code is 0 only if every record has exactly one result."
+      "Sends text pairs, some of them malformed, and reads scores and dead letters. Another scenario sends other records.",
+      "The last line of the output is JSON. The exit code is 0 only if every record has exactly one result.",
+      "Then a page in your browser ranks your own texts, and Flink's web UI shows the jobs, until Ctrl-C."
     },
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Examples:",
       "  cross-encoder demo",
+      "  cross-encoder demo --scenario rerank",
       "  cross-encoder demo --model demo-nli --records 1000 --no-ui --output results.jsonl"
     })
 public final class DemoCommand implements Callable<Integer> {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String JOB_NAME = "cross-encoder-demo";
+  private static final String PAGE_JOB_NAME = JOB_NAME + "-page";
+
+  /** How long a list may take: the first one may wait for the job to start. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private static final int PARTITIONS = 2;
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration STALL = Duration.ofMinutes(2);
@@ -74,16 +78,26 @@ public final class DemoCommand implements Callable<Integer> {
   private int count;
 
   @Option(
+      names = "--scenario",
+      paramLabel = "S",
+      defaultValue = "pairs",
+      description =
+          "What the records are: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). rerank sends queries with documents and shows how their order changes. classify gives texts labels for which the model was not trained.",
+      completionCandidates = Scenario.Names.class,
+      converter = Scenario.Converter.class)
+  private Scenario scenario;
+
+  @Option(
       names = "--model",
       paramLabel = "M",
-      defaultValue = "demo-qa",
-      description = ModelOptions.MODELS + " By default ${DEFAULT-VALUE}.")
+      description =
+          ModelOptions.MODELS + " By default demo-qa, and demo-nli for the scenario classify.")
   private String model;
 
   @Option(
       names = "--no-ui",
       description =
-          "End when all records have a result, instead of keeping Flink's web UI available until Ctrl-C.")
+          "End when all records have a result, instead of serving the page and Flink's web UI until Ctrl-C.")
   private boolean noUi;
 
   @Option(
@@ -108,38 +122,107 @@ public final class DemoCommand implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "Invalid --records: %d. It must be positive.".formatted(count));
     }
+    if (model == null) {
+      model = scenario.defaultModel();
+    }
+    if (scenario != Scenario.PAIRS) {
+      refuseOptionsOfPairs();
+    }
     out = spec.commandLine().getOut();
     try (LocalRun local = LocalRun.start("cross-encoder-demo")) {
       return run(local);
     }
   }
 
+  private void refuseOptionsOfPairs() {
+    for (String option : List.of("--records", "--input", "--output")) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(),
+            "Invalid %s with --scenario %s. It belongs to the scenario pairs."
+                .formatted(option, scenario.key()));
+      }
+    }
+  }
+
   private int run(LocalRun local) throws Exception {
     say("Preparing the model %s …", model);
     Bundle bundle = DownloadProgress.resolve(model);
-    List<DemoRecord> records = data(bundle).records(count);
-    if (input != null) {
-      writeSent(records);
-    }
+    boolean pageIsServed = !noUi && bundle.manifest().numLabels() == 1;
     say("Starting Kafka …");
     try (EmbeddedKafka kafka = EmbeddedKafka.start(local.folder().resolve("kafka"))) {
-      for (String topic : List.of(DemoTopics.INPUT, DemoTopics.OUTPUT, DemoTopics.DEAD_LETTERS)) {
-        kafka.createTopic(topic, PARTITIONS);
-      }
       int slots = Math.min(PARTITIONS, Runtime.getRuntime().availableProcessors());
       say("Starting Flink …");
-      try (LocalCluster flink = LocalCluster.start(slots, local.folder())) {
+      try (LocalCluster flink =
+          LocalCluster.start(pageIsServed ? slots + 1 : slots, local.folder())) {
         say("Flink's web UI is at %s", flink.address());
         say("Metrics for Prometheus are at %s", flink.metrics());
+        if (scenario != Scenario.PAIRS) {
+          return runLists(local, kafka, flink, pageIsServed);
+        }
         JobClient job = submit(flink, kafka, slots);
-        int exitCode = follow(job, kafka.bootstrapServers(), records);
-        if (!noUi) {
-          say("Flink's web UI and metrics stay there until Ctrl-C.");
-          local.awaitInterrupt();
+        int exitCode = follow(job, kafka.bootstrapServers(), data(bundle).records(count));
+        if (pageIsServed) {
+          servePage(local, kafka, flink);
+        } else {
+          keepUi(local);
         }
         job.cancel().get();
         return exitCode;
       }
+    }
+  }
+
+  private void keepUi(LocalRun local) throws InterruptedException {
+    if (!noUi) {
+      say("The page ranks with a model of one label, and %s has several.", model);
+      say("Flink's web UI and metrics stay there until Ctrl-C.");
+      local.awaitInterrupt();
+    }
+  }
+
+  private void servePage(LocalRun local, EmbeddedKafka kafka, LocalCluster flink) throws Exception {
+    LocalTopics topics = LocalTopics.of(PAGE_JOB_NAME);
+    try (RoundTrips trips = RoundTrips.start(kafka, topics, PATIENCE)) {
+      JobClient job =
+          LocalJob.submit(
+              flink,
+              PAGE_JOB_NAME,
+              kafka.bootstrapServers(),
+              topics,
+              Scenario.RERANK.jobOptions(model));
+      servePage(local, trips);
+      job.cancel().get();
+    }
+  }
+
+  private void servePage(LocalRun local, RoundTrips trips) throws Exception {
+    try (PageServer page = PageServer.start(trips::send)) {
+      say("Rank your own texts at %s", page.address());
+      say("The page, Flink's web UI and metrics stay there until Ctrl-C.");
+      local.awaitInterrupt();
+    }
+  }
+
+  /** Runs a scenario whose records have lists, and serves the page with the same job. */
+  private int runLists(
+      LocalRun local, EmbeddedKafka kafka, LocalCluster flink, boolean pageIsServed)
+      throws Exception {
+    String name = JOB_NAME + "-" + scenario.key();
+    LocalTopics topics = LocalTopics.of(name);
+    try (RoundTrips trips = RoundTrips.start(kafka, topics, PATIENCE)) {
+      say("Submitting the job …");
+      JobClient job =
+          LocalJob.submit(
+              flink, name, kafka.bootstrapServers(), topics, scenario.jobOptions(model));
+      int exitCode = new ListDemo(scenario, out).run(trips);
+      if (pageIsServed) {
+        servePage(local, trips);
+      } else {
+        keepUi(local);
+      }
+      job.cancel().get();
+      return exitCode;
     }
   }
 
@@ -156,61 +239,33 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private JobClient submit(LocalCluster flink, EmbeddedKafka kafka, int slots) throws Exception {
+    LocalTopics topics =
+        new LocalTopics(DemoTopics.INPUT, DemoTopics.OUTPUT, DemoTopics.DEAD_LETTERS);
+    for (String topic : List.of(topics.input(), topics.output(), topics.deadLetters())) {
+      kafka.createTopic(topic, PARTITIONS);
+    }
     say("Submitting the job …");
-    Configuration options =
-        Configuration.fromMap(
-            Map.of(
-                "bootstrap-servers",
-                kafka.bootstrapServers(),
-                "input.topic",
-                DemoTopics.INPUT,
-                "output.topic",
-                DemoTopics.OUTPUT,
-                "dead-letter.topic",
-                DemoTopics.DEAD_LETTERS,
-                "job.name",
-                JOB_NAME,
-                "checkpoint.interval",
-                "1s",
-                "parallelism",
-                String.valueOf(slots),
-                "cross-encoder.model",
-                model));
-    StreamExecutionEnvironment environment = flink.environment();
-    CrossEncoderJob.build(environment, JobConfig.from(options));
-    JobClient job = environment.executeAsync(JOB_NAME);
-    while (!flink.isRunning(job.getJobID())) {
-      failIfEnded(job);
-      Thread.sleep(50);
-    }
-    return job;
-  }
-
-  private static void failIfEnded(JobClient job) throws Exception {
-    JobStatus status = job.getJobStatus().get();
-    if (!status.isGloballyTerminalState()) {
-      return;
-    }
-    try {
-      job.getJobExecutionResult().get();
-    } catch (ExecutionException e) {
-      throw new CommandFailedException("The job has ended: " + rootCause(e), e);
-    }
-    throw new CommandFailedException("The job has ended with the status " + status);
-  }
-
-  private static Throwable rootCause(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
+    return LocalJob.submit(
+        flink,
+        JOB_NAME,
+        kafka.bootstrapServers(),
+        topics,
+        Map.of(
+            "checkpoint.interval",
+            "1s",
+            "parallelism",
+            String.valueOf(slots),
+            "cross-encoder.model",
+            model));
   }
 
   /** Sends the records, reads results until every record has one, and prints a report. */
   private int follow(JobClient job, String bootstrapServers, List<DemoRecord> records)
       throws Exception {
     DemoTopics topics = new DemoTopics(bootstrapServers);
+    if (input != null) {
+      writeSent(records);
+    }
     say("Sending %,d records …", records.size());
     DemoLedger ledger = new DemoLedger(records);
     List<JsonNode> scored = new ArrayList<>();
@@ -228,7 +283,7 @@ public final class DemoCommand implements Callable<Integer> {
           take(result, ledger, scored, file);
         }
         progress.update(ledger.returned());
-        failIfEnded(job);
+        LocalJob.failIfEnded(job);
       }
       seconds = (System.nanoTime() - start) / 1e9;
       read = topics.recordsRead(JOB_NAME, records.size(), Duration.ofSeconds(10));
