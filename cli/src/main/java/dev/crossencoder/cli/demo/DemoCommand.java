@@ -82,7 +82,7 @@ public final class DemoCommand implements Callable<Integer> {
       paramLabel = "S",
       defaultValue = "pairs",
       description =
-          "What the records are: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). rerank sends queries with documents and shows how their order changes. classify gives texts labels for which the model was not trained.",
+          "What the records are: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). rerank sends queries with documents and shows how their order changes. long does so with documents that do not fit, and shows the sentence that decided. classify gives texts labels for which the model was not trained.",
       completionCandidates = Scenario.Names.class,
       converter = Scenario.Converter.class)
   private Scenario scenario;
@@ -190,7 +190,7 @@ public final class DemoCommand implements Callable<Integer> {
               PAGE_JOB_NAME,
               kafka.bootstrapServers(),
               topics,
-              Scenario.RERANK.jobOptions(model));
+              Scenario.LONG.jobOptions(model));
       servePage(local, trips);
       job.cancel().get();
     }

@@ -16,6 +16,15 @@ enum Scenario {
   PAIRS(Map.of()),
   /** A record is a query with documents. */
   RERANK(Map.of("input.documents", "/documents")),
+  /** A record is a query with documents that are longer than the model reads at once. */
+  LONG(
+      Map.of(
+          "input.documents",
+          "/documents",
+          "cross-encoder.long-document",
+          "chunk",
+          "cross-encoder.evidence",
+          "sentence")),
   /** A record is a text, which gets one of several labels. */
   CLASSIFY(
       Map.of(

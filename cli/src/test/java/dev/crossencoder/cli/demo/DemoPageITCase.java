@@ -39,7 +39,7 @@ class DemoPageITCase {
         RoundTrips trips = RoundTrips.start(kafka, topics, Duration.ofMinutes(1));
         PageServer page = PageServer.start(trips::send)) {
       LocalJob.submit(
-          flink, "page", kafka.bootstrapServers(), topics, Scenario.RERANK.jobOptions("demo-qa"));
+          flink, "page", kafka.bootstrapServers(), topics, Scenario.LONG.jobOptions("demo-qa"));
 
       JsonNode examples = MAPPER.readTree(get(page, "examples.json"));
       List<String> answers = List.of("At 41 metres", "Worn shoes cannot", "While the dough rests");
@@ -78,6 +78,16 @@ class DemoPageITCase {
     assertThat(summary.path("scored").asInt()).isEqualTo(6);
     assertThat(lines)
         .anyMatch(line -> line.matches("\\| The parcel was promised .*\\| delivery +\\|.*"));
+  }
+
+  @Test
+  void theScenarioLongFindsTheSentenceThatAnswers() throws Exception {
+    List<String> lines = scenario("long");
+
+    assertThat(lines)
+        .anyMatch(line -> line.matches("\\|\\s+1 \\|.*\\| A night in the harbour costs 24 euros.*"))
+        .anyMatch(
+            line -> line.matches("\\|\\s+1 \\|.*\\| The lighthouse on the point was built.*"));
   }
 
   @Test
