@@ -2,7 +2,7 @@
 """Reference results of transformers' zero-shot classification pipeline. A development tool: nothing in the build or
 the product needs it.
 
-    pip install torch==2.7.1 transformers==4.57.6
+    pip install torch==2.15.0 transformers==4.57.6
     python -P model-bundle/src/test/python/zero_shot.py    # -P: tokenizers.py beside it has the name of a library
 
 Classifies with small checkpoints of the parity tests, under the label names of published NLI models, and with
