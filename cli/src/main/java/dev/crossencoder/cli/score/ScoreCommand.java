@@ -192,16 +192,16 @@ public final class ScoreCommand implements Callable<Integer> {
       throw new CommandFailedException(
           "Cannot write %s, it is the input. Give another --output.".formatted(output));
     }
-    // Open the input first: if this fails, no model is loaded and no output is replaced.
+    // The output is opened last: it is replaced only if input, model and labels can be used.
     try (InputStream in = new BufferedInputStream(InputFile.open(input));
         CrossEncoder model =
             modelOptions.open(
-                labelOptions.given() ? Optional.of(Truncation.ONLY_FIRST) : Optional.empty());
-        OutputStream out = new BufferedOutputStream(openOutput());
-        Progress progress = Progress.start("Scoring", "lines", -1)) {
-      return score(file(chosen, in, model, ranking), out, progress) == 0
-          ? CommandLine.ExitCode.OK
-          : ExitCodes.FAILURE;
+                labelOptions.given() ? Optional.of(Truncation.ONLY_FIRST) : Optional.empty())) {
+      PairFile<?> file = file(chosen, in, model, ranking);
+      try (OutputStream out = new BufferedOutputStream(openOutput());
+          Progress progress = Progress.start("Scoring", "lines", -1)) {
+        return score(file, out, progress) == 0 ? CommandLine.ExitCode.OK : ExitCodes.FAILURE;
+      }
     }
   }
 
