@@ -177,7 +177,7 @@ class FailuresITCase {
   @Test
   void aRowThatIsNotScoredInTimeHasAnErrorAndCostsNoOther() {
     tables.executeSql(
-        "CREATE TEMPORARY VIEW searches AS SELECT 1 AS id, 'q' AS query, SPLIT(REPEAT('%s,', 50000), ',') AS documents UNION ALL SELECT 2 AS id, 'q' AS query, ARRAY['b'] AS documents"
+        "CREATE TEMPORARY VIEW searches AS SELECT 1 AS id, 'q' AS query, SPLIT(REPEAT('%s,', 100000), ',') AS documents UNION ALL SELECT 2 AS id, 'q' AS query, ARRAY['b'] AS documents"
             .formatted(SECRET));
     String output = "index INT, score FLOAT, error STRING";
     model(
@@ -193,7 +193,7 @@ class FailuresITCase {
         "ignore");
     model(tables, "strict", DOCUMENTS, output, "model", "demo-qa");
     String query =
-        "SELECT id, error FROM ML_PREDICT(TABLE searches, MODEL %s, DESCRIPTOR(query, documents), MAP['timeout', '5 s'])";
+        "SELECT id, error FROM ML_PREDICT(TABLE searches, MODEL %s, DESCRIPTOR(query, documents), MAP['timeout', '10 s'])";
 
     List<Row> rows = rows(tables, query.formatted("lenient"));
 
@@ -203,7 +203,7 @@ class FailuresITCase {
       if (row.getField("id").equals(1)) {
         assertThat(error)
             .startsWith(
-                "timeout: It was not scored within PT4.5S, nine tenths of ML_PREDICT's timeout. Raise that")
+                "timeout: It was not scored within PT9S, nine tenths of ML_PREDICT's timeout. Raise that")
             .contains("pairs wait to be tokenized");
       } else {
         assertThat(error).isNull();
@@ -211,7 +211,7 @@ class FailuresITCase {
     }
     assertThat(failure(tables, query.formatted("strict")))
         .contains(
-            "Cannot score a row on cpu, timeout: It was not scored within PT4.5S, nine tenths of")
+            "Cannot score a row on cpu, timeout: It was not scored within PT9S, nine tenths of")
         .doesNotContain(SECRET);
   }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The comparison with transformers can fail: what is wrong in a mapping, a program or a graph
  * misses the reference by more than three times the tolerance.
  */
+@Tag("full")
 class ParityTeethTest {
   private static final double TOLERANCE = 1e-4;
 
