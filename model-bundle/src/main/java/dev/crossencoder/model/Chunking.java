@@ -36,10 +36,9 @@ public record Chunking(OptionalInt tokens, int overlap, OptionalInt max, ChunkSc
           "Invalid chunk tokens: %d. It must be at least %d; leave it out for what fits beside the query."
               .formatted(tokens.getAsInt(), MIN_TOKENS));
     }
-    if (overlap < 0 || (tokens.isPresent() && overlap > tokens.getAsInt() / 2)) {
+    if (overlap < 0) {
       throw new IllegalArgumentException(
-          "Invalid chunk overlap: %d. It must be from 0 to half of the chunk tokens."
-              .formatted(overlap));
+          "Invalid chunk overlap: %d. It must not be negative.".formatted(overlap));
     }
     if (max.isPresent() && max.getAsInt() <= 0) {
       throw new IllegalArgumentException(

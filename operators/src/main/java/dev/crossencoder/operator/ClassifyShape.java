@@ -99,6 +99,11 @@ final class ClassifyShape<T> implements RecordShape<T, Classified<T>> {
   }
 
   @Override
+  public Failure failureOf(Classified<T> result) {
+    return result.failure();
+  }
+
+  @Override
   public boolean keepsFailedPairs() {
     return false;
   }

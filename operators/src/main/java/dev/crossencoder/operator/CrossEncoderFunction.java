@@ -181,6 +181,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       ClassifySelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
+    LongDocumentConfig.from(options).requireWholeTexts();
     ClassifyShape<T> shape = new ClassifyShape<>(selector, ClassifyConfig.from(options));
     return add(stream, uid, shape, options, models);
   }
@@ -254,8 +255,13 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
     Optional<R> result = reducer.result(outcomes, scorer.model(), scorer.revision());
     if (result.isEmpty()) {
       scorer.countFiltered();
+      return List.of();
     }
-    return result.stream().toList();
+    Failure failure = shape.failureOf(result.get());
+    if (failure != null) {
+      scorer.countFailed(failure.code());
+    }
+    return List.of(result.get());
   }
 
   private R failure(T element, Failure failure) {

@@ -34,13 +34,10 @@ record LongDocumentConfig(
         "It must be at least %d; leave it out for what fits beside the query."
             .formatted(Chunking.MIN_TOKENS));
     check(
-        overlap >= 0 && (tokens == null || overlap <= tokens / 2),
+        overlap >= 0,
         CrossEncoderFunctionOptions.CHUNK_OVERLAP,
         overlap,
-        tokens == null
-            ? "It must not be negative."
-            : "It must be from 0 to half of %s, %d."
-                .formatted(CrossEncoderFunctionOptions.CHUNK_TOKENS.key(), tokens / 2));
+        "It must not be negative.");
     check(
         max == null || max > 0,
         CrossEncoderFunctionOptions.CHUNK_MAX,
@@ -68,6 +65,25 @@ record LongDocumentConfig(
     return mode == LongDocument.CHUNK
         ? Optional.of(new Chunking(optional(tokens), overlap, optional(max), score))
         : Optional.empty();
+  }
+
+  /**
+   * Checks that texts are read as they are, as classification needs it: the logits of chunks cannot
+   * be compared between labels.
+   *
+   * @throws InvalidOptionException naming the key, the value and what to do
+   */
+  void requireWholeTexts() {
+    check(
+        mode == LongDocument.TRUNCATE,
+        CrossEncoderFunctionOptions.LONG_DOCUMENT,
+        mode,
+        "Classification reads a text up to what fits beside a label: leave the option out.");
+    check(
+        evidence == Evidence.NONE,
+        CrossEncoderFunctionOptions.EVIDENCE,
+        evidence.key(),
+        "A classification has no evidence: leave the option out.");
   }
 
   private static OptionalInt optional(Integer value) {

@@ -56,7 +56,7 @@ public record PairOutcome(Score score, Failure failure) {
     List<TextPair> fitting = new ArrayList<>();
     for (int i = 0; i < outcomes.length; i++) {
       try {
-        model.encode(pairs.get(i));
+        var unused = model.begin(pairs.get(i));
         fitting.add(pairs.get(i));
       } catch (PairTooLongException e) {
         outcomes[i] = failed(Failure.PAIR_TOO_LONG, e.getMessage());

@@ -70,6 +70,11 @@ final class PairShape<T> implements RecordShape<T, Scored<T>> {
   }
 
   @Override
+  public Failure failureOf(Scored<T> result) {
+    return result.failure();
+  }
+
+  @Override
   public boolean keepsFailedPairs() {
     return false;
   }

@@ -107,6 +107,11 @@ final class PendingPair {
     readyNanos = nanos;
   }
 
+  /** Whether this part is scored for evidence only. */
+  boolean isForEvidence() {
+    return part.isForEvidence();
+  }
+
   EncodedPair encoded() {
     return part.encoded();
   }

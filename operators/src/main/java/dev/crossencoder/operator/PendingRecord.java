@@ -51,6 +51,11 @@ final class PendingRecord {
     return lane;
   }
 
+  /** Whether the failure of a pair belongs to that pair, and not to the record. */
+  boolean keepsFailedPairs() {
+    return keepsFailedPairs;
+  }
+
   /** The number of pairs that {@link #nextPair} has not returned yet. */
   int textsLeft() {
     return outcomes.length() - next;

@@ -29,6 +29,13 @@ public record RankRequest(String query, List<String> documents, Map<Integer, Fai
     requireNonNull(query, "query is null");
     documents = Collections.unmodifiableList(new ArrayList<>(documents));
     Map<Integer, Failure> all = new HashMap<>(refused);
+    for (int index : all.keySet()) {
+      if (index < 0 || index >= documents.size()) {
+        throw new IllegalArgumentException(
+            "Invalid index of a refused document: %d. The request has %d documents."
+                .formatted(index, documents.size()));
+      }
+    }
     for (int i = 0; i < documents.size(); i++) {
       if (documents.get(i) == null) {
         all.putIfAbsent(i, IS_NULL);

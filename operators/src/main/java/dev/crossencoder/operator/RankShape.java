@@ -81,6 +81,11 @@ final class RankShape<T> implements RecordShape<T, Ranked<T>> {
   }
 
   @Override
+  public Failure failureOf(Ranked<T> result) {
+    return result.failure();
+  }
+
+  @Override
   public boolean keepsFailedPairs() {
     return true;
   }

@@ -45,6 +45,9 @@ public interface RecordShape<T, R> extends Serializable {
   /** Returns the type of the results for a type of records. */
   TypeInformation<R> resultType(TypeInformation<T> elementType);
 
+  /** Returns the failure of a result; null if it has none. */
+  Failure failureOf(R result);
+
   /** Whether a record has a result although some of its pairs have no score. */
   boolean keepsFailedPairs();
 

@@ -147,7 +147,9 @@ final class ScoringService {
       pair.fail(
           new Failure(
               Failure.PAIR_TOO_LONG,
-              "Pair %d of the record: %s".formatted(pair.index(), e.getMessage())));
+              pair.record().keepsFailedPairs()
+                  ? e.getMessage()
+                  : "Pair %d of the record: %s".formatted(pair.index(), e.getMessage())));
       return null;
     } catch (RuntimeException e) {
       if (refusals.permits()) {

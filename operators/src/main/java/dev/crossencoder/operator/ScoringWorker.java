@@ -162,7 +162,7 @@ final class ScoringWorker implements Runnable {
   }
 
   private void complete(PendingPair pair, Score score) {
-    if (!score.isFinite()) {
+    if (!score.isFinite() && !pair.isForEvidence()) {
       pair.fail(
           new Failure(
               Failure.NON_FINITE_SCORE,

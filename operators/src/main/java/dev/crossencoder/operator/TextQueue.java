@@ -16,6 +16,9 @@ import java.util.function.BiConsumer;
  * #take}.
  */
 final class TextQueue {
+  /** The pairs of a lane that are begun and wait; each has the tokens of its query in memory. */
+  private static final int MAX_BEGUN = 256;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<Lane> lanes = new ArrayList<>();
@@ -87,7 +90,9 @@ final class TextQueue {
 
   private PendingPair poll() {
     for (Lane lane = next(); lane != null; lane = next()) {
-      boolean fromBegun = !lane.begun.isEmpty() && (lane.begunIsNext || lane.records.isEmpty());
+      boolean fromBegun =
+          !lane.begun.isEmpty()
+              && (lane.begunIsNext || lane.records.isEmpty() || lane.begun.size() >= MAX_BEGUN);
       lane.begunIsNext = !fromBegun;
       if (fromBegun) {
         PendingPair begun = lane.begun.remove();

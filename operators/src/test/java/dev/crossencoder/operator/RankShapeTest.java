@@ -122,6 +122,27 @@ class RankShapeTest {
   }
 
   @Test
+  void aReasonForADocumentThatIsNotThereIsRefused() {
+    assertThatThrownBy(() -> new RankRequest("q", List.of("a"), Map.of(1, TOO_LONG)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid index of a refused document: 1. The request has 1 documents.");
+  }
+
+  @Test
+  void aFailureOfAResultIsKnown() throws Exception {
+    RankShape<String> shape = shape(RankOptions.ALL, "a");
+    Ranked<String> failed =
+        shape
+            .request("record")
+            .reducer()
+            .result(List.of(new PairOutcome(null, TOO_LONG)), "demo-qa", "sha256:00")
+            .orElseThrow();
+
+    assertThat(shape.failureOf(failed).code()).isEqualTo(Failure.NO_VALID_DOCUMENT);
+    assertThat(shape.failureOf(rank(shape, 1f))).isNull();
+  }
+
+  @Test
   void reasonsOfARequestAreKept() throws Exception {
     RankShape<String> shape =
         new RankShape<>(

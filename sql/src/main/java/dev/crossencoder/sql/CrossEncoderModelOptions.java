@@ -3,7 +3,6 @@ package dev.crossencoder.sql;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ChunkScoreChoice;
-import dev.crossencoder.operator.CrossEncoderFunctionOptions.EvidenceChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.LongDocument;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.PrecisionChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TruncationChoice;
@@ -114,12 +113,6 @@ public final class CrossEncoderModelOptions {
       copy(
           CrossEncoderFunctionOptions.CHUNK_SCORE,
           key(CrossEncoderFunctionOptions.CHUNK_SCORE).enumType(ChunkScoreChoice.class));
-
-  /** {@code evidence}. */
-  public static final ConfigOption<EvidenceChoice> EVIDENCE =
-      copy(
-          CrossEncoderFunctionOptions.EVIDENCE,
-          key(CrossEncoderFunctionOptions.EVIDENCE).enumType(EvidenceChoice.class));
 
   /** {@code batch.max-pairs}. */
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
@@ -232,7 +225,6 @@ public final class CrossEncoderModelOptions {
         CHUNK_OVERLAP,
         CHUNK_MAX,
         CHUNK_SCORE,
-        EVIDENCE,
         TOP_N,
         MIN_SCORE,
         CLASSIFY_LABELS,

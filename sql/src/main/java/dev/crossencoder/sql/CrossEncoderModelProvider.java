@@ -5,6 +5,7 @@ import dev.crossencoder.model.io.EditDistance;
 import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.LongDocument;
 import dev.crossencoder.operator.InvalidOptionException;
 import dev.crossencoder.sql.CrossEncoderModelOptions.ErrorHandlingStrategy;
 import java.time.Duration;
@@ -183,6 +184,14 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
           CrossEncoderModelOptions.CLASSIFY_LABELS,
           "missing",
           "A model with one input column classifies its text: name the labels, separated by semicolons. To score pairs, declare two columns.");
+    }
+    LongDocument mode =
+        CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.LONG_DOCUMENT);
+    if (classifies && mode != LongDocument.TRUNCATE) {
+      throw new InvalidOptionException(
+          CrossEncoderModelOptions.LONG_DOCUMENT,
+          mode,
+          "Classification reads a text up to what fits beside a label: leave the option out.");
     }
     if (!classifies && labels != null) {
       throw new InvalidOptionException(

@@ -55,6 +55,7 @@ class CrossEncoderModelProviderTest {
     Set<String> notInSql =
         Set.of(
             CrossEncoderFunctionOptions.CAPACITY.key(),
+            CrossEncoderFunctionOptions.EVIDENCE.key(),
             CrossEncoderFunctionOptions.MAX_DOCUMENTS.key(),
             CrossEncoderFunctionOptions.ORDER.key(),
             CrossEncoderFunctionOptions.TIMEOUT.key(),

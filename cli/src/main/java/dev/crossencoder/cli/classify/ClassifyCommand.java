@@ -102,6 +102,13 @@ public final class ClassifyCommand implements Callable<Integer> {
   }
 
   private void checkInput() {
+    if (modelOptions.dividesTexts()) {
+      throw invalid(
+          "--long-document: classification reads a text up to what fits beside a label. Leave the option out.");
+    }
+    if (modelOptions.wantsEvidence()) {
+      throw invalid("--evidence: a classification has none. Leave the option out.");
+    }
     if (topN != null && topN <= 0) {
       throw invalid("--top-n: %d. It must be positive.".formatted(topN));
     }

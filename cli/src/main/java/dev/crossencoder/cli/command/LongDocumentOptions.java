@@ -57,6 +57,16 @@ final class LongDocumentOptions {
           "What a result names as its evidence: none (default), or sentence (the sentence without which the score is lowest; costs one more pair per sentence).")
   private String evidence = Evidence.NONE.key();
 
+  /** Whether texts are divided. */
+  boolean divides() {
+    return !mode.equals(TRUNCATE);
+  }
+
+  /** Whether evidence is wanted. */
+  boolean wantsEvidence() {
+    return Evidence.parse(evidence) != Evidence.NONE;
+  }
+
   /** Returns options with these options. */
   CrossEncoderOptions apply(CrossEncoderOptions options) {
     CrossEncoderOptions changed = options.withEvidence(Evidence.parse(evidence));

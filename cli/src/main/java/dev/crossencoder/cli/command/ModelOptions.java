@@ -155,4 +155,14 @@ public final class ModelOptions {
             : DownloadProgress.resolve(model, Precision.parse(precision));
     return CrossEncoder.open(bundle, options);
   }
+
+  /** Whether long texts are divided. */
+  public boolean dividesTexts() {
+    return longDocument.divides();
+  }
+
+  /** Whether evidence is wanted. */
+  public boolean wantsEvidence() {
+    return longDocument.wantsEvidence();
+  }
 }

@@ -183,6 +183,9 @@ public final class ScoreCommand implements Callable<Integer> {
       }
       checkOnlyJson("--input-documents", documents);
       checkOnlyJson("--min-score", minScore);
+      if (modelOptions.wantsEvidence()) {
+        throw invalid("--evidence: it needs JSON Lines; tables have no column for it.");
+      }
     }
     if (field.isEmpty() || !StandardCharsets.UTF_8.newEncoder().canEncode(field)) {
       throw new CommandLine.ParameterException(
@@ -321,6 +324,13 @@ public final class ScoreCommand implements Callable<Integer> {
   }
 
   private void checkLabelsAlone() {
+    if (modelOptions.dividesTexts()) {
+      throw invalid(
+          "--long-document: classification reads a text up to what fits beside a label. Leave the option out.");
+    }
+    if (modelOptions.wantsEvidence()) {
+      throw invalid("--evidence: a classification has none. Leave the option out.");
+    }
     labelOptions.labels();
     labelOptions.options();
     Map<String, Boolean> others = new LinkedHashMap<>();

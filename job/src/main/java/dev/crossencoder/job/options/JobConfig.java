@@ -183,9 +183,14 @@ public record JobConfig(
     if (output.logits()) {
       throw withoutMeaning(JobOptions.OUTPUT_LOGITS, true);
     }
-    Float minScore = read(operator, CrossEncoderFunctionOptions.MIN_SCORE);
-    if (minScore != null) {
-      throw withoutMeaning(CrossEncoderFunctionOptions.MIN_SCORE, minScore);
+    for (ConfigOption<?> option :
+        List.of(
+            CrossEncoderFunctionOptions.MIN_SCORE,
+            CrossEncoderFunctionOptions.LONG_DOCUMENT,
+            CrossEncoderFunctionOptions.EVIDENCE)) {
+      if (operator.contains(option) && !read(operator, option).equals(option.defaultValue())) {
+        throw withoutMeaning(option, read(operator, option));
+      }
     }
   }
 

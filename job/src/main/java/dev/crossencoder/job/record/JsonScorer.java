@@ -111,6 +111,7 @@ public final class JsonScorer<R> {
     RecordShape<byte[], Classified<byte[]>> shape =
         RecordShapes.labels(format::request, labels, options, maxLabels);
     shape.open(model.bundle().manifest().name(), model.bundle().manifest().labels());
+    model.requireClassification();
     return new JsonScorer<>(model, shape, format, member.name());
   }
 

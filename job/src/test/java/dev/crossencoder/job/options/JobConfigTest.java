@@ -181,6 +181,8 @@ class JobConfigTest {
         "cross-encoder.classify.labels=a;b|input.text-pair=/p|Invalid input.text-pair: /p. With cross-encoder.classify.labels, the job classifies the text at input.text: leave one of the two options out.",
         "cross-encoder.classify.labels=a;b|input.documents=/d|Invalid input.documents: /d. With cross-encoder.classify.labels, the job classifies the text at input.text: leave one of the two options out.",
         "cross-encoder.classify.labels=a;b|output.logits=true|Invalid output.logits: true. It is for pairs and documents, and cross-encoder.classify.labels is set: leave one of the two options out.",
+        "cross-encoder.classify.labels=a;b|cross-encoder.long-document=chunk|Invalid cross-encoder.long-document: chunk. It is for pairs and documents, and cross-encoder.classify.labels is set: leave one of the two options out.",
+        "cross-encoder.classify.labels=a;b|cross-encoder.evidence=sentence|Invalid cross-encoder.evidence: sentence. It is for pairs and documents, and cross-encoder.classify.labels is set: leave one of the two options out.",
         "cross-encoder.classify.labels=a;b|cross-encoder.min-score=0.5|Invalid cross-encoder.min-score: 0.5. It is for pairs and documents, and cross-encoder.classify.labels is set: leave one of the two options out.",
         "cross-encoder.classify.labels=/a|input.text=/a/0|Invalid input.text: /a/0. The text must not be part of the labels, /a.",
         "cross-encoder.classify.labels=/cross_encoder/labels|input.text=/t|Invalid output.field: cross_encoder. The pointer /cross_encoder/labels of the text or the labels leads into it",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.crossencoder.model.Chunking;
 import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
@@ -202,6 +203,33 @@ class JsonScorerTest {
     assertThat(scorer.score(List.of(bytes("{\"query\":\"q\",\"passage\":\"p\"}"))))
         .singleElement()
         .matches(JsonScorer.Outcome::filtered);
+  }
+
+  @Test
+  void aQueryThatLeavesTooLittleRoomForChunksFailsItsRecordOnly() {
+    CrossEncoderOptions options =
+        CrossEncoderOptions.DEFAULT
+            .withMaxLength(48)
+            .withTruncation(Truncation.ONLY_SECOND)
+            .withChunking(Chunking.DEFAULT);
+    String passage = "Cheese is made of milk. ".repeat(30);
+    try (CrossEncoder chunked = CrossEncoder.open(bundle, options)) {
+      List<JsonScorer.Outcome> outcomes =
+          JsonScorer.ofPairs(
+                  chunked,
+                  PairFields.DEFAULTS,
+                  new ResultMember("cross_encoder", false, false, InputFraming.NONE),
+                  RankOptions.ALL)
+              .score(
+                  List.of(
+                      bytes(
+                          "{\"query\":\"%s\",\"passage\":\"%s\"}"
+                              .formatted("who ".repeat(40), passage)),
+                      bytes("{\"query\":\"q\",\"passage\":\"%s\"}".formatted(passage))));
+
+      assertThat(outcomes.get(0).failure().code()).isEqualTo("pair_too_long");
+      assertThat(outcomes.get(1).failure()).isNull();
+    }
   }
 
   private static JsonNode json(JsonScorer.Outcome outcome) {

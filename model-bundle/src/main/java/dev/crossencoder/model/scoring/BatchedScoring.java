@@ -19,11 +19,13 @@ final class BatchedScoring {
   private final Function<TextPair, PairScoring> begin;
   private final Function<List<EncodedPair>, List<Score>> forward;
   private final BatchFill fill;
-  private final List<PairScoring.Part> batch = new ArrayList<>();
-  private final List<PairScoring> batchScorings = new ArrayList<>();
+  private final List<Entry> batch = new ArrayList<>();
 
   /** Pairs that have parts again, after their earlier parts were scored. */
-  private final Deque<PairScoring> again = new ArrayDeque<>();
+  private final Deque<Entry> again = new ArrayDeque<>();
+
+  /** A pair, and the part of it that is in the batch. */
+  private record Entry(int index, PairScoring scoring, PairScoring.Part part) {}
 
   /**
    * Creates a run.
@@ -42,48 +44,49 @@ final class BatchedScoring {
 
   /** Returns one score per pair, in the order of the pairs. */
   List<Score> score(List<TextPair> pairs) {
-    List<PairScoring> scorings = new ArrayList<>(pairs.size());
-    for (TextPair pair : pairs) {
-      PairScoring scoring = begin.apply(pair);
-      scorings.add(scoring);
-      add(scoring);
-      addAgain();
+    Score[] results = new Score[pairs.size()];
+    for (int i = 0; i < results.length; i++) {
+      add(i, begin.apply(pairs.get(i)), results);
+      addAgain(results);
     }
     while (!batch.isEmpty()) {
-      flush();
-      addAgain();
+      flush(results);
+      addAgain(results);
     }
-    return scorings.stream().map(PairScoring::result).toList();
+    return List.of(results);
   }
 
-  private void addAgain() {
+  private void addAgain(Score[] results) {
     while (!again.isEmpty()) {
-      add(again.remove());
+      Entry entry = again.remove();
+      add(entry.index(), entry.scoring(), results);
     }
   }
 
   /** Adds all parts that a pair has now. */
-  private void add(PairScoring scoring) {
+  private void add(int index, PairScoring scoring, Score[] results) {
     while (scoring.hasNext()) {
       PairScoring.Part part = scoring.next();
       int length = part.encoded().length();
       if (!fill.add(length)) {
-        flush();
+        flush(results);
         fill.startWith(length);
       }
-      batch.add(part);
-      batchScorings.add(scoring);
+      batch.add(new Entry(index, scoring, part));
     }
   }
 
-  private void flush() {
-    List<Score> scores = forward.apply(batch.stream().map(PairScoring.Part::encoded).toList());
+  private void flush(Score[] results) {
+    List<EncodedPair> encoded = batch.stream().map(entry -> entry.part().encoded()).toList();
+    List<Score> scores = forward.apply(encoded);
     for (int i = 0; i < scores.size(); i++) {
-      if (batch.get(i).scored(scores.get(i)) == PairScoring.Progress.MORE) {
-        again.add(batchScorings.get(i));
+      Entry entry = batch.get(i);
+      switch (entry.part().scored(scores.get(i))) {
+        case WAITING -> {}
+        case MORE -> again.add(entry);
+        case DONE -> results[entry.index()] = entry.scoring().result();
       }
     }
     batch.clear();
-    batchScorings.clear();
   }
 }

@@ -324,13 +324,15 @@ public final class CrossEncoder implements AutoCloseable {
    *
    * @return one classification per text, in the order of the texts
    * @throws IllegalArgumentException if {@code labels} is empty, contains a blank label or the same
-   *     label twice; if the model has one label; or if none of its labels starts with {@code
-   *     entail} and {@link ClassifyOptions#entailmentLabel} names none
+   *     label twice; if the model has one label; if none of its labels starts with {@code entail}
+   *     and {@link ClassifyOptions#entailmentLabel} names none; or as {@link
+   *     #requireClassification} says
    * @throws PairTooLongException if a hypothesis alone has more tokens than the model reads
    * @throws IllegalStateException if the model is closed
    */
   public List<Classification> classify(
       List<String> texts, List<String> labels, ClassifyOptions classifyOptions) {
+    requireClassification();
     BundleManifest manifest = bundle.manifest();
     ZeroShotClassifier classifier =
         ZeroShotClassifier.of(manifest.name(), manifest.labels(), classifyOptions);
@@ -345,6 +347,20 @@ public final class CrossEncoder implements AutoCloseable {
         .mapToObj(i -> scores.subList(i * perText, (i + 1) * perText))
         .map(ofText -> classifier.classify(labels, ofText))
         .toList();
+  }
+
+  /**
+   * Checks that the options read each text as a whole, as classification needs it: the logits of
+   * chunks cannot be compared between labels.
+   *
+   * @throws IllegalArgumentException if {@link CrossEncoderOptions#chunking} or {@link
+   *     CrossEncoderOptions#evidence} is set
+   */
+  public void requireClassification() {
+    if (!plan.isSimple()) {
+      throw new IllegalArgumentException(
+          "Cannot classify with chunks or evidence: a text is read up to what fits beside a label. Leave these options out.");
+    }
   }
 
   /**

@@ -91,12 +91,15 @@ final class EvidenceSearch {
   }
 
   /**
-   * Adds the score of a pair.
+   * Adds the score of a pair. A score that is not finite says nothing about its sentence.
    *
    * @param index the position of the sentence that it lacks
    */
   void add(int index, Score score) {
     missing--;
+    if (!score.isFinite()) {
+      return;
+    }
     float value = label == null ? score.score() : score.scores().get(label);
     float logit = score.logits().get(labelIndex);
     boolean lower =

@@ -75,6 +75,11 @@ public final class PairScoring {
       return encoded;
     }
 
+    /** Whether the part is scored for evidence only: the score of the pair is known. */
+    public boolean isForEvidence() {
+      return sentence >= 0;
+    }
+
     /** Receives the score of the part, once. */
     public Progress scored(Score score) {
       return PairScoring.this.scored(this, score);

@@ -99,7 +99,7 @@ final class ScoringPlan {
           }
           EncodedPair encoded = encoder.encode(pair);
           Iterator<EncodedChunk> whole = List.of(new EncodedChunk(null, encoded)).iterator();
-          Span read = encoded.truncated() ? firstChunk(pair) : wholeText(pair);
+          Span read = encoded.truncated() ? readPart(pair) : wholeText(pair);
           return new PairScoring(this, pair, whole, () -> false, read);
         });
   }
@@ -125,11 +125,19 @@ final class ScoringPlan {
   }
 
   /**
-   * Returns the part of a truncated text that the model reads, to the end of a sentence or word.
+   * Returns the part of a truncated text that the model reads, to the end of a sentence or word;
+   * the whole text if it reads the end of it, or next to nothing.
    */
-  private Span firstChunk(TextPair pair) {
-    Chunk chunk = encoder.chunks(pair, divided(), Chunking.DEFAULT).next().chunk();
-    return chunk == null ? wholeText(pair) : new Span(chunk.start(), chunk.end());
+  private Span readPart(TextPair pair) {
+    if (encoder.readsEnd()) {
+      return wholeText(pair);
+    }
+    try {
+      Chunk chunk = encoder.chunks(pair, divided(), Chunking.DEFAULT).next().chunk();
+      return chunk == null ? wholeText(pair) : new Span(chunk.start(), chunk.end());
+    } catch (PairTooLongException e) {
+      return wholeText(pair);
+    }
   }
 
   private Span wholeText(TextPair pair) {

@@ -210,6 +210,11 @@ public final class PairEncoder implements AutoCloseable {
         TruncationSide.RIGHT.keep(word, Math.min(1, word.length)), new int[0], false);
   }
 
+  /** Whether a text that is truncated keeps its end. */
+  public boolean readsEnd() {
+    return side != TruncationSide.RIGHT;
+  }
+
   @Override
   public void close() {
     tokenizer.close();

@@ -166,8 +166,12 @@ final class TextChunks {
     int from = end.size();
     int sentence = -1;
     long tokens = 0;
-    // The next chunk must not begin where this one does.
-    while (from > 1 && tokens + end.get(from - 1).tokens() <= maxOverlap) {
+    int behind = end.get(end.size() - 1).end();
+    // The next chunk must not begin where this one does. Units without tokens are bounded by their
+    // characters.
+    while (from > 1
+        && tokens + end.get(from - 1).tokens() <= maxOverlap
+        && behind - end.get(from - 1).start() <= maxChars / 2) {
       from--;
       tokens += end.get(from).tokens();
       sentence = end.get(from).startsSentence() ? from : sentence;

@@ -13,6 +13,7 @@ import dev.crossencoder.model.Score;
 import dev.crossencoder.model.Span;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.testing.TestModels;
+import dev.crossencoder.model.tokenizer.Truncation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -184,6 +185,26 @@ class LongDocumentTest {
   @Test
   void aQueryThatIsCutIsNamedAsTruncated() {
     assertThat(chunked.score(new TextPair(OTHER.repeat(10), HIDDEN)).truncated()).isTrue();
+  }
+
+  @Test
+  void evidenceRefusesNoPairThatHasAScoreWithoutIt() {
+    CrossEncoderOptions onlySecond =
+        CrossEncoderOptions.DEFAULT.withMaxLength(48).withTruncation(Truncation.ONLY_SECOND);
+    TextPair pair = new TextPair("who ".repeat(38), HIDDEN);
+
+    try (CrossEncoder without = open("demo-qa", onlySecond);
+        CrossEncoder with = open("demo-qa", onlySecond.withEvidence(Evidence.SENTENCE))) {
+      assertThat(with.score(pair).score()).isCloseTo(without.score(pair).score(), within(1e-5f));
+    }
+  }
+
+  @Test
+  void chunksAndEvidenceDoNotClassify() {
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> nli.classify(HIDDEN, List.of("science", "travel")))
+        .withMessage(
+            "Cannot classify with chunks or evidence: a text is read up to what fits beside a label. Leave these options out.");
   }
 
   @Test

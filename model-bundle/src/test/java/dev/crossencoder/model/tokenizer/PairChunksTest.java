@@ -394,4 +394,23 @@ class PairChunksTest {
 
     assertThat(text.substring(end)).isBlank();
   }
+
+  /** Characters without tokens cost nothing of the overlap, however many they are. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\u200b\n\n", "tower                                        \n\n"})
+  @Timeout(value = 60, unit = SECONDS)
+  void unitsWithFewTokensAreNotRepeatedByEachChunk(String unit) {
+    PairEncoder encoder = encoder("bert", 512, Truncation.LONGEST_FIRST);
+    String text = "tower ".repeat(600) + "\n\n" + unit.repeat(60_000 / unit.length());
+    PairChunks chunks =
+        encoder.chunks(new TextPair(QUERY, text), PairText.SECOND, Chunking.DEFAULT);
+
+    int count = 0;
+    while (chunks.hasNext()) {
+      chunks.next();
+      count++;
+    }
+
+    assertThat(count).isBetween(2, 60);
+  }
 }
