@@ -104,8 +104,9 @@ public final class LongDocuments {
         List<Score> scores = encoder.score(search.pairs());
         pairs += scores.size();
         List<Score> others = scores.subList(Place.values().length, scores.size());
-        for (Place place : Place.values()) {
-          float score = scores.get(place.ordinal()).score();
+        for (int i = 0; i < Place.values().length; i++) {
+          Place place = Place.values()[i];
+          float score = scores.get(i).score();
           int rank = 1 + (int) others.stream().filter(other -> other.score() >= score).count();
           first.merge(place, rank == 1 ? 1 : 0, Integer::sum);
           ranks.merge(place, rank, Integer::sum);
@@ -133,7 +134,7 @@ public final class LongDocuments {
       if (searches.size() < count && enough) {
         List<String> filler =
             topics.stream()
-                .filter(other -> other != topic)
+                .filter(other -> !other.equals(topic))
                 .flatMap(other -> other.notRelevant().stream())
                 .toList();
         List<String> others = new ArrayList<>();
