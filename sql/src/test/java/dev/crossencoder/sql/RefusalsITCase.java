@@ -83,7 +83,8 @@ class RefusalsITCase {
     assertThat(failure(tables, predict("pairs", "typed", "query, passage")))
         .contains("It must be score FLOAT or DOUBLE.");
     assertThat(failure(tables, predict("pairs", "single", "query")))
-        .contains("Invalid input of a cross-encoder model: (query STRING).");
+        .contains(
+            "Invalid classify.labels: missing. A model with one input column classifies its text: name the labels");
     assertThat(
             failure(
                 tables,
