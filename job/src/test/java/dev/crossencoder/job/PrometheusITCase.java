@@ -68,6 +68,7 @@ class PrometheusITCase {
           OPERATOR + "transactionsLost",
           OPERATOR + "offsetsSkipped",
           OPERATOR + "crossEncoder_batchesHalved",
+          OPERATOR + "crossEncoder_code_pairsFailed",
           OPERATOR + "crossEncoder_recordsFiltered");
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);

@@ -61,6 +61,14 @@ final class ScoringMetrics {
             Failure.TIMEOUT)) {
       failures(code);
     }
+    for (String code :
+        List.of(
+            Failure.NON_FINITE_SCORE,
+            Failure.DEVICE_OUT_OF_MEMORY,
+            Failure.TOKENISATION_FAILED,
+            Failure.PAIR_TOO_LONG)) {
+      failedPairs(code);
+    }
   }
 
   private Histogram histogram(String name) {

@@ -174,11 +174,15 @@ public final class PositionedSource
             .filter(other -> !other.equals(topic))
             .toList();
     if (!others.isEmpty()) {
-      throw new SuppressRestartsException(
-          new IOException(
-              "Cannot continue from a checkpoint or savepoint of topic %s with %s %s. Name the same topic, or start without it."
-                  .formatted(
-                      String.join(", ", others), JobOptions.flag(JobOptions.INPUT_TOPIC), topic)));
+      return new RefusingEnumerator(
+          new SuppressRestartsException(
+              new IOException(
+                  "Cannot continue from a checkpoint or savepoint of topic %s with %s %s. Name the same topic, or start without it."
+                      .formatted(
+                          String.join(", ", others),
+                          JobOptions.flag(JobOptions.INPUT_TOPIC),
+                          topic))),
+          state);
     }
     ClosingClasses.load(context, kafka);
     return PositionedEnumerator.restore(
