@@ -29,7 +29,13 @@ public final class EngineFaultsAgent {
             .disableClassFormatChanges()
             .with(RedefinitionStrategy.RETRANSFORMATION)
             .with(StreamWriting.toSystemError().withErrorsOnly());
-    agent = hook(agent, MODEL + "scoring.CrossEncoder", named("encode"), HookAdvice.Encode.class);
+    agent =
+        hook(
+            agent,
+            MODEL + "tokenizer.PairEncoder",
+            // The overload that the other ones call.
+            named("encode").and(takesArguments(4)),
+            HookAdvice.Encode.class);
     agent = hook(agent, MODEL + "engine.PackedBatch", named("of"), HookAdvice.Pack.class);
     agent = hook(agent, MODEL + "engine.PackedBatch", named("part"), HookAdvice.Part.class);
     agent =

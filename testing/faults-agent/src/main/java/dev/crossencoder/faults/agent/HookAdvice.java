@@ -10,7 +10,7 @@ import net.bytebuddy.asm.Advice;
 final class HookAdvice {
   private HookAdvice() {}
 
-  /** Of {@code CrossEncoder.encode}. */
+  /** Of {@code PairEncoder.encode}. */
   static final class Encode {
     private Encode() {}
 
