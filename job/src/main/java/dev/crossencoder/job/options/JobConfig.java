@@ -210,40 +210,41 @@ public record JobConfig(
   }
 
   private static void checkField(InputConfig input, OutputConfig output) {
+    String field = output.field();
     if (input.documents() != null) {
-      Optional<String> pointer = input.documents().pointerInto(output.field());
-      if (pointer.isPresent()) {
-        throw new InvalidOptionException(
-            JobOptions.OUTPUT_FIELD,
-            output.field(),
-            "The pointer %s of the query or the documents leads into it, but the job writes its result there. Choose another name, or set %s and %s to other members."
-                .formatted(
-                    pointer.get(), JobOptions.INPUT_TEXT.key(), JobOptions.INPUT_DOCUMENTS.key()));
-      }
+      checkField(
+          field,
+          input.documents().pointerInto(field),
+          "the query or the documents",
+          JobOptions.INPUT_DOCUMENTS);
     }
     if (input.classify() != null) {
-      Optional<String> pointer = input.classify().pointerInto(output.field());
-      if (pointer.isPresent()) {
-        throw new InvalidOptionException(
-            JobOptions.OUTPUT_FIELD,
-            output.field(),
-            "The pointer %s of the text or the labels leads into it, but the job writes its result there. Choose another name, or set %s and %s to other members."
-                .formatted(
-                    pointer.get(),
-                    JobOptions.INPUT_TEXT.key(),
-                    CrossEncoderFunctionOptions.CLASSIFY_LABELS.key()));
-      }
+      checkField(
+          field,
+          input.classify().pointerInto(field),
+          "the text or the labels",
+          CrossEncoderFunctionOptions.CLASSIFY_LABELS);
     }
     for (PairFields pair : input.fields()) {
-      Optional<String> pointer = pair.pointerInto(output.field());
-      if (pointer.isPresent()) {
-        throw new InvalidOptionException(
-            JobOptions.OUTPUT_FIELD,
-            output.field(),
-            "The pointer %s of a text leads into it, but the job writes its result there. Choose another name, or set %s and %s to other members."
-                .formatted(
-                    pointer.get(), JobOptions.INPUT_TEXT.key(), JobOptions.INPUT_TEXT_PAIR.key()));
-      }
+      checkField(field, pair.pointerInto(field), "a text", JobOptions.INPUT_TEXT_PAIR);
+    }
+  }
+
+  /**
+   * Checks that no pointer leads into the member of the result.
+   *
+   * @param pointer the pointer that does
+   * @param of what it points to
+   * @param option the option of the pointer, beside {@link JobOptions#INPUT_TEXT}
+   */
+  private static void checkField(
+      String field, Optional<String> pointer, String of, ConfigOption<?> option) {
+    if (pointer.isPresent()) {
+      throw new InvalidOptionException(
+          JobOptions.OUTPUT_FIELD,
+          field,
+          "The pointer %s of %s leads into it, but the job writes its result there. Choose another name, or set %s and %s to other members."
+              .formatted(pointer.get(), of, JobOptions.INPUT_TEXT.key(), option.key()));
     }
   }
 
