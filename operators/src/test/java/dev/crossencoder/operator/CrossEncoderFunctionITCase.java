@@ -317,6 +317,32 @@ class CrossEncoderFunctionITCase {
   }
 
   @Test
+  void aRankingWithoutAnyScoreIsAFailureThatIsCounted() throws Exception {
+    StreamExecutionEnvironment environment = Pipelines.environment(1);
+    Configuration options = TestOptions.of("demo-qa");
+    options.set(CrossEncoderFunctionOptions.MAX_LENGTH, 8);
+    options.setString(CrossEncoderFunctionOptions.TRUNCATION.key(), "only_second");
+    CloseableIterator<Ranked<Question>> iterator =
+        CrossEncoderFunction.rank(
+                Pipelines.source(environment, 5),
+                "unranked",
+                question -> new RankRequest("who ".repeat(40), List.of("a", "b")),
+                options)
+            .collectAsync();
+    JobClient job = environment.executeAsync("unranked");
+    while (iterator.hasNext()) {
+      assertThat(iterator.next().failure().code()).isEqualTo(Failure.NO_VALID_DOCUMENT);
+    }
+    iterator.close();
+
+    JobID id = job.getJobID();
+    assertThat(metric(id, Counter.class, "code.no_valid_document.recordsFailed").getCount())
+        .isEqualTo(5);
+    assertThat(metric(id, Counter.class, "code.pair_too_long.pairsFailed").getCount())
+        .isEqualTo(10);
+  }
+
+  @Test
   void refusedRecordsBecomeFailuresAndTheMetricsSayWhatHappened() throws Exception {
     StreamExecutionEnvironment environment = Pipelines.environment(1);
     SingleOutputStreamOperator<Scored<Question>> scored =
