@@ -16,13 +16,18 @@ enum Scenario {
   PAIRS(Map.of()),
   /** A record is a query with documents. */
   RERANK(Map.of("input.documents", "/documents")),
-  /** A record is a query with documents that are longer than the model reads at once. */
+  /**
+   * A record is a query with documents that are longer than the model reads at once. demo-qa was
+   * trained on single sentences, so it finds an answer among few sentences and not among forty.
+   */
   LONG(
       Map.of(
           "input.documents",
           "/documents",
           "cross-encoder.long-document",
           "chunk",
+          "cross-encoder.chunk.tokens",
+          "128",
           "cross-encoder.evidence",
           "sentence")),
   /** A record is a text, which gets one of several labels. */
