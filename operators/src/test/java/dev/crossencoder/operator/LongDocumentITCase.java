@@ -15,6 +15,8 @@ import dev.crossencoder.operator.CrossEncoderFunctionOptions.EvidenceChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.LongDocument;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -29,7 +31,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LongDocumentITCase {
   private static final int COUNT = 24;
   private static final int MAX_LENGTH = 96;
-  private static final String OTHER = "Bread is best stored in a linen bag. It keeps for a week. ";
 
   @RegisterExtension
   static final MiniClusterExtension CLUSTER =
@@ -65,9 +66,16 @@ class LongDocumentITCase {
   private static List<String> passages(Question question) {
     return question.id() % 3 == 0
         ? question.passages().stream()
-            .map(passage -> OTHER.repeat(7) + passage + " " + OTHER.repeat(3 + question.id() / 3))
+            .map(passage -> bread(0, 7) + passage + " " + bread(7, 10 + question.id() / 3))
             .toList()
         : question.passages();
+  }
+
+  /** Text without the same sentence twice: which of two equal chunks is best, rounding decides. */
+  private static String bread(int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj("Loaf %1$d is best stored in a linen bag. It keeps for %1$d days. "::formatted)
+        .collect(Collectors.joining());
   }
 
   private static List<TextPair> pairs(Question question) {
