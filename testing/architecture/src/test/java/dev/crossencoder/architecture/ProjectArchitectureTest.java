@@ -31,6 +31,7 @@ class ProjectArchitectureTest {
   private static final String OPERATORS = "dev.crossencoder.operator..";
   private static final String SQL = "dev.crossencoder.sql..";
   private static final String LANGCHAIN4J = "dev.crossencoder.langchain4j..";
+  private static final String EVALUATION = "dev.crossencoder.evaluation..";
   private static final String JOB = "dev.crossencoder.job..";
   private static final String CLI = "dev.crossencoder.cli..";
   private static final String EMBEDDED_KAFKA = "dev.crossencoder.kafka..";
@@ -68,6 +69,8 @@ class ProjectArchitectureTest {
           .definedBy(SQL)
           .layer("langchain4j")
           .definedBy(LANGCHAIN4J)
+          .layer("evaluation")
+          .definedBy(EVALUATION)
           .layer("job")
           .definedBy(JOB)
           .layer("cli")
@@ -92,10 +95,13 @@ class ProjectArchitectureTest {
           .mayOnlyAccessLayers("model-bundle", "operators")
           .whereLayer("langchain4j")
           .mayOnlyAccessLayers("model-bundle")
+          .whereLayer("evaluation")
+          .mayOnlyAccessLayers("model-bundle")
           .whereLayer("job")
           .mayOnlyAccessLayers("model-bundle", "operators")
           .whereLayer("cli")
-          .mayOnlyAccessLayers("model-bundle", "operators", "sql", "job", "embedded-kafka")
+          .mayOnlyAccessLayers(
+              "model-bundle", "evaluation", "operators", "sql", "job", "embedded-kafka")
           .whereLayer("embedded-kafka")
           .mayNotAccessAnyLayer()
           .whereLayer("session-cluster")
@@ -123,7 +129,7 @@ class ProjectArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              MODEL_BUNDLE, OPERATORS, SQL, LANGCHAIN4J, SESSION_CLUSTER, FAULTS_AGENT)
+              MODEL_BUNDLE, OPERATORS, SQL, LANGCHAIN4J, EVALUATION, SESSION_CLUSTER, FAULTS_AGENT)
           .should()
           .dependOnClassesThat(
               resideInAnyPackage(
@@ -142,7 +148,8 @@ class ProjectArchitectureTest {
   static final ArchRule LIBRARY_AND_BROKER_KNOW_NO_FLINK =
       noClasses()
           .that()
-          .resideInAnyPackage(MODEL_BUNDLE, LANGCHAIN4J, EMBEDDED_KAFKA, FAULTS_AGENT, STOCK_FLINK)
+          .resideInAnyPackage(
+              MODEL_BUNDLE, LANGCHAIN4J, EVALUATION, EMBEDDED_KAFKA, FAULTS_AGENT, STOCK_FLINK)
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.flink..");

@@ -1,0 +1,251 @@
+package dev.crossencoder.evaluation.data;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.crossencoder.evaluation.InvalidDataException;
+import dev.crossencoder.model.TextPair;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/**
+ * Reads labelled pairs.
+ *
+ * <ul>
+ *   <li>{@code .jsonl}, {@code .json}: an object on each line, or an array of objects.
+ *   <li>{@code .csv}: a table with commas and quotes, as in RFC 4180.
+ *   <li>other names, such as {@code .tsv}: a table with tabs, without quotes, as the files of GLUE:
+ *       a quote is a character of the text.
+ * </ul>
+ */
+public final class PairFiles {
+  private PairFiles() {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws InvalidDataException if there is no pair, a column is not there, or pairs are
+   *     incomplete
+   */
+  public static List<LabelledPair> read(Path path, PairColumns columns) throws IOException {
+    TextFile file = new TextFile(path);
+    List<LabelledPair> pairs =
+        switch (file.extension()) {
+          case "jsonl", "ndjson", "json" -> json(file, columns);
+          case "csv" -> csv(file, columns);
+          default -> tsv(file, columns);
+        };
+    if (pairs.isEmpty()) {
+      throw file.empty("pair");
+    }
+    return pairs;
+  }
+
+  /** The places of a pair: members of objects or columns of tables. */
+  private record Places(String text, String textPair, String label, String result) {
+    /**
+     * Finds the places.
+     *
+     * @param present whether a place is there
+     * @param usual turns a usual name into a place
+     * @param all the names that are there, for messages
+     */
+    static Places find(
+        TextFile file,
+        PairColumns columns,
+        Predicate<String> present,
+        Function<String, String> usual,
+        String all) {
+      String label =
+          columns.label().orElseGet(() -> first(PairColumns.LABEL_NAMES, usual, present));
+      List<String> texts =
+          columns.text().isPresent()
+              ? List.of(columns.text().get(), columns.textPair().orElseThrow())
+              : PairColumns.TEXT_NAMES.stream()
+                  .map(names -> names.stream().map(usual).toList())
+                  .filter(names -> names.stream().allMatch(present))
+                  .findFirst()
+                  .orElse(null);
+      if (columns.result().isPresent()) {
+        texts = Arrays.asList(null, null);
+      }
+      if (texts == null) {
+        throw new InvalidDataException(
+            "Cannot find the two texts in %s, which has %s. Name them with --text and --text-pair."
+                .formatted(file.path(), all));
+      }
+      if (label == null) {
+        throw new InvalidDataException(
+            "Cannot find the label in %s, which has %s. Name it with --gold."
+                .formatted(file.path(), all));
+      }
+      Places places = new Places(texts.get(0), texts.get(1), label, columns.result().orElse(null));
+      places
+          .wanted()
+          .filter(place -> !present.test(place))
+          .findFirst()
+          .ifPresent(
+              place -> {
+                throw new InvalidDataException(
+                    "Cannot find %s in %s, which has %s.".formatted(place, file.path(), all));
+              });
+      return places;
+    }
+
+    private static String first(
+        List<String> names, Function<String, String> usual, Predicate<String> present) {
+      return names.stream().map(usual).filter(present).findFirst().orElse(null);
+    }
+
+    private Stream<String> wanted() {
+      return Stream.of(label, text, textPair, result).filter(place -> place != null);
+    }
+
+    /** Returns the pair, or null if a part is missing. */
+    private LabelledPair pair(Function<String, String> value) {
+      if (wanted().anyMatch(place -> value.apply(place) == null)) {
+        return null;
+      }
+      return new LabelledPair(
+          text == null ? null : new TextPair(value.apply(text), value.apply(textPair)),
+          value.apply(label).strip(),
+          result == null ? null : value.apply(result).strip());
+    }
+  }
+
+  /** Collects the pairs of one file. Owned by one thread. */
+  private static final class Collector {
+    private final List<LabelledPair> pairs = new ArrayList<>();
+    private final Problems incomplete =
+        new Problems("%,d pairs are not complete", "A pair has two texts and a label.");
+    private Places places;
+
+    void add(LabelledPair pair, String where) {
+      if (pair == null) {
+        incomplete.add(where);
+      } else {
+        pairs.add(pair);
+      }
+    }
+
+    List<LabelledPair> pairs(TextFile file) {
+      incomplete.throwIfAny(file);
+      return List.copyOf(pairs);
+    }
+  }
+
+  private static List<LabelledPair> json(TextFile file, PairColumns columns) throws IOException {
+    Collector collector = new Collector();
+    int[] number = {0};
+    file.json(
+        object -> {
+          number[0]++;
+          if (collector.places == null) {
+            List<String> names = new ArrayList<>();
+            object.fieldNames().forEachRemaining(names::add);
+            collector.places =
+                Places.find(
+                    file,
+                    columns,
+                    place -> !object.at(JsonPointer.compile(place)).isMissingNode(),
+                    name -> "/" + name,
+                    "the members " + String.join(", ", names));
+          }
+          collector.add(
+              collector.places.pair(place -> value(object, place)), "object " + number[0]);
+        });
+    return collector.pairs(file);
+  }
+
+  private static String value(JsonNode object, String place) {
+    JsonNode value = object.at(JsonPointer.compile(place));
+    return value.isValueNode() && !value.isNull() ? value.asText() : null;
+  }
+
+  private static List<LabelledPair> tsv(TextFile file, PairColumns columns) throws IOException {
+    Table table = new Table(file, columns);
+    file.lines(line -> table.row(List.of(line.text().split("\t", -1)), line.number()));
+    return table.collector.pairs(file);
+  }
+
+  private static List<LabelledPair> csv(TextFile file, PairColumns columns) throws IOException {
+    Table table = new Table(file, columns);
+    CSVFormat format = CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).build();
+    try {
+      file.read(
+          reader -> {
+            try (CSVParser parser = CSVParser.parse(reader, format)) {
+              long line = 1;
+              for (CSVRecord row : parser) {
+                table.row(row.toList(), line);
+                line = parser.getCurrentLineNumber() + 1;
+              }
+              return line;
+            } catch (UncheckedIOException e) {
+              throw e.getCause();
+            }
+          });
+    } catch (InvalidDataException e) {
+      throw e;
+    } catch (IllegalStateException | IOException e) {
+      if (e instanceof CharacterCodingException || e instanceof FileSystemException) {
+        throw e;
+      }
+      throw new InvalidDataException(
+          "Cannot read %s, its quotes do not fit together: %s. A quote within a quoted value is written twice."
+              .formatted(file.path(), e.getMessage()),
+          e);
+    }
+    return table.collector.pairs(file);
+  }
+
+  /** The rows of a table. Owned by one thread. */
+  private static final class Table {
+    private final Collector collector = new Collector();
+    private final TextFile file;
+    private final PairColumns columns;
+    private List<String> names;
+
+    private Table(TextFile file, PairColumns columns) {
+      this.file = file;
+      this.columns = columns;
+    }
+
+    private void row(List<String> values, long line) {
+      if (names == null) {
+        names =
+            columns.header()
+                ? values
+                : Stream.iterate(1, i -> i + 1).limit(values.size()).map(String::valueOf).toList();
+        collector.places =
+            Places.find(
+                file,
+                columns,
+                names::contains,
+                Function.identity(),
+                "the columns " + String.join(", ", names));
+        if (columns.header()) {
+          return;
+        }
+      }
+      collector.add(
+          collector.places.pair(
+              place -> {
+                int index = names.indexOf(place);
+                return index < values.size() ? values.get(index) : null;
+              }),
+          "line " + line);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.crossencoder.evaluation.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.crossencoder.evaluation.InvalidDataException;
+import dev.crossencoder.evaluation.ranking.Qrels;
+import dev.crossencoder.evaluation.ranking.RankedDocument;
+import dev.crossencoder.evaluation.ranking.Run;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads test collections whose texts are in the samples themselves, as JSON Lines or as one array.
+ */
+public final class RankingSamples {
+  private RankingSamples() {}
+
+  /**
+   * Reads samples of sentence-transformers' {@code CrossEncoderRerankingEvaluator}: {@code query},
+   * {@code positive} (a text or a list) and either {@code negative} or {@code documents}. {@code
+   * documents} are in the order of a search and are reranked without positive ones that the search
+   * did not find, as with {@code always_rerank_positives=False}; those count as relevant documents
+   * that are not ranked. A text that a sample repeats counts once. If the model gives the same
+   * score to several documents, the last one of the sample is the first of them, so that negative
+   * ones come before positive ones.
+   *
+   * @throws InvalidDataException if there is no sample, or samples have another form
+   */
+  public static RankingData read(Path path) throws IOException {
+    TextFile file = new TextFile(path);
+    Problems malformed =
+        new Problems(
+            "%,d samples do not have query, positive, and either negative or documents",
+            "A query is a text, the others are texts or lists of texts.");
+    Problems mixed =
+        new Problems(
+            "%,d samples have documents where others have negative, or the reverse",
+            "Evaluate them apart: only documents have an order before reranking.");
+    Collector collector = new Collector();
+    file.json(
+        sample -> {
+          collector.samples++;
+          String where = "sample " + collector.samples;
+          boolean hasDocuments = sample.has("documents");
+          List<String> positive = texts(sample.path("positive"));
+          List<String> others = texts(sample.path(hasDocuments ? "documents" : "negative"));
+          if (!sample.path("query").isTextual()
+              || positive == null
+              || others == null
+              || (hasDocuments && sample.has("negative"))) {
+            malformed.add(where);
+            return;
+          }
+          if (collector.ranked != null && collector.ranked != hasDocuments) {
+            mixed.add(where);
+          }
+          collector.ranked = hasDocuments;
+          Set<String> documents = new LinkedHashSet<>(hasDocuments ? List.of() : positive);
+          documents.addAll(others);
+          collector.add(sample.path("query").textValue(), new ArrayList<>(documents), positive);
+        });
+    malformed.throwIfAny(file);
+    mixed.throwIfAny(file);
+    if (collector.ranked == null) {
+      throw file.empty("sample");
+    }
+    return collector.data();
+  }
+
+  /**
+   * Reads the results of a search in the form of rank_llm: objects with a {@code query} and {@code
+   * hits} that have {@code qid}, {@code docid}, {@code content} and {@code score}.
+   *
+   * @throws InvalidDataException if there is no query, hits have another form, or a document is
+   *     listed twice for a query or has two texts
+   */
+  public static RankingData readHits(Path path, Qrels qrels) throws IOException {
+    TextFile file = new TextFile(path);
+    Problems malformed =
+        new Problems(
+            "%,d objects do not have a query and hits with qid, docid, content and score",
+            "This is the form of rank_llm's retrieve_results.");
+    Problems repeated =
+        new Problems("%,d hits repeat a document of the same query", "Remove them.");
+    Texts documents = new Texts(file, "document", id -> true);
+    Map<String, String> queries = new LinkedHashMap<>();
+    Map<String, List<RankedDocument>> rankings = new LinkedHashMap<>();
+    Set<List<String>> seen = new HashSet<>();
+    file.json(
+        object -> {
+          if (!object.path("query").isTextual() || !areHits(object.path("hits"))) {
+            malformed.add("query " + object.path("query").asText());
+            return;
+          }
+          for (JsonNode hit : object.path("hits")) {
+            String query = hit.path("qid").asText();
+            String document = hit.path("docid").asText();
+            if (!seen.add(List.of(query, document))) {
+              repeated.add("document %s of query %s".formatted(document, query));
+            }
+            queries.put(query, object.path("query").textValue());
+            documents.add(document, hit.path("content").textValue());
+            rankings
+                .computeIfAbsent(query, id -> new ArrayList<>())
+                .add(new RankedDocument(document, hit.path("score").floatValue()));
+          }
+        });
+    malformed.throwIfAny(file);
+    repeated.throwIfAny(file);
+    return new RankingData(queries, documents.complete(), new Run(rankings), qrels, true);
+  }
+
+  private static boolean areHits(JsonNode hits) {
+    for (JsonNode hit : hits) {
+      if (!hit.path("qid").isValueNode()
+          || !hit.path("docid").isValueNode()
+          || !hit.path("content").isTextual()
+          || !hit.path("score").isNumber()) {
+        return false;
+      }
+    }
+    return hits.isArray();
+  }
+
+  /** Returns the texts of a value, or null if it has another form. */
+  private static List<String> texts(JsonNode value) {
+    if (value.isTextual()) {
+      return List.of(value.textValue());
+    }
+    if (!value.isArray()) {
+      return null;
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode element : value) {
+      if (!element.isTextual()) {
+        return null;
+      }
+      texts.add(element.textValue());
+    }
+    return texts;
+  }
+
+  /** Gives ids to texts: the number of the sample and the position in it. */
+  private static final class Collector {
+    private final Map<String, String> queries = new LinkedHashMap<>();
+    private final Map<String, String> texts = new LinkedHashMap<>();
+    private final Map<String, List<RankedDocument>> rankings = new LinkedHashMap<>();
+    private final Map<String, Map<String, Integer>> grades = new LinkedHashMap<>();
+    private int samples;
+
+    /** Whether samples have documents; null before the first one. */
+    private Boolean ranked;
+
+    void add(String text, List<String> documents, List<String> positive) {
+      String query = String.valueOf(samples);
+      queries.put(query, text);
+      Map<String, Integer> judged = new LinkedHashMap<>();
+      List<RankedDocument> ranking = new ArrayList<>();
+      for (int i = 0; i < documents.size(); i++) {
+        // Of the same length, so that the order of ids is that of positions.
+        String id = "%s-%06d".formatted(query, i);
+        texts.put(id, documents.get(i));
+        judged.put(id, positive.contains(documents.get(i)) ? 1 : 0);
+        ranking.add(new RankedDocument(id, -i));
+      }
+      int missing = 0;
+      for (String relevant : new LinkedHashSet<>(positive)) {
+        if (!documents.contains(relevant)) {
+          judged.put("%s-missing-%d".formatted(query, missing), 1);
+          missing++;
+        }
+      }
+      grades.put(query, judged);
+      rankings.put(query, ranking);
+    }
+
+    RankingData data() {
+      return new RankingData(queries, texts, new Run(rankings), new Qrels(grades), ranked);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Whether the difference of two models may be chance. */
+package dev.crossencoder.evaluation.statistics;

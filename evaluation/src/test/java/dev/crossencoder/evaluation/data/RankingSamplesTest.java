@@ -1,0 +1,96 @@
+package dev.crossencoder.evaluation.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.crossencoder.evaluation.InvalidDataException;
+import dev.crossencoder.evaluation.ranking.Qrels;
+import dev.crossencoder.evaluation.ranking.RankedDocument;
+import dev.crossencoder.evaluation.ranking.RankingEvaluation;
+import dev.crossencoder.evaluation.ranking.RankingFigure;
+import dev.crossencoder.evaluation.ranking.RankingOptions;
+import dev.crossencoder.model.TextPair;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RankingSamplesTest {
+  private static final RankingFigure MRR = RankingFigure.parse("mrr@10");
+  private static final RankingFigure RECALL = RankingFigure.parse("recall@10");
+
+  @TempDir private Path folder;
+
+  @Test
+  void documentsAreInTheOrderOfASearch() throws IOException {
+    RankingData data =
+        read("{\"query\":\"q\",\"positive\":[\"b\",\"z\"],\"documents\":[\"a\",\"b\",\"a\"]}");
+
+    assertThat(data.ranked()).isTrue();
+    assertThat(Reranking.of(data).pairs())
+        .containsExactly(new TextPair("q", "a"), new TextPair("q", "b"));
+    RankingEvaluation evaluation =
+        new RankingEvaluation(data.qrels(), List.of(MRR, RECALL), RankingOptions.DEFAULT);
+    assertThat(evaluation.evaluate(data.run()).mean(MRR)).isEqualTo(0.5);
+    // The positive z was not found.
+    assertThat(evaluation.evaluate(data.run()).mean(RECALL)).isEqualTo(0.5);
+    Reranking reranking = Reranking.of(data);
+    assertThat(evaluation.evaluate(reranking.run(List.of(0.1f, 0.2f))).mean(MRR)).isEqualTo(1);
+  }
+
+  @Test
+  void negativesComeFirstIfAllScoresAreEqual() throws IOException {
+    RankingData data =
+        read(
+            "[{\"query\":\"q\",\"positive\":\"a\",\"negative\":[\"b\",\"c\"]},{\"query\":\"r\",\"positive\":[\"d\"],\"negative\":\"e\"}]");
+
+    assertThat(data.ranked()).isFalse();
+    Reranking reranking = Reranking.of(data);
+    assertThat(reranking.pairs()).hasSize(5).contains(new TextPair("r", "e"));
+    RankingEvaluation evaluation =
+        new RankingEvaluation(data.qrels(), List.of(MRR), RankingOptions.DEFAULT);
+    assertThat(evaluation.evaluate(reranking.run(List.of(1f, 1f, 1f, 1f, 1f))).mean(MRR))
+        .isCloseTo((1 / 3.0 + 1 / 2.0) / 2, within(1e-12));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          {"query":"q","positive":"a"}              | 1 samples do not have query, positive, and either negative or documents; the first is sample 1.
+          {"query":"q","positive":1,"negative":"b"} | 1 samples do not have query, positive, and either negative or documents; the first is sample 1.
+          {"query":"q","positive":"a","negative":"b"}{"query":"q","positive":"a","documents":["a"]} | 1 samples have documents where others have negative, or the reverse; the first is sample 2.
+          []                                        | it contains no sample.
+          """)
+  void otherSamplesAreRefused(String content, String message) {
+    assertThatThrownBy(() -> read(content))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void hitsOfRankLlmHaveTheirTexts() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("hits.json"),
+            "[{\"query\":\"one\",\"hits\":[{\"content\":\"x\",\"qid\":7,\"docid\":\"a\",\"rank\":1,\"score\":2.5}]}]");
+
+    RankingData data = RankingSamples.readHits(file, new Qrels(Map.of("7", Map.of("a", 1))));
+
+    assertThat(data.run().rankings())
+        .containsExactly(Map.entry("7", List.of(new RankedDocument("a", 2.5f))));
+    assertThat(Reranking.of(data).pairs()).containsExactly(new TextPair("one", "x"));
+  }
+
+  private RankingData read(String content) throws IOException {
+    return RankingSamples.read(Files.writeString(folder.resolve("samples.jsonl"), content));
+  }
+}
