@@ -116,6 +116,7 @@ class BoundedResumeITCase {
   }
 
   @Test
+  @Tag("full")
   void runsInARowThatStartFromTheCommittedOffsetsScoreEachRecordOnce() throws Exception {
     String name = "row";
     createTopics(name, 2);

@@ -28,6 +28,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -117,6 +118,7 @@ class ClassifiedRecordITCase {
 
   /** Texts in flight are part of the savepoint, whatever the order and distribution. */
   @Test
+  @Tag("full")
   void textsAreClassifiedOnceAcrossASavepointWithAnotherParallelism() throws Exception {
     jobs.createTopics("resumed", 2);
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();

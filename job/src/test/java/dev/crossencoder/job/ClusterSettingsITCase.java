@@ -112,6 +112,7 @@ class ClusterSettingsITCase {
   }
 
   @Test
+  @Tag("full")
   void theAdaptiveSchedulerRestartsTheJobWithoutLoss(@InjectMiniCluster MiniCluster flink)
       throws Exception {
     jobs.createTopics("adaptive", 2);
@@ -133,6 +134,7 @@ class ClusterSettingsITCase {
   }
 
   @Test
+  @Tag("full")
   void anotherMaximumOfParallelismIsRefusedByFlinkAndNoneIsFine() throws Exception {
     String key = "pipeline.max-parallelism";
     jobs.createTopics("maximum", 2);

@@ -118,6 +118,7 @@ class PositionsITCase {
 
   @ParameterizedTest
   @ValueSource(strings = {"fail", "earliest"})
+  @Tag("full")
   void aTopicThatWasMadeAnewEndsTheJob(String outOfRange) throws Exception {
     String name = "anew-" + outOfRange;
     Map<String, String> options = Map.of("input.out-of-range", outOfRange);

@@ -53,6 +53,7 @@ class SessionClusterITCase {
 
   @Test
   @Order(1)
+  @Tag("full")
   void aBoundedRunScoresAllRecordsAndEnds() throws Exception {
     new TestJobs(kafka).createTopics("first", 2);
     TestTopics topics = new TestTopics(kafka.bootstrapServers());

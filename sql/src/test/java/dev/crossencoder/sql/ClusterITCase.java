@@ -43,6 +43,7 @@ import org.apache.flink.util.CloseableIterator;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.event.Level;
@@ -99,6 +100,7 @@ class ClusterITCase {
   }
 
   @Test
+  @Tag("full")
   void aTaskManagerThatIsLostCostsNoRow(@InjectMiniCluster MiniCluster cluster) throws Exception {
     int count = 600;
     Configuration configuration = new Configuration();
@@ -195,6 +197,7 @@ class ClusterITCase {
   }
 
   @Test
+  @Tag("full")
   void jobsInARowLeaveNoModelBehind() {
     StreamTableEnvironment tables = Tables.withPairs();
     model(tables, "qa", "query STRING, passage STRING", "score FLOAT", "model", "demo-qa");

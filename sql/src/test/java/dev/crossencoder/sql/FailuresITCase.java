@@ -18,6 +18,7 @@ import org.apache.flink.testutils.logging.LoggerAuditingExtension;
 import org.apache.flink.types.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +176,7 @@ class FailuresITCase {
   }
 
   @Test
+  @Tag("full")
   void aRowThatIsNotScoredInTimeHasAnErrorAndCostsNoOther() {
     tables.executeSql(
         "CREATE TEMPORARY VIEW searches AS SELECT 1 AS id, 'q' AS query, SPLIT(REPEAT('%s,', 100000), ',') AS documents UNION ALL SELECT 2 AS id, 'q' AS query, ARRAY['b'] AS documents"

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -53,6 +54,7 @@ class DemoITCase {
   }
 
   @Test
+  @Tag("full")
   void mostPremisesAreLabelledRight() throws IOException {
     JsonNode summary = demo("demo-nli");
 

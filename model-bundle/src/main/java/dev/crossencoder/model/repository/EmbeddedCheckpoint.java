@@ -28,6 +28,10 @@ public enum EmbeddedCheckpoint {
 
   private final String modelName;
 
+  /** Null until it is computed. Resources do not change while their class loader lives. */
+  @SuppressWarnings("ImmutableEnumChecker")
+  private String digest;
+
   EmbeddedCheckpoint(String modelName) {
     this.modelName = modelName;
   }
@@ -47,14 +51,18 @@ public enum EmbeddedCheckpoint {
    *
    * @throws InvalidModelException if the jar with the checkpoint is not on the class path
    */
-  String digest() throws IOException {
+  synchronized String digest() throws IOException {
+    if (digest != null) {
+      return digest;
+    }
     StringBuilder digests = new StringBuilder();
     for (String file : FILES) {
       try (InputStream in = open(file)) {
         digests.append(Digests.ofStream(in));
       }
     }
-    return Digests.ofBytes(digests.toString().getBytes(StandardCharsets.UTF_8));
+    digest = Digests.ofBytes(digests.toString().getBytes(StandardCharsets.UTF_8));
+    return digest;
   }
 
   /**

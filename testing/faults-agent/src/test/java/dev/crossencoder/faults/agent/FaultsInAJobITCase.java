@@ -20,12 +20,14 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the operator makes of the faults, in a JVM with the agent; the pom has its arguments. */
+@Tag("full")
 @Timeout(120)
 class FaultsInAJobITCase {
   private static final Path ONCE = Path.of(System.getProperty("once.folder"));

@@ -23,6 +23,7 @@ class FaultsITCase {
   @TempDir private Path folder;
 
   @Test
+  @Tag("full")
   void nothingIsLostOrDoubledWhenATaskManagerIsKilled() throws Exception {
     run(new KillTaskManager(Delivery.EXACTLY_ONCE, 1));
   }
