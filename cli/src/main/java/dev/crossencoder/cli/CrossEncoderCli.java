@@ -6,6 +6,7 @@ import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.StandardOutput;
 import dev.crossencoder.cli.demo.DemoCommand;
+import dev.crossencoder.cli.evaluate.EvaluateCommand;
 import dev.crossencoder.cli.parity.ParityCommand;
 import dev.crossencoder.cli.rank.RankCommand;
 import dev.crossencoder.cli.score.ScoreCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.IVersionProvider;
       VerifyCommand.class,
       ModelsCommand.class,
       ParityCommand.class,
+      EvaluateCommand.class,
       JobCommand.class,
       CacheCommand.class,
       GenerateCompletion.class,

@@ -28,6 +28,7 @@ class CliArchitectureTest {
               CLI + ".rank",
               CLI + ".classify",
               CLI + ".parity",
+              CLI + ".evaluate",
               CLI + ".catalog",
               CLI + ".sql")
           .layer("shared")
@@ -42,7 +43,7 @@ class CliArchitectureTest {
   @ArchTest
   static final ArchRule COMMANDS_DO_NOT_USE_EACH_OTHER =
       slices()
-          .matching(CLI + ".(demo|score|rank|classify|parity|catalog|sql)..")
+          .matching(CLI + ".(demo|score|rank|classify|parity|evaluate|catalog|sql)..")
           .should()
           .notDependOnEachOther();
 }

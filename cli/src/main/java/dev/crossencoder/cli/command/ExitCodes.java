@@ -7,6 +7,9 @@ public final class ExitCodes {
   /** The command or one of its checks failed. */
   public static final int FAILURE = 1;
 
+  /** A figure is below a limit of {@code evaluate --fail-below}. */
+  public static final int BELOW_LIMIT = 3;
+
   /** The code that shells report for a process that was ended by SIGINT (Ctrl-C). */
   public static final int INTERRUPTED = 130;
 

@@ -63,14 +63,13 @@ public record LabelMap(Map<String, String> labels) {
         pairs.stream().filter(pair -> !known.contains(pair.label())).toList();
     if (!unknown.isEmpty()) {
       throw new InvalidDataException(
-          "Cannot evaluate, %,d of %,d pairs have labels that the model does not have: %s. Its labels are %s. Map labels with --label-map, such as %s=%s."
+          "Cannot evaluate, %,d of %,d pairs have labels that the model does not have: %s. Its labels are %s. Map labels with --label-map, such as %s=LABEL."
               .formatted(
                   unknown.size(),
                   pairs.size(),
                   counts(unknown),
                   String.join(", ", known),
-                  unknown.get(0).label(),
-                  known.get(0)));
+                  unknown.get(0).label()));
     }
   }
 

@@ -19,18 +19,14 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
-/**
- * Reads labelled pairs.
- *
- * <ul>
- *   <li>{@code .jsonl}, {@code .json}: an object on each line, or an array of objects.
- *   <li>{@code .csv}: a table with commas and quotes, as in RFC 4180.
- *   <li>other names, such as {@code .tsv}: a table with tabs, without quotes, as the files of GLUE:
- *       a quote is a character of the text.
- * </ul>
- */
+/** Reads labelled pairs. */
 public final class PairFiles {
   private PairFiles() {}
+
+  /** Reads a file with the format of its name, as {@link #read(Path, PairFormat, PairColumns)}. */
+  public static List<LabelledPair> read(Path path, PairColumns columns) throws IOException {
+    return read(path, PairFormat.ofFile(path), columns);
+  }
 
   /**
    * Reads a file.
@@ -38,13 +34,14 @@ public final class PairFiles {
    * @throws InvalidDataException if there is no pair, a column is not there, or pairs are
    *     incomplete
    */
-  public static List<LabelledPair> read(Path path, PairColumns columns) throws IOException {
+  public static List<LabelledPair> read(Path path, PairFormat format, PairColumns columns)
+      throws IOException {
     TextFile file = new TextFile(path);
     List<LabelledPair> pairs =
-        switch (file.extension()) {
-          case "jsonl", "ndjson", "json" -> json(file, columns);
-          case "csv" -> csv(file, columns);
-          default -> tsv(file, columns);
+        switch (format) {
+          case JSONL -> json(file, columns);
+          case CSV -> csv(file, columns);
+          case TSV -> tsv(file, columns);
         };
     if (pairs.isEmpty()) {
       throw file.empty("pair");

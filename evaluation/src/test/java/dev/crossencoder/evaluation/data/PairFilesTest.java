@@ -50,6 +50,9 @@ class PairFilesTest {
 
     assertThat(read("sts.tsv", "a\\tb\\tc\\td\\t2.5\\tone\\ttwo\\tmore\\n", columns))
         .containsExactly(new LabelledPair(new TextPair("one", "two"), "2.5", null));
+    Path misnamed = Files.writeString(folder.resolve("sts.csv"), "1\t2\t3\t4\t5\ta, \"\tb\n");
+    assertThat(PairFiles.read(misnamed, PairFormat.TSV, columns))
+        .containsExactly(new LabelledPair(new TextPair("a, \"", "b"), "5", null));
   }
 
   @Test
@@ -104,7 +107,7 @@ class PairFilesTest {
     assertThatThrownBy(() -> LabelMap.check(pairs, List.of("0", "yes")))
         .isInstanceOf(InvalidDataException.class)
         .hasMessage(
-            "Cannot evaluate, 3 of 4 pairs have labels that the model does not have: - (1), 1 (2). Its labels are 0, yes. Map labels with --label-map, such as 1=0.");
+            "Cannot evaluate, 3 of 4 pairs have labels that the model does not have: - (1), 1 (2). Its labels are 0, yes. Map labels with --label-map, such as 1=LABEL.");
     assertThatThrownBy(() -> new LabelMap(Map.of("2", "no")).apply(pairs))
         .isInstanceOf(InvalidDataException.class)
         .hasMessage("Cannot map the label 2, no pair has it. The labels are - (1), 0 (1), 1 (2).");

@@ -1,0 +1,120 @@
+package dev.crossencoder.cli.evaluate;
+
+import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.evaluation.labels.BinaryFigures;
+import dev.crossencoder.evaluation.labels.ClassificationFigures;
+import dev.crossencoder.evaluation.statistics.Difference;
+import dev.crossencoder.evaluation.statistics.PairedBootstrap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Computes a report.
+ *
+ * @param first the first system
+ * @param second the system it is compared with; null if there is none
+ * @param bootstrap how they are compared; null if there is no second system
+ */
+record ReportBuilder(
+    EvaluationTask task, PairScoring first, PairScoring second, PairedBootstrap bootstrap) {
+  static ReportBuilder of(EvaluationTask task, PairScoring first) {
+    return new ReportBuilder(task, first, null, null);
+  }
+
+  /** Returns the report of results that were recorded. */
+  static Report recorded(EvaluationTask task, Outcomes outcomes) {
+    return of(
+            task,
+            new PairScoring(
+                new Report.EvaluatedSystem("recorded results", null, ""), outcomes, 0, 0))
+        .report(Optional.empty());
+  }
+
+  ReportBuilder compare(PairScoring newSecond, PairedBootstrap newBootstrap) {
+    if (first.outcomes().getClass() != newSecond.outcomes().getClass()) {
+      throw new CommandFailedException(
+          "Cannot compare %s with %s, one has labels and the other scores."
+              .formatted(first.system().name(), newSecond.system().name()));
+    }
+    return new ReportBuilder(task, first, newSecond, newBootstrap);
+  }
+
+  Report report() {
+    return report(task.recorded());
+  }
+
+  private Report report(Optional<Outcomes> before) {
+    Outcomes outcomes = first.outcomes();
+    List<Report.Row> rows = new ArrayList<>();
+    for (String name : outcomes.figures()) {
+      Double valueBefore = before.map(found -> found.figure(name)).orElse(null);
+      double value = outcomes.figure(name);
+      if (second == null) {
+        rows.add(new Report.Row(name, value, valueBefore, null, null));
+      } else if (second.outcomes().figures().contains(name)) {
+        rows.add(
+            new Report.Row(
+                name, value, valueBefore, second.outcomes().figure(name), difference(name)));
+      }
+    }
+    ClassificationFigures confusion =
+        second == null && outcomes instanceof LabelOutcomes labels
+            ? labels.classificationFigures()
+            : new ClassificationFigures(List.of(), List.of());
+    return new Report(
+        task.name(),
+        first.system(),
+        Optional.ofNullable(second).map(PairScoring::system),
+        task.counts(),
+        List.copyOf(rows),
+        second == null ? thresholds(outcomes) : Map.of(),
+        confusion.labels(),
+        confusion.confusion(),
+        notes());
+  }
+
+  private Difference difference(String name) {
+    if (first.outcomes().size() != second.outcomes().size()) {
+      throw new CommandFailedException(
+          "Cannot compare, the systems have figures for %,d and %,d queries or pairs."
+              .formatted(first.outcomes().size(), second.outcomes().size()));
+    }
+    return bootstrap.of(
+        first.outcomes().size(),
+        sample -> second.outcomes().figure(name, sample) - first.outcomes().figure(name, sample));
+  }
+
+  private static Map<String, Double> thresholds(Outcomes outcomes) {
+    Map<String, Double> thresholds = new LinkedHashMap<>();
+    if (outcomes instanceof ScoreOutcomes scores && scores.binary()) {
+      BinaryFigures figures = scores.binaryFigures();
+      thresholds.put(ScoreOutcomes.BEST_F1, figures.bestF1().threshold());
+      thresholds.put(ScoreOutcomes.BEST_ACCURACY, figures.bestAccuracy().threshold());
+    }
+    return thresholds;
+  }
+
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>(task.notes());
+    addTruncated(first, second == null ? "" : " with A", notes);
+    if (second != null) {
+      addTruncated(second, " with B", notes);
+      notes.add(first.outcomes().agreement(second.outcomes()));
+      notes.add(
+          "Paired bootstrap: %,d resamples, seed %d."
+              .formatted(bootstrap.resamples(), bootstrap.seed()));
+    }
+    return List.copyOf(notes);
+  }
+
+  private static void addTruncated(PairScoring scoring, String with, List<String> notes) {
+    if (scoring.truncated() > 0) {
+      notes.add(
+          "%,d of %,d pairs have more tokens than the model reads%s; a part of them was cut off."
+              .formatted(scoring.truncated(), scoring.pairs(), with));
+    }
+  }
+}

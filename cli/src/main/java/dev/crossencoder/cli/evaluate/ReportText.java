@@ -1,0 +1,164 @@
+package dev.crossencoder.cli.evaluate;
+
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.ColumnData;
+import com.github.freva.asciitable.HorizontalAlign;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Formats a report as text for a terminal, and as Markdown. */
+final class ReportText {
+  private final Report report;
+
+  ReportText(Report report) {
+    this.report = report;
+  }
+
+  /** A table: the first line has the names of the columns. */
+  private record Grid(List<List<String>> lines) {}
+
+  /** Returns the report for a terminal, without its notes. */
+  String plain() {
+    StringBuilder text = new StringBuilder(title()).append('\n').append(plain(figures()));
+    if (!report.labels().isEmpty()) {
+      text.append("\nPairs by gold label (rows) and predicted label (columns):\n");
+      text.append(plain(confusion()));
+    }
+    thresholds().forEach(line -> text.append(line).append('\n'));
+    return text.toString();
+  }
+
+  /** Returns the report as Markdown. */
+  String markdown() {
+    StringBuilder text = new StringBuilder(title()).append("\n\n").append(markdown(figures()));
+    if (!report.labels().isEmpty()) {
+      text.append("\nPairs by gold label (rows) and predicted label (columns):\n\n");
+      text.append(markdown(confusion()));
+    }
+    List<String> sentences = new ArrayList<>(thresholds());
+    sentences.addAll(report.notes());
+    if (!sentences.isEmpty()) {
+      text.append('\n');
+      sentences.forEach(sentence -> text.append("- ").append(sentence).append('\n'));
+    }
+    return text.toString();
+  }
+
+  private String title() {
+    String counts =
+        report.counts().entrySet().stream()
+            .map(count -> "%,d %s".formatted(count.getValue(), count.getKey()))
+            .collect(Collectors.joining(", "));
+    return "%s of %s: %s"
+        .formatted(
+            report.task(),
+            report.system().title()
+                + report.compared().map(other -> " (A) and " + other.title() + " (B)").orElse(""),
+            counts);
+  }
+
+  private Grid figures() {
+    boolean before = report.rows().stream().anyMatch(row -> row.before() != null);
+    boolean compared = report.compared().isPresent();
+    List<List<String>> lines = new ArrayList<>();
+    List<String> header = new ArrayList<>(List.of("figure"));
+    if (before) {
+      header.add("before");
+    }
+    header.add(compared ? "A" : before ? "after" : "value");
+    if (compared) {
+      header.addAll(List.of("B", "B - A", "95 % interval", "p"));
+    } else if (before) {
+      header.add("change");
+    }
+    lines.add(header);
+    for (Report.Row row : report.rows()) {
+      List<String> line = new ArrayList<>(List.of(row.name()));
+      if (before) {
+        line.add(number(row.before()));
+      }
+      line.add(number(row.value()));
+      if (compared) {
+        line.add(number(row.other()));
+        line.add(signed(row.difference().value()));
+        line.add(signed(row.difference().low()) + " to " + signed(row.difference().high()));
+        line.add(number(row.difference().pValue()));
+      } else if (before) {
+        line.add(signed(row.value() - row.before()));
+      }
+      lines.add(line);
+    }
+    return new Grid(lines);
+  }
+
+  private Grid confusion() {
+    List<List<String>> lines = new ArrayList<>();
+    List<String> header = new ArrayList<>(List.of("gold"));
+    header.addAll(report.labels());
+    lines.add(header);
+    for (int i = 0; i < report.labels().size(); i++) {
+      List<String> line = new ArrayList<>(List.of(report.labels().get(i)));
+      report.confusion().get(i).forEach(count -> line.add("%,d".formatted(count)));
+      lines.add(line);
+    }
+    return new Grid(lines);
+  }
+
+  private List<String> thresholds() {
+    return report.thresholds().entrySet().stream()
+        .map(
+            entry ->
+                "%s is reached with the threshold %s."
+                    .formatted(entry.getKey(), number(entry.getValue())))
+        .toList();
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  private static String signed(double value) {
+    return String.format(Locale.ROOT, "%+.4f", value);
+  }
+
+  private static String plain(Grid grid) {
+    List<ColumnData<List<String>>> columns =
+        IntStream.range(0, grid.lines().get(0).size())
+            .mapToObj(
+                i -> {
+                  HorizontalAlign align = i == 0 ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT;
+                  return new Column()
+                      .header(grid.lines().get(0).get(i))
+                      .headerAlign(align)
+                      .dataAlign(align)
+                      .<List<String>>with(line -> line.get(i));
+                })
+            .toList();
+    return AsciiTable.getTable(
+            AsciiTable.NO_BORDERS, grid.lines().subList(1, grid.lines().size()), columns)
+        .lines()
+        .map(String::stripTrailing)
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  private static String markdown(Grid grid) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < grid.lines().size(); i++) {
+      List<String> line = grid.lines().get(i);
+      text.append("| ")
+          .append(
+              line.stream()
+                  .map(cell -> cell.replace("|", "\\|"))
+                  .collect(Collectors.joining(" | ")))
+          .append(" |\n");
+      if (i == 0) {
+        text.append("|---|").append("---:|".repeat(line.size() - 1)).append('\n');
+      }
+    }
+    return text.toString();
+  }
+}
