@@ -56,6 +56,7 @@ class PagesTest {
     "OperatorExample.java, operator, operator.md",
     "JavaApiExample.java, java-api, java.md",
     "../../../../../langchain4j/src/test/java/example/LangChain4jExample.java, langchain4j, java.md",
+    "../../../../../evaluation/src/test/java/example/EvaluationExample.java, evaluation, evaluate.md",
     "SqlExample.java, table-api, sql.md"
   })
   void theExampleOnAPageIsTheOneThatCompiles(String file, String name, String page)
