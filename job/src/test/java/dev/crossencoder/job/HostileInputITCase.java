@@ -21,6 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing about an input ends the job, and nothing gets lost, doubled or changed. */
 @Timeout(180)
+@Tag("full")
 class HostileInputITCase {
   @RegisterExtension
   static final MiniClusterExtension FLINK = new MiniClusterExtension(TestJobs.cluster());

@@ -24,11 +24,13 @@ import org.apache.flink.table.api.TableEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The statements of docs/sql.md run in the order of the page, in one session. */
+@Tag("full")
 class SqlPageITCase {
   private static final Pattern ROWS = Pattern.compile("(?m)^[0-9]+ rows? in set$");
 

@@ -14,9 +14,11 @@ import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The comparison finds what a job can do wrong. */
+@Tag("full")
 class OutputsTest {
   private static final int SENT = 41;
   private static CrossEncoder model;
