@@ -5,6 +5,7 @@ import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.ScoringOptions;
 import dev.crossencoder.evaluation.statistics.PairedBootstrap;
+import dev.crossencoder.model.catalog.ModelCatalog;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,9 +40,10 @@ import picocli.CommandLine.Spec;
       "  cross-encoder evaluate demo-qa --topics topics.tsv --corpus corpus.jsonl --run bm25.trec --qrels qrels.txt",
       "  cross-encoder evaluate demo-qa --beir scifact --run bm25.trec --fail-below ndcg@10=0.65",
       "  cross-encoder evaluate demo-nli --pairs snli.tsv --label-map 0=entailment,1=neutral,2=contradiction",
-      "  cross-encoder evaluate demo-qa --pairs pairs.jsonl --compare precision=int8",
+      "  cross-encoder evaluate demo-qa --pairs pairs.jsonl --compare precision=int8 --pictures pictures",
       "  cross-encoder evaluate --pairs scored.jsonl --gold /label --result /cross_encoder/score",
-      "  cross-encoder evaluate --run bm25.trec --qrels qrels.txt --json"
+      "  cross-encoder evaluate --run bm25.trec --qrels qrels.txt --json",
+      "  cross-encoder evaluate cross-encoder/stsb-roberta-base --preset stsb --data stsbenchmark"
     })
 public final class EvaluateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -50,6 +54,25 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private ScoringOptions scoringOptions;
   @Mixin private final RankingInput rankingInput = new RankingInput();
   @Mixin private final PairInput pairInput = new PairInput();
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description =
+          "A data set with published figures, which --data contains: ms-marco-dl19, ms-marco-dev, qnli, stsb, quora or mnli-mismatched. The figure of the model in the catalog is shown beside.")
+  private String preset;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = "The folder with the files of --preset, see docs/evaluate.md.")
+  private Path dataFolder;
+
+  @Option(
+      names = "--all-published",
+      description =
+          "Evaluate all models of the catalog on the presets whose files --data contains, and print a Markdown table with the published figures. Models that cannot be had are listed; the exit code is then 1.")
+  private boolean allPublished;
 
   @Option(
       names = "--compare",
@@ -88,19 +111,72 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "Also write the report to a file, as Markdown.")
   private Path markdown;
 
+  @Option(
+      names = "--pictures",
+      paramLabel = "FOLDER",
+      description =
+          "Also draw what the first model did: gain by query of a ranking; scores by label and the reliability curve of a binary classification.")
+  private Path pictures;
+
   @Override
   public Integer call() throws IOException {
     check();
+    if (allPublished) {
+      return publishedTable();
+    }
     List<Limit> limits = failBelow.stream().map(Limit::parse).toList();
     // The files are read first: if this fails, no model is loaded.
-    EvaluationTask task =
-        rankingInput.given() ? rankingInput.task(model != null) : pairInput.task();
+    EvaluationTask task = task();
     Report report = model == null ? recorded(task, limits) : evaluate(task, limits);
+    if (preset != null) {
+      report = besidePublished(report, Preset.parse(preset));
+    }
     print(report);
     return underLimits(report, limits) ? ExitCodes.BELOW_LIMIT : CommandLine.ExitCode.OK;
   }
 
+  private int publishedTable() throws IOException {
+    PublishedTable table =
+        PublishedTable.measure(dataFolder, name -> scoringOptions.open(name, Optional.empty()));
+    spec.commandLine().getOut().print(table.markdown());
+    spec.commandLine().getOut().flush();
+    if (markdown != null) {
+      Files.writeString(markdown, table.markdown());
+    }
+    return table.complete() ? CommandLine.ExitCode.OK : ExitCodes.FAILURE;
+  }
+
+  private EvaluationTask task() throws IOException {
+    if (preset != null) {
+      return Preset.parse(preset).task(dataFolder);
+    }
+    return rankingInput.given() ? rankingInput.task(model != null) : pairInput.task();
+  }
+
+  /** Adds the published figure, if the catalog has one of this model. */
+  private Report besidePublished(Report report, Preset chosen) {
+    OptionalDouble published =
+        Stream.of(report.system().name(), model)
+            .flatMap(name -> ModelCatalog.shared().find(name).stream())
+            .map(chosen::published)
+            .filter(OptionalDouble::isPresent)
+            .findFirst()
+            .orElse(OptionalDouble.empty());
+    return published.isPresent()
+        ? report.withPublished(chosen.figure(), published.getAsDouble())
+        : report.withNote(
+            "No figure of %s on these data is in the catalog.".formatted(report.system().name()));
+  }
+
   private void check() {
+    if (preset != null || allPublished) {
+      checkPreset();
+      return;
+    }
+    if (dataFolder != null) {
+      throw invalid(
+          "--data: it needs --preset or --all-published, which say what the folder contains.");
+    }
     if (rankingInput.given() == pairInput.given()) {
       throw invalid(
           rankingInput.given()
@@ -118,26 +194,44 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
+  private void checkPreset() {
+    if (rankingInput.given() || pairInput.given()) {
+      throw invalid("--preset: there are other data, too. Evaluate them apart.");
+    }
+    if (allPublished && (model != null || preset != null)) {
+      throw invalid(
+          "--all-published: it evaluates the models of the catalog. Leave MODEL and --preset out.");
+    }
+    if (model == null && !allPublished) {
+      throw invalid("MODEL: missing. A preset evaluates a model.");
+    }
+    if (dataFolder == null) {
+      throw invalid("--data: missing. Give the folder with the files of the preset.");
+    }
+  }
+
   private CommandLine.ParameterException invalid(String what) {
     return new CommandLine.ParameterException(spec.commandLine(), "Invalid " + what);
   }
 
-  private Report recorded(EvaluationTask task, List<Limit> limits) {
+  private Report recorded(EvaluationTask task, List<Limit> limits) throws IOException {
     Outcomes outcomes =
         task.recorded()
             .orElseThrow(
                 () -> invalid("MODEL: missing. These samples have no order without a model."));
     checkLimits(task, limits);
+    draw(task, outcomes, null);
     return ReportBuilder.recorded(task, outcomes);
   }
 
-  private Report evaluate(EvaluationTask task, List<Limit> limits) {
+  private Report evaluate(EvaluationTask task, List<Limit> limits) throws IOException {
     ReportBuilder report;
     try (CrossEncoder first = scoringOptions.open(model, Optional.empty())) {
       task.check(first.bundle().manifest().labels());
       checkLimits(task, limits);
       report = ReportBuilder.of(task, PairScoring.score(task, first, ""));
     }
+    draw(task, report.first().outcomes(), task.recorded().orElse(null));
     if (compare == null) {
       return report.report();
     }
@@ -150,6 +244,20 @@ public final class EvaluateCommand implements Callable<Integer> {
               new PairedBootstrap(resamples, seed))
           .report();
     }
+  }
+
+  /** Draws pictures if the user wants them, and says which ones. */
+  private void draw(EvaluationTask task, Outcomes outcomes, Outcomes before) throws IOException {
+    if (pictures == null) {
+      return;
+    }
+    List<Path> files = Charts.write(pictures, outcomes, before, task.possibleFigures().get(0));
+    PrintWriter err = spec.commandLine().getErr();
+    if (files.isEmpty()) {
+      err.printf("There is no picture of a %s without more data.%n", task.name());
+    }
+    files.forEach(file -> err.printf("Drew %s.%n", file));
+    err.flush();
   }
 
   /** Checks before anything is scored that the figures of limits will be there. */

@@ -1,6 +1,7 @@
 package dev.crossencoder.cli.evaluate;
 
 import dev.crossencoder.evaluation.statistics.Difference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,41 @@ record Report(
    * @param before the figure before reranking; null if there is none
    * @param other the figure of the compared system; null if there is none
    * @param difference other minus value; null if there is none
+   * @param published the figure that was published for the model; null if there is none
    */
-  record Row(String name, double value, Double before, Double other, Difference difference) {}
+  record Row(
+      String name,
+      double value,
+      Double before,
+      Double other,
+      Difference difference,
+      Double published) {
+    Row withPublished(double newPublished) {
+      return new Row(name, value, before, other, difference, newPublished);
+    }
+  }
+
+  /** Returns the report with one more note. */
+  Report withNote(String note) {
+    List<String> more = new ArrayList<>(notes);
+    more.add(note);
+    return new Report(
+        task, system, compared, counts, rows, thresholds, labels, confusion, List.copyOf(more));
+  }
+
+  /** Returns the report with the published value of a figure. */
+  Report withPublished(String figure, double published) {
+    return new Report(
+        task,
+        system,
+        compared,
+        counts,
+        rows.stream()
+            .map(row -> row.name().equals(figure) ? row.withPublished(published) : row)
+            .toList(),
+        thresholds,
+        labels,
+        confusion,
+        notes);
+  }
 }

@@ -53,11 +53,11 @@ record ReportBuilder(
       Double valueBefore = before.map(found -> found.figure(name)).orElse(null);
       double value = outcomes.figure(name);
       if (second == null) {
-        rows.add(new Report.Row(name, value, valueBefore, null, null));
+        rows.add(new Report.Row(name, value, valueBefore, null, null, null));
       } else if (second.outcomes().figures().contains(name)) {
         rows.add(
             new Report.Row(
-                name, value, valueBefore, second.outcomes().figure(name), difference(name)));
+                name, value, valueBefore, second.outcomes().figure(name), difference(name), null));
       }
     }
     ClassificationFigures confusion =

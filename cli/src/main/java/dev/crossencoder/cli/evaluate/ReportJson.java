@@ -20,6 +20,10 @@ final class ReportJson {
       if (row.before() != null) {
         figure.put("before", row.before());
       }
+      if (row.published() != null) {
+        figure.put("published", row.published());
+        figure.put("difference_to_published", row.value() - row.published());
+      }
       if (row.difference() != null) {
         figure
             .put("compared", row.other())

@@ -63,6 +63,7 @@ final class ReportText {
 
   private Grid figures() {
     boolean before = report.rows().stream().anyMatch(row -> row.before() != null);
+    boolean published = report.rows().stream().anyMatch(row -> row.published() != null);
     boolean compared = report.compared().isPresent();
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("figure"));
@@ -74,6 +75,9 @@ final class ReportText {
       header.addAll(List.of("B", "B - A", "95 % interval", "p"));
     } else if (before) {
       header.add("change");
+    }
+    if (published) {
+      header.addAll(List.of("published", "difference"));
     }
     lines.add(header);
     for (Report.Row row : report.rows()) {
@@ -89,6 +93,10 @@ final class ReportText {
         line.add(number(row.difference().pValue()));
       } else if (before) {
         line.add(signed(row.value() - row.before()));
+      }
+      if (published) {
+        line.add(row.published() == null ? "" : number(row.published()));
+        line.add(row.published() == null ? "" : signed(row.value() - row.published()));
       }
       lines.add(line);
     }

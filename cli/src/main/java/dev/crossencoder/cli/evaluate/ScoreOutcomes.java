@@ -36,8 +36,8 @@ record ScoreOutcomes(boolean binary, double[] gold, double[] scores) implements 
     return gold.length;
   }
 
-  /** Accuracy at the threshold 0.5 needs scores that are probabilities. */
-  private boolean probabilities() {
+  /** Whether all scores are from 0 to 1, as accuracy at the threshold 0.5 needs it. */
+  boolean probabilities() {
     return Arrays.stream(scores).allMatch(score -> score >= 0 && score <= 1);
   }
 

@@ -251,6 +251,11 @@ class EvaluateCommandTest {
     assertThat(figures.path("best-f1").path("threshold").doubleValue()).isBetween(0.0, 1.0);
     assertThat(figures.has("accuracy")).isTrue();
 
+    assertThat(evaluate("demo-qa", "--pairs=" + binary, "--pictures=" + folder.resolve("p")))
+        .isZero();
+    assertThat(folder.resolve("p/reliability.png")).isNotEmptyFile();
+    assertThat(cli.err()).contains("Drew " + folder.resolve("p/scores.png") + ".");
+
     assertThat(evaluate("demo-qa", "--pairs=" + graded, "--json")).as(cli.err()).isZero();
     assertThat(json().path("task").textValue()).isEqualTo("similarity");
     assertThat(json().path("figures").path("pearson").path("value").doubleValue())

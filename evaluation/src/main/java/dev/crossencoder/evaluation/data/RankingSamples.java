@@ -19,6 +19,8 @@ import java.util.Set;
  * Reads test collections whose texts are in the samples themselves, as JSON Lines or as one array.
  */
 public final class RankingSamples {
+  private static final int CANDIDATE_COLUMNS = 4;
+
   private RankingSamples() {}
 
   /**
@@ -114,6 +116,48 @@ public final class RankingSamples {
     malformed.throwIfAny(file);
     repeated.throwIfAny(file);
     return new RankingData(queries, documents.complete(), new Run(rankings), qrels, true);
+  }
+
+  /**
+   * Reads candidates of MS MARCO: on each line the id of a query, the id of a document, the text of
+   * the query and the text of the document, separated by tabs. They are in no order.
+   *
+   * @throws InvalidDataException if there is no line, a line has another form, a document is listed
+   *     twice for a query, or an id has two texts
+   */
+  public static RankingData readCandidates(Path path, Qrels qrels) throws IOException {
+    TextFile file = new TextFile(path);
+    Problems malformed =
+        new Problems(
+            "%,d lines are not 'query document query-text document-text' with tabs",
+            "This is the form of MS MARCO's top1000 files.");
+    Problems repeated =
+        new Problems("%,d lines repeat a document of the same query", "Remove them.");
+    Texts documents = new Texts(file, "document", id -> true);
+    Texts queries = new Texts(file, "query", id -> true);
+    Map<String, Map<String, RankedDocument>> rankings = new LinkedHashMap<>();
+    file.lines(
+        line -> {
+          String[] columns = line.text().split("\t", -1);
+          if (columns.length != CANDIDATE_COLUMNS) {
+            malformed.add("line " + line.number());
+            return;
+          }
+          queries.add(columns[0], columns[2]);
+          documents.add(columns[1], columns[CANDIDATE_COLUMNS - 1]);
+          RankedDocument before =
+              rankings
+                  .computeIfAbsent(columns[0], query -> new LinkedHashMap<>())
+                  .put(columns[1], new RankedDocument(columns[1], 0));
+          if (before != null) {
+            repeated.add("line " + line.number());
+          }
+        });
+    malformed.throwIfAny(file);
+    repeated.throwIfAny(file);
+    Map<String, List<RankedDocument>> lists = new LinkedHashMap<>();
+    rankings.forEach((query, ranking) -> lists.put(query, List.copyOf(ranking.values())));
+    return new RankingData(queries.complete(), documents.complete(), new Run(lists), qrels, false);
   }
 
   private static boolean areHits(JsonNode hits) {

@@ -90,6 +90,26 @@ class RankingSamplesTest {
     assertThat(Reranking.of(data).pairs()).containsExactly(new TextPair("one", "x"));
   }
 
+  @Test
+  void candidatesOfMsMarcoHaveTheirTextsAndNoOrder() throws IOException {
+    Path file = folder.resolve("top1000.dev");
+    Qrels qrels = new Qrels(Map.of("1", Map.of("a", 1)));
+
+    Files.writeString(file, "1\ta\tone\tx\n2\ta\ttwo\tx\n1\tb\tone\ty\n");
+    RankingData data = RankingSamples.readCandidates(file, qrels);
+    assertThat(data.ranked()).isFalse();
+    assertThat(Reranking.of(data).pairs())
+        .containsExactlyInAnyOrder(new TextPair("one", "x"), new TextPair("one", "y"));
+
+    Files.writeString(file, "1\ta\tone\tx\n1\ta\tone\tx\n");
+    assertThatThrownBy(() -> RankingSamples.readCandidates(file, qrels))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessageContaining("1 lines repeat a document of the same query; the first is line 2.");
+    Files.writeString(file, "1\ta\tone\n");
+    assertThatThrownBy(() -> RankingSamples.readCandidates(file, qrels))
+        .hasMessageContaining("1 lines are not 'query document query-text document-text'");
+  }
+
   private RankingData read(String content) throws IOException {
     return RankingSamples.read(Files.writeString(folder.resolve("samples.jsonl"), content));
   }
