@@ -2,6 +2,7 @@ package dev.crossencoder.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.crossencoder.model.ChunkScore;
 import dev.crossencoder.model.Chunking;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
@@ -15,11 +16,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 
 /**
- * Compares truncated and chunked long documents: how often the document with a hidden relevant
- * passage is ranked first, and how many documents are scored per second.
+ * Compares truncated long documents with chunks of several sizes: how often the document with a
+ * hidden relevant passage is ranked first, and how many documents are scored per second.
  *
  * <p>The documents are made of passages of TREC DL 2019. For each query, one document contains a
  * passage that is judged relevant, at its front, in its middle or at its end, among passages of
@@ -34,6 +36,9 @@ public final class LongDocuments {
   private static final Path QRELS = Path.of("retrieval", "trec-dl", "qrels.dl19-passage.txt");
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int RELEVANT = 2;
+
+  /** The largest numbers of tokens of a chunk, beside the most that fit. */
+  private static final int[] CHUNK_TOKENS = {256, 128, 64};
 
   private LongDocuments() {}
 
@@ -88,7 +93,15 @@ public final class LongDocuments {
         model,
         Runtime.getRuntime().availableProcessors());
     measure("truncate", model, CrossEncoderOptions.DEFAULT, searches);
-    measure("chunk", model, CrossEncoderOptions.DEFAULT.withChunking(Chunking.DEFAULT), searches);
+    measure("chunk", model, chunked(OptionalInt.empty()), searches);
+    for (int tokens : CHUNK_TOKENS) {
+      measure("chunk " + tokens, model, chunked(OptionalInt.of(tokens)), searches);
+    }
+  }
+
+  private static CrossEncoderOptions chunked(OptionalInt tokens) {
+    return CrossEncoderOptions.DEFAULT.withChunking(
+        new Chunking(tokens, Chunking.DEFAULT_OVERLAP, OptionalInt.empty(), ChunkScore.MAX));
   }
 
   private static void measure(
@@ -115,13 +128,13 @@ public final class LongDocuments {
       double seconds = (System.nanoTime() - start) / 1e9;
       for (Place place : Place.values()) {
         System.out.printf(
-            "%-8s %-6s recall@1 %.2f, mean rank %.2f%n",
+            "%-9s %-6s recall@1 %.2f, mean rank %.2f%n",
             name,
             place,
             first.get(place) / (double) searches.size(),
             ranks.get(place) / (double) searches.size());
       }
-      System.out.printf("%-8s %.2f documents per second%n", name, pairs / seconds);
+      System.out.printf("%-9s %.2f documents per second%n", name, pairs / seconds);
     }
   }
 
