@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Records as the serialisers of schema registries write them. */
 @Timeout(120)
+@Tag("full")
 class FramedRecordITCase {
   @RegisterExtension
   static final MiniClusterExtension FLINK = new MiniClusterExtension(TestJobs.cluster());

@@ -31,6 +31,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -143,6 +144,7 @@ class JobKafkaITCase {
   }
 
   @Test
+  @Tag("full")
   void withAnotherNumberOfPartitionsTheKeyDecides() throws Exception {
     topics.create("by-key", 2, Map.of());
     topics.create(scored("by-key"), 3, Map.of());

@@ -112,6 +112,7 @@ class RefusedRecordITCase {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("full")
   void theFailureNamesTheRecordAndTheRestartedJobPutsItOnTheDeadLetterTopic(
       Change change, @InjectMiniCluster MiniCluster flink) throws Exception {
     String name = "restarted-" + change;

@@ -16,6 +16,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -83,6 +84,7 @@ class TombstoneITCase {
   }
 
   @Test
+  @Tag("full")
   void droppedTheyAreNowhere() throws Exception {
     run("drop", Map.of("input.tombstones", "drop"));
 
@@ -93,6 +95,7 @@ class TombstoneITCase {
   }
 
   @Test
+  @Tag("full")
   void oneThatIsSkippedIsADeadLetterAllTheSame() throws Exception {
     run("skipped", Map.of("input.tombstones", "drop", "skip", "0:1"));
 

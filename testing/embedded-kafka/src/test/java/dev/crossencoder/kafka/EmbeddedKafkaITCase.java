@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Exit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,7 @@ class EmbeddedKafkaITCase {
   }
 
   @Test
+  @Tag("full")
   void recordsAndOffsetsSurviveARestartOnTheSameFolderAndPort() throws Exception {
     String address;
     int port;
@@ -69,6 +71,7 @@ class EmbeddedKafkaITCase {
   }
 
   @Test
+  @Tag("full")
   void twoBrokersLiveInOneJvm() throws Exception {
     try (EmbeddedKafka first = EmbeddedKafka.start(folder.resolve("first"))) {
       try (EmbeddedKafka second = EmbeddedKafka.start(folder.resolve("second"))) {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +156,7 @@ class EngineFaultsAgentITCase {
   }
 
   @Test
+  @Tag("full")
   void aCrashEndsTheProcessAndItsNextLifeScores() throws Exception {
     EngineFaults faults = EngineFaults.in(folder.resolve("crashes")).once("zqcrash", Kind.CRASH);
     Path report = folder.resolve("report.log");
