@@ -19,6 +19,7 @@ import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.PrecisionChoice;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -413,19 +414,35 @@ class CrossEncoderFunctionITCase {
 
   @Test
   void operatorsAndSlotsOfATaskManagerShareAModel() throws Exception {
-    DataStream<Question> questions = Pipelines.source(Pipelines.environment(2), COUNT);
+    loader.holding();
+    StreamExecutionEnvironment environment = Pipelines.environment(2);
     DataStream<Question> once =
         CrossEncoderFunction.score(
-                questions, "first", Question::pairs, TestOptions.of("demo-qa"), () -> registry)
+                Pipelines.source(environment, COUNT),
+                "first",
+                Question::pairs,
+                TestOptions.of("demo-qa"),
+                () -> registry)
             .map(Scored::element)
             .returns(Question.TYPE)
             .uid("element");
+    CloseableIterator<Scored<Question>> iterator =
+        CrossEncoderFunction.score(
+                once, "second", Question::pairs, TestOptions.of("demo-qa"), () -> registry)
+            .collectAsync();
+    JobClient job = environment.executeAsync("shared");
+    // A subtask that had ended before another one began would have freed the model.
+    eventually()
+        .untilAsserted(
+            () ->
+                assertThat(METRICS.findMetrics(job.getJobID(), "crossEncoder\\.recordsInFlight$"))
+                    .hasSize(4));
 
-    List<Scored<Question>> results =
-        Pipelines.collect(
-            CrossEncoderFunction.score(
-                once, "second", Question::pairs, TestOptions.of("demo-qa"), () -> registry));
+    loader.model(0).letGo();
 
+    List<Scored<Question>> results = new ArrayList<>();
+    iterator.forEachRemaining(results::add);
+    iterator.close();
     assertThat(results).hasSize(COUNT);
     assertThat(loader.loads()).hasSize(1);
     eventually().untilAsserted(() -> assertThat(loader.model(0).isClosed()).isTrue());
