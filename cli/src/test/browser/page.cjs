@@ -41,8 +41,36 @@ const checks = {
     assert.match(await first.innerText(), /41 metres/);
     assert.match(await first.innerText(), /4th/);
     assert.equal(await page.locator("#stages tbody tr").count(), 5);
-    if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
+    // A document of one sentence is its own evidence, which says nothing.
+    assert.equal(await page.locator("#results mark").count(), 0);
     await accessible(page, "with a ranking");
+  },
+
+  async "the sentence that decided is marked in documents of several sentences"(page) {
+    await page.goto(address);
+    await page.waitForFunction(() => document.getElementById("query").value !== "");
+    await page.selectOption("#example", { label: "When does the museum open on weekdays?" });
+    assert.equal(await page.textContent("#documents-count"), "3 documents.");
+    await page.click("#rank");
+    await ranked(page);
+    assert.match(await page.locator("#results mark").first().innerText(), /^It opens at 10 a\.m\. on weekdays/);
+    assert.match(await page.textContent("#results-caption"), /Underlined/);
+    if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
+  },
+
+  async "texts of one's own outlive an example and a reload"(page) {
+    await page.goto(address);
+    await page.waitForFunction(() => document.getElementById("query").value !== "");
+    await page.fill("#query", "How tall is it?");
+    await page.fill("#documents", "It is 41 metres tall.\nIt is green.");
+    assert.equal(await page.inputValue("#example"), "");
+    await page.selectOption("#example", "0");
+    assert.notEqual(await page.inputValue("#query"), "How tall is it?");
+    await page.selectOption("#example", "");
+    assert.equal(await page.inputValue("#query"), "How tall is it?");
+    await page.reload();
+    await page.waitForFunction(() => document.getElementById("query").value !== "");
+    assert.equal(await page.inputValue("#documents"), "It is 41 metres tall.\nIt is green.");
   },
 
   async "an answer comes within two seconds once the model is warm"(page) {

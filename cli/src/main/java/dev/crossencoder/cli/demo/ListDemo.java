@@ -55,6 +55,13 @@ final class ListDemo {
     if (scenario == Scenario.CLASSIFY) {
       out.println(ClassifyReport.of(scored));
     } else {
+      if (scenario == Scenario.LONG) {
+        out.println(
+            "The model reads at most 512 tokens at once, so each document was scored in chunks of at most 128.");
+        out.println(
+            "The score is that of the best chunk. The evidence is its sentence without which the score falls most;");
+        out.printf("\"characters\" says where in the document it stands.%n%n");
+      }
       scored.forEach(record -> out.println(RerankReport.of(record)));
     }
     ObjectNode summary = MAPPER.createObjectNode();

@@ -14,7 +14,7 @@ import java.util.List;
 
 /** A query and the documents that the page wants ranked, checked. */
 record RankRequest(String query, List<String> documents) {
-  static final int MAX_BYTES = 512 * 1024;
+  static final int MAX_BYTES = 64 * 1024;
   static final int MAX_DOCUMENTS = 100;
 
   /** Writes an emoji as one character, and not as the escapes of two. */

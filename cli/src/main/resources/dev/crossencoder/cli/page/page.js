@@ -7,6 +7,8 @@ const button = element("rank");
 const example = element("example");
 const query = element("query");
 const texts = element("documents");
+const OWN = "own";
+const MARKED = 3;
 let examples = [];
 
 function create(name, className, text) {
@@ -38,14 +40,22 @@ function movement(before, now) {
   return (before > now ? "up " : "down ") + places;
 }
 
+// The evidence, if it tells more than the text: of one of the best documents, and not all of it.
+function evidenceOf(text, result, position) {
+  const evidence = result.evidence;
+  return evidence && position < MARKED && evidence.end - evidence.start < text.length ? evidence : undefined;
+}
+
+function isPart(chunk, text) {
+  return chunk !== undefined && chunk.end - chunk.start < text.length;
+}
+
 // Marks the evidence within a text, and the chunk around it. Offsets count UTF-16 units, as JavaScript does.
-function marked(text, result) {
+function marked(text, result, evidence) {
   const parts = document.createDocumentFragment();
   const chunk = result.best_chunk || { start: 0, end: text.length };
-  const evidence = result.evidence;
   parts.append(text.slice(0, chunk.start));
-  const inner = result.best_chunk && (chunk.start > 0 || chunk.end < text.length)
-    ? create("span", "chunk") : document.createDocumentFragment();
+  const inner = isPart(result.best_chunk, text) ? create("span", "chunk") : document.createDocumentFragment();
   if (evidence) {
     inner.append(text.slice(chunk.start, evidence.start));
     inner.append(create("mark", "", text.slice(evidence.start, evidence.end)));
@@ -70,17 +80,29 @@ function scoreCell(score, low, high) {
   return cell;
 }
 
-function documentCell(text, result) {
+function documentCell(text, result, position) {
   const cell = create("td", "document");
-  cell.append(marked(text, result));
-  const notes = [];
-  if (result.evidence) notes.push("Underlined: the sentence without which the score falls most.");
-  if (result.best_chunk && result.best_chunk.end - result.best_chunk.start < text.length) {
-    notes.push("Set off by a line: the part with the best score.");
-  }
-  if (result.truncated) notes.push("The model read only the beginning.");
-  if (notes.length) cell.append(create("span", "note", notes.join(" ")));
+  cell.append(marked(text, result, evidenceOf(text, result, position)));
+  if (result.truncated) cell.append(create("span", "note", "Query or document is too long: the model read a part."));
   return cell;
+}
+
+function counted(number) {
+  return number + (number === 1 ? " document" : " documents");
+}
+
+function caption(results, documents, probabilities) {
+  const parts = [
+    counted(results.length) + ", the most relevant first. Before: the place in your list.",
+    probabilities ? "A full bar is a score of 1." : "A full bar is the highest score of this list.",
+  ];
+  if (results.some((result, position) => evidenceOf(documents[result.index], result, position))) {
+    parts.push("Underlined in the best " + MARKED + ": the sentence without which the score falls most.");
+  }
+  if (results.some(result => isPart(result.best_chunk, documents[result.index]))) {
+    parts.push("Beside a line: the part of a long document with the best score.");
+  }
+  return parts.join(" ");
 }
 
 function showResults(results, documents) {
@@ -88,16 +110,17 @@ function showResults(results, documents) {
   const probabilities = scores.every(score => score >= 0 && score <= 1);
   const low = probabilities ? 0 : Math.min(...scores);
   const high = probabilities ? 1 : Math.max(...scores);
-  element("results-caption").textContent =
-    results.length + (results.length === 1 ? " document" : " documents") + ", the most relevant first. " +
-    (probabilities ? "A full bar is a score of 1." : "A full bar is the highest score of this list.");
+  element("results-caption").textContent = caption(results, documents, probabilities);
   const rows = results.map((result, position) => {
     const row = create("tr");
     const before = result.index + 1;
     row.append(create("td", "number", String(position + 1)));
     const cell = create("td", "number", ordinal(before));
     cell.append(create("span", "note", movement(before, position + 1)));
-    row.append(cell, scoreCell(result.relevance_score, low, high), documentCell(documents[result.index], result));
+    row.append(
+      cell,
+      scoreCell(result.relevance_score, low, high),
+      documentCell(documents[result.index], result, position));
     return row;
   });
   element("results").tBodies[0].replaceChildren(...rows);
@@ -132,6 +155,7 @@ async function rank(event) {
   event.preventDefault();
   if (button.getAttribute("aria-disabled") === "true") return;
   const documents = split(texts.value);
+  element("answer").hidden = true;
   if (query.value.trim() === "") {
     say("The query is empty. Type a question.", true);
     query.focus();
@@ -145,6 +169,8 @@ async function rank(event) {
   button.setAttribute("aria-disabled", "true");
   say("The record is on its way …", false);
   const started = performance.now();
+  const patience = setTimeout(
+    () => say("The record is on its way … The job scores one record after the other.", false), 3000);
   try {
     const response = await fetch("rank", {
       method: "POST",
@@ -160,27 +186,49 @@ async function rank(event) {
     showStages(answer.millis, total);
     element("record").textContent = answer.record;
     element("answer").hidden = false;
-    const first = results.length ? " The " + ordinal(results[0].index + 1) + " document is now first." : "";
-    say("Ranked " + results.length + " documents in " + Math.round(total) + " ms." + first, false);
+    const changed = results.length && results[0].index > 0;
+    const first = changed ? " The " + ordinal(results[0].index + 1) + " document is now first." : "";
+    say("Ranked " + counted(results.length) + " in " + Math.round(total) + " ms with " + answer.result.model + "." + first,
+      false);
     element("answer-heading").focus();
   } catch (error) {
-    element("answer").hidden = true;
     say(error instanceof TypeError ? "The demo does not answer. Is it still running?" : error.message, true);
   } finally {
+    clearTimeout(patience);
     button.removeAttribute("aria-disabled");
   }
 }
 
+function count() {
+  element("documents-count").textContent = counted(split(texts.value).length) + ".";
+}
+
+// Texts of one's own are kept while the tab lives, so that an example or a reload does not lose them.
+function keep() {
+  example.value = "";
+  sessionStorage.setItem(OWN, JSON.stringify({ query: query.value, documents: texts.value }));
+  if (element("status").className === "error") say("", false);
+  count();
+}
+
 function take() {
   const chosen = examples[Number(example.value)];
-  if (example.value === "" || !chosen) return;
-  query.value = chosen.query;
-  texts.value = chosen.documents.join(chosen.documents.some(text => text.includes("\n")) ? "\n\n" : "\n");
+  const own = JSON.parse(sessionStorage.getItem(OWN) || '{"query":"","documents":""}');
+  if (example.value === "" || !chosen) {
+    query.value = own.query;
+    texts.value = own.documents;
+  } else {
+    query.value = chosen.query;
+    texts.value = chosen.documents.join("\n");
+  }
+  count();
 }
 
 async function start() {
   form.addEventListener("submit", rank);
   example.addEventListener("change", take);
+  query.addEventListener("input", keep);
+  texts.addEventListener("input", keep);
   try {
     examples = await (await fetch("examples.json")).json();
     examples.forEach((one, index) => {
@@ -188,10 +236,8 @@ async function start() {
       option.value = String(index);
       example.append(option);
     });
-    if (query.value === "" && texts.value === "" && examples.length) {
-      example.value = "0";
-      take();
-    }
+    example.value = sessionStorage.getItem(OWN) === null && examples.length ? "0" : "";
+    take();
   } catch {
     say("The examples cannot be loaded. You can still type your own texts.", false);
   }

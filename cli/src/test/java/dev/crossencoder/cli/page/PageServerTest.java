@@ -96,7 +96,7 @@ class PageServerTest {
     assertError(
         rank("x".repeat(600_000)),
         413,
-        "The query and the documents are too large: the limit is 512 KiB. Send fewer or shorter documents.");
+        "The query and the documents are too large: the limit is 64 KiB. Send fewer or shorter documents.");
     assertThat(sent).isEmpty();
   }
 

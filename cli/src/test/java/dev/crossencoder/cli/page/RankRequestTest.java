@@ -53,9 +53,9 @@ class RankRequestTest {
             413,
             "There are 101 documents, and the page ranks at most 100 at a time. Remove some."),
         Arguments.of(
-            "x".repeat(512 * 1024 + 1),
+            "x".repeat(64 * 1024 + 1),
             413,
-            "The query and the documents are too large: the limit is 512 KiB. Send fewer or shorter documents."));
+            "The query and the documents are too large: the limit is 64 KiB. Send fewer or shorter documents."));
   }
 
   @Test
