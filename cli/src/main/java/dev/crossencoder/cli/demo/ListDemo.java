@@ -57,7 +57,7 @@ final class ListDemo {
     } else {
       if (scenario == Scenario.LONG) {
         out.println(
-            "The model reads at most 512 tokens at once, so each document was scored in chunks of at most 128.");
+            "The model cannot read these documents at once, so each was scored in chunks of at most 128 tokens.");
         out.println(
             "The score is that of the best chunk. The evidence is its sentence without which the score falls most;");
         out.printf("\"characters\" says where in the document it stands.%n%n");
