@@ -27,7 +27,7 @@ public final class BeirFolder {
         TrecFiles.topics(find(folder, "queries.jsonl")),
         TrecFiles.corpus(find(folder, "corpus.jsonl"), ranked.documents()),
         ranked,
-        TrecFiles.qrels(folder.resolve("qrels").resolve(split + ".tsv")),
+        TrecFiles.qrels(find(folder.resolve("qrels"), split + ".tsv")),
         true);
   }
 

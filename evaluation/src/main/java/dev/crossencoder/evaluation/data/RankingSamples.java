@@ -8,6 +8,7 @@ import dev.crossencoder.evaluation.ranking.Run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,13 +25,23 @@ public final class RankingSamples {
   private RankingSamples() {}
 
   /**
+   * Returns whether a run contains the texts, by its extension: {@code .json} or {@code .jsonl},
+   * perhaps compressed, is a file for {@link #readHits}.
+   */
+  public static boolean isHits(Path run) {
+    String extension = new TextFile(run).extension();
+    return extension.equals("json") || extension.equals("jsonl");
+  }
+
+  /**
    * Reads samples of sentence-transformers' {@code CrossEncoderRerankingEvaluator}: {@code query},
    * {@code positive} (a text or a list) and either {@code negative} or {@code documents}. {@code
    * documents} are in the order of a search and are reranked without positive ones that the search
-   * did not find, as with {@code always_rerank_positives=False}; those count as relevant documents
-   * that are not ranked. A text that a sample repeats counts once. If the model gives the same
-   * score to several documents, the last one of the sample is the first of them, so that negative
-   * ones come before positive ones.
+   * did not find; those count as relevant documents that are not ranked. There, they are added to
+   * the documents before reranking, or do not count with {@code always_rerank_positives=False}. A
+   * text that a sample repeats counts once. If the model gives the same score to several documents,
+   * the last one of the sample is the first of them, so that negative ones come before positive
+   * ones.
    *
    * @throws InvalidDataException if there is no sample, or samples have another form
    */
@@ -44,6 +55,9 @@ public final class RankingSamples {
         new Problems(
             "%,d samples have documents where others have negative, or the reverse",
             "Evaluate them apart: only documents have an order before reranking.");
+    Problems contradicting =
+        new Problems(
+            "%,d samples have a text that is positive and negative", "Remove it from one of them.");
     Collector collector = new Collector();
     file.json(
         sample -> {
@@ -63,12 +77,16 @@ public final class RankingSamples {
             mixed.add(where);
           }
           collector.ranked = hasDocuments;
+          if (!hasDocuments && !Collections.disjoint(positive, others)) {
+            contradicting.add(where);
+          }
           Set<String> documents = new LinkedHashSet<>(hasDocuments ? List.of() : positive);
           documents.addAll(others);
           collector.add(sample.path("query").textValue(), new ArrayList<>(documents), positive);
         });
     malformed.throwIfAny(file);
     mixed.throwIfAny(file);
+    contradicting.throwIfAny(file);
     if (collector.ranked == null) {
       throw file.empty("sample");
     }

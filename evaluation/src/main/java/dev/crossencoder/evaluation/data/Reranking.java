@@ -32,7 +32,8 @@ public final class Reranking {
    * Pairs the queries that are judged with the documents of the run. Other queries have no figures
    * and are not scored.
    *
-   * @throws InvalidDataException if the text of a query or of a document is missing
+   * @throws InvalidDataException if the text of a query or of a document is missing, or no judged
+   *     query has a document
    */
   public static Reranking of(RankingData data) {
     Map<String, List<RankedDocument>> judged = new LinkedHashMap<>();
@@ -56,6 +57,10 @@ public final class Reranking {
                     pairs.add(
                         new TextPair(
                             data.queries().get(query), data.documents().get(document.id())))));
+    if (pairs.isEmpty()) {
+      throw new InvalidDataException(
+          "Cannot rerank, none of the %,d judged queries has a document.".formatted(judged.size()));
+    }
     return new Reranking(judged, List.copyOf(pairs));
   }
 

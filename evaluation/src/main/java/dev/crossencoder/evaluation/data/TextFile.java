@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.crossencoder.evaluation.InvalidDataException;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /** A file in UTF-8, decompressed if its name ends in {@code .gz}. */
 record TextFile(Path path) {
@@ -41,9 +43,13 @@ record TextFile(Path path) {
   /**
    * Reads the file.
    *
-   * @throws InvalidDataException if it is not in UTF-8 or not valid JSON
+   * @throws InvalidDataException if it is a folder, not in UTF-8, not valid JSON, or its compressed
+   *     data are damaged
    */
   <T> T read(Body<T> body) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new InvalidDataException("Cannot read %s, it is a folder.".formatted(path));
+    }
     try (InputStream in = Files.newInputStream(path);
         InputStream plain = isCompressed() ? new GZIPInputStream(in) : in;
         BufferedReader reader = new BufferedReader(utf8(plain))) {
@@ -57,6 +63,14 @@ record TextFile(Path path) {
           "Cannot read %s, it is not in UTF-8. Convert it first, such as with iconv."
               .formatted(path),
           e);
+    } catch (EOFException e) {
+      throw new InvalidDataException(
+          "Cannot read %s, its compressed data end too early. Copy or compress it again."
+              .formatted(path),
+          e);
+    } catch (ZipException e) {
+      throw new InvalidDataException(
+          "Cannot read %s, it is not compressed with gzip, or damaged.".formatted(path), e);
     } catch (JsonProcessingException e) {
       throw new InvalidDataException(
           "Cannot read %s, it is not valid JSON at line %d, column %d."

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 public final class TrecFiles {
   private static final Pattern BLANKS = Pattern.compile("\\s+");
   private static final Pattern TAB = Pattern.compile("\t");
+  private static final Pattern RANK = Pattern.compile("[1-9][0-9]{0,6}");
   private static final int RUN_COLUMNS = 6;
   private static final int SHORT_COLUMNS = 3;
   private static final int QRELS_COLUMNS = 4;
@@ -123,7 +124,7 @@ public final class TrecFiles {
     Problems malformed =
         new Problems(
             "%,d lines are not 'query Q0 document rank score name' nor 'query document rank'",
-            "Correct or remove them.");
+            "Correct or remove them. A rank is a whole number from 1; a score needs the six columns.");
     Problems repeated =
         new Problems(
             "%,d lines repeat a document of the same query",
@@ -135,9 +136,9 @@ public final class TrecFiles {
           String[] columns = BLANKS.split(line.text().strip(), -1);
           boolean shortForm = columns.length == SHORT_COLUMNS;
           Float number =
-              shortForm || columns.length == RUN_COLUMNS
-                  ? number(columns[shortForm ? 2 : RUN_COLUMNS - 2])
-                  : null;
+              shortForm
+                  ? rank(columns[2])
+                  : columns.length == RUN_COLUMNS ? number(columns[RUN_COLUMNS - 2]) : null;
           if (number == null) {
             malformed.add("line " + line.number());
             return;
@@ -157,6 +158,11 @@ public final class TrecFiles {
       throw file.empty("ranked document");
     }
     return new Run(rankings);
+  }
+
+  /** A score in the place of a rank would order the run the other way round. */
+  private static Float rank(String text) {
+    return RANK.matcher(text).matches() ? Float.valueOf(text) : null;
   }
 
   private static Float number(String text) {

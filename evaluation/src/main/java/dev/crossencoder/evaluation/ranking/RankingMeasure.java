@@ -1,5 +1,6 @@
 package dev.crossencoder.evaluation.ranking;
 
+import dev.crossencoder.evaluation.InvalidDataException;
 import java.util.function.IntToDoubleFunction;
 
 /** What a {@link RankingFigure} computes from one ranking, with a cutoff. */
@@ -22,7 +23,7 @@ enum RankingMeasure {
   NDCG_EXPONENTIAL("ndcg-exp", false) {
     @Override
     double of(JudgedRanking ranking, int cutoff) {
-      return ndcg(ranking, cutoff, grade -> Math.pow(2, grade) - 1);
+      return ndcg(ranking, cutoff, RankingMeasure::exponentialGain);
     }
   },
   /**
@@ -76,6 +77,8 @@ enum RankingMeasure {
     }
   };
 
+  private static final int MAX_EXPONENT = 1_000;
+
   private final String key;
   private final boolean needsCutoff;
 
@@ -109,6 +112,16 @@ enum RankingMeasure {
       }
     }
     return sum;
+  }
+
+  /** Sums of larger gains could be infinite, and the figure NaN. */
+  private static double exponentialGain(int grade) {
+    if (grade > MAX_EXPONENT) {
+      throw new InvalidDataException(
+          "Cannot compute ndcg-exp, a document has the grade %,d, and 2^grade is too large. Grades may be at most %,d."
+              .formatted(grade, MAX_EXPONENT));
+    }
+    return Math.pow(2, grade) - 1;
   }
 
   private static double log2(double value) {

@@ -2,6 +2,7 @@ package dev.crossencoder.evaluation.ranking;
 
 import dev.crossencoder.evaluation.InvalidDataException;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ public record Run(Map<String, List<RankedDocument>> rankings) {
   /**
    * Sorts the documents of each query.
    *
-   * @throws InvalidDataException if a score is NaN
+   * @throws InvalidDataException if a score is NaN, or a document is listed twice for a query
    */
   public Run {
     long undefined =
@@ -31,6 +32,7 @@ public record Run(Map<String, List<RankedDocument>> rankings) {
           "Cannot rank, %,d of %,d scores are NaN. A document without a score has no rank: leave it out, or give it one."
               .formatted(undefined, documents(rankings)));
     }
+    rankings.forEach(Run::checkDistinct);
     Map<String, List<RankedDocument>> sorted = new LinkedHashMap<>();
     rankings.forEach(
         (query, documents) ->
@@ -49,6 +51,17 @@ public record Run(Map<String, List<RankedDocument>> rankings) {
         .flatMap(List::stream)
         .map(RankedDocument::id)
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static void checkDistinct(String query, List<RankedDocument> documents) {
+    Set<String> ids = new HashSet<>();
+    for (RankedDocument document : documents) {
+      if (!ids.add(document.id())) {
+        throw new InvalidDataException(
+            "Cannot rank, query %s has the document %s twice. A document has one rank."
+                .formatted(query, document.id()));
+      }
+    }
   }
 
   private static int documents(Map<String, List<RankedDocument>> rankings) {

@@ -68,6 +68,7 @@ class RankingSamplesTest {
           {"query":"q","positive":"a"}              | 1 samples do not have query, positive, and either negative or documents; the first is sample 1.
           {"query":"q","positive":1,"negative":"b"} | 1 samples do not have query, positive, and either negative or documents; the first is sample 1.
           {"query":"q","positive":"a","negative":"b"}{"query":"q","positive":"a","documents":["a"]} | 1 samples have documents where others have negative, or the reverse; the first is sample 2.
+          {"query":"q","positive":["a","c"],"negative":["b","a"]} | 1 samples have a text that is positive and negative; the first is sample 1. Remove it from one of them.
           []                                        | it contains no sample.
           """)
   void otherSamplesAreRefused(String content, String message) {
@@ -112,5 +113,11 @@ class RankingSamplesTest {
 
   private RankingData read(String content) throws IOException {
     return RankingSamples.read(Files.writeString(folder.resolve("samples.jsonl"), content));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a.json,true", "a.JSON.gz,true", "a.jsonl,true", "a.trec,false", "a.trec.gz,false"})
+  void theExtensionTellsWhetherARunHasTexts(String name, boolean hits) {
+    assertThat(RankingSamples.isHits(Path.of(name))).isEqualTo(hits);
   }
 }

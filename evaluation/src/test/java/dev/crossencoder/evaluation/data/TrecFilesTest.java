@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.ranking.Qrels;
 import dev.crossencoder.evaluation.ranking.RankedDocument;
+import dev.crossencoder.evaluation.ranking.Run;
 import dev.crossencoder.model.TextPair;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,7 +78,10 @@ class TrecFilesTest {
       out.write("{\"_id\":\"a\",\"title\":\"\",\"text\":\"x\"}\n".getBytes(StandardCharsets.UTF_8));
     }
     Files.createDirectory(folder.resolve("qrels"));
-    write("qrels/dev.tsv", "query-id\tcorpus-id\tscore\nq\ta\t1\n");
+    try (OutputStream out =
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("qrels/dev.tsv.gz")))) {
+      out.write("query-id\tcorpus-id\tscore\nq\ta\t1\n".getBytes(StandardCharsets.UTF_8));
+    }
 
     RankingData data = BeirFolder.read(folder, "dev", write("run", "q Q0 a 1 1 x\n"));
 
@@ -89,7 +95,8 @@ class TrecFilesTest {
       textBlock =
           """
           run    | q Q0 a 1 1 x;q Q0 a 2 0 x;q Q0 a 3 0 x | , 2 lines repeat a document of the same query; the first is line 2 (query q, document a). Remove them: a document has one rank.
-          run    | q Q0 a 1;q Q0 a 1 high x               | , 2 lines are not 'query Q0 document rank score name' nor 'query document rank'; the first is line 1. Correct or remove them.
+          run    | q Q0 a 1;q Q0 a 1 high x               | , 2 lines are not 'query Q0 document rank score name' nor 'query document rank'; the first is line 1. Correct or remove them. A rank is a whole number from 1; a score needs the six columns.
+          run    | q a 1;q b 2.5;q c 0;q d -1             | , 3 lines are not 'query Q0 document rank score name' nor 'query document rank'; the first is line 2. Correct or remove them. A rank is a whole number from 1; a score needs the six columns.
           run    | ;                                      | , it contains no ranked document.
           qrels  | q 0 a 1;q 0 a 2                        | , 1 lines give another grade to a document that has one; the first is line 2. Remove them.
           qrels  | q 0 a yes                              | , 1 lines are not 'query 0 document grade' nor 'query document grade'; the first is line 1. Correct or remove them.
@@ -155,5 +162,45 @@ class TrecFilesTest {
 
   private Path write(String name, String content) throws IOException {
     return Files.writeString(folder.resolve(name), content);
+  }
+
+  @Test
+  void damagedFilesAndFoldersAreRefused() throws IOException {
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(compressed)) {
+      out.write("q Q0 a 1 1 x\n".getBytes(StandardCharsets.UTF_8));
+    }
+    Path truncated =
+        Files.write(
+            folder.resolve("truncated.gz"),
+            Arrays.copyOf(compressed.toByteArray(), compressed.size() - 10));
+    Path plain = write("plain.gz", "q Q0 a 1 1 x\n");
+
+    assertThatThrownBy(() -> TrecFiles.run(truncated))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage(
+            "Cannot read %s, its compressed data end too early. Copy or compress it again.",
+            truncated);
+    assertThatThrownBy(() -> TrecFiles.run(plain))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage("Cannot read %s, it is not compressed with gzip, or damaged.", plain);
+    assertThatThrownBy(() -> TrecFiles.run(folder))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage("Cannot read %s, it is a folder.", folder);
+  }
+
+  @Test
+  void aRunWithoutDocumentsOfJudgedQueriesIsNotReranked() {
+    RankingData data =
+        new RankingData(
+            Map.of("q", "one"),
+            Map.of(),
+            new Run(Map.of("q", List.of())),
+            new Qrels(Map.of("q", Map.of("a", 1))),
+            true);
+
+    assertThatThrownBy(() -> Reranking.of(data))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage("Cannot rerank, none of the 1 judged queries has a document.");
   }
 }

@@ -103,4 +103,22 @@ class RankingEvaluationTest {
   private static Run run(String query, RankedDocument... documents) {
     return new Run(Map.of(query, List.of(documents)));
   }
+
+  @Test
+  void aDocumentThatIsThereTwiceIsRefused() {
+    assertThatThrownBy(() -> run("q", new RankedDocument("a", 2), new RankedDocument("a", 1)))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage("Cannot rank, query q has the document a twice. A document has one rank.");
+  }
+
+  @Test
+  void gradesWhosePowerIsTooLargeAreRefused() {
+    List<RankedDocument> ranking = List.of(new RankedDocument("a", 1));
+
+    assertThat(NDCG_EXPONENTIAL.of(ranking, Map.of("a", 1_000, "b", 1_000), 1)).isBetween(0.5, 1.0);
+    assertThatThrownBy(() -> NDCG_EXPONENTIAL.of(ranking, Map.of("a", 1_001), 1))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage(
+            "Cannot compute ndcg-exp, a document has the grade 1,001, and 2^grade is too large. Grades may be at most 1,000.");
+  }
 }
