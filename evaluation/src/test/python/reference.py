@@ -1,4 +1,4 @@
-"""Records cases with the figures of the reference implementations, for FiguresTest.
+"""Records cases with the figures of the reference implementations, for ReferenceTest.
 
     python -m venv venv
     venv/bin/pip install pytrec-eval-terrier==0.5.11 ir-measures==0.4.3 scikit-learn==1.9.1 scipy==1.17.1 numpy==2.4.6

@@ -103,6 +103,28 @@ public final class ScoringOptions {
    * @param defaultTruncation the truncation unless the user chooses one; empty for the library's
    */
   public CrossEncoder open(String model, Optional<Truncation> defaultTruncation) {
+    CrossEncoderOptions options = options(defaultTruncation);
+    Bundle bundle =
+        precision == null
+            ? DownloadProgress.resolve(model)
+            : DownloadProgress.resolve(model, Precision.parse(precision));
+    return CrossEncoder.open(bundle, options);
+  }
+
+  /**
+   * Checks the values of the options, before anything is read or opened.
+   *
+   * @throws IllegalArgumentException or {@link CommandFailedException} if one is wrong, for any
+   *     model
+   */
+  public void check() {
+    options(Optional.empty());
+    if (precision != null) {
+      Precision.parse(precision);
+    }
+  }
+
+  private CrossEncoderOptions options(Optional<Truncation> defaultTruncation) {
     CrossEncoderOptions options = CrossEncoderOptions.DEFAULT;
     if (!activation.equals("model")) {
       options = options.withActivation(Activation.parse(activation));
@@ -138,11 +160,7 @@ public final class ScoringOptions {
     if (allowSlow) {
       options = options.withSlowPrecision();
     }
-    Bundle bundle =
-        precision == null
-            ? DownloadProgress.resolve(model)
-            : DownloadProgress.resolve(model, Precision.parse(precision));
-    return CrossEncoder.open(bundle, options);
+    return options;
   }
 
   /** Whether long texts are divided. */

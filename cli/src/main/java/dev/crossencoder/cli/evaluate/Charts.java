@@ -45,8 +45,8 @@ final class Charts {
       throws IOException {
     System.setProperty("java.awt.headless", "true");
     Map<String, Chart<?, ?>> charts = new LinkedHashMap<>();
-    if (outcomes instanceof RankingOutcomes after && before != null) {
-      charts.put("gain.png", gain(gains(after, before, figure), figure));
+    if (outcomes instanceof RankingOutcomes after && before instanceof RankingOutcomes ranked) {
+      charts.put("gain.png", gain(gains(after, ranked, figure), figure));
     }
     if (outcomes instanceof ScoreOutcomes scores && scores.binary()) {
       charts.put("scores.png", histogram(ScoreBins.of(scores)));
@@ -63,11 +63,11 @@ final class Charts {
   }
 
   /** Returns how much each query has gained, the largest gain first. */
-  static List<Double> gains(Outcomes after, Outcomes before, String figure) {
+  static List<Double> gains(RankingOutcomes after, RankingOutcomes before, String figure) {
+    double[] first = before.values(figure);
+    double[] second = after.values(figure);
     return IntStream.range(0, after.size())
-        .mapToObj(
-            query ->
-                after.figure(figure, new int[] {query}) - before.figure(figure, new int[] {query}))
+        .mapToObj(query -> second[query] - first[query])
         .sorted(Comparator.reverseOrder())
         .toList();
   }
@@ -94,7 +94,7 @@ final class Charts {
     return chart;
   }
 
-  private static CategoryChart histogram(ScoreBins bins) {
+  static CategoryChart histogram(ScoreBins bins) {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(WIDTH)
@@ -104,6 +104,8 @@ final class Charts {
             .yAxisTitle("pairs")
             .build();
     style(chart.getStyler());
+    // Within the plot, it would cover bars.
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     chart.addSeries("gold 1", bins.centres(), bins.positives());
     chart.addSeries("gold 0", bins.centres(), bins.negatives());
     return chart;

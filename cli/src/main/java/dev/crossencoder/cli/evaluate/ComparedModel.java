@@ -1,5 +1,6 @@
 package dev.crossencoder.cli.evaluate;
 
+import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.ScoringOptions;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -59,6 +61,26 @@ record ComparedModel(String model, Map<String, String> options) {
         .collect(Collectors.joining(","));
   }
 
+  /** The names of the options of a model, with dashes. */
+  static Set<String> optionNames() {
+    return new CommandLine(new Options()).getCommandSpec().optionsMap().keySet();
+  }
+
+  /**
+   * Checks the options, before anything is read or opened.
+   *
+   * @param given the arguments of the command
+   * @throws IllegalArgumentException if an option is unknown or invalid
+   */
+  void check(CommandLine.ParseResult given) {
+    try {
+      options(given).check();
+    } catch (CommandFailedException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Invalid --compare: %s. %s".formatted(text(), e.getMessage()), e);
+    }
+  }
+
   /**
    * Opens the model with the options of the first system, except those that differ.
    *
@@ -66,6 +88,10 @@ record ComparedModel(String model, Map<String, String> options) {
    * @throws IllegalArgumentException if an option is unknown or invalid
    */
   CrossEncoder open(CommandLine.ParseResult given) {
+    return options(given).open(model, Optional.empty());
+  }
+
+  private ScoringOptions options(CommandLine.ParseResult given) {
     Options target = new Options();
     CommandLine parser = new CommandLine(target);
     Map<String, OptionSpec> known = parser.getCommandSpec().optionsMap();
@@ -81,9 +107,8 @@ record ComparedModel(String model, Map<String, String> options) {
     try {
       parser.parseArgs(arguments.toArray(String[]::new));
     } catch (CommandLine.ParameterException e) {
-      throw new IllegalArgumentException(
-          "Invalid --compare: %s. %s".formatted(text(), e.getMessage()), e);
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
-    return target.scoring.open(model, Optional.empty());
+    return target.scoring;
   }
 }

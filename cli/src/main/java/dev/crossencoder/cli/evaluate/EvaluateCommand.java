@@ -4,7 +4,9 @@ import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.ScoringOptions;
+import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.statistics.PairedBootstrap;
+import dev.crossencoder.model.bundle.BundleManifest;
 import dev.crossencoder.model.catalog.ModelCatalog;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -124,31 +127,42 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (allPublished) {
       return publishedTable();
     }
-    List<Limit> limits = failBelow.stream().map(Limit::parse).toList();
+    List<Limit> limits = option(() -> failBelow.stream().map(Limit::parse).toList());
     // The files are read first: if this fails, no model is loaded.
     EvaluationTask task = task();
     Report report = model == null ? recorded(task, limits) : evaluate(task, limits);
     if (preset != null) {
-      report = besidePublished(report, Preset.parse(preset));
+      report = besidePublished(report, preset());
     }
     print(report);
     return underLimits(report, limits) ? ExitCodes.BELOW_LIMIT : CommandLine.ExitCode.OK;
   }
 
   private int publishedTable() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
     PublishedTable table =
-        PublishedTable.measure(dataFolder, name -> scoringOptions.open(name, Optional.empty()));
-    spec.commandLine().getOut().print(table.markdown());
-    spec.commandLine().getOut().flush();
+        PublishedTable.measure(
+            dataFolder,
+            name -> scoringOptions.open(name, Optional.empty()),
+            line -> {
+              out.println(line);
+              out.flush();
+            });
+    table.notes().forEach(out::println);
+    out.flush();
     if (markdown != null) {
       Files.writeString(markdown, table.markdown());
     }
     return table.complete() ? CommandLine.ExitCode.OK : ExitCodes.FAILURE;
   }
 
+  private Preset preset() {
+    return option(() -> Preset.parse(preset));
+  }
+
   private EvaluationTask task() throws IOException {
     if (preset != null) {
-      return Preset.parse(preset).task(dataFolder);
+      return preset().task(dataFolder);
     }
     return rankingInput.given() ? rankingInput.task(model != null) : pairInput.task();
   }
@@ -168,11 +182,43 @@ public final class EvaluateCommand implements Callable<Integer> {
             "No figure of %s on these data is in the catalog.".formatted(report.system().name()));
   }
 
+  /** Checks all options that do not depend on a file or a model. */
   private void check() {
     if (preset != null || allPublished) {
       checkPreset();
-      return;
+    } else {
+      checkData();
     }
+    CommandLine.ParseResult given = spec.commandLine().getParseResult();
+    OptionRules.ignored(given, ComparedModel.optionNames(), model != null || allPublished)
+        .ifPresent(
+            what -> {
+              throw invalid(what);
+            });
+    if (model != null || allPublished) {
+      option(
+          () -> {
+            scoringOptions.check();
+            return model;
+          });
+    }
+    if (compare != null) {
+      option(
+          () -> {
+            ComparedModel.parse(compare, model).check(given);
+            return new PairedBootstrap(resamples, seed);
+          });
+    }
+    Path file = markdown == null ? null : markdown.toAbsolutePath();
+    if (file != null && (Files.isDirectory(file) || !Files.isDirectory(file.getParent()))) {
+      throw invalid(
+          Files.isDirectory(file)
+              ? "--markdown: %s. It is a folder.".formatted(markdown)
+              : "--markdown: %s. Its folder does not exist.".formatted(markdown));
+    }
+  }
+
+  private void checkData() {
     if (dataFolder != null) {
       throw invalid(
           "--data: it needs --preset or --all-published, which say what the folder contains.");
@@ -208,10 +254,24 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (dataFolder == null) {
       throw invalid("--data: missing. Give the folder with the files of the preset.");
     }
+    if (preset != null) {
+      preset();
+    }
   }
 
   private CommandLine.ParameterException invalid(String what) {
     return new CommandLine.ParameterException(spec.commandLine(), "Invalid " + what);
+  }
+
+  /** Returns what an option means; a wrong value ends the command with the code for wrong usage. */
+  private <T> T option(Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (InvalidDataException e) {
+      throw e;
+    } catch (CommandFailedException | IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private Report recorded(EvaluationTask task, List<Limit> limits) throws IOException {
@@ -225,25 +285,52 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Report evaluate(EvaluationTask task, List<Limit> limits) throws IOException {
+    Optional<ComparedModel> compared =
+        Optional.ofNullable(compare).map(value -> ComparedModel.parse(value, model));
+    String comparedTask = compared.isPresent() ? checkCompared(task, compared.get(), limits) : null;
+    EvaluationTask ofModel;
     ReportBuilder report;
     try (CrossEncoder first = scoringOptions.open(model, Optional.empty())) {
-      task.check(first.bundle().manifest().labels());
-      checkLimits(task, limits);
-      report = ReportBuilder.of(task, PairScoring.score(task, first, ""));
+      ofModel = forModel(task, first);
+      if (compared.isPresent() && !ofModel.name().equals(comparedTask)) {
+        throw new CommandFailedException(
+            "Cannot compare %s with %s, the data are a %s for one and a %s for the other."
+                .formatted(model, compared.get().model(), ofModel.name(), comparedTask));
+      }
+      checkLimits(ofModel, limits);
+      report = ReportBuilder.of(ofModel, PairScoring.score(ofModel, first, ""));
     }
-    draw(task, report.first().outcomes(), task.recorded().orElse(null));
-    if (compare == null) {
+    draw(ofModel, report.first().outcomes(), ofModel.recorded().orElse(null));
+    if (compared.isEmpty()) {
       return report.report();
     }
-    ComparedModel compared = ComparedModel.parse(compare, model);
-    try (CrossEncoder second = compared.open(spec.commandLine().getParseResult())) {
-      task.check(second.bundle().manifest().labels());
+    try (CrossEncoder second = compared.get().open(spec.commandLine().getParseResult())) {
       return report
           .compare(
-              PairScoring.score(task, second, compared.text()),
+              PairScoring.score(forModel(task, second), second, compared.get().text()),
               new PairedBootstrap(resamples, seed))
           .report();
     }
+  }
+
+  /**
+   * Opens the compared model and closes it again, so that what is wrong with it is found before the
+   * first model scores, and both are never in memory together.
+   *
+   * @return the name of the task for this model
+   */
+  private String checkCompared(EvaluationTask task, ComparedModel compared, List<Limit> limits) {
+    PairedBootstrap.checkSize(task.size());
+    try (CrossEncoder second = compared.open(spec.commandLine().getParseResult())) {
+      EvaluationTask ofModel = forModel(task, second);
+      checkLimits(ofModel, limits);
+      return ofModel.name();
+    }
+  }
+
+  private EvaluationTask forModel(EvaluationTask task, CrossEncoder opened) {
+    BundleManifest manifest = opened.bundle().manifest();
+    return option(() -> task.forModel(manifest.name(), manifest.labels()));
   }
 
   /** Draws pictures if the user wants them, and says which ones. */
@@ -261,11 +348,11 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   /** Checks before anything is scored that the figures of limits will be there. */
-  private static void checkLimits(EvaluationTask task, List<Limit> limits) {
+  private void checkLimits(EvaluationTask task, List<Limit> limits) {
     for (Limit limit : limits) {
       if (!task.possibleFigures().contains(limit.figure())) {
-        throw new CommandFailedException(
-            "Invalid --fail-below: %s. The figures are %s."
+        throw invalid(
+            "--fail-below: %s. The figures are %s."
                 .formatted(limit.figure(), String.join(", ", task.possibleFigures())));
       }
     }

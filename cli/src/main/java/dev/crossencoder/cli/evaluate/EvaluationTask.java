@@ -18,12 +18,18 @@ interface EvaluationTask {
    */
   Optional<Outcomes> recorded();
 
+  /** The number of queries or pairs that have figures. */
+  int size();
+
   /**
-   * Checks that a model with these labels can be evaluated, before anything is scored.
+   * Returns the task for a model, before anything is scored.
    *
-   * @throws InvalidDataException if it cannot
+   * @param model its name, for messages
+   * @param labels of the model
+   * @throws InvalidDataException if it cannot be evaluated on these data
+   * @throws IllegalArgumentException if an option of the user does not fit the model
    */
-  void check(List<String> labels);
+  EvaluationTask forModel(String model, List<String> labels);
 
   /** The pairs that a model scores. */
   List<TextPair> pairs();

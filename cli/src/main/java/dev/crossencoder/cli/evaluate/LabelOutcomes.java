@@ -1,7 +1,8 @@
 package dev.crossencoder.cli.evaluate;
 
 import dev.crossencoder.evaluation.labels.ClassificationFigures;
-import java.util.Arrays;
+import dev.crossencoder.evaluation.labels.PredictedLabels;
+import dev.crossencoder.evaluation.statistics.Resampling;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -27,12 +28,8 @@ record LabelOutcomes(List<String> gold, List<String> predicted) implements Outco
   }
 
   @Override
-  public double figure(String name, int[] sample) {
-    ClassificationFigures figures =
-        ClassificationFigures.of(
-            Arrays.stream(sample).mapToObj(gold::get).toList(),
-            Arrays.stream(sample).mapToObj(predicted::get).toList());
-    return name.equals(ACCURACY) ? figures.accuracy() : figures.macroF1();
+  public Resampling resampling() {
+    return PredictedLabels.of(gold, predicted);
   }
 
   @Override

@@ -1,7 +1,8 @@
 package dev.crossencoder.cli.evaluate;
 
+import dev.crossencoder.evaluation.statistics.Resampling;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** What a system did on each query or pair, from which the figures of any sample follow. */
 interface Outcomes {
@@ -11,19 +12,25 @@ interface Outcomes {
   /** The names of the figures. */
   List<String> figures();
 
-  /**
-   * Computes a figure.
-   *
-   * @param sample the indexes of queries or pairs; an index may occur several times
-   * @return NaN if the figure is not defined for the sample
-   */
-  double figure(String name, int[] sample);
+  /** Returns what computes the figures of resamples, in the order of {@link #figures}. */
+  Resampling resampling();
 
   /** Computes a figure of all queries or pairs. */
   default double figure(String name) {
-    return figure(name, IntStream.range(0, size()).toArray());
+    int[] counts = new int[size()];
+    Arrays.fill(counts, 1);
+    return resampling().figures(counts)[figures().indexOf(name)];
   }
 
   /** How much the outcomes of another system on the same queries or pairs agree, as a sentence. */
   String agreement(Outcomes other);
+
+  /**
+   * What the reader of the figures must know about the outcomes, as sentences.
+   *
+   * @param which says which outcomes, such as " with B"
+   */
+  default List<String> notes(String which) {
+    return List.of();
+  }
 }

@@ -10,10 +10,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options for labelled pairs. */
 final class PairInput {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   @Option(
       names = "--pairs",
       paramLabel = "FILE",
@@ -61,6 +67,13 @@ final class PairInput {
   private boolean noHeader;
 
   @Option(
+      names = "--task",
+      paramLabel = "T",
+      description =
+          "What results are: classification (labels), binary (scores that separate gold 1 from gold 0) or similarity (scores that correlate with gold). By default, it follows from the model or the results, and from gold.")
+  private PairKind task;
+
+  @Option(
       names = "--label-map",
       paramLabel = "GOLD=LABEL",
       split = ",",
@@ -80,16 +93,21 @@ final class PairInput {
 
   /** Reads the pairs. */
   PairTask task() throws IOException {
-    PairColumns columns =
-        new PairColumns(
-            Optional.ofNullable(text),
-            Optional.ofNullable(textPair),
-            Optional.ofNullable(gold),
-            Optional.ofNullable(result),
-            !noHeader);
+    PairColumns columns;
+    try {
+      columns =
+          new PairColumns(
+              Optional.ofNullable(text),
+              Optional.ofNullable(textPair),
+              Optional.ofNullable(gold),
+              Optional.ofNullable(result),
+              !noHeader);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
     List<LabelledPair> all =
         PairFiles.read(pairs, format == null ? PairFormat.ofFile(pairs) : format, columns);
     List<LabelledPair> mapped = new LabelMap(labelMap).apply(all);
-    return new PairTask(mapped, all.size() - mapped.size());
+    return PairTask.of(mapped, all.size() - mapped.size(), task);
   }
 }

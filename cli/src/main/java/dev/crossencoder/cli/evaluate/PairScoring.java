@@ -40,8 +40,9 @@ record PairScoring(Report.EvaluatedSystem system, Outcomes outcomes, long trunca
     List<PairOutcome> failed = outcomes.stream().filter(PairOutcome::failed).toList();
     if (!failed.isEmpty()) {
       throw new CommandFailedException(
-          "Cannot evaluate, %,d of %,d pairs have no score; the first is pair %,d: %s"
+          "Cannot evaluate %s, %,d of %,d pairs have no score; the first is pair %,d: %s"
               .formatted(
+                  model.bundle().manifest().name(),
                   failed.size(),
                   pairs.size(),
                   outcomes.indexOf(failed.get(0)) + 1,

@@ -1,126 +1,229 @@
 package dev.crossencoder.cli.evaluate;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.data.LabelMap;
 import dev.crossencoder.evaluation.data.LabelledPair;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Compares labels or scores of pairs with gold.
  *
- * <p>If the model has several labels, its label is compared with the gold one. If it has one, gold
- * consists of numbers: of 0 and 1, which scores shall separate, or of others, with which scores
- * shall correlate.
+ * <p>Unless the user chooses, the kind follows from the results: if they are labels, they are
+ * compared with the gold ones; if they are scores, gold consists of numbers: of 0 and 1, which
+ * scores shall separate, or of others, with which scores shall correlate.
  */
 final class PairTask implements EvaluationTask {
-  private static final String CLASSIFICATION = "classification";
-  private static final String BINARY = "binary";
-  private static final String SIMILARITY = "similarity";
+  /** How many labels a message lists. */
+  private static final int SHOWN = 10;
 
   private final List<LabelledPair> pairs;
   private final int leftOut;
-  private final boolean recorded;
-  private String name;
+  private final PairKind wanted;
+  private final PairKind kind;
+
+  private PairTask(List<LabelledPair> pairs, int leftOut, PairKind wanted, PairKind kind) {
+    this.pairs = pairs;
+    this.leftOut = leftOut;
+    this.wanted = wanted;
+    this.kind = kind;
+  }
 
   /**
    * Creates a task.
    *
    * @param pairs with the labels of the model
    * @param leftOut how many others were left out
+   * @param wanted the kind that the user chooses; null for the one that follows from the data
+   * @throws InvalidDataException if results were recorded and do not fit gold
    */
-  PairTask(List<LabelledPair> pairs, int leftOut) {
-    this.pairs = List.copyOf(pairs);
-    this.leftOut = leftOut;
-    this.recorded = pairs.get(0).result() != null;
-    this.name =
-        recorded && !numbers(LabelledPair::result)
-            ? CLASSIFICATION
-            : binary() ? BINARY : SIMILARITY;
-    if (recorded && !name.equals(CLASSIFICATION)) {
-      requireNumbers();
+  static PairTask of(List<LabelledPair> pairs, int leftOut, PairKind wanted) {
+    List<LabelledPair> copy = List.copyOf(pairs);
+    boolean labels = copy.get(0).result() != null && haveLabels(copy, wanted);
+    PairKind kind = labels ? PairKind.CLASSIFICATION : wanted != null ? wanted : kindOfScores(copy);
+    PairTask task = new PairTask(copy, leftOut, wanted, kind);
+    if (task.isRecorded()) {
+      task.check("the results");
     }
+    return task;
   }
 
-  private boolean numbers(Function<LabelledPair, String> value) {
-    return pairs.stream().map(value).allMatch(text -> number(text) != null);
-  }
-
-  private static Double number(String text) {
-    try {
-      return Double.valueOf(text);
-    } catch (NumberFormatException e) {
-      return null;
+  /** Returns whether recorded results are labels. */
+  private static boolean haveLabels(List<LabelledPair> pairs, PairKind wanted) {
+    if (wanted != null && wanted != PairKind.CLASSIFICATION) {
+      requireNumbers(pairs);
+      return false;
     }
+    boolean none = pairs.stream().allMatch(pair -> PairNumber.parse(pair.result()) == null);
+    if (none || wanted == PairKind.CLASSIFICATION) {
+      return true;
+    }
+    requireNumbers(pairs);
+    return false;
   }
 
-  private boolean binary() {
-    return pairs.stream()
-        .map(pair -> number(pair.label()))
-        .allMatch(value -> value != null && (value == 0 || value == 1));
-  }
-
-  private void requireNumbers() {
+  private static void requireNumbers(List<LabelledPair> pairs) {
     List<LabelledPair> others =
-        pairs.stream().filter(pair -> number(pair.label()) == null).toList();
+        pairs.stream().filter(pair -> PairNumber.parse(pair.result()) == null).toList();
     if (!others.isEmpty()) {
       throw new InvalidDataException(
-          "Cannot compare scores with labels, %,d of %,d pairs have labels that are not numbers: %s. Map them to 1 and 0 with --label-map, such as %s=1."
-              .formatted(
-                  others.size(), pairs.size(), LabelMap.counts(others), others.get(0).label()));
+          "Cannot evaluate, %,d of %,d results are not numbers; the first is %s. Correct them, or add --task classification if results are labels."
+              .formatted(others.size(), pairs.size(), others.get(0).result()));
     }
+  }
+
+  private static PairKind kindOfScores(List<LabelledPair> pairs) {
+    return pairs.stream().allMatch(PairTask::isBinary) ? PairKind.BINARY : PairKind.SIMILARITY;
+  }
+
+  private static boolean isBinary(LabelledPair pair) {
+    Double value = PairNumber.parse(pair.label());
+    return value != null && (value == 0 || value == 1);
+  }
+
+  private boolean isRecorded() {
+    return pairs.get(0).result() != null;
+  }
+
+  /** Checks that gold fits the kind. */
+  private void check(String system) {
+    switch (kind) {
+      case CLASSIFICATION -> checkLabels();
+      case BINARY ->
+          requireGold(pairs.stream().filter(pair -> !isBinary(pair)).toList(), system, "0 or 1");
+      case SIMILARITY ->
+          requireGold(
+              pairs.stream().filter(pair -> PairNumber.parse(pair.label()) == null).toList(),
+              system,
+              "numbers");
+    }
+  }
+
+  private void requireGold(List<LabelledPair> others, String system, String needed) {
+    if (!others.isEmpty()) {
+      throw new InvalidDataException(
+          "Cannot compare scores of %s with labels, %,d of %,d pairs have labels that are not %s: %s. Map them to 1 and 0 with --label-map, such as %s=1."
+              .formatted(
+                  system,
+                  others.size(),
+                  pairs.size(),
+                  needed,
+                  LabelMap.counts(others),
+                  others.get(0).label()));
+    }
+  }
+
+  private void checkLabels() {
+    if (pairs.stream().map(LabelledPair::label).distinct().count() == 1) {
+      throw new InvalidDataException(
+          "Cannot evaluate, all %,d pairs have the gold label %s. Accuracy and macro F1 need pairs of several labels."
+              .formatted(pairs.size(), pairs.get(0).label()));
+    }
+    if (isRecorded() && goldWithoutResult().size() == pairs.size()) {
+      Set<String> results = new TreeSet<>(results());
+      throw new InvalidDataException(
+          "Cannot evaluate, no result is one of the gold labels. Gold has %s; results have %s%s. Map gold with --label-map, such as %s=%s."
+              .formatted(
+                  LabelMap.counts(pairs),
+                  String.join(", ", results.stream().limit(SHOWN).toList()),
+                  results.size() > SHOWN ? " and %,d others".formatted(results.size() - SHOWN) : "",
+                  pairs.get(0).label(),
+                  pairs.get(0).result()));
+    }
+  }
+
+  /** The pairs whose gold label is the result of no pair. */
+  private List<LabelledPair> goldWithoutResult() {
+    Set<String> results = new HashSet<>(results());
+    List<String> gold = gold(results);
+    List<LabelledPair> unknown = new ArrayList<>();
+    for (int i = 0; i < gold.size(); i++) {
+      if (!results.contains(gold.get(i))) {
+        unknown.add(pairs.get(i));
+      }
+    }
+    return unknown;
+  }
+
+  private List<String> results() {
+    return pairs.stream().map(LabelledPair::result).toList();
   }
 
   @Override
   public String name() {
-    return name;
+    return kind.key();
+  }
+
+  @Override
+  public int size() {
+    return pairs.size();
   }
 
   @Override
   public Optional<Outcomes> recorded() {
-    if (!recorded) {
+    if (!isRecorded()) {
       return Optional.empty();
     }
-    List<String> results = pairs.stream().map(LabelledPair::result).toList();
     return Optional.of(
-        name.equals(CLASSIFICATION)
-            ? new LabelOutcomes(gold(results), results)
-            : scoreOutcomes(results.stream().mapToDouble(PairTask::number).toArray()));
+        kind == PairKind.CLASSIFICATION
+            ? new LabelOutcomes(gold(new HashSet<>(results())), results())
+            : scoreOutcomes(results().stream().mapToDouble(PairNumber::parse).toArray()));
   }
 
   @Override
-  public void check(List<String> labels) {
-    if (labels.size() > 1) {
-      name = CLASSIFICATION;
+  public PairTask forModel(String model, List<String> labels) {
+    PairKind found =
+        labels.size() > 1 ? PairKind.CLASSIFICATION : wanted != null ? wanted : kindOfScores(pairs);
+    if (wanted != null && (wanted == PairKind.CLASSIFICATION) != labels.size() > 1) {
+      throw new IllegalArgumentException(
+          "Invalid --task: %s. %s has %s."
+              .formatted(
+                  wanted.key(),
+                  model,
+                  labels.size() > 1
+                      ? "%d labels, which make a classification".formatted(labels.size())
+                      : "one label, so that its scores are compared, not its labels"));
+    }
+    PairTask task = new PairTask(pairs, leftOut, wanted, found);
+    if (found == PairKind.CLASSIFICATION) {
       List<String> gold = gold(labels);
       List<LabelledPair> named = new ArrayList<>();
       for (int i = 0; i < gold.size(); i++) {
         named.add(new LabelledPair(pairs.get(i).pair(), gold.get(i), null));
       }
-      LabelMap.check(named, labels);
-    } else {
-      name = binary() ? BINARY : SIMILARITY;
-      requireNumbers();
+      LabelMap.check(model, named, labels);
     }
+    task.check(model);
+    return task;
   }
 
-  /** Returns the gold labels, spelled as the model's where only the case differs. */
-  private List<String> gold(List<String> labels) {
+  /** Returns the gold labels, spelled as others where only the case differs. */
+  private List<String> gold(Collection<String> labels) {
+    Set<String> known = new HashSet<>(labels);
+    Map<String, String> spelled = new HashMap<>();
+    labels.forEach(label -> spelled.putIfAbsent(folded(label), label));
     return pairs.stream()
         .map(LabelledPair::label)
-        .map(
-            label ->
-                labels.contains(label)
-                    ? label
-                    : labels.stream().filter(label::equalsIgnoreCase).findFirst().orElse(label))
+        .map(label -> known.contains(label) ? label : spelled.getOrDefault(folded(label), label))
         .toList();
+  }
+
+  private static String folded(String label) {
+    return label.toLowerCase(Locale.ROOT);
   }
 
   @Override
@@ -130,25 +233,21 @@ final class PairTask implements EvaluationTask {
 
   @Override
   public Outcomes outcomes(List<String> labels, List<Score> scores) {
-    return labels.size() > 1
+    return kind == PairKind.CLASSIFICATION
         ? new LabelOutcomes(gold(labels), scores.stream().map(Score::label).toList())
         : scoreOutcomes(scores.stream().mapToDouble(Score::score).toArray());
   }
 
   private Outcomes scoreOutcomes(double[] scores) {
     return new ScoreOutcomes(
-        name.equals(BINARY),
-        pairs.stream().mapToDouble(pair -> number(pair.label())).toArray(),
+        kind == PairKind.BINARY,
+        pairs.stream().mapToDouble(pair -> PairNumber.parse(pair.label())).toArray(),
         scores);
   }
 
   @Override
   public List<String> possibleFigures() {
-    return switch (name) {
-      case CLASSIFICATION -> LabelOutcomes.FIGURES;
-      case BINARY -> ScoreOutcomes.BINARY_FIGURES;
-      default -> ScoreOutcomes.SIMILARITY_FIGURES;
-    };
+    return kind.figures();
   }
 
   @Override
@@ -166,22 +265,37 @@ final class PairTask implements EvaluationTask {
           "%,d of %,d pairs are left out by --label-map."
               .formatted(leftOut, leftOut + pairs.size()));
     }
-    long labels = pairs.stream().map(LabelledPair::label).distinct().count();
-    if (name.equals(CLASSIFICATION) && labels == 1) {
+    if (isRecorded()) {
+      addNotesOfResults(notes);
+    }
+    List<String> values = pairs.stream().map(LabelledPair::label).distinct().sorted().toList();
+    if (kind == PairKind.SIMILARITY && wanted == null && values.size() == 2) {
       notes.add(
-          "All %,d pairs have the gold label %s; figures of one label say little."
-              .formatted(pairs.size(), pairs.get(0).label()));
+          "Gold has only the values %s and %s and was taken as a similarity. Map them to 0 and 1 with --label-map for a binary classification."
+              .formatted(values.get(0), values.get(1)));
     }
     Map<TextPair, Long> labelsByPair =
-        recorded
+        isRecorded()
             ? Map.of()
-            : pairs.stream()
-                .distinct()
-                .collect(Collectors.groupingBy(LabelledPair::pair, Collectors.counting()));
+            : pairs.stream().distinct().collect(groupingBy(LabelledPair::pair, counting()));
     long contradicting = labelsByPair.values().stream().filter(count -> count > 1).count();
     if (contradicting > 0) {
       notes.add("%,d pairs are there with several gold labels.".formatted(contradicting));
     }
     return notes;
+  }
+
+  private void addNotesOfResults(List<String> notes) {
+    if (kind == PairKind.CLASSIFICATION) {
+      List<LabelledPair> unknown = goldWithoutResult();
+      if (!unknown.isEmpty()) {
+        notes.add(
+            "%,d of %,d pairs have gold labels that are the result of no pair: %s."
+                .formatted(unknown.size(), pairs.size(), LabelMap.counts(unknown)));
+      }
+    } else if (wanted == null && results().stream().allMatch(PairNumber::isWhole)) {
+      notes.add(
+          "All results are whole numbers and were taken as scores. Add --task classification if they are labels.");
+    }
   }
 }

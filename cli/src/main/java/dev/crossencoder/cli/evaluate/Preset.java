@@ -166,6 +166,7 @@ enum Preset {
   private static EvaluationTask pairs(Path file, PairColumns columns, Map<String, String> labels)
       throws IOException {
     List<LabelledPair> pairs = PairFiles.read(file, PairFormat.TSV, columns);
-    return new PairTask(new LabelMap(labels).apply(pairs), 0);
+    List<LabelledPair> mapped = new LabelMap(labels).apply(pairs);
+    return PairTask.of(mapped, pairs.size() - mapped.size(), null);
   }
 }

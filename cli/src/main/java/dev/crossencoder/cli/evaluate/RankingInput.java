@@ -1,6 +1,5 @@
 package dev.crossencoder.cli.evaluate;
 
-import dev.crossencoder.cli.command.InputFile;
 import dev.crossencoder.evaluation.data.BeirFolder;
 import dev.crossencoder.evaluation.data.RankingData;
 import dev.crossencoder.evaluation.data.RankingSamples;
@@ -32,7 +31,7 @@ final class RankingInput {
       names = "--run",
       paramLabel = "FILE",
       description =
-          "The documents that a search found: 'query Q0 document rank score name' on each line (TREC), 'query document rank' (MS MARCO), or .json with the texts (rank_llm).")
+          "The documents that a search found: 'query Q0 document rank score name' on each line (TREC), 'query document rank' (MS MARCO), or .json or .jsonl with the texts (rank_llm).")
   private Path run;
 
   @Option(
@@ -111,22 +110,30 @@ final class RankingInput {
    * @param rerank whether a model will rerank it
    */
   RankingTask task(boolean rerank) throws IOException {
-    RankingOptions options =
-        RankingOptions.DEFAULT
-            .withRelevanceLevel(relevanceLevel)
-            .withMissingQueries(
-                switch (missingQueries) {
-                  case AS_ZERO -> MissingQueries.COUNT_AS_ZERO;
-                  case LEFT_OUT -> MissingQueries.LEFT_OUT;
-                  default ->
-                      throw invalid(
-                          "--missing-queries: %s. It must be zero or left-out."
-                              .formatted(missingQueries));
-                });
-    List<RankingFigure> parsed = figures.stream().map(RankingFigure::parse).distinct().toList();
+    RankingOptions options;
+    List<RankingFigure> parsed;
+    try {
+      options = options();
+      parsed = figures.stream().map(RankingFigure::parse).distinct().toList();
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
     check(rerank);
     RankingData data = read(rerank);
     return RankingTask.of(data, new RankingEvaluation(data.qrels(), parsed, options), rerank);
+  }
+
+  private RankingOptions options() {
+    MissingQueries missing =
+        switch (missingQueries) {
+          case AS_ZERO -> MissingQueries.COUNT_AS_ZERO;
+          case LEFT_OUT -> MissingQueries.LEFT_OUT;
+          default ->
+              throw new IllegalArgumentException(
+                  "Invalid --missing-queries: %s. It must be zero or left-out."
+                      .formatted(missingQueries));
+        };
+    return RankingOptions.DEFAULT.withRelevanceLevel(relevanceLevel).withMissingQueries(missing);
   }
 
   private void check(boolean rerank) {
@@ -145,15 +152,14 @@ final class RankingInput {
     if (beir != null && (qrels != null || topics != null || corpus != null)) {
       throw invalid("--beir: it contains topics, corpus and qrels. Give the folder or the files.");
     }
-    if (rerank && beir == null && !hasTexts() && (topics == null || corpus == null)) {
+    if (rerank
+        && beir == null
+        && !RankingSamples.isHits(run)
+        && (topics == null || corpus == null)) {
       throw invalid(
           "%s: missing. A model needs the texts of queries and documents."
               .formatted(topics == null ? "--topics" : "--corpus"));
     }
-  }
-
-  private boolean hasTexts() {
-    return InputFile.extension(run.toString()).equals("json");
   }
 
   private RankingData read(boolean rerank) throws IOException {
@@ -164,7 +170,7 @@ final class RankingInput {
       return BeirFolder.read(beir, split, run);
     }
     Qrels judgements = TrecFiles.qrels(qrels);
-    if (hasTexts()) {
+    if (RankingSamples.isHits(run)) {
       return RankingSamples.readHits(run, judgements);
     }
     Run found = TrecFiles.run(run);

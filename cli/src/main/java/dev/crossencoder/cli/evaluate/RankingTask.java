@@ -1,9 +1,10 @@
 package dev.crossencoder.cli.evaluate;
 
-import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.data.RankingData;
 import dev.crossencoder.evaluation.data.Reranking;
 import dev.crossencoder.evaluation.ranking.MissingQueries;
+import dev.crossencoder.evaluation.ranking.RankedDocument;
 import dev.crossencoder.evaluation.ranking.RankingEvaluation;
 import dev.crossencoder.evaluation.ranking.RankingFigure;
 import dev.crossencoder.evaluation.ranking.RankingResult;
@@ -55,12 +56,18 @@ final class RankingTask implements EvaluationTask {
   }
 
   @Override
-  public void check(List<String> labels) {
+  public int size() {
+    return before.size();
+  }
+
+  @Override
+  public RankingTask forModel(String model, List<String> labels) {
     if (labels.size() != 1) {
-      throw new CommandFailedException(
-          "Cannot rank with a model that has %d labels: %s. Ranking takes a model with one label; 'cross-encoder models --task ms-marco' lists some."
-              .formatted(labels.size(), String.join(", ", labels)));
+      throw new InvalidDataException(
+          "Cannot rank with %s, it has %d labels: %s. Ranking takes a model with one label; 'cross-encoder models --task ms-marco' lists some."
+              .formatted(model, labels.size(), String.join(", ", labels)));
     }
+    return this;
   }
 
   @Override
@@ -109,26 +116,39 @@ final class RankingTask implements EvaluationTask {
               .formatted(result.unjudgedQueries(), data.run().rankings().size()));
     }
     if (result.queriesWithoutRelevant() > 0) {
+      int level = evaluation.options().relevanceLevel();
       notes.add(
-          "%,d of %,d queries have no relevant document; their figures count as 0."
-              .formatted(result.queriesWithoutRelevant(), result.byQuery().size()));
+          "%,d of %,d queries have no %s."
+              .formatted(
+                  result.queriesWithoutRelevant(),
+                  result.byQuery().size(),
+                  level == 1
+                      ? "relevant document; their figures count as 0"
+                      : "document of grade %d or more; their figures count as 0, except ndcg and ndcg-exp"
+                          .formatted(level)));
     }
-    long unjudged =
-        data.run().rankings().entrySet().stream()
-            .filter(ranking -> data.qrels().grades().containsKey(ranking.getKey()))
-            .mapToLong(
-                ranking ->
-                    ranking.getValue().stream()
-                        .filter(
-                            document ->
-                                !data.qrels().of(ranking.getKey()).containsKey(document.id()))
-                        .count())
-            .sum();
+    addUnjudgedDocuments(notes);
+    return notes;
+  }
+
+  private void addUnjudgedDocuments(List<String> notes) {
+    int documents = 0;
+    int unjudged = 0;
+    for (Map.Entry<String, List<RankedDocument>> ranking : data.run().rankings().entrySet()) {
+      Map<String, Integer> grades = data.qrels().grades().get(ranking.getKey());
+      if (grades != null) {
+        documents += ranking.getValue().size();
+        unjudged +=
+            (int)
+                ranking.getValue().stream()
+                    .filter(document -> !grades.containsKey(document.id()))
+                    .count();
+      }
+    }
     if (unjudged > 0) {
       notes.add(
-          "%,d of %,d documents of the run are not judged and count as not relevant."
-              .formatted(unjudged, data.run().size()));
+          "%,d of %,d documents of judged queries are not judged and count as not relevant."
+              .formatted(unjudged, documents));
     }
-    return notes;
   }
 }

@@ -1,6 +1,6 @@
 package dev.crossencoder.cli.evaluate;
 
-import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.cli.command.Progress;
 import dev.crossencoder.evaluation.labels.BinaryFigures;
 import dev.crossencoder.evaluation.labels.ClassificationFigures;
 import dev.crossencoder.evaluation.statistics.Difference;
@@ -34,11 +34,6 @@ record ReportBuilder(
   }
 
   ReportBuilder compare(PairScoring newSecond, PairedBootstrap newBootstrap) {
-    if (first.outcomes().getClass() != newSecond.outcomes().getClass()) {
-      throw new CommandFailedException(
-          "Cannot compare %s with %s, one has labels and the other scores."
-              .formatted(first.system().name(), newSecond.system().name()));
-    }
     return new ReportBuilder(task, first, newSecond, newBootstrap);
   }
 
@@ -49,6 +44,7 @@ record ReportBuilder(
   private Report report(Optional<Outcomes> before) {
     Outcomes outcomes = first.outcomes();
     List<Report.Row> rows = new ArrayList<>();
+    List<Difference> differences = second == null ? List.of() : differences();
     for (String name : outcomes.figures()) {
       Double valueBefore = before.map(found -> found.figure(name)).orElse(null);
       double value = outcomes.figure(name);
@@ -57,7 +53,12 @@ record ReportBuilder(
       } else if (second.outcomes().figures().contains(name)) {
         rows.add(
             new Report.Row(
-                name, value, valueBefore, second.outcomes().figure(name), difference(name), null));
+                name,
+                value,
+                valueBefore,
+                second.outcomes().figure(name),
+                differences.get(outcomes.figures().indexOf(name)),
+                null));
       }
     }
     ClassificationFigures confusion =
@@ -73,18 +74,18 @@ record ReportBuilder(
         second == null ? thresholds(outcomes) : Map.of(),
         confusion.labels(),
         confusion.confusion(),
-        notes());
+        notes(before));
   }
 
-  private Difference difference(String name) {
-    if (first.outcomes().size() != second.outcomes().size()) {
-      throw new CommandFailedException(
-          "Cannot compare, the systems have figures for %,d and %,d queries or pairs."
-              .formatted(first.outcomes().size(), second.outcomes().size()));
+  /** The differences of the figures of the first system, in their order. */
+  private List<Difference> differences() {
+    try (Progress progress = Progress.start("Comparing", "resamples", bootstrap.resamples())) {
+      return bootstrap.of(
+          task.size(),
+          first.outcomes().resampling(),
+          second.outcomes().resampling(),
+          progress::update);
     }
-    return bootstrap.of(
-        first.outcomes().size(),
-        sample -> second.outcomes().figure(name, sample) - first.outcomes().figure(name, sample));
   }
 
   private static Map<String, Double> thresholds(Outcomes outcomes) {
@@ -97,15 +98,23 @@ record ReportBuilder(
     return thresholds;
   }
 
-  private List<String> notes() {
+  private List<String> notes(Optional<Outcomes> before) {
     List<String> notes = new ArrayList<>(task.notes());
+    before.ifPresent(outcomes -> notes.addAll(outcomes.notes(" before reranking")));
+    notes.addAll(first.outcomes().notes(second == null ? "" : " with A"));
     addTruncated(first, second == null ? "" : " with A", notes);
     if (second != null) {
       addTruncated(second, " with B", notes);
+      notes.addAll(second.outcomes().notes(" with B"));
       notes.add(first.outcomes().agreement(second.outcomes()));
       notes.add(
           "Paired bootstrap: %,d resamples, seed %d."
               .formatted(bootstrap.resamples(), bootstrap.seed()));
+      if (task.size() < PairedBootstrap.RELIABLE_SIZE) {
+        notes.add(
+            "There are only %d queries or pairs. Below %d, the intervals are too narrow and the p-values too small."
+                .formatted(task.size(), PairedBootstrap.RELIABLE_SIZE));
+      }
     }
     return List.copyOf(notes);
   }

@@ -34,7 +34,8 @@ final class ReportText {
 
   /** Returns the report as Markdown. */
   String markdown() {
-    StringBuilder text = new StringBuilder(title()).append("\n\n").append(markdown(figures()));
+    StringBuilder text =
+        new StringBuilder(escaped(title())).append("\n\n").append(markdown(figures()));
     if (!report.labels().isEmpty()) {
       text.append("\nPairs by gold label (rows) and predicted label (columns):\n\n");
       text.append(markdown(confusion()));
@@ -43,7 +44,7 @@ final class ReportText {
     sentences.addAll(report.notes());
     if (!sentences.isEmpty()) {
       text.append('\n');
-      sentences.forEach(sentence -> text.append("- ").append(sentence).append('\n'));
+      sentences.forEach(sentence -> text.append("- ").append(escaped(sentence)).append('\n'));
     }
     return text.toString();
   }
@@ -153,15 +154,20 @@ final class ReportText {
         .collect(Collectors.joining("\n", "", "\n"));
   }
 
+  /** Labels and names of models are shown as they are, whatever Markdown makes of them. */
+  private static String escaped(String text) {
+    return text.replaceAll("\\s+", " ")
+        .replaceAll("([\\\\|`*\\[\\]])", "\\\\$1")
+        .replace("&", "&amp;")
+        .replace("<", "&lt;");
+  }
+
   private static String markdown(Grid grid) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < grid.lines().size(); i++) {
       List<String> line = grid.lines().get(i);
       text.append("| ")
-          .append(
-              line.stream()
-                  .map(cell -> cell.replace("|", "\\|"))
-                  .collect(Collectors.joining(" | ")))
+          .append(line.stream().map(ReportText::escaped).collect(Collectors.joining(" | ")))
           .append(" |\n");
       if (i == 0) {
         text.append("|---|").append("---:|".repeat(line.size() - 1)).append('\n');

@@ -1,5 +1,7 @@
 package dev.crossencoder.cli.evaluate;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -41,10 +43,15 @@ record ScoreBins(
     return new ScoreBins(low, width, List.of(positives), List.of(negatives), sums);
   }
 
-  /** The middle of each bin, rounded to two decimals. */
+  /** The middle of each bin, with as many decimals as distinguish bins. */
   List<Double> centres() {
+    int decimals = Math.max(2, 1 - (int) Math.floor(Math.log10(width)));
     return IntStream.range(0, BINS)
-        .mapToObj(bin -> Math.round(100 * (low + (bin + 0.5) * width)) / 100.0)
+        .mapToObj(
+            bin ->
+                BigDecimal.valueOf(low + (bin + 0.5) * width)
+                    .setScale(decimals, RoundingMode.HALF_UP)
+                    .doubleValue())
         .toList();
   }
 

@@ -1,8 +1,10 @@
 package dev.crossencoder.cli.evaluate;
 
-import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.labels.BinaryFigures;
+import dev.crossencoder.evaluation.labels.BinaryScores;
 import dev.crossencoder.evaluation.labels.SimilarityFigures;
+import dev.crossencoder.evaluation.labels.SimilarityScores;
+import dev.crossencoder.evaluation.statistics.Resampling;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -15,9 +17,6 @@ import java.util.Locale;
  * @param gold numbers
  */
 record ScoreOutcomes(boolean binary, double[] gold, double[] scores) implements Outcomes {
-  /** The threshold of {@code accuracy}, as in sentence-transformers. */
-  private static final double THRESHOLD = 0.5;
-
   private static final String ACCURACY = "accuracy";
   private static final String AVERAGE_PRECISION = "average-precision";
   static final String BEST_F1 = "best-f1";
@@ -53,47 +52,17 @@ record ScoreOutcomes(boolean binary, double[] gold, double[] scores) implements 
 
   /** Computes the binary figures of all pairs. */
   BinaryFigures binaryFigures() {
-    return binaryFigures(gold, scores);
+    return binaryScores().figures();
   }
 
-  private static BinaryFigures binaryFigures(double[] gold, double[] scores) {
-    return BinaryFigures.of(Arrays.stream(gold).mapToObj(value -> value == 1).toList(), scores);
+  private BinaryScores binaryScores() {
+    return BinaryScores.of(Arrays.stream(gold).mapToObj(value -> value == 1).toList(), scores);
   }
 
+  /** Its figures are those of {@link #BINARY_FIGURES}, also if accuracy is not shown. */
   @Override
-  public double figure(String name) {
-    return compute(name, gold, scores);
-  }
-
-  @Override
-  public double figure(String name, int[] sample) {
-    double[] sampledGold = Arrays.stream(sample).mapToDouble(i -> gold[i]).toArray();
-    double[] sampledScores = Arrays.stream(sample).mapToDouble(i -> scores[i]).toArray();
-    try {
-      return compute(name, sampledGold, sampledScores);
-    } catch (InvalidDataException e) {
-      return Double.NaN;
-    }
-  }
-
-  private static double compute(String name, double[] gold, double[] scores) {
-    return switch (name) {
-      case AVERAGE_PRECISION -> binaryFigures(gold, scores).averagePrecision();
-      case BEST_F1 -> binaryFigures(gold, scores).bestF1().value();
-      case BEST_ACCURACY -> binaryFigures(gold, scores).bestAccuracy().value();
-      case ACCURACY -> accuracy(gold, scores);
-      case PEARSON -> SimilarityFigures.of(gold, scores).pearson();
-      case SPEARMAN -> SimilarityFigures.of(gold, scores).spearman();
-      default -> throw new IllegalArgumentException("Invalid figure: " + name + ".");
-    };
-  }
-
-  private static double accuracy(double[] gold, double[] scores) {
-    int correct = 0;
-    for (int i = 0; i < gold.length; i++) {
-      correct += (scores[i] > THRESHOLD) == (gold[i] == 1) ? 1 : 0;
-    }
-    return (double) correct / gold.length;
+  public Resampling resampling() {
+    return binary ? binaryScores() : SimilarityScores.of(gold, scores);
   }
 
   @Override
@@ -103,5 +72,13 @@ record ScoreOutcomes(boolean binary, double[] gold, double[] scores) implements 
         Locale.ROOT,
         "The scores of both correlate with %.4f (Spearman).",
         SimilarityFigures.of(scores, others).spearman());
+  }
+
+  @Override
+  public List<String> notes(String which) {
+    return binary && !probabilities()
+        ? List.of(
+            "There is no %s%s: the scores are not all from 0 to 1.".formatted(ACCURACY, which))
+        : List.of();
   }
 }

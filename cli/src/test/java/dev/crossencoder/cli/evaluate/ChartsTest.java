@@ -16,6 +16,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.style.Styler.LegendPosition;
 
 class ChartsTest {
   private static final ScoreOutcomes SCORES =
@@ -83,5 +84,19 @@ class ChartsTest {
         new RankingEvaluation(qrels, List.of(RankingFigure.parse("mrr")), RankingOptions.DEFAULT)
             .evaluate(run),
         run);
+  }
+
+  @Test
+  void narrowBinsHaveDifferentCentres() {
+    ScoreOutcomes narrow =
+        new ScoreOutcomes(true, new double[] {1, 0, 1}, new double[] {-0.0012, 0.0001, -0.0004});
+
+    assertThat(ScoreBins.of(narrow).centres()).doesNotHaveDuplicates().hasSize(10);
+  }
+
+  @Test
+  void theLegendDoesNotCoverBars() {
+    assertThat(Charts.histogram(ScoreBins.of(SCORES)).getStyler().getLegendPosition())
+        .isEqualTo(LegendPosition.OutsideE);
   }
 }

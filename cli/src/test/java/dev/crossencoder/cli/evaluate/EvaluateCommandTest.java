@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.crossencoder.cli.CommandLineFixture;
 import dev.crossencoder.cli.command.ExitCodes;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,7 +100,8 @@ class EvaluateCommandTest {
     assertThat(report.path("figures").path("ndcg@1").path("value").doubleValue()).isEqualTo(1);
     assertThat(report.path("notes"))
         .extracting(JsonNode::textValue)
-        .containsExactly("2 of 5 documents of the run are not judged and count as not relevant.");
+        .containsExactly(
+            "2 of 5 documents of judged queries are not judged and count as not relevant.");
   }
 
   @Test
@@ -111,7 +115,7 @@ class EvaluateCommandTest {
             "ranking of demo-qa: 2 queries, 5 documents, 3 judgements",
             "figure before after change",
             "mrr@10 0.4167 1.0000 +0.5833",
-            "2 of 5 documents of the run are not judged and count as not relevant.");
+            "2 of 5 documents of judged queries are not judged and count as not relevant.");
     assertThat(markdown)
         .hasContent(
             """
@@ -121,7 +125,7 @@ class EvaluateCommandTest {
             |---|---:|---:|---:|
             | mrr@10 | 0.4167 | 1.0000 | +0.5833 |
 
-            - 2 of 5 documents of the run are not judged and count as not relevant.
+            - 2 of 5 documents of judged queries are not judged and count as not relevant.
             """);
   }
 
@@ -142,7 +146,7 @@ class EvaluateCommandTest {
             "2 of 3 judged queries are not in the run; their figures count as 0.",
             "1 of 2 queries of the run have no judgements and are left out.",
             "1 of 3 queries have no relevant document; their figures count as 0.",
-            "2 of 5 documents of the run are not judged and count as not relevant.");
+            "2 of 3 documents of judged queries are not judged and count as not relevant.");
 
     assertThat(
             evaluate(
@@ -227,7 +231,7 @@ class EvaluateCommandTest {
     assertThat(evaluate("demo-nli", "--pairs=" + pairs)).isEqualTo(ExitCodes.FAILURE);
     assertThat(cli.err())
         .isEqualToIgnoringNewLines(
-            "Cannot evaluate, 4 of 4 pairs have labels that the model does not have: -1 (1), 0 (2), 2 (1). Its labels are contradiction, entailment, neutral. Map labels with --label-map, such as 0=LABEL.");
+            "Cannot evaluate demo-nli, 4 of 4 pairs have labels that it does not have: -1 (1), 0 (2), 2 (1). Its labels are contradiction, entailment, neutral. Map labels with --label-map, such as 0=LABEL.");
   }
 
   @Test
@@ -298,7 +302,7 @@ class EvaluateCommandTest {
         .isEqualTo(ExitCodes.FAILURE);
     assertThat(cli.err())
         .startsWith(
-            "Cannot compare scores with labels, 2 of 2 pairs have labels that are not numbers: a (1), b (1).");
+            "Cannot compare scores of the results with labels, 2 of 2 pairs have labels that are not numbers: a (1), b (1).");
   }
 
   @Test
@@ -308,14 +312,12 @@ class EvaluateCommandTest {
         .isEqualTo(ExitCodes.BELOW_LIMIT)
         .isEqualTo(3);
     assertThat(cli.err()).isEqualToIgnoringNewLines("recall@10 is 1.0000, below 1.5.");
-    assertThat(rerank("--fail-below=accuracy=0.5")).isEqualTo(ExitCodes.FAILURE);
-    assertThat(cli.err())
-        .isEqualToIgnoringNewLines(
-            "Invalid --fail-below: accuracy. The figures are ndcg@10, mrr@10, map, recall@10.");
   }
 
   @Test
   void twoSystemsAreComparedOnTheSameQueries() throws IOException {
+    writeQueries(6);
+
     assertThat(rerank("--compare=demo-qa", "--json", "--resamples=200")).as(cli.err()).isZero();
     JsonNode same = json().path("figures").path("mrr@10");
     assertThat(same.path("difference").doubleValue()).isZero();
@@ -323,8 +325,9 @@ class EvaluateCommandTest {
     assertThat(json().path("notes"))
         .extracting(JsonNode::textValue)
         .contains(
-            "The first document is the same for 2 of 2 queries.",
-            "Paired bootstrap: 200 resamples, seed 42.");
+            "The first document is the same for 6 of 6 queries.",
+            "Paired bootstrap: 200 resamples, seed 42.",
+            "There are only 6 queries or pairs. Below 30, the intervals are too narrow and the p-values too small.");
 
     // With five tokens, two of them are of the texts.
     assertThat(rerank("--compare=max-length=5", "--json", "--resamples=200"))
@@ -338,11 +341,6 @@ class EvaluateCommandTest {
             within(1e-9));
     assertThat(shorter.path("low").doubleValue())
         .isLessThanOrEqualTo(shorter.path("high").doubleValue());
-
-    assertThat(rerank("--compare=precision=fp4")).isEqualTo(ExitCodes.FAILURE);
-    assertThat(cli.err()).contains("fp4");
-    assertThat(rerank("--compare=speed=high")).isEqualTo(ExitCodes.FAILURE);
-    assertThat(cli.err()).startsWith("Invalid --compare: speed=high.");
   }
 
   @ParameterizedTest
@@ -362,20 +360,265 @@ class EvaluateCommandTest {
           demo-qa --pairs=p --result=/x     | Invalid --result: it is evaluated without a model.
           --run=r --qrels=q --compare=x     | Invalid --compare: it needs a model to compare with.
           --run=r --qrels=q --missing-queries=x | Invalid --missing-queries: x. It must be zero or left-out.
+          --run=r --qrels=q --precision=int8 | Invalid --precision: it needs a model.
+          demo-qa --pairs=p --figures=map   | Invalid --figures: it needs a test collection: --run, --beir or --samples.
+          demo-qa --pairs=p --topics=t      | Invalid --topics: it needs a test collection
+          --pairs=p --result=/x --text=/a   | Invalid --text: texts are not read with --result.
+          demo-qa --pairs=p --text=a        | Invalid place of a text: a.
           """)
   void otherArgumentsAreRefused(String arguments, String message) {
     assertThat(evaluate(arguments.split(" ", -1))).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(cli.err()).startsWith(message);
   }
 
+  /** Before any file is read: those of rerank are there, those of the others are not. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --figures=bleu                           | Invalid figure: bleu.
+          --relevance-level=0                      | Invalid relevance level: 0.
+          --fail-below=ndcg@10                     | Invalid --fail-below: ndcg@10. It must be a figure and a number
+          --fail-below=accuracy=0.5                | Invalid --fail-below: accuracy. The figures are ndcg@10, mrr@10, map, recall@10.
+          --resamples=10 --compare=demo-qa         | Invalid number of resamples: 10.
+          --compare=precision=fp4                  | Invalid --compare: precision=fp4. Invalid precision: fp4.
+          --compare=speed=high                     | Invalid --compare: speed=high.
+          --device=gpu                             | Invalid --device: gpu.
+          --truncation=x                           | Invalid
+          --markdown=/nowhere/at/all.md            | Invalid --markdown: /nowhere/at/all.md. Its folder does not exist.
+          --split=dev                              | Invalid --split: it needs --beir.
+          --gold=/x                                | Invalid --gold: it needs --pairs.
+          --label-map=1=2                          | Invalid --label-map: it needs --pairs.
+          --task=binary                            | Invalid --task: it needs --pairs.
+          --evidence=sentence                      | Invalid --evidence: figures have no evidence.
+          --seed=7                                 | Invalid --seed: it needs --compare.
+          """)
+  void otherValuesAndOptionsWithoutAnEffectAreRefused(String arguments, String message) {
+    assertThat(rerank(arguments.split(" ", -1))).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(cli.err()).startsWith(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          1,0.9;0,nan;1,0.4;0,0.1             | Cannot evaluate, 1 of 4 scores are NaN or infinite.
+          1,0.9;0,-Infinity;1,0.4;0,INF       | Cannot evaluate, 2 of 4 scores are NaN or infinite.
+          1,0.9;0,N/A;1,0.4;0,?               | Cannot evaluate, 2 of 4 results are not numbers; the first is N/A. Correct them, or add --task classification if results are labels.
+          1,0.9;0,1d;1,0x1p3                  | Cannot evaluate, 2 of 3 results are not numbers; the first is 1d.
+          1,0.9;0,                            | Cannot read FILE, 1 pairs are not complete; the first is line 3. A pair has a label and a result.
+          1,0.9;,0.4                          | Cannot read FILE, 1 pairs are not complete; the first is line 3.
+          0,neutral;1,entailment;1,neutral    | Cannot evaluate, no result is one of the gold labels. Gold has 0 (1), 1 (2); results have entailment, neutral. Map gold with --label-map, such as 0=neutral.
+          a,b;a,a                             | Cannot evaluate, all 2 pairs have the gold label a. Accuracy and macro F1 need pairs of several labels.
+          """)
+  void recordedResultsThatWouldGiveAWrongFigureAreRefused(String rows, String message)
+      throws IOException {
+    Path file = write("recorded.csv", "gold,result\n" + rows.replace(';', '\n') + "\n");
+
+    assertThat(evaluate("--pairs=" + file, "--gold=gold", "--result=result"))
+        .isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err()).startsWith(message.replace("FILE", file.toString()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          0,0;1,2;2,2;1,1   |                       | similarity     | All results are whole numbers and were taken as scores. Add --task classification if they are labels.
+          0,0;1,2;2,2;1,1   | --task=classification | classification |
+          1,0.9;0,0.2;1,0.7 | --task=similarity     | similarity     |
+          -1,0.2;1,0.9      |                       | similarity     | Gold has only the values -1 and 1 and was taken as a similarity. Map them to 0 and 1 with --label-map for a binary classification.
+          -1,0.2;1,0.9      | --label-map=-1=0      | binary         |
+          1d,2d;2d,2d       |                       | classification | 1 of 2 pairs have gold labels that are the result of no pair: 1d (1).
+          """)
+  void theTaskFollowsFromTheDataOrIsChosen(String rows, String option, String task, String note)
+      throws IOException {
+    Path file = write("recorded.csv", "gold,result\n" + rows.replace(';', '\n') + "\n");
+    List<String> arguments =
+        new ArrayList<>(List.of("--pairs=" + file, "--gold=gold", "--result=result", "--json"));
+    if (option != null) {
+      arguments.add(option);
+    }
+
+    assertThat(evaluate(arguments.toArray(String[]::new))).as(cli.err()).isZero();
+    assertThat(json().path("task").textValue()).isEqualTo(task);
+    assertThat(json().path("notes"))
+        .extracting(JsonNode::textValue)
+        .isEqualTo(note == null ? List.of() : List.of(note));
+  }
+
   @Test
-  void otherValuesAreRefused() {
-    assertThat(rerank("--figures=bleu")).isEqualTo(ExitCodes.FAILURE);
-    assertThat(cli.err()).startsWith("Invalid figure: bleu.");
-    assertThat(rerank("--fail-below=ndcg@10")).isEqualTo(ExitCodes.FAILURE);
+  void theTaskMustFitGoldAndModel() throws IOException {
+    Path graded = write("graded.csv", "text,text_pair,label\na,b,0.5\nc,d,1\n");
+
+    assertThat(evaluate("demo-qa", "--pairs=" + graded, "--task=binary"))
+        .isEqualTo(ExitCodes.FAILURE);
     assertThat(cli.err())
-        .startsWith("Invalid --fail-below: ndcg@10. It must be a figure and a number");
-    assertThat(rerank("--resamples=10", "--compare=demo-qa")).isEqualTo(ExitCodes.FAILURE);
-    assertThat(cli.err()).startsWith("Invalid number of resamples: 10.");
+        .startsWith(
+            "Cannot compare scores of demo-qa with labels, 1 of 2 pairs have labels that are not 0 or 1: 0.5 (1).");
+    assertThat(evaluate("demo-qa", "--pairs=" + graded, "--task=classification"))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(cli.err())
+        .startsWith(
+            "Invalid --task: classification. demo-qa has one label, so that its scores are compared, not its labels.");
+    assertThat(evaluate("demo-nli", "--pairs=" + graded, "--task=similarity"))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(cli.err())
+        .startsWith(
+            "Invalid --task: similarity. demo-nli has 3 labels, which make a classification.");
+  }
+
+  @Test
+  void goldOfOneLabelIsRefusedForAModelToo() throws IOException {
+    Path pairs =
+        write("one.csv", "text,text_pair,label\nA man sleeps.,A man is awake.,contradiction\n");
+
+    assertThat(evaluate("demo-nli", "--pairs=" + pairs)).isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err())
+        .startsWith("Cannot evaluate, all 1 pairs have the gold label contradiction.");
+  }
+
+  @Test
+  void tiesAreCounted() throws IOException {
+    write("run.trec", "1 Q0 b 1 3 x\n1 Q0 c 2 3 x\n1 Q0 a 3 1 x\n2 Q0 b 1 3 x\n2 Q0 c 2 2 x\n");
+
+    assertThat(evaluate("--run=" + file("run.trec"), "--qrels=" + file("qrels.txt"), "--json"))
+        .as(cli.err())
+        .isZero();
+    assertThat(json().path("notes"))
+        .extracting(JsonNode::textValue)
+        .contains(
+            "2 of 5 documents share their score with another one of the same query; ties are ordered by id.");
+  }
+
+  @Test
+  void aHigherRelevanceLevelDoesNotMakeNdcgZero() throws IOException {
+    write("qrels.txt", "1 0 a 1\n2 0 c 2\n");
+
+    assertThat(
+            evaluate(
+                "--run=" + file("run.trec"),
+                "--qrels=" + file("qrels.txt"),
+                "--relevance-level=2",
+                "--json"))
+        .as(cli.err())
+        .isZero();
+    assertThat(json().path("notes"))
+        .extracting(JsonNode::textValue)
+        .contains(
+            "1 of 2 queries have no document of grade 2 or more; their figures count as 0, except ndcg and ndcg-exp.");
+  }
+
+  @Test
+  void aComparisonIsCheckedBeforeAnythingIsScored() throws IOException {
+    assertThat(rerank("--compare=demo-qa")).isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err())
+        .startsWith(
+            "Cannot compare, there are only 2 queries or pairs. A bootstrap needs at least 5");
+
+    writeQueries(6);
+    assertThat(rerank("--compare=demo-nli")).isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err()).startsWith("Cannot rank with demo-nli, it has 3 labels:");
+    assertThat(rerank("--compare=not/here-at-all")).isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err()).contains("not/here-at-all");
+  }
+
+  @Test
+  void aSampleWithoutDocumentsIsCompared() throws IOException {
+    String sample =
+        "{\"query\":\"Who built it?\",\"positive\":\"Ada built it.\",\"documents\":[%s]}\n";
+    Path samples =
+        write(
+            "samples.jsonl",
+            sample.formatted("\"Ada built it.\",\"Bread.\"").repeat(5) + sample.formatted(""));
+
+    assertThat(
+            evaluate(
+                "demo-qa",
+                "--samples=" + samples,
+                "--compare=max-length=16",
+                "--resamples=100",
+                "--json"))
+        .as(cli.err())
+        .isZero();
+    assertThat(json().path("notes"))
+        .extracting(JsonNode::textValue)
+        .contains("The first document is the same for 5 of 5 queries.");
+  }
+
+  @Test
+  void aFigureOfOneSystemOnlyIsNamed() throws IOException {
+    Path pairs =
+        write(
+            "binary.jsonl",
+            """
+            {"query":"Who built it?","passage":"It was built by Ada Lind.","label":1}
+            {"query":"Who built it?","passage":"Bread is baked with flour.","label":0}
+            """
+                .repeat(3));
+
+    assertThat(
+            evaluate(
+                "demo-qa",
+                "--pairs=" + pairs,
+                "--compare=activation=identity",
+                "--resamples=100",
+                "--json"))
+        .as(cli.err())
+        .isZero();
+    assertThat(json().path("figures").has("accuracy")).isFalse();
+    assertThat(json().path("notes"))
+        .extracting(JsonNode::textValue)
+        .contains("There is no accuracy with B: the scores are not all from 0 to 1.");
+  }
+
+  @Test
+  void aCompressedFileOfRankLlmHasItsTexts() throws IOException {
+    Path hits = folder.resolve("hits.json.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(hits))) {
+      out.write(
+          "[{\"query\":\"Who?\",\"hits\":[{\"content\":\"x\",\"qid\":1,\"docid\":\"a\",\"rank\":1,\"score\":2.5}]}]"
+              .getBytes(StandardCharsets.UTF_8));
+    }
+
+    assertThat(evaluate("--run=" + hits, "--qrels=" + file("qrels.txt"), "--json"))
+        .as(cli.err())
+        .isZero();
+    assertThat(json().path("documents").intValue()).isEqualTo(1);
+  }
+
+  @Test
+  void labelsDoNotBreakTheMarkdown() throws IOException {
+    Path file = write("recorded.csv", "gold,result\n\"a|b\",\"a|b\"\n<x>,`y`\n<x>,\"a|b\"\n");
+    Path markdown = folder.resolve("labels.md");
+
+    assertThat(
+            evaluate("--pairs=" + file, "--gold=gold", "--result=result", "--markdown=" + markdown))
+        .as(cli.err())
+        .isZero();
+    assertThat(markdown)
+        .content()
+        .contains("| gold | &lt;x> | \\`y\\` | a\\|b |")
+        .contains("2 of 3 pairs have gold labels that are the result of no pair: &lt;x> (2).");
+  }
+
+  /** For each query, the search found the answer last. */
+  private void writeQueries(int number) throws IOException {
+    StringBuilder topics = new StringBuilder();
+    StringBuilder run = new StringBuilder();
+    StringBuilder qrels = new StringBuilder();
+    for (int i = 1; i <= number; i++) {
+      topics.append(i).append("\tWho built the lighthouse?\n");
+      run.append(i).append(" Q0 b 1 2 x\n").append(i).append(" Q0 a 2 1 x\n");
+      qrels.append(i).append(" 0 a 1\n");
+    }
+    write("topics.tsv", topics.toString());
+    write("run.trec", run.toString());
+    write("qrels.txt", qrels.toString());
   }
 }

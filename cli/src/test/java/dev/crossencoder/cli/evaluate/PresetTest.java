@@ -9,7 +9,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.crossencoder.cli.CommandLineFixture;
 import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.ExitCodes;
+import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.ModelUnavailableException;
+import dev.crossencoder.model.Score;
+import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.catalog.ModelCatalog;
 import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
@@ -20,6 +23,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,7 +97,7 @@ class PresetTest {
   @Test
   void labelsOfMnliAreThoseOfItsModels() throws IOException {
     write(
-        "dev_mismatched.tsv;index\\tsentence1\\tsentence2\\tgold_label\\n0\\tA man sleeps.\\tA man is awake.\\tcontradiction\\n");
+        "dev_mismatched.tsv;index\\tsentence1\\tsentence2\\tgold_label\\n0\\tA man sleeps.\\tA man is awake.\\tcontradiction\\n1\\tA man sleeps.\\tA man rests.\\tentailment\\n");
 
     assertThat(
             cli.run(
@@ -116,8 +121,9 @@ class PresetTest {
   @Test
   void thePublishedFigureIsShownBesideTheMeasuredOne() throws IOException {
     writeSts();
+    List<String> lines = new ArrayList<>();
 
-    PublishedTable table = PublishedTable.measure(folder, this::openStsb);
+    PublishedTable table = PublishedTable.measure(folder, this::openStsb, lines::add);
 
     assertThat(table.rows())
         .hasSizeGreaterThanOrEqualTo(4)
@@ -135,7 +141,8 @@ class PresetTest {
         .startsWith("| data | model | figure | here | published | difference |\n")
         .contains("| stsb | cross-encoder/stsb-roberta-base | spearman | ")
         .contains("| stsb | cross-encoder/stsb-roberta-large | spearman | – | 0.9147 | – |")
-        .contains("- cross-encoder/stsb-roberta-large: not here\n");
+        .contains("- cross-encoder/stsb-roberta-large: not here\n")
+        .startsWith(String.join("\n", lines) + "\n");
   }
 
   private CrossEncoder openStsb(String name) {
@@ -148,7 +155,7 @@ class PresetTest {
 
   @Test
   void aFolderWithoutDataIsRefused() {
-    assertThatThrownBy(() -> PublishedTable.measure(folder, this::openStsb))
+    assertThatThrownBy(() -> PublishedTable.measure(folder, this::openStsb, line -> {}))
         .isInstanceOf(CommandFailedException.class)
         .hasMessageEndingWith("has the files of no preset. docs/evaluate.md lists them.");
   }
@@ -192,5 +199,83 @@ class PresetTest {
   private void write(String file) throws IOException {
     String[] parts = file.split(";", 2);
     Files.writeString(folder.resolve(parts[0]), parts[1].replace("\\n", "\n").replace("\\t", "\t"));
+  }
+
+  /** One model must not cost the figures of the others. */
+  @Test
+  void whateverHappensToAModelIsTheProblemOfItsRow() throws IOException {
+    write("dev.tsv;question\\tsentence\\tlabel\\nWho?\\tAda.\\tno\\n");
+    writeSts();
+
+    PublishedTable table =
+        PublishedTable.measure(
+            folder,
+            name -> {
+              if (!name.equals("cross-encoder/stsb-roberta-base")) {
+                throw new IllegalStateException("broken");
+              }
+              return openStsb(name);
+            },
+            line -> {});
+
+    assertThat(table.rows()).filteredOn(row -> row.value() != null).hasSize(1);
+    assertThat(table.rows())
+        .filteredOn(row -> row.value() == null)
+        .isNotEmpty()
+        .allMatch(row -> row.problem().equals("broken"));
+    assertThat(table.missing())
+        .anyMatch(missing -> missing.startsWith("qnli: Cannot map the label"));
+  }
+
+  @Test
+  void accuracyNeedsScoresFromZeroToOne() throws IOException {
+    writeQnli();
+
+    PublishedTable table =
+        PublishedTable.measure(
+            folder,
+            name ->
+                CrossEncoder.open(
+                    ModelRepository.shared().resolve("demo-qa"),
+                    CrossEncoderOptions.DEFAULT.withActivation(Activation.parse("identity"))),
+            line -> {});
+
+    assertThat(table.rows())
+        .isNotEmpty()
+        .allMatch(
+            row ->
+                row.problem()
+                    .equals(
+                        "its scores are not all from 0 to 1, so that there is no accuracy at the threshold 0.5."));
+  }
+
+  private void writeQnli() throws IOException {
+    write(
+        "dev.tsv;index\\tquestion\\tsentence\\tlabel\\n0\\tWho built it?\\t\"Ada\" built it.\\tentailment\\n1\\tWho built it?\\tBread.\\tnot_entailment\\n");
+  }
+
+  @Test
+  void presetsReadTheirPairsAndMapTheirGold() throws IOException {
+    writeQnli();
+    writeSts();
+
+    assertThat(Preset.QNLI.task(folder).pairs())
+        .containsExactly(
+            new TextPair("Who built it?", "\"Ada\" built it."),
+            new TextPair("Who built it?", "Bread."));
+    assertThat(gold(Preset.QNLI)).containsExactly(1, 0);
+    assertThat(Preset.STSB.task(folder).pairs())
+        .containsExactly(
+            new TextPair("It is red.", "It is red."), new TextPair("It is red.", "Bread."));
+    assertThat(gold(Preset.STSB)).containsExactly(5, 0.5);
+  }
+
+  private double[] gold(Preset preset) throws IOException {
+    List<Score> scores =
+        Stream.of(0.9f, 0.1f)
+            .map(score -> new Score(score, null, Map.of(), List.of(score), false))
+            .toList();
+    EvaluationTask task = preset.task(folder).forModel("model", List.of("LABEL_0"));
+    return ((ScoreOutcomes) task.outcomes(List.of("LABEL_0"), scores)).gold();
   }
 }

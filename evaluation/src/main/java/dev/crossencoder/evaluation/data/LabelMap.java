@@ -16,9 +16,6 @@ import java.util.stream.Collectors;
  *     out. Others stay as they are.
  */
 public record LabelMap(Map<String, String> labels) {
-  /** Changes nothing. */
-  public static final LabelMap NONE = new LabelMap(Map.of());
-
   public LabelMap {
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
   }
@@ -41,7 +38,7 @@ public record LabelMap(Map<String, String> labels) {
     List<LabelledPair> mapped = new ArrayList<>();
     for (LabelledPair pair : pairs) {
       String label = labels.getOrDefault(pair.label(), pair.label());
-      if (!label.isEmpty()) {
+      if (!(label.isEmpty() && labels.containsKey(pair.label()))) {
         mapped.add(new LabelledPair(pair.pair(), label, pair.result()));
       }
     }
@@ -55,16 +52,18 @@ public record LabelMap(Map<String, String> labels) {
   /**
    * Checks that a model has the labels of pairs.
    *
+   * @param model its name, for the message
    * @param known the labels of the model
    * @throws InvalidDataException if a pair has another one
    */
-  public static void check(List<LabelledPair> pairs, List<String> known) {
+  public static void check(String model, List<LabelledPair> pairs, List<String> known) {
     List<LabelledPair> unknown =
         pairs.stream().filter(pair -> !known.contains(pair.label())).toList();
     if (!unknown.isEmpty()) {
       throw new InvalidDataException(
-          "Cannot evaluate, %,d of %,d pairs have labels that the model does not have: %s. Its labels are %s. Map labels with --label-map, such as %s=LABEL."
+          "Cannot evaluate %s, %,d of %,d pairs have labels that it does not have: %s. Its labels are %s. Map labels with --label-map, such as %s=LABEL."
               .formatted(
+                  model,
                   unknown.size(),
                   pairs.size(),
                   counts(unknown),

@@ -11,7 +11,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -109,9 +111,14 @@ public final class PairFiles {
       return Stream.of(label, text, textPair, result).filter(place -> place != null);
     }
 
-    /** Returns the pair, or null if a part is missing. */
+    /** Returns the pair, or null if a part is missing, or its label or result is blank. */
     private LabelledPair pair(Function<String, String> value) {
-      if (wanted().anyMatch(place -> value.apply(place) == null)) {
+      boolean complete =
+          wanted().allMatch(place -> value.apply(place) != null)
+              && Stream.of(label, result)
+                  .filter(place -> place != null)
+                  .noneMatch(place -> value.apply(place).isBlank());
+      if (!complete) {
         return null;
       }
       return new LabelledPair(
@@ -124,9 +131,17 @@ public final class PairFiles {
   /** Collects the pairs of one file. Owned by one thread. */
   private static final class Collector {
     private final List<LabelledPair> pairs = new ArrayList<>();
-    private final Problems incomplete =
-        new Problems("%,d pairs are not complete", "A pair has two texts and a label.");
+    private final Problems incomplete;
     private Places places;
+
+    private Collector(PairColumns columns) {
+      this.incomplete =
+          new Problems(
+              "%,d pairs are not complete",
+              columns.result().isPresent()
+                  ? "A pair has a label and a result."
+                  : "A pair has two texts and a label.");
+    }
 
     void add(LabelledPair pair, String where) {
       if (pair == null) {
@@ -143,7 +158,8 @@ public final class PairFiles {
   }
 
   private static List<LabelledPair> json(TextFile file, PairColumns columns) throws IOException {
-    Collector collector = new Collector();
+    Collector collector = new Collector(columns);
+    checkPointers(columns);
     int[] number = {0};
     file.json(
         object -> {
@@ -165,6 +181,19 @@ public final class PairFiles {
     return collector.pairs(file);
   }
 
+  private static void checkPointers(PairColumns columns) {
+    Stream.of(columns.text(), columns.textPair(), columns.label(), columns.result())
+        .flatMap(Optional::stream)
+        .filter(place -> !place.startsWith("/"))
+        .findFirst()
+        .ifPresent(
+            place -> {
+              throw new InvalidDataException(
+                  "Invalid place in a JSON object: %s. It must be a JSON Pointer, such as /%s."
+                      .formatted(place, place));
+            });
+  }
+
   private static String value(JsonNode object, String place) {
     JsonNode value = object.at(JsonPointer.compile(place));
     return value.isValueNode() && !value.isNull() ? value.asText() : null;
@@ -173,7 +202,7 @@ public final class PairFiles {
   private static List<LabelledPair> tsv(TextFile file, PairColumns columns) throws IOException {
     Table table = new Table(file, columns);
     file.lines(line -> table.row(List.of(line.text().split("\t", -1)), line.number()));
-    return table.collector.pairs(file);
+    return table.pairs();
   }
 
   private static List<LabelledPair> csv(TextFile file, PairColumns columns) throws IOException {
@@ -204,19 +233,42 @@ public final class PairFiles {
               .formatted(file.path(), e.getMessage()),
           e);
     }
-    return table.collector.pairs(file);
+    return table.pairs();
   }
 
   /** The rows of a table. Owned by one thread. */
   private static final class Table {
-    private final Collector collector = new Collector();
+    private final Collector collector;
+    private final Problems tooLong =
+        new Problems(
+            "%,d rows have more cells than there are columns",
+            "A separator in a text needs quotes in .csv, and cannot be written in a table with tabs.");
     private final TextFile file;
     private final PairColumns columns;
     private List<String> names;
 
     private Table(TextFile file, PairColumns columns) {
+      this.collector = new Collector(columns);
       this.file = file;
       this.columns = columns;
+    }
+
+    private List<LabelledPair> pairs() {
+      tooLong.throwIfAny(file);
+      return collector.pairs(file);
+    }
+
+    private void checkNames() {
+      List<String> repeated =
+          names.stream()
+              .filter(name -> !name.isBlank() && Collections.frequency(names, name) > 1)
+              .distinct()
+              .toList();
+      if (!repeated.isEmpty()) {
+        throw new InvalidDataException(
+            "Cannot read %s, it has several columns with the name %s. Rename them, or use --no-header with numbers."
+                .formatted(file.path(), repeated.get(0)));
+      }
     }
 
     private void row(List<String> values, long line) {
@@ -233,8 +285,13 @@ public final class PairFiles {
                 Function.identity(),
                 "the columns " + String.join(", ", names));
         if (columns.header()) {
+          checkNames();
           return;
         }
+      }
+      if (columns.header()
+          && values.stream().skip(names.size()).anyMatch(value -> !value.isBlank())) {
+        tooLong.add("line " + line);
       }
       collector.add(
           collector.places.pair(

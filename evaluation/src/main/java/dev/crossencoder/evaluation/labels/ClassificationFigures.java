@@ -1,10 +1,7 @@
 package dev.crossencoder.evaluation.labels;
 
 import dev.crossencoder.evaluation.InvalidDataException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.TreeSet;
 
 /**
  * How often predicted labels are the gold ones.
@@ -23,22 +20,10 @@ public record ClassificationFigures(List<String> labels, List<List<Integer>> con
    * Counts pairs of labels.
    *
    * @param predicted the predicted label of each pair, in the order of {@code gold}
-   * @throws InvalidDataException if there is no pair
+   * @throws InvalidDataException if there is no pair, or there are more than 1,000 labels
    */
   public static ClassificationFigures of(List<String> gold, List<String> predicted) {
-    Gold.check(gold.size(), predicted.size());
-    List<String> labels = new ArrayList<>(new TreeSet<>(gold));
-    predicted.stream().distinct().filter(label -> !labels.contains(label)).forEach(labels::add);
-    labels.sort(null);
-    int[][] counts = new int[labels.size()][labels.size()];
-    for (int i = 0; i < gold.size(); i++) {
-      counts[labels.indexOf(gold.get(i))][labels.indexOf(predicted.get(i))]++;
-    }
-    List<List<Integer>> rows = new ArrayList<>();
-    for (int[] row : counts) {
-      rows.add(Arrays.stream(row).boxed().toList());
-    }
-    return new ClassificationFigures(labels, rows);
+    return PredictedLabels.of(gold, predicted).figures();
   }
 
   /** The number of pairs. */

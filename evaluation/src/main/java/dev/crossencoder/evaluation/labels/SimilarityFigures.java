@@ -1,9 +1,6 @@
 package dev.crossencoder.evaluation.labels;
 
 import dev.crossencoder.evaluation.InvalidDataException;
-import java.util.Arrays;
-import org.hipparchus.stat.correlation.PearsonsCorrelation;
-import org.hipparchus.stat.correlation.SpearmansCorrelation;
 
 /**
  * How scores correlate with gold values, from -1 to 1.
@@ -21,29 +18,6 @@ public record SimilarityFigures(int pairs, double pearson, double spearman) {
    *     are equal, or a value is not finite
    */
   public static SimilarityFigures of(double[] gold, double[] scores) {
-    Gold.check(gold.length, scores.length);
-    if (gold.length < 2) {
-      throw new InvalidDataException("Cannot evaluate, a correlation needs at least two pairs.");
-    }
-    check(gold, "gold values");
-    check(scores, "scores");
-    return new SimilarityFigures(
-        gold.length,
-        new PearsonsCorrelation().correlation(gold, scores),
-        new SpearmansCorrelation().correlation(withoutMinusZero(gold), withoutMinusZero(scores)));
-  }
-
-  /** Hipparchus ranks -0.0 below 0.0; they are equal. */
-  private static double[] withoutMinusZero(double[] values) {
-    return Arrays.stream(values).map(value -> value + 0.0).toArray();
-  }
-
-  private static void check(double[] values, String what) {
-    Gold.checkFinite(values, what);
-    if (Arrays.stream(values).allMatch(value -> value == values[0])) {
-      throw new InvalidDataException(
-          "Cannot evaluate, all %,d %s are %s. A correlation needs different values."
-              .formatted(values.length, what, values[0]));
-    }
+    return SimilarityScores.of(gold, scores).figures();
   }
 }

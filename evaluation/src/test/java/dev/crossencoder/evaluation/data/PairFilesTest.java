@@ -78,6 +78,9 @@ class PairFilesTest {
           a.jsonl | {"a":"x","b":"y","label":1}             | Cannot find the two texts in FILE, which has the members a, b, label. Name them with --text and --text-pair.
           a.csv   | text,text_pair,class\\na,b,1\\n         | Cannot find the label in FILE, which has the columns text, text_pair, class. Name it with --gold.
           a.csv   | text,text_pair,label\\n                 | Cannot read FILE, it contains no pair.
+          a.csv   | text,text_pair,label\\na,b,\\nc,d,1\\ne,f," "\\n | Cannot read FILE, 2 pairs are not complete; the first is line 2. A pair has two texts and a label.
+          a.csv   | text,text_pair,label\\na,b,1,x\\na,b,1,\\n  | Cannot read FILE, 1 rows have more cells than there are columns; the first is line 2. A separator in a text needs quotes in .csv, and cannot be written in a table with tabs.
+          a.csv   | text,text_pair,label,text\\na,b,1,c\\n | Cannot read FILE, it has several columns with the name text. Rename them, or use --no-header with numbers.
           a.tsv   | text\\ttext_pair\\tlabel\\na\\tb\\nc\\td\\t1\\n | Cannot read FILE, 1 pairs are not complete; the first is line 2. A pair has two texts and a label.
           a.jsonl | {"text":"a","text_pair":"b","label":1}{"text":"a","text_pair":"b"} | Cannot read FILE, 1 pairs are not complete; the first is object 2. A pair has two texts and a label.
           """)
@@ -85,6 +88,23 @@ class PairFilesTest {
     assertThatThrownBy(() -> read(name, content, PairColumns.USUAL))
         .isInstanceOf(InvalidDataException.class)
         .hasMessage(message.replace("FILE", folder.resolve(name).toString()));
+  }
+
+  @Test
+  void aResultThatIsMissingIsAnIncompletePair() {
+    PairColumns columns =
+        new PairColumns(
+            Optional.empty(), Optional.empty(), Optional.of("gold"), Optional.of("score"), true);
+
+    assertThatThrownBy(() -> read("a.csv", "gold,score\\n1,0.5\\n0,\\n1\\n", columns))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage(
+            "Cannot read %s, 2 pairs are not complete; the first is line 3. A pair has a label and a result.",
+            folder.resolve("a.csv"));
+    assertThatThrownBy(() -> read("a.jsonl", "{\"gold\":1,\"score\":2}", columns))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage(
+            "Invalid place in a JSON object: gold. It must be a JSON Pointer, such as /gold.");
   }
 
   @Test
@@ -104,10 +124,10 @@ class PairFilesTest {
     assertThat(new LabelMap(Map.of("0", "no", "-", "")).apply(pairs))
         .extracting(LabelledPair::label)
         .containsExactly("no", "1", "1");
-    assertThatThrownBy(() -> LabelMap.check(pairs, List.of("0", "yes")))
+    assertThatThrownBy(() -> LabelMap.check("m", pairs, List.of("0", "yes")))
         .isInstanceOf(InvalidDataException.class)
         .hasMessage(
-            "Cannot evaluate, 3 of 4 pairs have labels that the model does not have: - (1), 1 (2). Its labels are 0, yes. Map labels with --label-map, such as 1=LABEL.");
+            "Cannot evaluate m, 3 of 4 pairs have labels that it does not have: - (1), 1 (2). Its labels are 0, yes. Map labels with --label-map, such as 1=LABEL.");
     assertThatThrownBy(() -> new LabelMap(Map.of("2", "no")).apply(pairs))
         .isInstanceOf(InvalidDataException.class)
         .hasMessage("Cannot map the label 2, no pair has it. The labels are - (1), 0 (1), 1 (2).");
