@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The blocks of statements on the page about SQL. */
+/** The blocks of statements on a page. */
 record SqlPage(List<Block> blocks) {
   static final Path FILE = Path.of("..", "docs", "sql.md");
   private static final Pattern MARKER = Pattern.compile("<!-- sql: (.*) -->");
@@ -32,7 +32,11 @@ record SqlPage(List<Block> blocks) {
   }
 
   static SqlPage read() throws IOException {
-    List<String> lines = Files.readAllLines(FILE);
+    return read(FILE);
+  }
+
+  static SqlPage read(Path page) throws IOException {
+    List<String> lines = Files.readAllLines(page);
     List<Block> blocks = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       if (lines.get(i).equals("```sql")) {
