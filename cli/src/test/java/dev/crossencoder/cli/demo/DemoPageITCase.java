@@ -42,7 +42,8 @@ class DemoPageITCase {
           flink, "page", kafka.bootstrapServers(), topics, Scenario.LONG.jobOptions("demo-qa"));
 
       JsonNode examples = MAPPER.readTree(get(page, "examples.json"));
-      List<String> answers = List.of(
+      List<String> answers =
+          List.of(
               "At 41 metres",
               "Worn shoes cannot",
               "While the dough rests",
