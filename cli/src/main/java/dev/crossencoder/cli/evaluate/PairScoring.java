@@ -28,6 +28,9 @@ record PairScoring(Report.EvaluatedSystem system, Outcomes outcomes, long trunca
    * @throws CommandFailedException if a pair cannot be scored: the figures would be wrong
    */
   static PairScoring score(EvaluationTask task, CrossEncoder model, String options) {
+    Report.EvaluatedSystem system =
+        new Report.EvaluatedSystem(
+            model.bundle().manifest().name(), model.bundle().digest(), options);
     List<TextPair> pairs = task.pairs();
     List<PairOutcome> outcomes = new ArrayList<>(pairs.size());
     try (Progress progress = Progress.start("Scoring", "pairs", pairs.size())) {
@@ -42,7 +45,7 @@ record PairScoring(Report.EvaluatedSystem system, Outcomes outcomes, long trunca
       throw new CommandFailedException(
           "Cannot evaluate %s, %,d of %,d pairs have no score; the first is pair %,d: %s"
               .formatted(
-                  model.bundle().manifest().name(),
+                  system.title(),
                   failed.size(),
                   pairs.size(),
                   outcomes.indexOf(failed.get(0)) + 1,
@@ -50,8 +53,7 @@ record PairScoring(Report.EvaluatedSystem system, Outcomes outcomes, long trunca
     }
     List<Score> scores = PairOutcome.scores(outcomes);
     return new PairScoring(
-        new Report.EvaluatedSystem(
-            model.bundle().manifest().name(), model.bundle().digest(), options),
+        system,
         task.outcomes(model.bundle().manifest().labels(), scores),
         scores.stream().filter(Score::truncated).count(),
         pairs.size());

@@ -107,10 +107,13 @@ final class ReportText {
   private Grid confusion() {
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("gold"));
-    header.addAll(report.labels());
+    // A line break in a label would break the table.
+    List<String> labels =
+        report.labels().stream().map(label -> label.replaceAll("\\s+", " ")).toList();
+    header.addAll(labels);
     lines.add(header);
     for (int i = 0; i < report.labels().size(); i++) {
-      List<String> line = new ArrayList<>(List.of(report.labels().get(i)));
+      List<String> line = new ArrayList<>(List.of(labels.get(i)));
       report.confusion().get(i).forEach(count -> line.add("%,d".formatted(count)));
       lines.add(line);
     }

@@ -607,6 +607,39 @@ class EvaluateCommandTest {
         .contains("2 of 3 pairs have gold labels that are the result of no pair: &lt;x> (2).");
   }
 
+  @Test
+  void aLabelWithALineBreakStaysInItsRow() throws IOException {
+    Path file = write("recorded.csv", "gold,result\n\"a\nb\",\"a\nb\"\nc,c\n");
+
+    assertThat(evaluate("--pairs=" + file, "--gold=gold", "--result=result"))
+        .as(cli.err())
+        .isZero();
+    assertThat(cli.out().lines().map(line -> line.strip().replaceAll(" +", " ")).toList())
+        .containsSubsequence("gold a b c", "a b 1 0", "c 0 1");
+  }
+
+  @Test
+  void theSystemThatCannotScoreAPairIsNamed() throws IOException {
+    Path pairs =
+        write(
+            "long.csv",
+            "text,text_pair,label\n"
+                + "Who built the lighthouse that stands on the cliff above the old harbour?,Ada,1\n"
+                    .repeat(5)
+                + "Who?,Bread,0\n");
+
+    assertThat(
+            evaluate(
+                "demo-qa",
+                "--pairs=" + pairs,
+                "--compare=max-length=12,truncation=only_second",
+                "--resamples=100"))
+        .isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err())
+        .startsWith(
+            "Cannot evaluate demo-qa, max-length=12,truncation=only_second, 5 of 6 pairs have no score; the first is pair 1:");
+  }
+
   /** For each query, the search found the answer last. */
   private void writeQueries(int number) throws IOException {
     StringBuilder topics = new StringBuilder();
