@@ -102,8 +102,9 @@ record PublishedTable(List<Row> rows, List<String> missing) {
     try (CrossEncoder model = models.apply(name)) {
       EvaluationTask ofModel = task.forModel(name, model.bundle().manifest().labels());
       Outcomes outcomes = PairScoring.score(ofModel, model, "").outcomes();
-      return outcomes.figures().contains(preset.figure())
-          ? new Row(preset, name, outcomes.figure(preset.figure()), published, null)
+      Double value = outcomes.values().get(preset.figure());
+      return value != null
+          ? new Row(preset, name, value, published, null)
           : new Row(
               preset,
               name,

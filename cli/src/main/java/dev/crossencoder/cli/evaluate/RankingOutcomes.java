@@ -6,6 +6,7 @@ import dev.crossencoder.evaluation.ranking.RankingResult;
 import dev.crossencoder.evaluation.ranking.Run;
 import dev.crossencoder.evaluation.statistics.Resampling;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,8 +24,10 @@ record RankingOutcomes(RankingResult result, Run run) implements Outcomes {
   }
 
   @Override
-  public double figure(String name) {
-    return result.mean(RankingFigure.parse(name));
+  public Map<String, Double> values() {
+    Map<String, Double> values = new LinkedHashMap<>();
+    result.figures().forEach(figure -> values.put(figure.name(), result.mean(figure)));
+    return values;
   }
 
   /** Returns a figure of each query. */

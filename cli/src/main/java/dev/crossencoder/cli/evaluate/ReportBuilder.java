@@ -45,18 +45,21 @@ record ReportBuilder(
     Outcomes outcomes = first.outcomes();
     List<Report.Row> rows = new ArrayList<>();
     List<Difference> differences = second == null ? List.of() : differences();
+    Map<String, Double> values = outcomes.values();
+    Map<String, Double> valuesBefore = before.map(Outcomes::values).orElse(Map.of());
+    Map<String, Double> others = second == null ? Map.of() : second.outcomes().values();
     for (String name : outcomes.figures()) {
-      Double valueBefore = before.map(found -> found.figure(name)).orElse(null);
-      double value = outcomes.figure(name);
+      Double valueBefore = valuesBefore.get(name);
+      double value = values.get(name);
       if (second == null) {
         rows.add(new Report.Row(name, value, valueBefore, null, null, null));
-      } else if (second.outcomes().figures().contains(name)) {
+      } else if (others.containsKey(name)) {
         rows.add(
             new Report.Row(
                 name,
                 value,
                 valueBefore,
-                second.outcomes().figure(name),
+                others.get(name),
                 differences.get(outcomes.figures().indexOf(name)),
                 null));
       }
