@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -113,18 +115,21 @@ public final class PairFiles {
 
     /** Returns the pair, or null if a part is missing, or its label or result is blank. */
     private LabelledPair pair(Function<String, String> value) {
-      boolean complete =
-          wanted().allMatch(place -> value.apply(place) != null)
-              && Stream.of(label, result)
-                  .filter(place -> place != null)
-                  .noneMatch(place -> value.apply(place).isBlank());
-      if (!complete) {
+      String gold = value.apply(label);
+      if (gold == null || gold.isBlank()) {
         return null;
       }
-      return new LabelledPair(
-          text == null ? null : new TextPair(value.apply(text), value.apply(textPair)),
-          value.apply(label).strip(),
-          result == null ? null : value.apply(result).strip());
+      if (result != null) {
+        String found = value.apply(result);
+        return found == null || found.isBlank()
+            ? null
+            : new LabelledPair(null, gold.strip(), found.strip());
+      }
+      String first = value.apply(text);
+      String second = value.apply(textPair);
+      return first == null || second == null
+          ? null
+          : new LabelledPair(new TextPair(first, second), gold.strip(), null);
     }
   }
 
@@ -160,6 +165,7 @@ public final class PairFiles {
   private static List<LabelledPair> json(TextFile file, PairColumns columns) throws IOException {
     Collector collector = new Collector(columns);
     checkPointers(columns);
+    Map<String, JsonPointer> pointers = new HashMap<>();
     int[] number = {0};
     file.json(
         object -> {
@@ -171,12 +177,14 @@ public final class PairFiles {
                 Places.find(
                     file,
                     columns,
-                    place -> !object.at(JsonPointer.compile(place)).isMissingNode(),
+                    place -> !object.at(place).isMissingNode(),
                     name -> "/" + name,
                     "the members " + String.join(", ", names));
           }
           collector.add(
-              collector.places.pair(place -> value(object, place)), "object " + number[0]);
+              collector.places.pair(
+                  place -> value(object.at(pointers.computeIfAbsent(place, JsonPointer::compile)))),
+              "object " + number[0]);
         });
     return collector.pairs(file);
   }
@@ -194,8 +202,7 @@ public final class PairFiles {
             });
   }
 
-  private static String value(JsonNode object, String place) {
-    JsonNode value = object.at(JsonPointer.compile(place));
+  private static String value(JsonNode value) {
     return value.isValueNode() && !value.isNull() ? value.asText() : null;
   }
 
