@@ -190,7 +190,12 @@ public final class EvaluateCommand implements Callable<Integer> {
       checkData();
     }
     CommandLine.ParseResult given = spec.commandLine().getParseResult();
-    OptionRules.ignored(given, ComparedModel.optionNames(), model != null || allPublished)
+    OptionRules.ignored(
+            given,
+            rankingInput.given(),
+            pairInput.given(),
+            ComparedModel.optionNames(),
+            model != null || allPublished)
         .ifPresent(
             what -> {
               throw invalid(what);

@@ -23,16 +23,13 @@ final class OptionRules {
    * Returns what is wrong with the first option that has no effect.
    *
    * @param given the arguments of the command
+   * @param collection whether a test collection is evaluated
+   * @param pairs whether labelled pairs are
    * @param scoring the options of a model, with dashes
    * @param model whether a model scores
    */
-  static Optional<String> ignored(ParseResult given, Set<String> scoring, boolean model) {
-    boolean pairs = given.hasMatchedOption("pairs");
-    boolean collection =
-        given.hasMatchedOption("run")
-            || given.hasMatchedOption("samples")
-            || given.hasMatchedOption("beir")
-            || given.hasMatchedOption("qrels");
+  static Optional<String> ignored(
+      ParseResult given, boolean collection, boolean pairs, Set<String> scoring, boolean model) {
     List<Rule> rules =
         List.of(
             new Rule(
