@@ -6,6 +6,7 @@ import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -43,7 +44,6 @@ final class Charts {
    */
   static List<Path> write(Path folder, Outcomes outcomes, Outcomes before, String figure)
       throws IOException {
-    System.setProperty("java.awt.headless", "true");
     Map<String, Chart<?, ?>> charts = new LinkedHashMap<>();
     if (outcomes instanceof RankingOutcomes after && before instanceof RankingOutcomes ranked) {
       charts.put("gain.png", gain(gains(after, ranked, figure), figure));
@@ -54,20 +54,31 @@ final class Charts {
         charts.put("reliability.png", reliability(ScoreBins.of(scores)));
       }
     }
-    Files.createDirectories(folder);
+    List<Path> files = new ArrayList<>();
     for (Map.Entry<String, Chart<?, ?>> chart : charts.entrySet()) {
-      BitmapEncoder.saveBitmap(
-          chart.getValue(), folder.resolve(chart.getKey()).toString(), BitmapFormat.PNG);
+      files.add(save(chart.getValue(), folder, chart.getKey()));
     }
-    return charts.keySet().stream().map(folder::resolve).toList();
+    return files;
+  }
+
+  /**
+   * Saves a picture.
+   *
+   * @param folder is created if it is not there
+   * @return the file
+   */
+  static Path save(Chart<?, ?> chart, Path folder, String name) throws IOException {
+    System.setProperty("java.awt.headless", "true");
+    Files.createDirectories(folder);
+    Path file = folder.resolve(name);
+    BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
+    return file;
   }
 
   /** Returns how much each query has gained, the largest gain first. */
   static List<Double> gains(RankingOutcomes after, RankingOutcomes before, String figure) {
-    double[] first = before.values(figure);
-    double[] second = after.values(figure);
-    return IntStream.range(0, after.size())
-        .mapToObj(query -> second[query] - first[query])
+    return Arrays.stream(after.gains(before, figure))
+        .boxed()
         .sorted(Comparator.reverseOrder())
         .toList();
   }
@@ -137,7 +148,7 @@ final class Charts {
     return chart;
   }
 
-  private static void style(Styler styler) {
+  static void style(Styler styler) {
     Font text = new Font(Font.SANS_SERIF, Font.PLAIN, TEXT_SIZE);
     styler.setChartTitleFont(text.deriveFont(Font.BOLD));
     styler.setLegendFont(text);
@@ -145,7 +156,7 @@ final class Charts {
     styler.setChartBackgroundColor(Color.WHITE);
   }
 
-  private static BasicStroke dashes() {
+  static BasicStroke dashes() {
     return new BasicStroke(
         1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0);
   }

@@ -118,7 +118,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       names = "--pictures",
       paramLabel = "FOLDER",
       description =
-          "Also draw what the first model did: gain by query of a ranking; scores by label and the reliability curve of a binary classification.")
+          "Also draw what the first model did: gain by query of a ranking; scores by label and the reliability curve of a binary classification. With --compare, also the gains or scores of both models against each other.")
   private Path pictures;
 
   @Override
@@ -310,11 +310,10 @@ public final class EvaluateCommand implements Callable<Integer> {
       return report.report();
     }
     try (CrossEncoder second = compared.get().open(spec.commandLine().getParseResult())) {
-      return report
-          .compare(
-              PairScoring.score(forModel(task, second), second, compared.get().text()),
-              new PairedBootstrap(resamples, seed))
-          .report();
+      PairScoring ofSecond =
+          PairScoring.score(forModel(task, second), second, compared.get().text());
+      drawComparison(ofModel, report.first(), ofSecond);
+      return report.compare(ofSecond, new PairedBootstrap(resamples, seed)).report();
     }
   }
 
@@ -344,11 +343,27 @@ public final class EvaluateCommand implements Callable<Integer> {
       return;
     }
     List<Path> files = Charts.write(pictures, outcomes, before, task.possibleFigures().get(0));
-    PrintWriter err = spec.commandLine().getErr();
     if (files.isEmpty()) {
+      PrintWriter err = spec.commandLine().getErr();
       err.printf("There is no picture of a %s without more data.%n", task.name());
+      err.flush();
     }
-    files.forEach(file -> err.printf("Drew %s.%n", file));
+    files.forEach(this::reportPicture);
+  }
+
+  /** Draws both systems against each other if the user wants pictures. */
+  private void drawComparison(EvaluationTask task, PairScoring first, PairScoring second)
+      throws IOException {
+    if (pictures != null) {
+      ComparisonChart.of(first, second, task.recorded().orElse(null), task.possibleFigures().get(0))
+          .write(pictures)
+          .ifPresent(this::reportPicture);
+    }
+  }
+
+  private void reportPicture(Path file) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf("Drew %s.%n", file);
     err.flush();
   }
 

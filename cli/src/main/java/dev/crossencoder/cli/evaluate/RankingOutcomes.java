@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** The figures of each query of a run. */
 record RankingOutcomes(RankingResult result, Run run) implements Outcomes {
@@ -35,6 +36,13 @@ record RankingOutcomes(RankingResult result, Run run) implements Outcomes {
     return result.values(RankingFigure.parse(figure)).stream()
         .mapToDouble(Double::doubleValue)
         .toArray();
+  }
+
+  /** Returns how much a figure of each query is higher than before. */
+  double[] gains(RankingOutcomes before, String figure) {
+    double[] first = before.values(figure);
+    double[] second = values(figure);
+    return IntStream.range(0, size()).mapToDouble(query -> second[query] - first[query]).toArray();
   }
 
   @Override

@@ -330,9 +330,16 @@ class EvaluateCommandTest {
             "There are only 6 queries or pairs. Below 30, the intervals are too narrow and the p-values too small.");
 
     // With five tokens, two of them are of the texts.
-    assertThat(rerank("--compare=max-length=5", "--json", "--resamples=200"))
+    assertThat(
+            rerank(
+                "--compare=max-length=5",
+                "--json",
+                "--resamples=200",
+                "--pictures=" + folder.resolve("p")))
         .as(cli.err())
         .isZero();
+    assertThat(folder.resolve("p/comparison.png")).isNotEmptyFile();
+    assertThat(cli.err()).contains("Drew " + folder.resolve("p/comparison.png") + ".");
     JsonNode shorter = json().path("figures").path("mrr@10");
     assertThat(json().path("compared_with").path("options").textValue()).isEqualTo("max-length=5");
     assertThat(shorter.path("difference").doubleValue())
