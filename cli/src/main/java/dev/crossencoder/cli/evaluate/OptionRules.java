@@ -36,6 +36,8 @@ final class OptionRules {
                 Set.of("figures", "relevance-level", "missing-queries", "topics", "corpus"),
                 collection,
                 "it needs a test collection: --run, --beir or --samples."),
+            new Rule(
+                Set.of("number-topics"), given.hasMatchedOption("topics"), "it needs --topics."),
             new Rule(Set.of("split"), given.hasMatchedOption("beir"), "it needs --beir."),
             new Rule(
                 Set.of(

@@ -1,5 +1,6 @@
 package dev.crossencoder.cli.evaluate;
 
+import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.data.BeirFolder;
 import dev.crossencoder.evaluation.data.RankingData;
 import dev.crossencoder.evaluation.data.RankingSamples;
@@ -43,14 +44,21 @@ final class RankingInput {
   @Option(
       names = "--topics",
       paramLabel = "FILE",
-      description = "The queries: an id, a tab and a text on each line, or JSON Lines.")
+      description =
+          "The queries: an id, a tab and a text on each line, JSON Lines, or topics of TREC with tags.")
   private Path topics;
+
+  @Option(
+      names = "--number-topics",
+      description =
+          "Number the queries of --topics from 1 by their place instead of their ids, as the judgements of Cranfield do.")
+  private boolean numberTopics;
 
   @Option(
       names = "--corpus",
       paramLabel = "FILE",
       description =
-          "The documents: JSON Lines with id and text, or an id, a tab and a text on each line.")
+          "The documents: JSON Lines with id and text, an id, a tab and a text on each line, or documents of TREC with tags.")
   private Path corpus;
 
   @Option(
@@ -175,11 +183,27 @@ final class RankingInput {
     }
     Run found = TrecFiles.run(run);
     return new RankingData(
-        rerank ? TrecFiles.topics(topics) : Map.of(),
+        rerank ? topics(found) : Map.of(),
         rerank ? TrecFiles.corpus(corpus, found.documents()) : Map.of(),
         found,
         judgements,
         true);
+  }
+
+  private Map<String, String> topics(Run found) throws IOException {
+    Map<String, String> read = TrecFiles.topics(topics);
+    if (!numberTopics) {
+      return read;
+    }
+    Map<String, String> numbered = TrecFiles.numbered(read);
+    List<String> others =
+        found.rankings().keySet().stream().filter(query -> !numbered.containsKey(query)).toList();
+    if (!others.isEmpty()) {
+      throw new InvalidDataException(
+          "Cannot rerank, %,d of %,d queries of the run are not numbers from 1 to %,d, which --number-topics gives to topics; the first is %s. Change the ids of the run."
+              .formatted(others.size(), found.rankings().size(), numbered.size(), others.get(0)));
+    }
+    return numbered;
   }
 
   private CommandLine.ParameterException invalid(String what) {

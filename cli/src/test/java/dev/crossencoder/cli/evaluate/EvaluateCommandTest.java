@@ -159,6 +159,39 @@ class EvaluateCommandTest {
         .isEqualTo("2 of 3 judged queries are not in the run; they are left out.");
   }
 
+  /** As the files of Cranfield: ids of topics have gaps, and judgements number topics by place. */
+  @Test
+  void topicsAreNumberedByTheirPlace() throws IOException {
+    write(
+        "topics.tsv",
+        """
+        <xml>
+        <top><num> 2</num><title>Who built the lighthouse?</title></top>
+        <top><num> 7</num><title>When does the ferry leave?</title></top>
+        </xml>
+        """);
+    write(
+        "corpus.jsonl",
+        """
+        <doc><docno>a</docno><text>The lighthouse was built by Ada Lind in 1852.</text></doc>
+        <doc><docno>b</docno><text>Bread is baked with flour, water & salt.</text></doc>
+        <doc><docno>c</docno><text>The ferry leaves at nine in the morning.</text></doc>
+        """);
+
+    assertThat(rerank()).isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err())
+        .startsWith(
+            "Cannot rerank, judgements are for the queries 1 to 2, but the 2 topics have other ids, such as 7.");
+    assertThat(rerank("--number-topics", "--json")).as(cli.err()).isZero();
+    assertThat(json().path("figures").path("mrr@10").path("value").doubleValue()).isEqualTo(1);
+
+    write("run.trec", "2 Q0 b 1 3 x\n7 Q0 b 1 3 x\n");
+    assertThat(rerank("--number-topics")).isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err())
+        .startsWith(
+            "Cannot rerank, 1 of 2 queries of the run are not numbers from 1 to 2, which --number-topics gives to topics; the first is 7.");
+  }
+
   @Test
   void missingDocumentsAreCounted() throws IOException {
     write("corpus.jsonl", "{\"_id\":\"a\",\"text\":\"x\"}\n");
@@ -369,6 +402,7 @@ class EvaluateCommandTest {
           --run=r --qrels=q --missing-queries=x | Invalid --missing-queries: x. It must be zero or left-out.
           --run=r --qrels=q --precision=int8 | Invalid --precision: it needs a model.
           demo-qa --pairs=p --figures=map   | Invalid --figures: it needs a test collection: --run, --beir or --samples.
+          --run=r --qrels=q --number-topics | Invalid --number-topics: it needs --topics.
           demo-qa --pairs=p --topics=t      | Invalid --topics: it needs a test collection
           --pairs=p --result=/x --text=/a   | Invalid --text: texts are not read with --result.
           demo-qa --pairs=p --text=a        | Invalid place of a text: a.

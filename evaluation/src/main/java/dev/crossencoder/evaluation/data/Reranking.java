@@ -32,10 +32,11 @@ public final class Reranking {
    * Pairs the queries that are judged with the documents of the run. Other queries have no figures
    * and are not scored.
    *
-   * @throws InvalidDataException if the text of a query or of a document is missing, or no judged
-   *     query has a document
+   * @throws InvalidDataException if the text of a query or of a document is missing, no judged
+   *     query has a document, or judgements number queries otherwise than the topics
    */
   public static Reranking of(RankingData data) {
+    checkNumbers(data);
     Map<String, List<RankedDocument>> judged = new LinkedHashMap<>();
     data.run()
         .rankings()
@@ -62,6 +63,21 @@ public final class Reranking {
           "Cannot rerank, none of the %,d judged queries has a document.".formatted(judged.size()));
     }
     return new Reranking(judged, List.copyOf(pairs));
+  }
+
+  private static void checkNumbers(RankingData data) {
+    Set<String> topics = data.queries().keySet();
+    if (data.qrels().numberOtherwise(topics)) {
+      throw new InvalidDataException(
+          "Cannot rerank, judgements are for the queries 1 to %,d, but the %,d topics have other ids, such as %s. If judgements and run number topics by their place, as those of Cranfield do, add --number-topics."
+              .formatted(
+                  topics.size(),
+                  topics.size(),
+                  topics.stream()
+                      .filter(topic -> !data.qrels().grades().containsKey(topic))
+                      .findFirst()
+                      .orElseThrow()));
+    }
   }
 
   private static void checkTexts(

@@ -130,6 +130,21 @@ record TextFile(Path path) {
         });
   }
 
+  /**
+   * Returns whether the file has tags: whether its first character that is not blank is a {@code
+   * <}.
+   */
+  boolean isTagged() throws IOException {
+    return read(
+        reader -> {
+          int character = reader.read();
+          while (Character.isWhitespace(character)) {
+            character = reader.read();
+          }
+          return character == '<';
+        });
+  }
+
   InvalidDataException empty(String what) {
     return new InvalidDataException("Cannot read %s, it contains no %s.".formatted(path, what));
   }

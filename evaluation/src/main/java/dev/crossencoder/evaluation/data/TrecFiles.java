@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Reads the files of TREC, and those of MS MARCO and BEIR that hold the same. */
@@ -31,21 +30,43 @@ public final class TrecFiles {
   private TrecFiles() {}
 
   /**
-   * Reads queries: on each line an id, a tab or a blank, and the text.
+   * Reads queries: on each line an id, a tab or a blank, and the text; JSON Lines as in {@link
+   * #corpus}; or topics with tags: {@code <top>} with {@code <num>} and {@code <title>}, or {@code
+   * <topic number="1">} with {@code <query>}. They need not be well-formed XML.
    *
    * @return texts by id, in the order of the file
-   * @throws InvalidDataException if the file is empty, a line has no text, or an id has two texts
+   * @throws InvalidDataException if the file is empty, a query has no id or text, or an id has two
+   *     texts
    */
   public static Map<String, String> topics(Path path) throws IOException {
     TextFile file = new TextFile(path);
-    return texts(file, "query", BLANKS, id -> true);
+    Texts texts = new Texts(file, "query", id -> true);
+    if (file.isTagged()) {
+      TaggedTexts.topics(file, texts);
+    } else {
+      readTexts(file, BLANKS, texts);
+    }
+    return texts.complete();
+  }
+
+  /**
+   * Gives numbers from 1 to queries by their place, instead of their ids. The judgements of
+   * Cranfield number queries so.
+   *
+   * @param topics of {@link #topics}
+   */
+  public static Map<String, String> numbered(Map<String, String> topics) {
+    Map<String, String> numbered = new LinkedHashMap<>();
+    topics.values().forEach(text -> numbered.put(String.valueOf(numbered.size() + 1), text));
+    return numbered;
   }
 
   /**
    * Reads documents: JSON Lines with an id ({@code _id}, {@code id} or {@code docid}), a text
    * ({@code text}, {@code contents}, {@code content}, {@code passage} or {@code body}) and perhaps
-   * a {@code title}, which is put before the text with a space, as BEIR does; or lines with an id,
-   * a tab and the text.
+   * a {@code title}, which is put before the text with a space, as BEIR does; lines with an id, a
+   * tab and the text; or documents with tags: {@code <doc>} with {@code <docno>}, {@code <text>}
+   * and perhaps {@code <title>}, which is put before the text unless the text begins with it.
    *
    * @param wanted the ids of the documents to keep in memory
    * @return texts by id
@@ -53,18 +74,22 @@ public final class TrecFiles {
    *     two texts
    */
   public static Map<String, String> corpus(Path path, Set<String> wanted) throws IOException {
-    return texts(new TextFile(path), "document", TAB, wanted::contains);
+    TextFile file = new TextFile(path);
+    Texts texts = new Texts(file, "document", wanted::contains);
+    if (file.isTagged()) {
+      TaggedTexts.documents(file, texts);
+    } else {
+      readTexts(file, TAB, texts);
+    }
+    return texts.complete();
   }
 
-  private static Map<String, String> texts(
-      TextFile file, String what, Pattern separator, Predicate<String> wanted) throws IOException {
-    Texts texts = new Texts(file, what, wanted);
+  private static void readTexts(TextFile file, Pattern separator, Texts texts) throws IOException {
     if (file.extension().startsWith("json")) {
       readObjects(file, texts);
     } else {
       readLines(file, separator, texts);
     }
-    return texts.complete();
   }
 
   private static void readLines(TextFile file, Pattern separator, Texts texts) throws IOException {

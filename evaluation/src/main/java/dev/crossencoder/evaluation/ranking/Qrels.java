@@ -3,6 +3,8 @@ package dev.crossencoder.evaluation.ranking;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The judgements of documents by query.
@@ -27,5 +29,21 @@ public record Qrels(Map<String, Map<String, Integer>> grades) {
   /** Returns the judgements of a query; none if it is not judged. */
   public Map<String, Integer> of(String query) {
     return grades.getOrDefault(query, Map.of());
+  }
+
+  /**
+   * Returns whether judgements seem to number queries by their place, as those of Cranfield do:
+   * they are for the queries from 1 to n, and there are n queries, of which only some have such an
+   * id. Figures would be wrong, because the same id means two queries.
+   *
+   * @param queries the ids of all queries
+   */
+  public boolean numberOtherwise(Set<String> queries) {
+    return queries.size() == grades.size()
+        && !queries.equals(grades.keySet())
+        && !Collections.disjoint(queries, grades.keySet())
+        && IntStream.rangeClosed(1, grades.size())
+            .mapToObj(String::valueOf)
+            .allMatch(grades::containsKey);
   }
 }

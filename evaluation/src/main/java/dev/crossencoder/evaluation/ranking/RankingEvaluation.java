@@ -4,6 +4,7 @@ import dev.crossencoder.evaluation.InvalidDataException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Compares runs with judgements.
@@ -27,9 +28,11 @@ public record RankingEvaluation(Qrels qrels, List<RankingFigure> figures, Rankin
   /**
    * Computes the figures of all judged queries, in the order of the judgements.
    *
-   * @throws InvalidDataException if no query of the run is judged
+   * @throws InvalidDataException if no query of the run is judged, or judgements number queries
+   *     otherwise than the run
    */
   public RankingResult evaluate(Run run) {
+    checkNumbers(run.rankings().keySet());
     Map<String, List<Double>> byQuery = new LinkedHashMap<>();
     int missing = 0;
     int withoutRelevant = 0;
@@ -58,5 +61,19 @@ public record RankingEvaluation(Qrels qrels, List<RankingFigure> figures, Rankin
                 .filter(query -> !qrels.grades().containsKey(query))
                 .count();
     return new RankingResult(figures, byQuery, missing, unjudged, withoutRelevant);
+  }
+
+  private void checkNumbers(Set<String> queries) {
+    if (qrels.numberOtherwise(queries)) {
+      throw new InvalidDataException(
+          "Cannot evaluate, judgements are for the queries 1 to %,d, but the %,d queries of the run have other ids, such as %s. If judgements number queries by their place, as those of Cranfield do, change the ids of the run."
+              .formatted(
+                  qrels.grades().size(),
+                  queries.size(),
+                  queries.stream()
+                      .filter(query -> !qrels.grades().containsKey(query))
+                      .findFirst()
+                      .orElseThrow()));
+    }
   }
 }

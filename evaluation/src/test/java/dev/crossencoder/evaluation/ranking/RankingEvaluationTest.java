@@ -78,6 +78,24 @@ class RankingEvaluationTest {
   }
 
   @Test
+  void judgementsThatNumberQueriesByTheirPlaceAreRefused() {
+    RankingEvaluation evaluation =
+        new RankingEvaluation(
+            new Qrels(Map.of("1", Map.of("a", 1), "2", Map.of("a", 1))),
+            List.of(NDCG),
+            RankingOptions.DEFAULT);
+    List<RankedDocument> ranking = List.of(new RankedDocument("a", 1));
+
+    assertThatThrownBy(() -> evaluation.evaluate(new Run(Map.of("1", ranking, "4", ranking))))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage(
+            "Cannot evaluate, judgements are for the queries 1 to 2, but the 2 queries of the run have other ids, such as 4. If judgements number queries by their place, as those of Cranfield do, change the ids of the run.");
+    assertThat(evaluation.evaluate(new Run(Map.of("1", ranking))).missingQueries()).isEqualTo(1);
+    assertThat(evaluation.evaluate(new Run(Map.of("1", ranking, "2", ranking))).mean(NDCG))
+        .isEqualTo(1);
+  }
+
+  @Test
   void aRunWithNaNIsRefused() {
     assertThatThrownBy(
             () -> run("q", new RankedDocument("a", Float.NaN), new RankedDocument("b", 1)))
