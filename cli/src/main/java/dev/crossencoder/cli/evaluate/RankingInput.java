@@ -2,6 +2,7 @@ package dev.crossencoder.cli.evaluate;
 
 import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.data.BeirFolder;
+import dev.crossencoder.evaluation.data.RankLlmFile;
 import dev.crossencoder.evaluation.data.RankingData;
 import dev.crossencoder.evaluation.data.RankingSamples;
 import dev.crossencoder.evaluation.data.TrecFiles;
@@ -32,7 +33,7 @@ final class RankingInput {
       names = "--run",
       paramLabel = "FILE",
       description =
-          "The documents that a search found: 'query Q0 document rank score name' on each line (TREC), 'query document rank' (MS MARCO), or .json or .jsonl with the texts (rank_llm).")
+          "The documents that a search found: 'query Q0 document rank score name' on each line (TREC), 'query document rank' (MS MARCO), or .json or .jsonl with the texts (rank_llm); a text of --topics, --corpus or --beir has precedence.")
   private Path run;
 
   @Option(
@@ -160,10 +161,7 @@ final class RankingInput {
     if (beir != null && (qrels != null || topics != null || corpus != null)) {
       throw invalid("--beir: it contains topics, corpus and qrels. Give the folder or the files.");
     }
-    if (rerank
-        && beir == null
-        && !RankingSamples.isHits(run)
-        && (topics == null || corpus == null)) {
+    if (rerank && beir == null && !RankLlmFile.isOne(run) && (topics == null || corpus == null)) {
       throw invalid(
           "%s: missing. A model needs the texts of queries and documents."
               .formatted(topics == null ? "--topics" : "--corpus"));
@@ -175,11 +173,11 @@ final class RankingInput {
       return RankingSamples.read(samples);
     }
     if (beir != null) {
-      return BeirFolder.read(beir, split, run);
+      return rerank ? BeirFolder.read(beir, split, run) : BeirFolder.readRun(beir, split, run);
     }
     Qrels judgements = TrecFiles.qrels(qrels);
-    if (RankingSamples.isHits(run)) {
-      return RankingSamples.readHits(run, judgements);
+    if (RankLlmFile.isOne(run)) {
+      return withTexts(RankLlmFile.read(run, judgements), rerank);
     }
     Run found = TrecFiles.run(run);
     return new RankingData(
@@ -188,6 +186,16 @@ final class RankingInput {
         found,
         judgements,
         true);
+  }
+
+  /** Returns results with the texts of topics and corpus, as far as they are given. */
+  private RankingData withTexts(RankingData results, boolean rerank) throws IOException {
+    if (!rerank || (topics == null && corpus == null)) {
+      return results;
+    }
+    return results.withTextsOf(
+        topics == null ? Map.of() : topics(results.run()),
+        corpus == null ? Map.of() : TrecFiles.corpus(corpus, results.run().documents()));
   }
 
   private Map<String, String> topics(Run found) throws IOException {

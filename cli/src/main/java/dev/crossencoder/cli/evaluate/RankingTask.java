@@ -99,7 +99,7 @@ final class RankingTask implements EvaluationTask {
   public List<String> notes() {
     RankingResult result = before.result();
     int judged = data.qrels().grades().size();
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(data.notes());
     if (result.missingQueries() > 0) {
       notes.add(
           "%,d of %,d judged queries are not in the run; %s."

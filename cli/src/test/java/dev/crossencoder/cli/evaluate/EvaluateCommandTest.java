@@ -634,6 +634,27 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void theTextsOfARunOfRankLlmAreReplacedByThoseOfTheCorpus() throws IOException {
+    write(
+        "run.jsonl",
+        """
+        {"query":{"text":"Who built the lighthouse?","qid":1},"candidates":[{"docid":"b","score":2,"doc":{"text":"Bread."}},{"docid":"a","score":1,"doc":{"text":"A ship."}},{"docid":"z","score":0.5,"doc":{"text":"The sea."}}]}
+        """);
+    String[] arguments = {
+      "demo-qa",
+      "--run=" + file("run.jsonl"),
+      "--qrels=" + file("qrels.txt"),
+      "--corpus=" + file("corpus.jsonl"),
+      "--json"
+    };
+
+    assertThat(evaluate(arguments)).as(cli.err()).isZero();
+    assertThat(json().path("notes").path(0).textValue())
+        .isEqualTo(
+            "0 of 1 queries and 2 of 3 documents have the texts of the topics and the corpus; the others have those of the run.");
+  }
+
+  @Test
   void labelsDoNotBreakTheMarkdown() throws IOException {
     Path file = write("recorded.csv", "gold,result\n\"a|b\",\"a|b\"\n<x>,`y`\n<x>,\"a|b\"\n");
     Path markdown = folder.resolve("labels.md");

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,15 +22,6 @@ public final class RankingSamples {
   private static final int CANDIDATE_COLUMNS = 4;
 
   private RankingSamples() {}
-
-  /**
-   * Returns whether a run contains the texts, by its extension: {@code .json} or {@code .jsonl},
-   * perhaps compressed, is a file for {@link #readHits}.
-   */
-  public static boolean isHits(Path run) {
-    String extension = new TextFile(run).extension();
-    return extension.equals("json") || extension.equals("jsonl");
-  }
 
   /**
    * Reads samples of sentence-transformers' {@code CrossEncoderRerankingEvaluator}: {@code query},
@@ -94,49 +84,6 @@ public final class RankingSamples {
   }
 
   /**
-   * Reads the results of a search in the form of rank_llm: objects with a {@code query} and {@code
-   * hits} that have {@code qid}, {@code docid}, {@code content} and {@code score}.
-   *
-   * @throws InvalidDataException if there is no query, hits have another form, or a document is
-   *     listed twice for a query or has two texts
-   */
-  public static RankingData readHits(Path path, Qrels qrels) throws IOException {
-    TextFile file = new TextFile(path);
-    Problems malformed =
-        new Problems(
-            "%,d objects do not have a query and hits with qid, docid, content and score",
-            "This is the form of rank_llm's retrieve_results.");
-    Problems repeated =
-        new Problems("%,d hits repeat a document of the same query", "Remove them.");
-    Texts documents = new Texts(file, "document", id -> true);
-    Map<String, String> queries = new LinkedHashMap<>();
-    Map<String, List<RankedDocument>> rankings = new LinkedHashMap<>();
-    Set<List<String>> seen = new HashSet<>();
-    file.json(
-        object -> {
-          if (!object.path("query").isTextual() || !areHits(object.path("hits"))) {
-            malformed.add("query " + object.path("query").asText());
-            return;
-          }
-          for (JsonNode hit : object.path("hits")) {
-            String query = hit.path("qid").asText();
-            String document = hit.path("docid").asText();
-            if (!seen.add(List.of(query, document))) {
-              repeated.add("document %s of query %s".formatted(document, query));
-            }
-            queries.put(query, object.path("query").textValue());
-            documents.add(document, hit.path("content").textValue());
-            rankings
-                .computeIfAbsent(query, id -> new ArrayList<>())
-                .add(new RankedDocument(document, hit.path("score").floatValue()));
-          }
-        });
-    malformed.throwIfAny(file);
-    repeated.throwIfAny(file);
-    return new RankingData(queries, documents.complete(), new Run(rankings), qrels, true);
-  }
-
-  /**
    * Reads candidates of MS MARCO: on each line the id of a query, the id of a document, the text of
    * the query and the text of the document, separated by tabs. They are in no order.
    *
@@ -176,18 +123,6 @@ public final class RankingSamples {
     Map<String, List<RankedDocument>> lists = new LinkedHashMap<>();
     rankings.forEach((query, ranking) -> lists.put(query, List.copyOf(ranking.values())));
     return new RankingData(queries.complete(), documents.complete(), new Run(lists), qrels, false);
-  }
-
-  private static boolean areHits(JsonNode hits) {
-    for (JsonNode hit : hits) {
-      if (!hit.path("qid").isValueNode()
-          || !hit.path("docid").isValueNode()
-          || !hit.path("content").isTextual()
-          || !hit.path("score").isNumber()) {
-        return false;
-      }
-    }
-    return hits.isArray();
   }
 
   /** Returns the texts of a value, or null if it has another form. */

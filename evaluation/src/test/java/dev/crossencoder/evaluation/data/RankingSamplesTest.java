@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.ranking.Qrels;
-import dev.crossencoder.evaluation.ranking.RankedDocument;
 import dev.crossencoder.evaluation.ranking.RankingEvaluation;
 import dev.crossencoder.evaluation.ranking.RankingFigure;
 import dev.crossencoder.evaluation.ranking.RankingOptions;
@@ -78,20 +77,6 @@ class RankingSamplesTest {
   }
 
   @Test
-  void hitsOfRankLlmHaveTheirTexts() throws IOException {
-    Path file =
-        Files.writeString(
-            folder.resolve("hits.json"),
-            "[{\"query\":\"one\",\"hits\":[{\"content\":\"x\",\"qid\":7,\"docid\":\"a\",\"rank\":1,\"score\":2.5}]}]");
-
-    RankingData data = RankingSamples.readHits(file, new Qrels(Map.of("7", Map.of("a", 1))));
-
-    assertThat(data.run().rankings())
-        .containsExactly(Map.entry("7", List.of(new RankedDocument("a", 2.5f))));
-    assertThat(Reranking.of(data).pairs()).containsExactly(new TextPair("one", "x"));
-  }
-
-  @Test
   void candidatesOfMsMarcoHaveTheirTextsAndNoOrder() throws IOException {
     Path file = folder.resolve("top1000.dev");
     Qrels qrels = new Qrels(Map.of("1", Map.of("a", 1)));
@@ -113,11 +98,5 @@ class RankingSamplesTest {
 
   private RankingData read(String content) throws IOException {
     return RankingSamples.read(Files.writeString(folder.resolve("samples.jsonl"), content));
-  }
-
-  @ParameterizedTest
-  @CsvSource({"a.json,true", "a.JSON.gz,true", "a.jsonl,true", "a.trec,false", "a.trec.gz,false"})
-  void theExtensionTellsWhetherARunHasTexts(String name, boolean hits) {
-    assertThat(RankingSamples.isHits(Path.of(name))).isEqualTo(hits);
   }
 }

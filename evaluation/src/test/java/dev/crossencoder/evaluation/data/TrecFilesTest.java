@@ -7,7 +7,6 @@ import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.ranking.Qrels;
 import dev.crossencoder.evaluation.ranking.RankedDocument;
 import dev.crossencoder.evaluation.ranking.Run;
-import dev.crossencoder.model.TextPair;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -68,25 +67,6 @@ class TrecFilesTest {
             TrecFiles.qrels(write("b.tsv", "query-id\tcorpus-id\tscore\nq\ta\t2\nq\tb\t-1\n"))
                 .grades())
         .isEqualTo(expected);
-  }
-
-  @Test
-  void aFolderOfBeirMayBeCompressed() throws IOException {
-    write("queries.jsonl", "\uFEFF{\"_id\":\"q\",\"text\":\"one\"}\n");
-    try (OutputStream out =
-        new GZIPOutputStream(Files.newOutputStream(folder.resolve("corpus.jsonl.gz")))) {
-      out.write("{\"_id\":\"a\",\"title\":\"\",\"text\":\"x\"}\n".getBytes(StandardCharsets.UTF_8));
-    }
-    Files.createDirectory(folder.resolve("qrels"));
-    try (OutputStream out =
-        new GZIPOutputStream(Files.newOutputStream(folder.resolve("qrels/dev.tsv.gz")))) {
-      out.write("query-id\tcorpus-id\tscore\nq\ta\t1\n".getBytes(StandardCharsets.UTF_8));
-    }
-
-    RankingData data = BeirFolder.read(folder, "dev", write("run", "q Q0 a 1 1 x\n"));
-
-    assertThat(Reranking.of(data).pairs()).containsExactly(new TextPair("one", "x"));
-    assertThat(data.qrels().of("q")).containsExactly(Map.entry("a", 1));
   }
 
   @ParameterizedTest
