@@ -11,11 +11,7 @@ import dev.crossencoder.model.catalog.ModelCatalog;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -98,28 +94,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "The seed of the bootstrap. By default 42.")
   private long seed;
 
-  @Option(
-      names = "--fail-below",
-      paramLabel = "FIGURE=X",
-      description =
-          "End with exit code 3 if a figure is below a limit, such as ndcg@10=0.70. Can be given several times.")
-  private List<String> failBelow = List.of();
-
-  @Option(names = "--json", description = "Print a JSON object on one line.")
-  private boolean json;
-
-  @Option(
-      names = "--markdown",
-      paramLabel = "FILE",
-      description = "Also write the report to a file, as Markdown.")
-  private Path markdown;
-
-  @Option(
-      names = "--pictures",
-      paramLabel = "FOLDER",
-      description =
-          "Also draw what the first model did: gain by query of a ranking; scores by label and the reliability curve of a binary classification. With --compare, also the gains or scores of both models against each other.")
-  private Path pictures;
+  @Mixin private final LimitOptions limits = new LimitOptions();
+  @Mixin private final OutputOptions output = new OutputOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -127,15 +103,15 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (allPublished) {
       return publishedTable();
     }
-    List<Limit> limits = option(() -> failBelow.stream().map(Limit::parse).toList());
+    limits.check();
     // The files are read first: if this fails, no model is loaded.
     EvaluationTask task = task();
-    Report report = model == null ? recorded(task, limits) : evaluate(task, limits);
+    Report report = model == null ? recorded(task) : evaluate(task);
     if (preset != null) {
       report = besidePublished(report, preset());
     }
-    print(report);
-    return underLimits(report, limits) ? ExitCodes.BELOW_LIMIT : CommandLine.ExitCode.OK;
+    output.print(report);
+    return limits.below(report) ? ExitCodes.BELOW_LIMIT : CommandLine.ExitCode.OK;
   }
 
   private int publishedTable() throws IOException {
@@ -150,9 +126,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             });
     table.notes().forEach(out::println);
     out.flush();
-    if (markdown != null) {
-      Files.writeString(markdown, table.markdown());
-    }
+    output.writeMarkdown(table.markdown());
     return table.complete() ? CommandLine.ExitCode.OK : ExitCodes.FAILURE;
   }
 
@@ -214,13 +188,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             return new PairedBootstrap(resamples, seed);
           });
     }
-    Path file = markdown == null ? null : markdown.toAbsolutePath();
-    if (file != null && (Files.isDirectory(file) || !Files.isDirectory(file.getParent()))) {
-      throw invalid(
-          Files.isDirectory(file)
-              ? "--markdown: %s. It is a folder.".formatted(markdown)
-              : "--markdown: %s. Its folder does not exist.".formatted(markdown));
-    }
+    output.check();
   }
 
   private void checkData() {
@@ -279,20 +247,20 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private Report recorded(EvaluationTask task, List<Limit> limits) throws IOException {
+  private Report recorded(EvaluationTask task) throws IOException {
     Outcomes outcomes =
         task.recorded()
             .orElseThrow(
                 () -> invalid("MODEL: missing. These samples have no order without a model."));
-    checkLimits(task, limits);
-    draw(task, outcomes, null);
+    limits.check(task);
+    output.draw(task, outcomes, null);
     return ReportBuilder.recorded(task, outcomes);
   }
 
-  private Report evaluate(EvaluationTask task, List<Limit> limits) throws IOException {
+  private Report evaluate(EvaluationTask task) throws IOException {
     Optional<ComparedModel> compared =
         Optional.ofNullable(compare).map(value -> ComparedModel.parse(value, model));
-    String comparedTask = compared.isPresent() ? checkCompared(task, compared.get(), limits) : null;
+    String comparedTask = compared.isPresent() ? checkCompared(task, compared.get()) : null;
     EvaluationTask ofModel;
     ReportBuilder report;
     try (CrossEncoder first = scoringOptions.open(model, Optional.empty())) {
@@ -302,17 +270,17 @@ public final class EvaluateCommand implements Callable<Integer> {
             "Cannot compare %s with %s, the data are a %s for one and a %s for the other."
                 .formatted(model, compared.get().model(), ofModel.name(), comparedTask));
       }
-      checkLimits(ofModel, limits);
+      limits.check(ofModel);
       report = ReportBuilder.of(ofModel, PairScoring.score(ofModel, first, ""));
     }
-    draw(ofModel, report.first().outcomes(), ofModel.recorded().orElse(null));
+    output.draw(ofModel, report.first().outcomes(), ofModel.recorded().orElse(null));
     if (compared.isEmpty()) {
       return report.report();
     }
     try (CrossEncoder second = compared.get().open(spec.commandLine().getParseResult())) {
       PairScoring ofSecond =
           PairScoring.score(forModel(task, second), second, compared.get().text());
-      drawComparison(ofModel, report.first(), ofSecond);
+      output.drawComparison(ofModel, report.first(), ofSecond);
       return report.compare(ofSecond, new PairedBootstrap(resamples, seed)).report();
     }
   }
@@ -323,11 +291,11 @@ public final class EvaluateCommand implements Callable<Integer> {
    *
    * @return the name of the task for this model
    */
-  private String checkCompared(EvaluationTask task, ComparedModel compared, List<Limit> limits) {
+  private String checkCompared(EvaluationTask task, ComparedModel compared) {
     PairedBootstrap.checkSize(task.size());
     try (CrossEncoder second = compared.open(spec.commandLine().getParseResult())) {
       EvaluationTask ofModel = forModel(task, second);
-      checkLimits(ofModel, limits);
+      limits.check(ofModel);
       return ofModel.name();
     }
   }
@@ -335,86 +303,5 @@ public final class EvaluateCommand implements Callable<Integer> {
   private EvaluationTask forModel(EvaluationTask task, CrossEncoder opened) {
     BundleManifest manifest = opened.bundle().manifest();
     return option(() -> task.forModel(manifest.name(), manifest.labels()));
-  }
-
-  /** Draws pictures if the user wants them, and says which ones. */
-  private void draw(EvaluationTask task, Outcomes outcomes, Outcomes before) throws IOException {
-    if (pictures == null) {
-      return;
-    }
-    List<Path> files = Charts.write(pictures, outcomes, before, task.possibleFigures().get(0));
-    if (files.isEmpty()) {
-      PrintWriter err = spec.commandLine().getErr();
-      err.printf("There is no picture of a %s without more data.%n", task.name());
-      err.flush();
-    }
-    files.forEach(this::reportPicture);
-  }
-
-  /** Draws both systems against each other if the user wants pictures. */
-  private void drawComparison(EvaluationTask task, PairScoring first, PairScoring second)
-      throws IOException {
-    if (pictures != null) {
-      ComparisonChart.of(first, second, task.recorded().orElse(null), task.possibleFigures().get(0))
-          .write(pictures)
-          .ifPresent(this::reportPicture);
-    }
-  }
-
-  private void reportPicture(Path file) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.printf("Drew %s.%n", file);
-    err.flush();
-  }
-
-  /** Checks before anything is scored that the figures of limits will be there. */
-  private void checkLimits(EvaluationTask task, List<Limit> limits) {
-    for (Limit limit : limits) {
-      if (!task.possibleFigures().contains(limit.figure())) {
-        throw invalid(
-            "--fail-below: %s. The figures are %s."
-                .formatted(limit.figure(), String.join(", ", task.possibleFigures())));
-      }
-    }
-  }
-
-  private void print(Report report) throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    ReportText text = new ReportText(report);
-    if (json) {
-      out.println(ReportJson.of(report));
-    } else {
-      out.print(text.plain());
-      report.notes().forEach(out::println);
-    }
-    out.flush();
-    if (markdown != null) {
-      Files.writeString(markdown, text.markdown());
-    }
-  }
-
-  /** Reports the figures that are below their limits, and returns whether there are any. */
-  private boolean underLimits(Report report, List<Limit> limits) {
-    List<String> failures = new ArrayList<>();
-    for (Limit limit : limits) {
-      double value =
-          report.rows().stream()
-              .filter(row -> row.name().equals(limit.figure()))
-              .findFirst()
-              .orElseThrow(
-                  () ->
-                      new CommandFailedException(
-                          "Cannot check --fail-below, there is no %s: the scores of the model are not all from 0 to 1."
-                              .formatted(limit.figure())))
-              .value();
-      if (!(value >= limit.value())) {
-        failures.add(
-            String.format(
-                Locale.ROOT, "%s is %.4f, below %s.", limit.figure(), value, limit.value()));
-      }
-    }
-    failures.forEach(spec.commandLine().getErr()::println);
-    spec.commandLine().getErr().flush();
-    return !failures.isEmpty();
   }
 }

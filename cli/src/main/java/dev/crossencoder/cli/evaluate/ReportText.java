@@ -18,9 +18,6 @@ final class ReportText {
     this.report = report;
   }
 
-  /** A table: the first line has the names of the columns. */
-  private record Grid(List<List<String>> lines) {}
-
   /** Returns the report for a terminal, without its notes. */
   String plain() {
     StringBuilder text = new StringBuilder(title()).append('\n').append(plain(figures()));
@@ -62,7 +59,8 @@ final class ReportText {
             counts);
   }
 
-  private Grid figures() {
+  /** Returns the figures as a table, whose first line has the names of the columns. */
+  private List<List<String>> figures() {
     boolean before = report.rows().stream().anyMatch(row -> row.before() != null);
     boolean published = report.rows().stream().anyMatch(row -> row.published() != null);
     boolean compared = report.compared().isPresent();
@@ -101,10 +99,11 @@ final class ReportText {
       }
       lines.add(line);
     }
-    return new Grid(lines);
+    return lines;
   }
 
-  private Grid confusion() {
+  /** Returns the confusion matrix as a table, whose first line has the names of the columns. */
+  private List<List<String>> confusion() {
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("gold"));
     // A line break in a label would break the table.
@@ -117,7 +116,7 @@ final class ReportText {
       report.confusion().get(i).forEach(count -> line.add("%,d".formatted(count)));
       lines.add(line);
     }
-    return new Grid(lines);
+    return lines;
   }
 
   private List<String> thresholds() {
@@ -137,21 +136,20 @@ final class ReportText {
     return String.format(Locale.ROOT, "%+.4f", value);
   }
 
-  private static String plain(Grid grid) {
+  private static String plain(List<List<String>> table) {
     List<ColumnData<List<String>>> columns =
-        IntStream.range(0, grid.lines().get(0).size())
+        IntStream.range(0, table.get(0).size())
             .mapToObj(
                 i -> {
                   HorizontalAlign align = i == 0 ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT;
                   return new Column()
-                      .header(grid.lines().get(0).get(i))
+                      .header(table.get(0).get(i))
                       .headerAlign(align)
                       .dataAlign(align)
                       .<List<String>>with(line -> line.get(i));
                 })
             .toList();
-    return AsciiTable.getTable(
-            AsciiTable.NO_BORDERS, grid.lines().subList(1, grid.lines().size()), columns)
+    return AsciiTable.getTable(AsciiTable.NO_BORDERS, table.subList(1, table.size()), columns)
         .lines()
         .map(String::stripTrailing)
         .collect(Collectors.joining("\n", "", "\n"));
@@ -165,10 +163,10 @@ final class ReportText {
         .replace("<", "&lt;");
   }
 
-  private static String markdown(Grid grid) {
+  private static String markdown(List<List<String>> table) {
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < grid.lines().size(); i++) {
-      List<String> line = grid.lines().get(i);
+    for (int i = 0; i < table.size(); i++) {
+      List<String> line = table.get(i);
       text.append("| ")
           .append(line.stream().map(ReportText::escaped).collect(Collectors.joining(" | ")))
           .append(" |\n");
