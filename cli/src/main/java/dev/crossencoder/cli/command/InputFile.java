@@ -2,11 +2,6 @@ package dev.crossencoder.cli.command;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -34,15 +29,5 @@ public final class InputFile {
   /** Returns what follows the last dot of a name, in lower case; without a dot, the whole name. */
   public static String extension(String file) {
     return file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-  }
-
-  /** Returns a reader that throws {@link CharacterCodingException} if a text is not in UTF-8. */
-  public static Reader utf8(InputStream in) {
-    return new InputStreamReader(
-        in,
-        StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT));
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.InputFile;
+import dev.crossencoder.evaluation.data.StrictUtf8;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,7 +81,7 @@ public record DocumentReader(DocumentFormat format, String text, String option) 
   List<Document> read(InputStream in, String name) throws IOException {
     DocumentFormat chosen = format == null ? DocumentFormat.ofFile(name) : format;
     try (BufferedReader reader =
-        new BufferedReader(InputFile.utf8(BOMInputStream.builder().setInputStream(in).get()))) {
+        new BufferedReader(StrictUtf8.reader(BOMInputStream.builder().setInputStream(in).get()))) {
       return switch (chosen) {
         case FILES -> List.of(Document.of(name, null, IOUtils.toString(reader)));
         case LINES -> lines(reader, name);

@@ -1,7 +1,7 @@
 package dev.crossencoder.cli.score;
 
 import dev.crossencoder.cli.command.CommandFailedException;
-import dev.crossencoder.cli.command.InputFile;
+import dev.crossencoder.evaluation.data.StrictUtf8;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.operator.PairOutcome;
@@ -79,7 +79,7 @@ final class CsvPairs implements PairFile<CsvPairs.Row> {
       in.reset();
     }
     parser =
-        CSVParser.parse(InputFile.utf8(in), format.builder().setIgnoreEmptyLines(true).build());
+        CSVParser.parse(StrictUtf8.reader(in), format.builder().setIgnoreEmptyLines(true).build());
   }
 
   @Override

@@ -10,11 +10,7 @@ import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -52,7 +48,7 @@ record TextFile(Path path) {
     }
     try (InputStream in = Files.newInputStream(path);
         InputStream plain = isCompressed() ? new GZIPInputStream(in) : in;
-        BufferedReader reader = new BufferedReader(utf8(plain))) {
+        BufferedReader reader = new BufferedReader(StrictUtf8.reader(plain))) {
       reader.mark(1);
       if (reader.read() != BYTE_ORDER_MARK) {
         reader.reset();
@@ -81,15 +77,6 @@ record TextFile(Path path) {
 
   private boolean isCompressed() {
     return path.toString().endsWith(".gz");
-  }
-
-  private static Reader utf8(InputStream in) {
-    return new InputStreamReader(
-        in,
-        StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT));
   }
 
   /** Returns the extension in lower case, without that of the compression. */
