@@ -13,11 +13,11 @@ import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.JsonScorer;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.job.record.ResultMember;
-import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
+import dev.crossencoder.operator.LabelThresholds;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -113,7 +113,14 @@ class PagesTest {
       try (CrossEncoder model = open("demo-nli")) {
         ResultMember member = new ResultMember("cross_encoder", false, false, InputFraming.NONE);
         JsonScorer.Outcome outcome =
-            JsonScorer.ofLabels(model, fields, labels, ClassifyOptions.DEFAULT, 100, member)
+            JsonScorer.ofLabels(
+                    model,
+                    fields,
+                    labels,
+                    ClassifyOptions.DEFAULT,
+                    100,
+                    LabelThresholds.NONE,
+                    member)
                 .score(List.of(input.getBytes(StandardCharsets.UTF_8)))
                 .get(0);
         String output = new String(outcome.value(), StandardCharsets.UTF_8);
@@ -199,7 +206,8 @@ class PagesTest {
         model,
         PairFields.DEFAULTS,
         new ResultMember("cross_encoder", false, false, InputFraming.NONE),
-        RankOptions.ALL);
+        Float.NEGATIVE_INFINITY,
+        LabelThresholds.NONE);
   }
 
   private static List<String> names(JsonNode object) {

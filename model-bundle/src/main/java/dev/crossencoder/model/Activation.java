@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  *
  * <p>Source: {@code torch/nn/modules/activation.py} of PyTorch.
  */
-public enum Activation {
+public enum Activation implements ScoreFunction {
   /** The logits, unchanged. */
   IDENTITY("Identity", x -> x),
 
@@ -121,12 +121,7 @@ public enum Activation {
     this.formula = formula;
   }
 
-  /**
-   * Computes the scores of one pair. Thread-safe.
-   *
-   * @param logits one number per label
-   * @return one score per label, in a new array
-   */
+  @Override
   public float[] apply(float[] logits) {
     float[] scores = new float[logits.length];
     for (int i = 0; i < logits.length; i++) {
@@ -144,6 +139,7 @@ public enum Activation {
   }
 
   /** The name in options and in {@code bundle.json}: lower case, words joined by hyphens. */
+  @Override
   public String key() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -3,6 +3,7 @@ package dev.crossencoder.operator;
 import static java.util.Objects.requireNonNull;
 
 import dev.crossencoder.model.classification.CandidateLabels;
+import dev.crossencoder.model.classification.Classification;
 import dev.crossencoder.model.classification.ZeroShotClassifier;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.util.List;
@@ -18,12 +19,15 @@ final class ClassifyShape<T> implements RecordShape<T, Classified<T>> {
 
   private final ClassifySelector<T> selector;
   private final ClassifyConfig config;
+  private final LabelThresholds thresholds;
 
   private transient ZeroShotClassifier classifier;
 
-  ClassifyShape(ClassifySelector<T> selector, ClassifyConfig config) {
+  /** Creates a shape. A record has no result if none of its labels reaches a threshold. */
+  ClassifyShape(ClassifySelector<T> selector, ClassifyConfig config, LabelThresholds thresholds) {
     this.selector = requireNonNull(selector, "selector is null");
     this.config = requireNonNull(config, "config is null");
+    this.thresholds = requireNonNull(thresholds, "thresholds is null");
   }
 
   /** The hypothesis stays whole, as in transformers. */
@@ -35,6 +39,9 @@ final class ClassifyShape<T> implements RecordShape<T, Classified<T>> {
   @Override
   public void open(String model, List<String> modelLabels) {
     classifier = ZeroShotClassifier.of(model, modelLabels, config.options());
+    if (config.labels() != null) {
+      thresholds.check(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), config.labels());
+    }
   }
 
   @Override
@@ -53,13 +60,12 @@ final class ClassifyShape<T> implements RecordShape<T, Classified<T>> {
     List<String> labels = labels(element, request);
     return new Request<>(
         ZeroShotClassifier.pairs(request.text(), labels, config.options()),
-        (outcomes, model, revision) ->
-            Optional.of(
-                Classified.success(
-                    element,
-                    classifier.classify(labels, PairOutcome.scores(outcomes)),
-                    model,
-                    revision)));
+        (outcomes, model, revision) -> {
+          Classification result = classifier.classify(labels, PairOutcome.scores(outcomes));
+          return thresholds.passes(result.scoresByLabel())
+              ? Optional.of(Classified.success(element, result, model, revision))
+              : Optional.empty();
+        });
   }
 
   private List<String> labels(T element, ClassifyRequest request) throws InvalidRecordException {

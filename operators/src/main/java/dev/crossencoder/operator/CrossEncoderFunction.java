@@ -159,8 +159,10 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       PairSelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
-    RankConfig ranking = RankConfig.from(options);
-    return add(stream, uid, RecordShapes.pairs(selector, ranking.options()), options, models);
+    RecordShape<T, Scored<T>> shape =
+        RecordShapes.pairs(
+            selector, RankConfig.from(options).options().minScore(), LabelThresholds.from(options));
+    return add(stream, uid, shape, options, models);
   }
 
   static <T> SingleOutputStreamOperator<Ranked<T>> rank(
@@ -169,6 +171,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       RankSelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
+    requireNoThresholds(options);
     RankConfig ranking = RankConfig.from(options);
     RecordShape<T, Ranked<T>> shape =
         RecordShapes.documents(selector, ranking.options(), ranking.maxDocuments());
@@ -182,8 +185,19 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
     LongDocumentConfig.from(options).requireWholeTexts();
-    ClassifyShape<T> shape = new ClassifyShape<>(selector, ClassifyConfig.from(options));
+    ClassifyShape<T> shape =
+        new ClassifyShape<>(selector, ClassifyConfig.from(options), LabelThresholds.from(options));
     return add(stream, uid, shape, options, models);
+  }
+
+  private static void requireNoThresholds(ReadableConfig options) {
+    LabelThresholds thresholds = LabelThresholds.from(options);
+    InvalidOptionException.check(
+        thresholds.isEmpty(),
+        CrossEncoderFunctionOptions.LABEL_THRESHOLD,
+        thresholds,
+        "Documents have scores and no labels: use %s instead."
+            .formatted(CrossEncoderFunctionOptions.MIN_SCORE.key()));
   }
 
   private static <T, R> SingleOutputStreamOperator<R> add(
@@ -258,7 +272,9 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       return List.of();
     }
     Failure failure = shape.failureOf(result.get());
-    if (failure != null) {
+    if (failure == null) {
+      scorer.countPassed();
+    } else {
       scorer.countFailed(failure.code());
     }
     return List.of(result.get());

@@ -6,6 +6,7 @@ import dev.crossencoder.model.Chunking;
 import dev.crossencoder.model.Evidence;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.classification.ClassifyOptions;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,9 +61,9 @@ public final class CrossEncoderFunctionOptions {
   public static final ConfigOption<ActivationChoice> ACTIVATION =
       ConfigOptions.key("cross-encoder.activation")
           .enumType(ActivationChoice.class)
-          .defaultValue(ActivationChoice.MODEL)
+          .defaultValue(ActivationChoice.AUTO)
           .withDescription(
-              "The function that turns logits into scores. 'model' is the model's own and gives the scores of sentence-transformers. Choose softmax to read an NLI model's scores as probabilities, sigmoid to get 0 to 1 from a ranking model that returns logits, and identity for the logits themselves. Also choose one for a model whose configuration names a custom class. The other values are the PyTorch classes of these names. The activations that compare labels (softmax, log-softmax, softmin) need a model with several labels.");
+              "The function that turns logits into scores. 'model' is the model's own and gives the scores of sentence-transformers. 'auto' is the same, but a bundle that was calibrated gives its probabilities. Choose softmax to read an NLI model's scores as probabilities, sigmoid to get 0 to 1 from a ranking model that returns logits, and identity for the logits themselves. Also choose one for a model whose configuration names a custom class. The other values are the PyTorch classes of these names. The activations that compare labels (softmax, log-softmax, softmin) need a model with several labels.");
 
   /** {@code cross-encoder.max-length}. */
   public static final ConfigOption<Integer> MAX_LENGTH =
@@ -111,6 +112,15 @@ public final class CrossEncoderFunctionOptions {
           .noDefaultValue()
           .withDescription(
               "The smallest score, after the activation, of a result. Of a ranked record, documents with a lower score are left out, and the record is emitted even if no document is left. A record with a pair is dropped if its score is lower, and counted by the metric recordsFiltered. By default nothing is left out.");
+
+  /** {@code cross-encoder.label-threshold}. */
+  public static final ConfigOption<List<String>> LABEL_THRESHOLD =
+      ConfigOptions.key("cross-encoder.label-threshold")
+          .stringType()
+          .asList()
+          .noDefaultValue()
+          .withDescription(
+              "Labels with the smallest score, after the activation, that a result needs, such as 'entailment=0.9;contradiction=0.8'. A record is dropped if none of these labels reaches its threshold, whatever other labels do, and counted by the metric recordsFiltered. For a model with several labels and for classification. Thresholds of probabilities need an activation that gives them, such as softmax, or a calibrated bundle. By default nothing is dropped.");
 
   /** {@code cross-encoder.max-documents}. */
   public static final ConfigOption<Integer> MAX_DOCUMENTS =
@@ -306,6 +316,7 @@ public final class CrossEncoderFunctionOptions {
         PROMPT_NAME,
         TOP_N,
         MIN_SCORE,
+        LABEL_THRESHOLD,
         MAX_DOCUMENTS,
         CLASSIFY_LABELS,
         CLASSIFY_TEMPLATE,
@@ -375,6 +386,8 @@ public final class CrossEncoderFunctionOptions {
 
   /** Values of {@link #ACTIVATION}: the model's own, or an {@link Activation}. */
   public enum ActivationChoice {
+    /** The calibration of the bundle; without one, the checkpoint's own activation. */
+    AUTO(null),
     /** The checkpoint's own. */
     MODEL(null),
     /** {@link Activation#IDENTITY}. */
@@ -434,9 +447,12 @@ public final class CrossEncoderFunctionOptions {
       this.activation = activation;
     }
 
-    /** The activation, or null for the model's own. */
-    Activation activation() {
-      return activation;
+    /** Returns options with this choice. */
+    CrossEncoderOptions apply(CrossEncoderOptions options) {
+      if (activation != null) {
+        return options.withActivation(activation);
+      }
+      return this == MODEL ? options.withoutCalibration() : options;
     }
 
     /** The value in configurations. */

@@ -1,6 +1,5 @@
 package dev.crossencoder.operator;
 
-import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.Chunking;
 import dev.crossencoder.model.Device;
@@ -13,6 +12,7 @@ import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -85,7 +85,7 @@ final class ModelRegistry {
   private record Key(
       String digest,
       String device,
-      Optional<Activation> activation,
+      ActivationChoice activation,
       Optional<Integer> maxLength,
       Truncation truncation,
       Optional<String> prompt,
@@ -99,7 +99,7 @@ final class ModelRegistry {
       return new Key(
           bundle.digest(),
           device,
-          config.chosenActivation(),
+          config.activation(),
           Optional.ofNullable(config.maxLength()),
           config.truncation(),
           Optional.ofNullable(config.prompt()),
@@ -386,9 +386,7 @@ final class ModelRegistry {
                   .withThreads(threads)
                   .withTruncation(config.truncation())
                   .withLimits(config.limits(device));
-          if (config.chosenActivation().isPresent()) {
-            options = options.withActivation(config.chosenActivation().get());
-          }
+          options = config.activation().apply(options);
           if (config.maxLength() != null) {
             options = options.withMaxLength(config.maxLength());
           }

@@ -213,8 +213,13 @@ public final class PairScorer implements AutoCloseable {
     metrics.completed(outcomes);
   }
 
+  /** Counts a record with a result. */
+  public void countPassed() {
+    metrics.passed();
+  }
+
   /** Counts a record that has scores and no result, because they are too low. */
-  void countFiltered() {
+  public void countFiltered() {
     metrics.filtered();
   }
 

@@ -18,12 +18,22 @@ final class PairShape<T> implements RecordShape<T, Scored<T>> {
 
   private final PairSelector<T> selector;
 
-  /** Records none of whose pairs reaches it have no result. */
   private final float minScore;
+  private final LabelThresholds thresholds;
 
-  PairShape(PairSelector<T> selector, float minScore) {
+  /**
+   * Creates a shape. A record has no result if none of its pairs reaches the smallest score, or if
+   * none reaches a threshold.
+   */
+  PairShape(PairSelector<T> selector, float minScore, LabelThresholds thresholds) {
     this.selector = requireNonNull(selector, "selector is null");
     this.minScore = minScore;
+    this.thresholds = requireNonNull(thresholds, "thresholds is null");
+  }
+
+  @Override
+  public void open(String model, List<String> modelLabels) {
+    thresholds.checkModel(model, modelLabels);
   }
 
   @Override
@@ -32,14 +42,15 @@ final class PairShape<T> implements RecordShape<T, Scored<T>> {
         checked(element, selector.pairs(element)),
         (outcomes, model, revision) -> {
           List<Score> scores = PairOutcome.scores(outcomes);
-          return reachMinScore(scores)
+          return pass(scores)
               ? Optional.of(Scored.success(element, scores, model, revision))
               : Optional.empty();
         });
   }
 
-  private boolean reachMinScore(List<Score> scores) {
-    return scores.isEmpty() || scores.stream().anyMatch(score -> score.score() >= minScore);
+  private boolean pass(List<Score> scores) {
+    return scores.isEmpty()
+        || scores.stream().anyMatch(score -> score.score() >= minScore && thresholds.passes(score));
   }
 
   /** Checks and copies the pairs of a selector, because a user's list may be a lazy view. */

@@ -14,11 +14,12 @@ public final class RecordShapes {
   /**
    * Returns the shape of records with pairs.
    *
-   * @param ranking records none of whose pairs reaches its smallest score have no result; the
-   *     largest number of results is not used
+   * @param minScore records none of whose pairs reaches it have no result
+   * @param thresholds records none of whose pairs reaches one of them have no result
    */
-  public static <T> RecordShape<T, Scored<T>> pairs(PairSelector<T> selector, RankOptions ranking) {
-    return new PairShape<>(selector, ranking.minScore());
+  public static <T> RecordShape<T, Scored<T>> pairs(
+      PairSelector<T> selector, float minScore, LabelThresholds thresholds) {
+    return new PairShape<>(selector, minScore, thresholds);
   }
 
   /**
@@ -38,11 +39,17 @@ public final class RecordShapes {
    * @param labels the labels of records without labels of their own; null for none
    * @param options how texts are classified
    * @param maxLabels the largest number of labels of a record
+   * @param thresholds records none of whose labels reaches one of them have no result
    * @throws InvalidOptionException if the labels are empty, blank or twice the same
    */
   public static <T> RecordShape<T, Classified<T>> labels(
-      ClassifySelector<T> selector, List<String> labels, ClassifyOptions options, int maxLabels) {
-    return new ClassifyShape<>(selector, new ClassifyConfig(labels, options, maxLabels));
+      ClassifySelector<T> selector,
+      List<String> labels,
+      ClassifyOptions options,
+      int maxLabels,
+      LabelThresholds thresholds) {
+    return new ClassifyShape<>(
+        selector, new ClassifyConfig(labels, options, maxLabels), thresholds);
   }
 
   /**

@@ -3,16 +3,15 @@ package dev.crossencoder.operator;
 import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 import static dev.crossencoder.operator.InvalidOptionException.check;
 
-import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.Device;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.tokenizer.Truncation;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.io.Serializable;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
@@ -26,12 +25,13 @@ record ScoringConfig(
     String modelDigest,
     Duration modelWait,
     Precision precision,
-    Activation activation,
+    ActivationChoice activation,
     Integer maxLength,
     Truncation truncation,
     String prompt,
     String promptName,
     RankConfig rank,
+    LabelThresholds thresholds,
     ClassifyConfig classify,
     LongDocumentConfig longDocument,
     Integer maxPairs,
@@ -131,12 +131,13 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.MODEL_DIGEST),
         read(config, CrossEncoderFunctionOptions.MODEL_WAIT),
         read(config, CrossEncoderFunctionOptions.PRECISION).precision(),
-        read(config, CrossEncoderFunctionOptions.ACTIVATION).activation(),
+        read(config, CrossEncoderFunctionOptions.ACTIVATION),
         read(config, CrossEncoderFunctionOptions.MAX_LENGTH),
         isSet ? chosen : byDefault,
         read(config, CrossEncoderFunctionOptions.PROMPT),
         read(config, CrossEncoderFunctionOptions.PROMPT_NAME),
         RankConfig.from(config),
+        LabelThresholds.from(config),
         ClassifyConfig.from(config),
         LongDocumentConfig.from(config),
         read(config, CrossEncoderFunctionOptions.BATCH_MAX_PAIRS),
@@ -161,10 +162,6 @@ record ScoringConfig(
     return new BatchLimits(
         orElse(maxPairs, Math.min(defaults.maxPairs(), capacity / 2)),
         orElse(maxTokens, defaults.maxTokens()));
-  }
-
-  Optional<Activation> chosenActivation() {
-    return Optional.ofNullable(activation);
   }
 
   private static int orElse(Integer value, int other) {

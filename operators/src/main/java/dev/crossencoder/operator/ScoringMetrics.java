@@ -27,6 +27,7 @@ final class ScoringMetrics {
   private final MetricGroup group;
   private final Counter pairs = new ThreadSafeSimpleCounter();
   private final Counter truncations = new ThreadSafeSimpleCounter();
+  private final Counter passed = new ThreadSafeSimpleCounter();
   private final Counter filtered = new ThreadSafeSimpleCounter();
   private final Counter halvings = new ThreadSafeSimpleCounter();
   private final Counter forwardBusyMicros = new ThreadSafeSimpleCounter();
@@ -43,6 +44,7 @@ final class ScoringMetrics {
     group.counter("pairsScored", pairs);
     group.meter("pairsScoredPerSecond", new MeterView(pairs));
     group.counter("pairsTruncated", truncations);
+    group.counter("recordsPassed", passed);
     group.counter("recordsFiltered", filtered);
     group.counter("batchesHalved", halvings);
     group.counter("forwardBusyMicros", forwardBusyMicros);
@@ -114,7 +116,15 @@ final class ScoringMetrics {
     }
   }
 
-  /** Counts a record without a pair that reaches {@code cross-encoder.min-score}. */
+  /** Counts a record with a result. */
+  void passed() {
+    passed.inc();
+  }
+
+  /**
+   * Counts a record that does not reach {@code cross-encoder.min-score} or {@code
+   * cross-encoder.label-threshold}.
+   */
   void filtered() {
     filtered.inc();
   }

@@ -68,7 +68,8 @@ class ClassifyShapeTest {
         new ClassifyShape<>(
             record -> new ClassifyRequest("text", own),
             ClassifyConfig.from(
-                new Configuration().set(CrossEncoderFunctionOptions.MAX_DOCUMENTS, 3)));
+                new Configuration().set(CrossEncoderFunctionOptions.MAX_DOCUMENTS, 3)),
+            LabelThresholds.NONE);
 
     assertThatThrownBy(() -> shape.request("record"))
         .isInstanceOfSatisfying(
@@ -117,7 +118,8 @@ class ClassifyShapeTest {
   }
 
   private static ClassifyShape<String> shape(ClassifyRequest request, Map<String, String> options) {
-    ClassifyShape<String> shape = new ClassifyShape<>(record -> request, config(options));
+    ClassifyShape<String> shape =
+        new ClassifyShape<>(record -> request, config(options), LabelThresholds.NONE);
     shape.open("demo-nli", List.of("contradiction", "entailment", "neutral"));
     return shape;
   }

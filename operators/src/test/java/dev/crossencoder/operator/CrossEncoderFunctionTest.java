@@ -281,7 +281,8 @@ class CrossEncoderFunctionTest {
     AsyncWaitOperatorFactory<String, Scored<String>> factory =
         new AsyncWaitOperatorFactory<>(
             new CrossEncoderFunction<>(
-                new PairShape<>(CrossEncoderFunctionTest::pairs, Float.NEGATIVE_INFINITY),
+                new PairShape<>(
+                    CrossEncoderFunctionTest::pairs, Float.NEGATIVE_INFINITY, LabelThresholds.NONE),
                 config,
                 () -> registry),
             config.timeout().toMillis(),

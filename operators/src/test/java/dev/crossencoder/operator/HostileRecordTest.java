@@ -233,7 +233,10 @@ class HostileRecordTest {
     ScoringConfig config = ScoringConfig.from(options);
     function =
         new CrossEncoderFunction<>(
-            new PairShape<>(record -> List.of(new TextPair("xx", "")), Float.NEGATIVE_INFINITY),
+            new PairShape<>(
+                record -> List.of(new TextPair("xx", "")),
+                Float.NEGATIVE_INFINITY,
+                LabelThresholds.NONE),
             config,
             () -> registry);
     harness =

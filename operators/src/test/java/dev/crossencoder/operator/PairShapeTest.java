@@ -32,7 +32,7 @@ class PairShapeTest {
         Arrays.stream(scores)
             .map(score -> new PairOutcome(FakeScoringModel.scoreOf(score), null))
             .toList();
-    return new PairShape<String>(record -> pairs, minScore)
+    return new PairShape<String>(record -> pairs, minScore, LabelThresholds.NONE)
         .request("record")
         .reducer()
         .result(outcomes, "demo-qa", "sha256:00");

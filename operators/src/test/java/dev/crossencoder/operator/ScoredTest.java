@@ -175,7 +175,9 @@ class ScoredTest {
     CrossEncoderFunction<String, Scored<String>> function =
         new CrossEncoderFunction<>(
             new PairShape<>(
-                text -> List.of(new TextPair(prefix + text, text)), Float.NEGATIVE_INFINITY),
+                text -> List.of(new TextPair(prefix + text, text)),
+                Float.NEGATIVE_INFINITY,
+                LabelThresholds.NONE),
             ScoringConfig.from(TestOptions.of("demo-qa")),
             () -> ModelRegistry.SHARED);
 

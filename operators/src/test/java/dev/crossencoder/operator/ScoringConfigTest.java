@@ -9,7 +9,9 @@ import dev.crossencoder.model.ChunkScore;
 import dev.crossencoder.model.Evidence;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.classification.ClassifyOptions;
+import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.LongDocument;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
@@ -41,12 +43,13 @@ class ScoringConfigTest {
                 null,
                 Duration.ofMinutes(2),
                 null,
-                null,
+                ActivationChoice.AUTO,
                 null,
                 Truncation.LONGEST_FIRST,
                 null,
                 null,
                 new RankConfig(null, null, 10_000),
+                LabelThresholds.NONE,
                 new ClassifyConfig(null, ClassifyOptions.DEFAULT, 10_000),
                 new LongDocumentConfig(
                     LongDocument.TRUNCATE, null, 32, null, ChunkScore.MAX, Evidence.NONE),
@@ -80,12 +83,13 @@ class ScoringConfigTest {
                 DIGEST,
                 Duration.ofSeconds(30),
                 Precision.INT8,
-                Activation.SOFTMAX,
+                ActivationChoice.SOFTMAX,
                 256,
                 Truncation.ONLY_SECOND,
                 null,
                 "query",
                 new RankConfig(5, 0.25f, 200),
+                new LabelThresholds(Map.of("yes", 0.9f)),
                 new ClassifyConfig(
                     List.of("a", "b;c"), new ClassifyOptions("Is it {}?", true, "YES"), 200),
                 new LongDocumentConfig(
@@ -147,21 +151,23 @@ class ScoringConfigTest {
   }
 
   @Test
-  void withoutAChoiceTheActivationIsTheModels() {
-    ScoringConfig config =
-        ScoringConfig.from(TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, "model"));
-
-    assertThat(config.chosenActivation()).isEmpty();
+  void theModelsActivationIsUsedWithoutItsCalibrationIfItIsChosen() {
+    assertThat(chosen("model")).isEqualTo(CrossEncoderOptions.DEFAULT.withoutCalibration());
+    assertThat(chosen("auto")).isEqualTo(CrossEncoderOptions.DEFAULT);
   }
 
   @ParameterizedTest
   @EnumSource(Activation.class)
   void everyActivationCanBeChosenByItsKey(Activation activation) {
-    ScoringConfig config =
-        ScoringConfig.from(
-            TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, activation.key()));
+    assertThat(chosen(activation.key()))
+        .isEqualTo(CrossEncoderOptions.DEFAULT.withActivation(activation));
+  }
 
-    assertThat(config.chosenActivation()).contains(activation);
+  private static CrossEncoderOptions chosen(String activation) {
+    return ScoringConfig.from(
+            TestOptions.withText(CrossEncoderFunctionOptions.ACTIVATION, activation))
+        .activation()
+        .apply(CrossEncoderOptions.DEFAULT);
   }
 
   @Test
@@ -294,6 +300,7 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.PROMPT_NAME, "query");
     values.put(CrossEncoderFunctionOptions.TOP_N, "5");
     values.put(CrossEncoderFunctionOptions.MIN_SCORE, "0.25");
+    values.put(CrossEncoderFunctionOptions.LABEL_THRESHOLD, "yes=0.9");
     values.put(CrossEncoderFunctionOptions.MAX_DOCUMENTS, "200");
     values.put(CrossEncoderFunctionOptions.CLASSIFY_LABELS, "a;'b;c'");
     values.put(CrossEncoderFunctionOptions.CLASSIFY_TEMPLATE, "Is it {}?");

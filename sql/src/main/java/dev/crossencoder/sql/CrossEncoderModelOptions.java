@@ -177,7 +177,16 @@ public final class CrossEncoderModelOptions {
           .floatType()
           .noDefaultValue()
           .withDescription(
-              "The smallest score, after the activation, of a document in a result. Only for a model whose input is a query and an array of documents; for pairs, use WHERE.");
+              "The smallest score, after the activation, of a result. Of a query and its documents, those with a lower score are left out. A pair with a lower score gives no row, and is counted by the metric recordsFiltered; WHERE does the same without the metric. Not for classification.");
+
+  /** {@code label-threshold}. */
+  public static final ConfigOption<List<String>> LABEL_THRESHOLD =
+      key(CrossEncoderFunctionOptions.LABEL_THRESHOLD)
+          .stringType()
+          .asList()
+          .noDefaultValue()
+          .withDescription(
+              "Labels with the smallest score, after the activation, that a result needs, such as 'entailment=0.9;contradiction=0.8'. If none of these labels reaches its threshold, there is no row, and the metric recordsFiltered counts it. For pairs with a model that has several labels, and for classification.");
 
   /** {@code classify.labels}. */
   public static final ConfigOption<List<String>> CLASSIFY_LABELS =
@@ -227,6 +236,7 @@ public final class CrossEncoderModelOptions {
         CHUNK_SCORE,
         TOP_N,
         MIN_SCORE,
+        LABEL_THRESHOLD,
         CLASSIFY_LABELS,
         CLASSIFY_TEMPLATE,
         CLASSIFY_MULTI_LABEL,

@@ -98,6 +98,7 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
               written, CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY);
       RankOptions ranking = ranking(written, schema);
       checkLabels(written, schema);
+      checkThresholds(written, schema);
       options.remove(CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY.key());
       options.remove(CrossEncoderModelOptions.TOP_N.key());
       options.remove(CrossEncoderModelOptions.MIN_SCORE.key());
@@ -145,7 +146,12 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
         throw new InvalidOptionException(
             CrossEncoderModelOptions.TOP_N, topN, "It must be positive; leave it out for all.");
       }
-      checkDocuments(CrossEncoderModelOptions.TOP_N, topN, schema, "");
+      if (!schema.shape().hasDocuments()) {
+        throw new InvalidOptionException(
+            CrossEncoderModelOptions.TOP_N,
+            topN,
+            "It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
+      }
       ranking = ranking.withTopN(topN);
     }
     Float minScore = CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.MIN_SCORE);
@@ -154,25 +160,16 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
         throw new InvalidOptionException(
             CrossEncoderModelOptions.MIN_SCORE, minScore, "It must be a number.");
       }
-      checkDocuments(
-          CrossEncoderModelOptions.MIN_SCORE,
-          minScore,
-          schema,
-          " For pairs, use WHERE score >= %s.".formatted(minScore));
+      if (schema.shape() == ModelSchema.Shape.CLASSIFY) {
+        throw new InvalidOptionException(
+            CrossEncoderModelOptions.MIN_SCORE,
+            minScore,
+            "It is for pairs and documents. For classification, use %s."
+                .formatted(CrossEncoderModelOptions.LABEL_THRESHOLD.key()));
+      }
       ranking = ranking.withMinScore(minScore);
     }
     return ranking;
-  }
-
-  private static void checkDocuments(
-      ConfigOption<?> option, Object value, ModelSchema schema, String otherwise) {
-    if (schema.shape() == ModelSchema.Shape.PAIR || schema.shape() == ModelSchema.Shape.CLASSIFY) {
-      throw new InvalidOptionException(
-          option,
-          value,
-          "It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>)."
-              + otherwise);
-    }
   }
 
   private static void checkLabels(ReadableConfig options, ModelSchema schema) {
@@ -198,6 +195,18 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
           CrossEncoderModelOptions.CLASSIFY_LABELS,
           String.join(";", labels),
           "It needs an input of one column of type STRING, such as (text STRING).");
+    }
+  }
+
+  private static void checkThresholds(ReadableConfig options, ModelSchema schema) {
+    List<String> thresholds =
+        CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.LABEL_THRESHOLD);
+    if (thresholds != null && schema.shape().hasDocuments()) {
+      throw new InvalidOptionException(
+          CrossEncoderModelOptions.LABEL_THRESHOLD,
+          String.join(";", thresholds),
+          "Documents have scores and no labels: use %s instead."
+              .formatted(CrossEncoderModelOptions.MIN_SCORE.key()));
     }
   }
 

@@ -5,9 +5,12 @@ import static java.util.Objects.requireNonNull;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.classification.Classification;
 import dev.crossencoder.model.classification.ZeroShotClassifier;
 import dev.crossencoder.operator.ClassifyConfig;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.Failure;
+import dev.crossencoder.operator.LabelThresholds;
 import dev.crossencoder.operator.OutcomeListener;
 import dev.crossencoder.operator.PairOutcome;
 import dev.crossencoder.operator.PairScorer;
@@ -63,6 +66,8 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
   /** For the shape {@link ModelSchema.Shape#CLASSIFY} only. */
   private transient ClassifyConfig classify;
 
+  private transient LabelThresholds thresholds;
+
   private transient ZeroShotClassifier classifier;
   private transient ResultRows rows;
   private transient Set<Row> inFlight;
@@ -84,6 +89,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     inFlight = ConcurrentHashMap.newKeySet();
     TaskEnvironment environment = TaskEnvironments.of(context);
     classify = ClassifyConfig.from(Configuration.fromMap(settings.operator()));
+    thresholds = LabelThresholds.from(Configuration.fromMap(settings.operator()));
     try {
       scorer =
           PairScorer.open(
@@ -112,9 +118,11 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
       classifier =
           ZeroShotClassifier.of(
               bundle.manifest().name(), bundle.manifest().labels(), classify.options());
+      thresholds.check(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), classify.labels());
       return;
     }
     int labels = bundle.manifest().numLabels();
+    thresholds.checkModel(bundle.manifest().name(), bundle.manifest().labels());
     if (schema.shape() != ModelSchema.Shape.PAIR && labels != 1) {
       throw new IllegalArgumentException(
           "Cannot rank documents with %s, it has %d labels. Ranking takes a model with one label; this one takes two columns of type STRING."
@@ -255,13 +263,33 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
       finish(
           () -> {
             scorer.countCompleted(outcomes);
-            List<Score> scores = PairOutcome.scores(outcomes);
-            return switch (schema.shape()) {
-              case PAIR -> rows.pair(scores.get(0));
-              case CLASSIFY -> rows.classification(classifier.classify(classify.labels(), scores));
-              case DOCUMENT_ROWS, DOCUMENT_ARRAY -> rows.documents(documents, scores);
-            };
+            Collection<RowData> found = result(PairOutcome.scores(outcomes));
+            if (found.isEmpty()) {
+              scorer.countFiltered();
+            } else {
+              scorer.countPassed();
+            }
+            return found;
           });
+    }
+
+    /** Returns no rows if the scores are too low for a result. */
+    private Collection<RowData> result(List<Score> scores) {
+      return switch (schema.shape()) {
+        case PAIR -> {
+          Score score = scores.get(0);
+          yield score.score() >= settings.ranking().minScore() && thresholds.passes(score)
+              ? rows.pair(score)
+              : List.of();
+        }
+        case CLASSIFY -> {
+          Classification classification = classifier.classify(classify.labels(), scores);
+          yield thresholds.passes(classification.scoresByLabel())
+              ? rows.classification(classification)
+              : List.of();
+        }
+        case DOCUMENT_ROWS, DOCUMENT_ARRAY -> rows.documents(documents, scores);
+      };
     }
 
     @Override

@@ -67,6 +67,10 @@ record ModelSchema(
     /** A text becomes one row with the scores of the labels that the options name. */
     CLASSIFY;
 
+    boolean hasDocuments() {
+      return this == DOCUMENT_ROWS || this == DOCUMENT_ARRAY;
+    }
+
     private List<Kind> columns() {
       return switch (this) {
         case PAIR -> PAIR_COLUMNS;

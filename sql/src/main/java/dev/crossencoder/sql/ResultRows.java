@@ -7,7 +7,6 @@ import dev.crossencoder.model.classification.Classification;
 import dev.crossencoder.sql.OutputColumn.Kind;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,12 +62,13 @@ final class ResultRows {
 
   /** Returns the row of a text: the best label and its score, and the scores of all labels. */
   Collection<RowData> classification(Classification result) {
-    Map<String, Float> scores = new HashMap<>();
-    for (int i = 0; i < result.labels().size(); i++) {
-      scores.put(result.labels().get(i), result.scores().get(i));
-    }
     return pair(
-        new Score(result.scores().get(0), result.label(), scores, List.of(), result.truncated()));
+        new Score(
+            result.scores().get(0),
+            result.label(),
+            result.scoresByLabel(),
+            List.of(),
+            result.truncated()));
   }
 
   /**

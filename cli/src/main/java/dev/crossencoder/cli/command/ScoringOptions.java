@@ -24,9 +24,9 @@ public final class ScoringOptions {
   @Option(
       names = "--activation",
       paramLabel = "A",
-      defaultValue = "model",
+      defaultValue = "auto",
       description =
-          "The activation, which turns logits into scores: model (the model's own, default), identity, sigmoid, softmax, or another one of PyTorch, such as tanh.")
+          "The activation, which turns logits into scores: auto (the calibration of a bundle that has one, else the model's own, default), model (the model's own), identity, sigmoid, softmax, or another one of PyTorch, such as tanh.")
   private String activation;
 
   @Option(
@@ -126,7 +126,9 @@ public final class ScoringOptions {
 
   private CrossEncoderOptions options(Optional<Truncation> defaultTruncation) {
     CrossEncoderOptions options = CrossEncoderOptions.DEFAULT;
-    if (!activation.equals("model")) {
+    if (activation.equals("model")) {
+      options = options.withoutCalibration();
+    } else if (!activation.equals("auto")) {
       options = options.withActivation(Activation.parse(activation));
     }
     if (maxLength != null) {

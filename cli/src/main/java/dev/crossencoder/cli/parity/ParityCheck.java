@@ -2,8 +2,8 @@ package dev.crossencoder.cli.parity;
 
 import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.parity.GoldenGroup.GoldenPair;
-import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.Score;
+import dev.crossencoder.model.ScoreFunction;
 import dev.crossencoder.model.TextPair;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ import java.util.function.Function;
  */
 final class ParityCheck {
   private final List<String> labels;
-  private final Activation ownActivation;
+  private final ScoreFunction ownActivation;
   private final Function<List<TextPair>, List<Score>> scorer;
 
   /**
@@ -29,7 +29,9 @@ final class ParityCheck {
    * @param scorer the model; returns one score per pair, in the order of the pairs
    */
   ParityCheck(
-      List<String> labels, Activation ownActivation, Function<List<TextPair>, List<Score>> scorer) {
+      List<String> labels,
+      ScoreFunction ownActivation,
+      Function<List<TextPair>, List<Score>> scorer) {
     this.labels = List.copyOf(labels);
     this.ownActivation = ownActivation;
     this.scorer = scorer;
@@ -65,7 +67,8 @@ final class ParityCheck {
     if (pair.expected() instanceof Expected.Label label) {
       return List.of(compareLabel(pair.pair(), label.name(), together, alone));
     }
-    Activation activation = group.activation().orElse(ownActivation);
+    ScoreFunction activation =
+        group.activation().<ScoreFunction>map(chosen -> chosen).orElse(ownActivation);
     float[] foundTogether = activation.apply(logits(together));
     float[] foundAlone = activation.apply(logits(alone));
     List<Comparison> comparisons = new ArrayList<>();

@@ -94,7 +94,7 @@ public final class ParityCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (CrossEncoder encoder = CrossEncoder.open(bundle, options(groups))) {
       List<Comparison> comparisons =
-          new ParityCheck(bundle.manifest().labels(), encoder.activation(), encoder::score)
+          new ParityCheck(bundle.manifest().labels(), encoder.scoreFunction(), encoder::score)
               .compare(groups);
       out.print(ParityReport.of(comparisons));
       groups.stream()
@@ -137,7 +137,7 @@ public final class ParityCommand implements Callable<Integer> {
   private static CrossEncoderOptions options(List<GoldenGroup> groups) {
     return groups.stream().allMatch(group -> group.activation().isPresent())
         ? CrossEncoderOptions.DEFAULT.withActivation(Activation.IDENTITY)
-        : CrossEncoderOptions.DEFAULT;
+        : CrossEncoderOptions.DEFAULT.withoutCalibration();
   }
 
   private List<GoldenGroup> groups(GoldenFile file, List<String> names) {

@@ -16,6 +16,9 @@ import dev.crossencoder.job.record.ResultMember;
 import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.tokenizer.Truncation;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import dev.crossencoder.operator.InvalidOptionException;
+import dev.crossencoder.operator.LabelThresholds;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -31,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,6 +129,13 @@ public final class ScoreCommand implements Callable<Integer> {
   private Float minScore;
 
   @Option(
+      names = "--label-threshold",
+      paramLabel = "LABEL=X;...",
+      description =
+          "Leave out records none of whose labels reaches its threshold, as in 'entailment=0.9;contradiction=0.8'. For models with several labels, and with --labels. Needs JSON Lines.")
+  private String labelThreshold;
+
+  @Option(
       names = "--max-documents",
       paramLabel = "N",
       defaultValue = "10000",
@@ -169,6 +180,7 @@ public final class ScoreCommand implements Callable<Integer> {
     ScoreFormat chosen = format();
     checkTexts();
     RankOptions ranking = ranking();
+    checkThresholds();
     if (chosen == ScoreFormat.JSONL) {
       if (labelOptions.given()) {
         classifyFields();
@@ -183,6 +195,7 @@ public final class ScoreCommand implements Callable<Integer> {
       }
       checkOnlyJson("--input-documents", documents);
       checkOnlyJson("--min-score", minScore);
+      checkOnlyJson("--label-threshold", labelThreshold);
       if (modelOptions.wantsEvidence()) {
         throw invalid("--evidence: it needs JSON Lines; tables have no column for it.");
       }
@@ -221,12 +234,13 @@ public final class ScoreCommand implements Callable<Integer> {
                 labelOptions.labels(),
                 labelOptions.options(),
                 maxDocuments,
+                thresholds(),
                 member));
       }
       return new JsonLines(
           in,
           documents == null
-              ? JsonScorer.ofPairs(model, fields(), member, ranking)
+              ? JsonScorer.ofPairs(model, fields(), member, ranking.minScore(), thresholds())
               : JsonScorer.ofDocuments(
                   model, documentFields(), returnDocuments, member, ranking, maxDocuments));
     }
@@ -303,6 +317,11 @@ public final class ScoreCommand implements Callable<Integer> {
       return;
     }
     if (documents != null) {
+      if (labelThreshold != null) {
+        throw invalid(
+            "--label-threshold: %s. Documents have scores and no labels: use --min-score."
+                .formatted(labelThreshold));
+      }
       if (textPair != null) {
         throw invalid(
             "--text-pair: with --input-documents, the documents are the second texts. Leave one of the two out.");
@@ -351,6 +370,18 @@ public final class ScoreCommand implements Callable<Integer> {
         });
   }
 
+  private void checkThresholds() {
+    try {
+      thresholds();
+    } catch (InvalidOptionException e) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          e.getMessage()
+              .replace(CrossEncoderFunctionOptions.LABEL_THRESHOLD.key(), "--label-threshold"),
+          e);
+    }
+  }
+
   private void checkOnlyJson(String option, Object value) {
     if (value != null) {
       throw invalid("%s: %s. It needs JSON Lines.".formatted(option, value));
@@ -376,6 +407,14 @@ public final class ScoreCommand implements Callable<Integer> {
       ranking = ranking.withMinScore(minScore);
     }
     return ranking;
+  }
+
+  private LabelThresholds thresholds() {
+    Configuration written = new Configuration();
+    if (labelThreshold != null) {
+      written.setString(CrossEncoderFunctionOptions.LABEL_THRESHOLD.key(), labelThreshold);
+    }
+    return LabelThresholds.from(written);
   }
 
   private DocumentFields documentFields() {

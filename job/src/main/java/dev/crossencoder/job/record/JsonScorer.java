@@ -9,6 +9,7 @@ import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.operator.Classified;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
+import dev.crossencoder.operator.LabelThresholds;
 import dev.crossencoder.operator.PairOutcome;
 import dev.crossencoder.operator.Ranked;
 import dev.crossencoder.operator.RecordShape;
@@ -62,13 +63,20 @@ public final class JsonScorer<R> {
   /**
    * Creates a scorer of records with one pair each.
    *
-   * @param ranking chooses results by their scores; the smallest score is used
+   * @param minScore the smallest score of a result
+   * @param thresholds the scores that labels need for a result
+   * @throws IllegalArgumentException if the model does not have one of these labels
    */
   public static JsonScorer<Scored<?>> ofPairs(
-      CrossEncoder model, List<PairFields> fields, ResultMember member, RankOptions ranking) {
+      CrossEncoder model,
+      List<PairFields> fields,
+      ResultMember member,
+      float minScore,
+      LabelThresholds thresholds) {
     PairFormat format = new PairFormat(fields, member);
     RecordShape<byte[], Scored<byte[]>> shape =
-        RecordShapes.pairs(value -> List.of(format.pair(value)), ranking);
+        RecordShapes.pairs(value -> List.of(format.pair(value)), minScore, thresholds);
+    shape.open(model.bundle().manifest().name(), model.bundle().manifest().labels());
     return new JsonScorer<>(model, shape, format, member.name());
   }
 
@@ -98,7 +106,9 @@ public final class JsonScorer<R> {
    * @param labels the labels, unless records have their own
    * @param options how texts are classified
    * @param maxLabels the largest number of labels of a record
-   * @throws IllegalArgumentException if the model is no NLI model
+   * @param thresholds the scores that labels need for a result
+   * @throws IllegalArgumentException if the model is no NLI model, or a threshold is for another
+   *     label than those of all records
    */
   public static JsonScorer<Classified<?>> ofLabels(
       CrossEncoder model,
@@ -106,10 +116,11 @@ public final class JsonScorer<R> {
       List<String> labels,
       ClassifyOptions options,
       int maxLabels,
+      LabelThresholds thresholds,
       ResultMember member) {
     ClassifyFormat format = new ClassifyFormat(fields, maxLabels, member);
     RecordShape<byte[], Classified<byte[]>> shape =
-        RecordShapes.labels(format::request, labels, options, maxLabels);
+        RecordShapes.labels(format::request, labels, options, maxLabels, thresholds);
     shape.open(model.bundle().manifest().name(), model.bundle().manifest().labels());
     model.requireClassification();
     return new JsonScorer<>(model, shape, format, member.name());

@@ -16,6 +16,7 @@ import dev.crossencoder.model.repository.ModelRepository;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
+import dev.crossencoder.operator.LabelThresholds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -117,10 +118,23 @@ class JsonScorerTest {
     try (CrossEncoder nli =
         CrossEncoder.open(ModelRepository.shared().resolve("demo-nli"), onlyFirst)) {
       JsonScorer<?> fixed =
-          JsonScorer.ofLabels(nli, new ClassifyFields("/text", null), labels, template, 10, member);
+          JsonScorer.ofLabels(
+              nli,
+              new ClassifyFields("/text", null),
+              labels,
+              template,
+              10,
+              LabelThresholds.NONE,
+              member);
       JsonScorer<?> own =
           JsonScorer.ofLabels(
-              nli, new ClassifyFields("/a/text", "/a/labels"), null, template, 10, member);
+              nli,
+              new ClassifyFields("/a/text", "/a/labels"),
+              null,
+              template,
+              10,
+              LabelThresholds.NONE,
+              member);
 
       JsonScorer.Outcome first = fixed.score(List.of(bytes("{\"text\":\"Warm bread.\"}"))).get(0);
       JsonScorer.Outcome second =
@@ -159,6 +173,7 @@ class JsonScorerTest {
               null,
               ClassifyOptions.DEFAULT,
               3,
+              LabelThresholds.NONE,
               new ResultMember("cross_encoder", false, false, InputFraming.NONE));
 
       List<JsonScorer.Outcome> outcomes =
@@ -198,7 +213,8 @@ class JsonScorerTest {
             model,
             PairFields.DEFAULTS,
             new ResultMember("cross_encoder", false, false, InputFraming.NONE),
-            RankOptions.ALL.withMinScore(1.5f));
+            1.5f,
+            LabelThresholds.NONE);
 
     assertThat(scorer.score(List.of(bytes("{\"query\":\"q\",\"passage\":\"p\"}"))))
         .singleElement()
@@ -219,7 +235,8 @@ class JsonScorerTest {
                   chunked,
                   PairFields.DEFAULTS,
                   new ResultMember("cross_encoder", false, false, InputFraming.NONE),
-                  RankOptions.ALL)
+                  Float.NEGATIVE_INFINITY,
+                  LabelThresholds.NONE)
               .score(
                   List.of(
                       bytes(
@@ -246,7 +263,8 @@ class JsonScorerTest {
         model,
         PairFields.DEFAULTS,
         new ResultMember("cross_encoder", false, logits, InputFraming.NONE),
-        RankOptions.ALL);
+        Float.NEGATIVE_INFINITY,
+        LabelThresholds.NONE);
   }
 
   /** As the model alone scores the pair; alone and in a batch it is the same to the last digits. */

@@ -1,5 +1,6 @@
 package dev.crossencoder.model.bundle;
 
+import dev.crossencoder.model.Calibration;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelNotFoundException;
 import dev.crossencoder.model.ModelUnavailableException;
@@ -10,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A compiled model on disk: a folder with {@code bundle.json} (the manifest), {@code
- * tokenizer.json} and a program, {@code model.pt} or {@code model.onnx}. Immutable.
+ * tokenizer.json}, a program, {@code model.pt} or {@code model.onnx}, and perhaps {@code
+ * calibration.json}. Immutable.
  *
  * <p>A program is code. It is loaded only if its digest is the one in the manifest; that protects
  * against damage, not against a stranger's bundle, whose manifest and program fit together. Open
@@ -98,6 +101,27 @@ public final class Bundle {
                 new InvalidModelException(
                     "Cannot open bundle %s, its engine is %s. Known engines: %s."
                         .formatted(folder, manifest.engine(), Engine.keys())));
+  }
+
+  /**
+   * Reads the calibration. Its digest is not checked; {@link #verify} does that.
+   *
+   * @return empty if the bundle has none
+   * @throws InvalidModelException if the file is missing or invalid, or does not fit the number of
+   *     labels
+   */
+  public Optional<Calibration> calibration() {
+    if (!manifest.isCalibrated()) {
+      return Optional.empty();
+    }
+    Path file = folder.resolve(CalibrationFile.NAME);
+    Calibration calibration = CalibrationFile.parse(file, JsonFiles.readBytes(file));
+    if (!calibration.fits(manifest.numLabels())) {
+      throw new InvalidModelException(
+          "Cannot use %s, it has %s scaling and the model has %d labels. Calibrate the model again."
+              .formatted(file, calibration.key(), manifest.numLabels()));
+    }
+    return Optional.of(calibration);
   }
 
   /** The path of the program. */

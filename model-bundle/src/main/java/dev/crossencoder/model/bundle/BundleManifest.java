@@ -60,9 +60,12 @@ public record BundleManifest(
    * that can express its content, so that older releases can read it and the digest of a model does
    * not change with a new release.
    */
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
 
   private static final int FIRST_VERSION = 1;
+
+  /** Has more activations, and prompts. */
+  private static final int SECOND_VERSION = 2;
 
   /** The activations of format version 1. */
   private static final Set<Activation> FIRST_ACTIVATIONS =
@@ -79,14 +82,40 @@ public record BundleManifest(
     files = Map.copyOf(files);
   }
 
+  /** Returns the manifest of a bundle with other files. */
+  BundleManifest withFiles(Map<String, String> newFiles) {
+    return new BundleManifest(
+        name,
+        source,
+        revision,
+        architecture,
+        labels,
+        activation,
+        prompts,
+        maxLength,
+        positionOffset,
+        dtype,
+        engine,
+        inputs,
+        newFiles);
+  }
+
   /** The number of logits. */
   public int numLabels() {
     return labels.size();
   }
 
+  /** Whether the bundle has a calibration, which format version 3 added. */
+  public boolean isCalibrated() {
+    return files.containsKey(CalibrationFile.NAME);
+  }
+
   private int version() {
+    if (isCalibrated()) {
+      return FORMAT_VERSION;
+    }
     boolean first = activation.known().filter(FIRST_ACTIVATIONS::contains).isPresent();
-    return first && prompts.isEmpty() ? FIRST_VERSION : FORMAT_VERSION;
+    return first && prompts.isEmpty() ? FIRST_VERSION : SECOND_VERSION;
   }
 
   /** Returns the manifest as JSON in UTF-8. Equal manifests give equal bytes. */

@@ -1,6 +1,8 @@
 package dev.crossencoder.model.classification;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The candidate labels of a text with their scores, best first, as the zero-shot classification
@@ -27,6 +29,15 @@ public record Classification(List<String> labels, List<Float> scores, boolean tr
   /** Returns the label with the highest score. */
   public String label() {
     return labels.get(0);
+  }
+
+  /** Returns the score of each label, sorted by label. */
+  public Map<String, Float> scoresByLabel() {
+    Map<String, Float> byLabel = new TreeMap<>();
+    for (int i = 0; i < labels.size(); i++) {
+      byLabel.put(labels.get(i), scores.get(i));
+    }
+    return byLabel;
   }
 
   /** Returns the number of labels only, because labels can be texts of a record. */

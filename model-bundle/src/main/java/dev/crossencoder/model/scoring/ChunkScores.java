@@ -1,9 +1,11 @@
 package dev.crossencoder.model.scoring;
 
 import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.Calibration;
 import dev.crossencoder.model.Chunk;
 import dev.crossencoder.model.ChunkScore;
 import dev.crossencoder.model.Score;
+import dev.crossencoder.model.ScoreFunction;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,8 +19,9 @@ import java.util.TreeMap;
  * <p>With one label, the best chunk is the one with the highest score. With several labels, it is
  * the one that is the least neutral, if the model has a label {@code neutral}, else the one whose
  * predicted label has the highest score. Labels of different chunks are compared by their
- * probabilities (softmax of the logits, or the sigmoid if that is the activation), because logits
- * of different chunks have no common zero. If two chunks are equally good, the first one wins.
+ * probabilities, because logits of different chunks have no common zero: the calibrated ones, the
+ * sigmoid if that is the activation, else the softmax. If two chunks are equally good, the first
+ * one wins.
  *
  * <p>Keeps a bounded number of scores. Not thread-safe.
  */
@@ -28,7 +31,7 @@ final class ChunkScores {
 
   private final ChunkScore how;
   private final List<String> labels;
-  private final Activation activation;
+  private final ScoreFunction function;
   private final int neutral;
 
   /** The best chunks, best first. */
@@ -49,10 +52,10 @@ final class ChunkScores {
    *
    * @param labels the labels of the model, by the index of their logit
    */
-  ChunkScores(ChunkScore how, List<String> labels, Activation activation) {
+  ChunkScores(ChunkScore how, List<String> labels, ScoreFunction function) {
     this.how = how;
     this.labels = labels;
-    this.activation = activation;
+    this.function = function;
     int found = -1;
     for (int i = 0; i < labels.size(); i++) {
       found = labels.get(i).equalsIgnoreCase(NEUTRAL) ? i : found;
@@ -104,7 +107,7 @@ final class ChunkScores {
   }
 
   private double[] probabilities(Score score) {
-    if (activation == Activation.SIGMOID) {
+    if (function == Activation.SIGMOID || function instanceof Calibration) {
       return labels.stream().mapToDouble(label -> score.scores().getOrDefault(label, 0f)).toArray();
     }
     double largest = score.logits().stream().mapToDouble(logit -> logit).max().orElse(0);

@@ -13,6 +13,7 @@ import dev.crossencoder.model.RankedItem;
 import dev.crossencoder.model.RankedPassage;
 import dev.crossencoder.model.Ranking;
 import dev.crossencoder.model.Score;
+import dev.crossencoder.model.ScoreFunction;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
@@ -67,7 +68,7 @@ public final class CrossEncoder implements AutoCloseable {
 
   private final Bundle bundle;
   private final CrossEncoderOptions options;
-  private final Activation activation;
+  private final ScoreFunction function;
   private final LogitScores logitScores;
   private final PairEncoder encoder;
   private final ScoringPlan plan;
@@ -85,11 +86,11 @@ public final class CrossEncoder implements AutoCloseable {
       ScoringThreads threads) {
     this.bundle = bundle;
     this.options = options;
-    this.activation = activation(bundle.manifest(), options);
-    this.logitScores = new LogitScores(bundle, activation);
+    this.function = function(bundle, options);
+    this.logitScores = new LogitScores(bundle, function);
     this.encoder = encoder;
     this.plan =
-        new ScoringPlan(this::whileOpen, encoder, bundle.manifest().labels(), activation, options);
+        new ScoringPlan(this::whileOpen, encoder, bundle.manifest().labels(), function, options);
     this.engine = engine;
     this.threads = threads;
   }
@@ -126,7 +127,9 @@ public final class CrossEncoder implements AutoCloseable {
           "Invalid max length: %d. The model %s reads at most %d tokens."
               .formatted(maxLength, manifest.name(), manifest.maxLength()));
     }
-    activation(manifest, options);
+    if (isActivated(manifest, options)) {
+      activation(manifest, options);
+    }
     ScoringPlan.check(options, manifest.name(), manifest.numLabels(), maxLength);
     String prompt =
         manifest.prompts().choose(manifest.name(), options.prompt(), options.promptName());
@@ -168,6 +171,17 @@ public final class CrossEncoder implements AutoCloseable {
     };
   }
 
+  /** Whether scores are activated logits, and not calibrated probabilities. */
+  private static boolean isActivated(BundleManifest manifest, CrossEncoderOptions options) {
+    return !manifest.isCalibrated() || !options.calibrated() || options.activation().isPresent();
+  }
+
+  private static ScoreFunction function(Bundle bundle, CrossEncoderOptions options) {
+    return isActivated(bundle.manifest(), options)
+        ? activation(bundle.manifest(), options)
+        : bundle.calibration().orElseThrow();
+  }
+
   private static Activation activation(BundleManifest manifest, CrossEncoderOptions options) {
     return options
         .activation()
@@ -191,9 +205,9 @@ public final class CrossEncoder implements AutoCloseable {
     return bundle;
   }
 
-  /** The activation that turns this model's logits into scores. */
-  public Activation activation() {
-    return activation;
+  /** Turns this model's logits into scores: an activation, or the calibration of the bundle. */
+  public ScoreFunction scoreFunction() {
+    return function;
   }
 
   /** Scores one pair, as {@link #score(List)} does. */

@@ -16,7 +16,8 @@ import java.util.OptionalInt;
  * Options for loading and using a model. Immutable: each {@code with} method returns a changed
  * copy.
  *
- * @param activation the activation to use instead of the checkpoint's
+ * @param activation the activation to use instead of the checkpoint's, or of the calibration of the
+ *     bundle
  * @param maxLength the largest number of tokens of a pair, at most the model's own maximum; empty
  *     for the model's own
  * @param truncation which text is truncated if a pair has more tokens; empty for {@link
@@ -31,6 +32,8 @@ import java.util.OptionalInt;
  *     than {@link Precision#FP32}
  * @param chunking how a text that does not fit is divided into chunks; empty to truncate it
  * @param evidence what a score names as its evidence
+ * @param calibrated whether the scores of a bundle with a calibration are its probabilities, unless
+ *     there is an activation
  */
 public record CrossEncoderOptions(
     Optional<Activation> activation,
@@ -43,8 +46,12 @@ public record CrossEncoderOptions(
     BatchLimits limits,
     boolean slowPrecision,
     Optional<Chunking> chunking,
-    Evidence evidence) {
-  /** The checkpoint's own activation, maximum length and prompt, on all cores of the CPU. */
+    Evidence evidence,
+    boolean calibrated) {
+  /**
+   * The calibration or the checkpoint's own activation, its maximum length and prompt, on all cores
+   * of the CPU.
+   */
   public static final CrossEncoderOptions DEFAULT =
       new CrossEncoderOptions(
           Optional.empty(),
@@ -57,7 +64,8 @@ public record CrossEncoderOptions(
           BatchLimits.DEFAULT,
           false,
           Optional.empty(),
-          Evidence.NONE);
+          Evidence.NONE,
+          true);
 
   public CrossEncoderOptions {
     requireNonNull(activation, "activation is null");
@@ -97,7 +105,8 @@ public record CrossEncoderOptions(
         limits,
         slowPrecision,
         chunking,
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /** Returns options with another maximum length. */
@@ -113,7 +122,8 @@ public record CrossEncoderOptions(
         limits,
         slowPrecision,
         chunking,
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /** Returns options with another truncation. */
@@ -129,7 +139,8 @@ public record CrossEncoderOptions(
         limits,
         slowPrecision,
         chunking,
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /**
@@ -148,7 +159,8 @@ public record CrossEncoderOptions(
         limits,
         slowPrecision,
         chunking,
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /** Returns options with the name of one of the model's prompts, and without a prompt. */
@@ -164,7 +176,8 @@ public record CrossEncoderOptions(
         limits,
         slowPrecision,
         chunking,
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /** Returns options with another device. */
@@ -180,7 +193,8 @@ public record CrossEncoderOptions(
         limits,
         slowPrecision,
         chunking,
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /** Returns options with another number of threads. */
@@ -196,7 +210,8 @@ public record CrossEncoderOptions(
         limits,
         slowPrecision,
         chunking,
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /** Returns options with other batch limits. */
@@ -212,7 +227,8 @@ public record CrossEncoderOptions(
         newLimits,
         slowPrecision,
         chunking,
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /** Returns options that allow a CPU to score with half precision, which is slow. */
@@ -228,7 +244,8 @@ public record CrossEncoderOptions(
         limits,
         true,
         chunking,
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /** Returns options that divide a text that does not fit into chunks. */
@@ -244,7 +261,8 @@ public record CrossEncoderOptions(
         limits,
         slowPrecision,
         Optional.of(newChunking),
-        evidence);
+        evidence,
+        calibrated);
   }
 
   /** Returns options with another kind of evidence. */
@@ -260,6 +278,24 @@ public record CrossEncoderOptions(
         limits,
         slowPrecision,
         chunking,
-        newEvidence);
+        newEvidence,
+        calibrated);
+  }
+
+  /** Returns options that ignore the calibration of a bundle: the checkpoint's own activation. */
+  public CrossEncoderOptions withoutCalibration() {
+    return new CrossEncoderOptions(
+        activation,
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        device,
+        threads,
+        limits,
+        slowPrecision,
+        chunking,
+        evidence,
+        false);
   }
 }

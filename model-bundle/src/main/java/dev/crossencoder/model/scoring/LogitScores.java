@@ -1,8 +1,8 @@
 package dev.crossencoder.model.scoring;
 
-import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.Score;
+import dev.crossencoder.model.ScoreFunction;
 import dev.crossencoder.model.bundle.Bundle;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,11 +12,11 @@ import java.util.Map;
 /** Turns the logits of a pair into its score. Immutable. */
 final class LogitScores {
   private final Bundle bundle;
-  private final Activation activation;
+  private final ScoreFunction function;
 
-  LogitScores(Bundle bundle, Activation activation) {
+  LogitScores(Bundle bundle, ScoreFunction function) {
     this.bundle = bundle;
-    this.activation = activation;
+    this.function = function;
   }
 
   /**
@@ -31,7 +31,7 @@ final class LogitScores {
           "Cannot use bundle %s, its program returns %d logits per pair and its manifest has %d labels."
               .formatted(bundle.folder(), logits.length, labels.size()));
     }
-    float[] activated = activation.apply(logits);
+    float[] activated = function.apply(logits);
     List<Float> logitList = new ArrayList<>(logits.length);
     for (float logit : logits) {
       logitList.add(logit);

@@ -1,12 +1,12 @@
 package dev.crossencoder.model.scoring;
 
-import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.Chunk;
 import dev.crossencoder.model.ChunkScore;
 import dev.crossencoder.model.Chunking;
 import dev.crossencoder.model.EncodedPair;
 import dev.crossencoder.model.Evidence;
 import dev.crossencoder.model.PairTooLongException;
+import dev.crossencoder.model.ScoreFunction;
 import dev.crossencoder.model.Span;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.tokenizer.PairChunks;
@@ -26,7 +26,7 @@ final class ScoringPlan {
   private final Guard guard;
   private final PairEncoder encoder;
   private final List<String> labels;
-  private final Activation activation;
+  private final ScoreFunction function;
   private final CrossEncoderOptions options;
 
   /** Runs an action while the model is open. */
@@ -44,12 +44,12 @@ final class ScoringPlan {
       Guard guard,
       PairEncoder encoder,
       List<String> labels,
-      Activation activation,
+      ScoreFunction function,
       CrossEncoderOptions options) {
     this.guard = guard;
     this.encoder = encoder;
     this.labels = labels;
-    this.activation = activation;
+    this.function = function;
     this.options = options;
   }
 
@@ -159,7 +159,7 @@ final class ScoringPlan {
 
   ChunkScores newScores() {
     return new ChunkScores(
-        options.chunking().map(Chunking::score).orElse(ChunkScore.MAX), labels, activation);
+        options.chunking().map(Chunking::score).orElse(ChunkScore.MAX), labels, function);
   }
 
   /** Returns the index of the logit of a predicted label, which is null for a model with one. */

@@ -114,10 +114,10 @@ class BundleTest {
 
   @Test
   void aNewerFormatIsRefusedWithBothVersions() throws IOException {
-    edit(root -> root.put("format_version", 3));
+    edit(root -> root.put("format_version", 4));
 
     assertUnreadable(
-        "Cannot read %s, its format_version is 3 and this release reads up to 2. Use a newer release, or build the bundle again with this one."
+        "Cannot read %s, its format_version is 4 and this release reads up to 3. Use a newer release, or build the bundle again with this one."
             .formatted(manifest));
   }
 

@@ -102,7 +102,7 @@ class CrossEncoderTest {
     try (CrossEncoder model = CrossEncoder.open(threeLabels, options)) {
       Score score = model.score(pair);
 
-      assertThat(model.activation()).isEqualTo(activation);
+      assertThat(model.scoreFunction()).isEqualTo(activation);
       assertThat(score.logits()).isEqualTo(plain.logits());
       assertThat(score.label()).isEqualTo(plain.label());
       float[] logits = new float[3];
@@ -118,8 +118,8 @@ class CrossEncoderTest {
 
   @Test
   void withoutAChoiceTheModelsActivationIsUsed() {
-    assertThat(qa.activation()).isEqualTo(Activation.SIGMOID);
-    assertThat(nli.activation()).isEqualTo(Activation.IDENTITY);
+    assertThat(qa.scoreFunction()).isEqualTo(Activation.SIGMOID);
+    assertThat(nli.scoreFunction()).isEqualTo(Activation.IDENTITY);
   }
 
   @Test

@@ -211,7 +211,8 @@ class PromptsTest {
                     DEFAULT.limits(),
                     DEFAULT.slowPrecision(),
                     DEFAULT.chunking(),
-                    DEFAULT.evidence()))
+                    DEFAULT.evidence(),
+                    DEFAULT.calibrated()))
         .withMessage("Invalid prompt name: query. Give a prompt or the name of one, not both.");
   }
 

@@ -1,0 +1,58 @@
+package dev.crossencoder.evaluation.calibration;
+
+import dev.crossencoder.evaluation.InvalidDataException;
+import dev.crossencoder.model.Calibration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * Probabilities of pairs from calibrations that were fitted to other pairs: the pairs are divided
+ * into five folds, and each fold gets the calibration that was fitted to the four others. Figures
+ * of these probabilities are not flattered by the fit.
+ */
+public final class CrossFit {
+  private static final int FOLDS = 5;
+
+  private CrossFit() {}
+
+  /**
+   * Computes the probabilities of all pairs.
+   *
+   * @param logits the logits of each pair
+   * @param fit fits a calibration to the pairs with some indexes
+   * @param seed of the division into folds
+   * @return the probabilities of each pair, in the order of the pairs
+   * @throws InvalidDataException if there are fewer than ten pairs, or a calibration cannot be
+   *     fitted
+   */
+  public static List<float[]> probabilities(
+      List<float[]> logits, Function<int[], Calibration> fit, long seed) {
+    if (logits.size() < 2 * FOLDS) {
+      throw new InvalidDataException(
+          "Cannot calibrate with %d pairs. It takes at least %d; some hundreds give a stable result."
+              .formatted(logits.size(), 2 * FOLDS));
+    }
+    List<Integer> shuffled = new ArrayList<>(IntStream.range(0, logits.size()).boxed().toList());
+    Collections.shuffle(shuffled, new Random(seed));
+    float[][] probabilities = new float[logits.size()][];
+    for (int fold = 0; fold < FOLDS; fold++) {
+      int held = fold;
+      int[] others =
+          IntStream.range(0, shuffled.size())
+              .filter(place -> place % FOLDS != held)
+              .map(shuffled::get)
+              .toArray();
+      Calibration calibration = fit.apply(others);
+      for (int place = fold; place < shuffled.size(); place += FOLDS) {
+        int pair = shuffled.get(place);
+        probabilities[pair] = calibration.apply(logits.get(pair));
+      }
+    }
+    return Arrays.asList(probabilities);
+  }
+}
