@@ -18,6 +18,9 @@ final class BundleReport {
     line(report, "architecture", manifest.architecture());
     line(report, "labels", String.join(", ", manifest.labels()));
     line(report, "activation", manifest.activation().toString());
+    bundle
+        .calibration()
+        .ifPresent(calibration -> line(report, "calibration", calibration.toString()));
     manifest
         .prompts()
         .texts()

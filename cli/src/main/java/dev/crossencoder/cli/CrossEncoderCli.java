@@ -6,6 +6,7 @@ import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.ExitCodes;
 import dev.crossencoder.cli.command.StandardOutput;
 import dev.crossencoder.cli.demo.DemoCommand;
+import dev.crossencoder.cli.evaluate.CalibrateCommand;
 import dev.crossencoder.cli.evaluate.EvaluateCommand;
 import dev.crossencoder.cli.parity.ParityCommand;
 import dev.crossencoder.cli.rank.RankCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.IVersionProvider;
       ModelsCommand.class,
       ParityCommand.class,
       EvaluateCommand.class,
+      CalibrateCommand.class,
       JobCommand.class,
       CacheCommand.class,
       GenerateCompletion.class,

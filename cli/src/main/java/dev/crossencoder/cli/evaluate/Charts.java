@@ -1,5 +1,6 @@
 package dev.crossencoder.cli.evaluate;
 
+import dev.crossencoder.evaluation.calibration.CalibrationError;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -122,17 +123,58 @@ final class Charts {
     return chart;
   }
 
-  private static XYChart reliability(ScoreBins bins) {
+  /** Draws the reliability curves before and after a calibration. */
+  static void reliability(CalibrationError before, CalibrationError after, Path file)
+      throws IOException {
+    System.setProperty("java.awt.headless", "true");
+    XYChart chart =
+        reliability(
+            "Reliability: the share of pairs that are right, by their probability",
+            "mean probability of the pairs of a bin",
+            "share of right pairs");
+    addBins(chart, "before", before);
+    addBins(chart, "after", after);
+    addDiagonal(chart);
+    BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
+  }
+
+  private static void addBins(XYChart chart, String name, CalibrationError error) {
+    chart
+        .addSeries(
+            name,
+            error.bins().stream().mapToDouble(CalibrationError.Bin::probability).toArray(),
+            error.bins().stream().mapToDouble(CalibrationError.Bin::share).toArray())
+        .setMarker(SeriesMarkers.CIRCLE);
+  }
+
+  private static XYChart reliability(String title, String xAxis, String yAxis) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("Reliability: the share of gold 1 among pairs with a score")
-            .xAxisTitle("mean score of the pairs of a bin")
-            .yAxisTitle("share of gold 1")
+            .title(title)
+            .xAxisTitle(xAxis)
+            .yAxisTitle(yAxis)
             .build();
     style(chart.getStyler());
     chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.0);
+    return chart;
+  }
+
+  private static void addDiagonal(XYChart chart) {
+    chart
+        .addSeries("perfectly calibrated", new double[] {0, 1}, new double[] {0, 1})
+        .setMarker(SeriesMarkers.NONE)
+        .setLineColor(Color.GRAY)
+        .setLineStyle(dashes());
+  }
+
+  private static XYChart reliability(ScoreBins bins) {
+    XYChart chart =
+        reliability(
+            "Reliability: the share of gold 1 among pairs with a score",
+            "mean score of the pairs of a bin",
+            "share of gold 1");
     int[] filled = bins.filled();
     chart
         .addSeries(
@@ -140,11 +182,7 @@ final class Charts {
             Arrays.stream(filled).mapToDouble(bins::meanScore).toArray(),
             Arrays.stream(filled).mapToDouble(bins::positiveShare).toArray())
         .setMarker(SeriesMarkers.CIRCLE);
-    chart
-        .addSeries("perfectly calibrated", new double[] {0, 1}, new double[] {0, 1})
-        .setMarker(SeriesMarkers.NONE)
-        .setLineColor(Color.GRAY)
-        .setLineStyle(dashes());
+    addDiagonal(chart);
     return chart;
   }
 

@@ -31,7 +31,22 @@ record PairScoring(Report.EvaluatedSystem system, Outcomes outcomes, long trunca
     Report.EvaluatedSystem system =
         new Report.EvaluatedSystem(
             model.bundle().manifest().name(), model.bundle().digest(), options);
-    List<TextPair> pairs = task.pairs();
+    List<Score> scores = scores("evaluate " + system.title(), model, task.pairs());
+    return new PairScoring(
+        system,
+        task.outcomes(model.bundle().manifest().labels(), scores),
+        scores.stream().filter(Score::truncated).count(),
+        scores.size());
+  }
+
+  /**
+   * Scores pairs, with a progress bar.
+   *
+   * @param purpose what the scores are for, in messages
+   * @return one score per pair
+   * @throws CommandFailedException if a pair cannot be scored
+   */
+  static List<Score> scores(String purpose, CrossEncoder model, List<TextPair> pairs) {
     List<PairOutcome> outcomes = new ArrayList<>(pairs.size());
     try (Progress progress = Progress.start("Scoring", "pairs", pairs.size())) {
       for (int start = 0; start < pairs.size(); start += CHUNK) {
@@ -43,19 +58,14 @@ record PairScoring(Report.EvaluatedSystem system, Outcomes outcomes, long trunca
     List<PairOutcome> failed = outcomes.stream().filter(PairOutcome::failed).toList();
     if (!failed.isEmpty()) {
       throw new CommandFailedException(
-          "Cannot evaluate %s, %,d of %,d pairs have no score; the first is pair %,d: %s"
+          "Cannot %s, %,d of %,d pairs have no score; the first is pair %,d: %s"
               .formatted(
-                  system.title(),
+                  purpose,
                   failed.size(),
                   pairs.size(),
                   outcomes.indexOf(failed.get(0)) + 1,
                   failed.get(0).failure().message()));
     }
-    List<Score> scores = PairOutcome.scores(outcomes);
-    return new PairScoring(
-        system,
-        task.outcomes(model.bundle().manifest().labels(), scores),
-        scores.stream().filter(Score::truncated).count(),
-        pairs.size());
+    return PairOutcome.scores(outcomes);
   }
 }

@@ -1,14 +1,9 @@
 package dev.crossencoder.cli.evaluate;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.ColumnData;
-import com.github.freva.asciitable.HorizontalAlign;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Formats a report as text for a terminal, and as Markdown. */
 final class ReportText {
@@ -20,10 +15,10 @@ final class ReportText {
 
   /** Returns the report for a terminal, without its notes. */
   String plain() {
-    StringBuilder text = new StringBuilder(title()).append('\n').append(plain(figures()));
+    StringBuilder text = new StringBuilder(title()).append('\n').append(TextTable.of(figures()));
     if (!report.labels().isEmpty()) {
       text.append("\nPairs by gold label (rows) and predicted label (columns):\n");
-      text.append(plain(confusion()));
+      text.append(TextTable.of(confusion()));
     }
     thresholds().forEach(line -> text.append(line).append('\n'));
     return text.toString();
@@ -134,25 +129,6 @@ final class ReportText {
 
   private static String signed(double value) {
     return String.format(Locale.ROOT, "%+.4f", value);
-  }
-
-  private static String plain(List<List<String>> table) {
-    List<ColumnData<List<String>>> columns =
-        IntStream.range(0, table.get(0).size())
-            .mapToObj(
-                i -> {
-                  HorizontalAlign align = i == 0 ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT;
-                  return new Column()
-                      .header(table.get(0).get(i))
-                      .headerAlign(align)
-                      .dataAlign(align)
-                      .<List<String>>with(line -> line.get(i));
-                })
-            .toList();
-    return AsciiTable.getTable(AsciiTable.NO_BORDERS, table.subList(1, table.size()), columns)
-        .lines()
-        .map(String::stripTrailing)
-        .collect(Collectors.joining("\n", "", "\n"));
   }
 
   /** Labels and names of models are shown as they are, whatever Markdown makes of them. */

@@ -1,2 +1,2 @@
-/** {@code cross-encoder evaluate}: measures the quality of a model, or of recorded results. */
+/** {@code cross-encoder evaluate} and {@code calibrate}: the quality of a model or of recorded results, and its calibration. */
 package dev.crossencoder.cli.evaluate;
