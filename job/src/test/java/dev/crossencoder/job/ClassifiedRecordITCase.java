@@ -116,6 +116,19 @@ class ClassifiedRecordITCase {
             "invalid_labels", "invalid_labels", "invalid_labels", "not_array", "missing_field");
   }
 
+  @Test
+  void aTextWhoseLabelsDoNotReachTheirThresholdsIsInNoTopic() throws Exception {
+    run(
+        "thresholds",
+        Map.of(LABELS, "/labels", "cross-encoder.label-threshold", "food=0.5"),
+        "{\"text\":\"%s\",\"labels\":[\"food\",\"ships\"]}".formatted(TEXT),
+        "{\"text\":\"%s\",\"labels\":[\"ships\",\"rain\"]}".formatted(TEXT));
+
+    assertThat(JSON.readTree(only(scored("thresholds")).value()).at("/labels/0").asText())
+        .isEqualTo("food");
+    assertThat(topics.committed(dead("thresholds"))).isEmpty();
+  }
+
   /** Texts in flight are part of the savepoint, whatever the order and distribution. */
   @Test
   @Tag("full")

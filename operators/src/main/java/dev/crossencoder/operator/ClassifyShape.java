@@ -39,9 +39,6 @@ final class ClassifyShape<T> implements RecordShape<T, Classified<T>> {
   @Override
   public void open(String model, List<String> modelLabels) {
     classifier = ZeroShotClassifier.of(model, modelLabels, config.options());
-    if (config.labels() != null) {
-      thresholds.check(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), config.labels());
-    }
   }
 
   @Override
@@ -76,6 +73,7 @@ final class ClassifyShape<T> implements RecordShape<T, Classified<T>> {
                 .formatted(
                     RecordName.of(element), CrossEncoderFunctionOptions.CLASSIFY_LABELS.key()));
       }
+      thresholds.check(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), config.labels());
       return config.labels();
     }
     if (request.labels().size() > config.maxLabels()) {

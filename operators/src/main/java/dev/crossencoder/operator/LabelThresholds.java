@@ -78,16 +78,13 @@ public record LabelThresholds(Map<String, Float> byLabel) implements Serializabl
   /**
    * Checks that a model which scores pairs has all labels.
    *
-   * @throws IllegalArgumentException if it lacks one, or has one label only
+   * @throws InvalidOptionException if it lacks one, or has one label only
    */
   public void checkModel(String model, List<String> labels) {
     if (!isEmpty() && labels.size() == 1) {
-      throw new IllegalArgumentException(
-          "Cannot use %s: the model %s has one label. Use %s instead."
-              .formatted(
-                  CrossEncoderFunctionOptions.LABEL_THRESHOLD.key(),
-                  model,
-                  CrossEncoderFunctionOptions.MIN_SCORE.key()));
+      throw invalid(
+          "The model %s has one label: use %s instead."
+              .formatted(model, CrossEncoderFunctionOptions.MIN_SCORE.key()));
     }
     check("the model " + model, labels);
   }
@@ -97,20 +94,20 @@ public record LabelThresholds(Map<String, Float> byLabel) implements Serializabl
    *
    * @param owner who has the labels, in messages
    * @param labels the labels that a result can have
-   * @throws IllegalArgumentException if there is a threshold for another one
+   * @throws InvalidOptionException if there is a threshold for another one
    */
   public void check(String owner, List<String> labels) {
     for (String label : byLabel.keySet()) {
       if (!labels.contains(label)) {
-        throw new IllegalArgumentException(
-            "Cannot use %s: %s has no label %s. Its labels are %s."
-                .formatted(
-                    CrossEncoderFunctionOptions.LABEL_THRESHOLD.key(),
-                    owner,
-                    label,
-                    String.join(", ", labels)));
+        throw invalid(
+            "There is no label %s in %s. The labels are %s."
+                .formatted(label, owner, String.join(", ", labels)));
       }
     }
+  }
+
+  private InvalidOptionException invalid(String what) {
+    return new InvalidOptionException(CrossEncoderFunctionOptions.LABEL_THRESHOLD, this, what);
   }
 
   /** Whether a score of a model with several labels passes. */

@@ -70,7 +70,7 @@ class LabelThresholdsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> thresholds("entails=0.9").checkModel("demo-nli", NLI))
         .withMessage(
-            "Cannot use cross-encoder.label-threshold: the model demo-nli has no label entails. Its labels are contradiction, entailment, neutral.");
+            "Invalid cross-encoder.label-threshold: entails=0.9. There is no label entails in the model demo-nli. The labels are contradiction, entailment, neutral.");
   }
 
   @Test
@@ -78,7 +78,7 @@ class LabelThresholdsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> thresholds("LABEL_0=0.9").checkModel("demo-qa", List.of("LABEL_0")))
         .withMessage(
-            "Cannot use cross-encoder.label-threshold: the model demo-qa has one label. Use cross-encoder.min-score instead.");
+            "Invalid cross-encoder.label-threshold: LABEL_0=0.9. The model demo-qa has one label: use cross-encoder.min-score instead.");
     LabelThresholds.NONE.checkModel("demo-qa", List.of("LABEL_0"));
   }
 

@@ -229,7 +229,7 @@ class ScoringConfigTest {
           cross-encoder.batch.max-tokens     | -1         | Invalid cross-encoder.batch.max-tokens: -1. It must be positive.
           cross-encoder.batch.linger         | 1001 ms    | Invalid cross-encoder.batch.linger: PT1.001S. It must be between 0 and 1 s.
           cross-encoder.capacity             | 63         | Invalid cross-encoder.capacity: 63. It must be at least twice cross-encoder.batch.max-pairs, 32, so that the next batch fills while one is scored. Raise it, or lower the batch.
-          cross-encoder.activation           | squash     | Invalid cross-encoder.activation: squash. It must be one of model, identity, sigmoid, softmax, log-softmax, softmin, tanh, relu, relu6, leaky-relu, prelu, elu, celu, selu, gelu, silu, mish, softplus, softsign, softshrink, hardshrink, tanhshrink, hardtanh, hardsigmoid, hardswish, log-sigmoid.
+          cross-encoder.activation           | squash     | Invalid cross-encoder.activation: squash. It must be one of auto, model, identity, sigmoid, softmax, log-softmax, softmin, tanh, relu, relu6, leaky-relu, prelu, elu, celu, selu, gelu, silu, mish, softplus, softsign, softshrink, hardshrink, tanhshrink, hardtanh, hardsigmoid, hardswish, log-sigmoid.
           cross-encoder.truncation           | none       | Invalid cross-encoder.truncation: none. It must be one of longest_first, only_second, only_first.
           cross-encoder.order                | sorted     | Invalid cross-encoder.order: sorted. It must be one of ordered, unordered.
           cross-encoder.on-timeout           | ignore     | Invalid cross-encoder.on-timeout: ignore. It must be one of fail, dead-letter.

@@ -44,10 +44,13 @@ class ScoringMetricsTest {
   }
 
   @Test
-  void recordsThatAreFilteredOutAreCounted() {
+  void recordsThatPassAndThoseThatAreFilteredOutAreCounted() {
     metrics.filtered();
+    metrics.passed();
+    metrics.passed();
 
     assertThat(counter("recordsFiltered")).isOne();
+    assertThat(counter("recordsPassed")).isEqualTo(2);
   }
 
   @Test

@@ -93,6 +93,38 @@ class ClassifyITCase {
   }
 
   @Test
+  void aTextWhoseLabelsDoNotReachTheirThresholdsHasNoRow() {
+    String[] labels = {"model", "demo-nli", "classify.labels", "food;ships", "label-threshold", ""};
+    labels[5] = "food=0.99999";
+    model(tables, "never", INPUT, "label STRING", labels.clone());
+    labels[5] = "food=0;ships=1";
+    model(tables, "always", INPUT, "label STRING", labels.clone());
+
+    assertThat(predict("never")).extracting(row -> row.getField("id")).containsExactly(2);
+    assertThat(predict("always")).extracting(row -> row.getField("id")).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void aThresholdForAnotherLabelEndsTheJob() {
+    model(
+        tables,
+        "wrong",
+        INPUT,
+        "label STRING",
+        "model",
+        "demo-nli",
+        "classify.labels",
+        "food;ships",
+        "label-threshold",
+        "sport=0.5");
+
+    assertThat(
+            failure(tables, "SELECT * FROM ML_PREDICT(TABLE texts, MODEL wrong, DESCRIPTOR(text))"))
+        .contains(
+            "Invalid label-threshold: sport=0.5. There is no label sport in classify.labels. The labels are food, ships.");
+  }
+
+  @Test
   void aModelWithoutEntailmentEndsTheJob() {
     model(
         tables,

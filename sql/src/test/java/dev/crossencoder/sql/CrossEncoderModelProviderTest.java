@@ -167,7 +167,8 @@ class CrossEncoderModelProviderTest {
   void invalidValuesAreRefusedWithTheKeysThatSqlHas() {
     assertThatThrownBy(() -> provider(PAIR, SCORE, "activation", "sigmod"))
         .isInstanceOf(ValidationException.class)
-        .hasMessageStartingWith("Invalid activation: sigmod. It must be one of model, identity,");
+        .hasMessageStartingWith(
+            "Invalid activation: sigmod. It must be one of auto, model, identity,");
     assertThatThrownBy(() -> provider(PAIR, SCORE, "max-length", "2"))
         .hasMessageStartingWith("Invalid max-length: 2. It must be at least 4");
     assertThatThrownBy(() -> provider(PAIR, SCORE, "batch.max-pairs", "many"))
@@ -192,13 +193,35 @@ class CrossEncoderModelProviderTest {
     assertThatThrownBy(() -> provider(PAIR, SCORE, "top-n", "3"))
         .hasMessage(
             "Invalid top-n: 3. It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
-    assertThatThrownBy(() -> provider(PAIR, SCORE, "min-score", "0.5"))
-        .hasMessage(
-            "Invalid min-score: 0.5. It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>). For pairs, use WHERE score >= 0.5.");
+    assertThat(settings(provider(PAIR, SCORE, "min-score", "0.5")).ranking().minScore())
+        .isEqualTo(0.5f);
     assertThatThrownBy(() -> provider(DOCUMENTS, SCORE, "min-score", "NaN"))
         .hasMessage("Invalid min-score: NaN. It must be a number.");
     assertThatThrownBy(() -> provider(DOCUMENTS, SCORE, "top-n", "0"))
         .hasMessage("Invalid top-n: 0. It must be positive; leave it out for all.");
+  }
+
+  @Test
+  void thresholdsAreForLabelsAndTheSmallestScoreForScores() {
+    assertThat(settings(provider(PAIR, SCORE, "label-threshold", "entailment=0.9")).operator())
+        .containsEntry("cross-encoder.label-threshold", "entailment=0.9");
+    assertThatThrownBy(() -> provider(DOCUMENTS, SCORE, "label-threshold", "entailment=0.9"))
+        .hasMessage(
+            "Invalid label-threshold: entailment=0.9. Documents have scores and no labels: use min-score instead.");
+    assertThatThrownBy(() -> provider(PAIR, SCORE, "label-threshold", "entailment"))
+        .hasMessage(
+            "Invalid label-threshold: entailment. An entry must be a label, an equals sign and a number, as in entailment=0.9.");
+    assertThatThrownBy(
+            () ->
+                provider(
+                    ResolvedSchema.of(Column.physical("text", DataTypes.STRING())),
+                    TestModels.output("label", DataTypes.STRING()),
+                    "classify.labels",
+                    "a;b",
+                    "min-score",
+                    "0.5"))
+        .hasMessage(
+            "Invalid min-score: 0.5. It is for pairs and documents. For classification, use label-threshold.");
   }
 
   @Test

@@ -99,6 +99,41 @@ class PairsITCase {
   }
 
   @Test
+  void aPairBelowTheSmallestScoreHasNoRow() {
+    model(tables, "relevant", PAIR, "score FLOAT", "model", "demo-qa", "min-score", "0.5");
+    String predict =
+        "ML_PREDICT(TABLE pairs, MODEL relevant, DESCRIPTOR(query, passage), MAP['max-concurrent-operations', '128'])";
+
+    assertThat(rows(tables, "SELECT id FROM " + predict)).containsExactly(Row.of(1));
+    assertThat(scores("demo-qa", List.of(new TextPair(QUESTION, OTHER))).get(0).score())
+        .as("the score of the other pair")
+        .isLessThan(0.5f);
+  }
+
+  @Test
+  void aPairWhoseLabelsDoNotReachTheirThresholdsHasNoRow() {
+    tables.executeSql(
+        "CREATE TEMPORARY VIEW sentences AS SELECT * FROM (VALUES (1, 'A man eats.', 'A person eats.'), (2, 'A man eats.', 'A man sleeps.'), (3, CAST(NULL AS STRING), 'x')) AS t(id, query, passage)");
+    model(
+        tables,
+        "entailed",
+        PAIR,
+        "label STRING",
+        "model",
+        "demo-nli",
+        "activation",
+        "softmax",
+        "label-threshold",
+        "entailment=0.8");
+
+    assertThat(
+            rows(
+                tables,
+                "SELECT id, label FROM ML_PREDICT(TABLE sentences, MODEL entailed, DESCRIPTOR(query, passage))"))
+        .containsExactly(Row.of(1, "entailment"), Row.of(3, null));
+  }
+
+  @Test
   void nullGivesNull() {
     tables.executeSql(
         "CREATE TEMPORARY VIEW partly AS SELECT * FROM (VALUES (1, CAST(NULL AS STRING), 'p'), (2, 'q', CAST(NULL AS STRING)), (3, 'q', 'p')) AS t(id, query, passage)");

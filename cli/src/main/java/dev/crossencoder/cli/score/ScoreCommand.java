@@ -213,11 +213,20 @@ public final class ScoreCommand implements Callable<Integer> {
         CrossEncoder model =
             modelOptions.open(
                 labelOptions.given() ? Optional.of(Truncation.ONLY_FIRST) : Optional.empty())) {
-      PairFile<?> file = file(chosen, in, model, ranking);
+      PairFile<?> file = fileFor(chosen, in, model, ranking);
       try (OutputStream out = new BufferedOutputStream(openOutput());
           Progress progress = Progress.start("Scoring", "lines", -1)) {
         return score(file, out, progress) == 0 ? CommandLine.ExitCode.OK : ExitCodes.FAILURE;
       }
+    }
+  }
+
+  private PairFile<?> fileFor(
+      ScoreFormat format, InputStream in, CrossEncoder model, RankOptions ranking) {
+    try {
+      return file(format, in, model, ranking);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException(OptionNames.in(e.getMessage()));
     }
   }
 
@@ -279,7 +288,10 @@ public final class ScoreCommand implements Callable<Integer> {
   private int report(List<PairFile.Refused> refused) {
     PrintWriter err = spec.commandLine().getErr();
     refused.forEach(
-        record -> err.printf("line %d: %s: %s%n", record.line(), record.code(), record.message()));
+        record ->
+            err.printf(
+                "line %d: %s: %s%n",
+                record.line(), record.code(), OptionNames.in(record.message())));
     err.flush();
     return refused.size();
   }
@@ -375,10 +387,7 @@ public final class ScoreCommand implements Callable<Integer> {
       thresholds();
     } catch (InvalidOptionException e) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(),
-          e.getMessage()
-              .replace(CrossEncoderFunctionOptions.LABEL_THRESHOLD.key(), "--label-threshold"),
-          e);
+          spec.commandLine(), OptionNames.in(e.getMessage()), e);
     }
   }
 

@@ -119,6 +119,63 @@ class ScoreCommandTest {
   }
 
   @Test
+  void recordsWhoseLabelsDoNotReachTheirThresholdsAreLeftOut() throws IOException {
+    Files.writeString(
+        folder.resolve("nli.jsonl"),
+        """
+        {"premise":"A man eats.","hypothesis":"A person eats."}
+        {"premise":"A man eats.","hypothesis":"A man sleeps."}
+        """);
+    Path output = folder.resolve("entailed.jsonl");
+
+    assertThat(
+            cli.run(
+                "score",
+                "--model=demo-nli",
+                "--activation=softmax",
+                "--label-threshold=entailment=0.8",
+                at("nli.jsonl"),
+                "--output=" + output))
+        .as(cli.err())
+        .isZero();
+
+    assertThat(Files.readAllLines(output))
+        .singleElement()
+        .asString()
+        .contains("A person eats.", "\"label\":\"entailment\"");
+  }
+
+  @Test
+  void aThresholdForALabelThatTheModelLacksIsRefused() throws IOException {
+    Files.writeString(folder.resolve("nli.jsonl"), "{\"premise\":\"a\",\"hypothesis\":\"b\"}");
+
+    assertThat(cli.run("score", "--model=demo-nli", "--label-threshold=yes=0.8", at("nli.jsonl")))
+        .isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err())
+        .contains(
+            "Invalid --label-threshold: yes=0.8. There is no label yes in the model demo-nli. The labels are contradiction, entailment, neutral.");
+  }
+
+  @Test
+  void messagesNameTheOptionsOfTheCommand() throws IOException {
+    Files.writeString(
+        folder.resolve("many.jsonl"), "{\"query\":\"q\",\"documents\":[\"a\",\"b\",\"c\"]}");
+
+    cli.run(
+        "score",
+        "--model=demo-qa",
+        "--input-documents=/documents",
+        "--max-documents=2",
+        at("many.jsonl"),
+        "--output=" + folder.resolve("none.jsonl"));
+
+    assertThat(cli.err())
+        .contains("too_many_documents")
+        .contains("Raise --max-documents, or send fewer documents in a record.")
+        .doesNotContain("cross-encoder.");
+  }
+
+  @Test
   void rowsAreWrittenWhileMoreAreAwaited() throws Exception {
     try (Streaming run = new Streaming("csv")) {
       run.write("query,passage\na,b\n");
@@ -328,6 +385,10 @@ class ScoreCommandTest {
         "--input-documents /d --text-pair /p|Invalid --text-pair: with --input-documents, the documents are the second texts.",
         "--input-documents d|Invalid --input-documents: d. In JSON it must be a pointer, such as /query;",
         "--input-documents /d --format csv|Invalid --input-documents: /d. It needs JSON Lines.",
+        "--label-threshold a=1 --format csv|Invalid --label-threshold: a=1. It needs JSON Lines.",
+        "--label-threshold a|Invalid --label-threshold: a. An entry must be a label, an equals sign and a number, as in entailment=0.9.",
+        "--label-threshold a=1 --input-documents /d|Invalid --label-threshold: a=1. Documents have scores and no labels: use --min-score.",
+        "--label-threshold a=1|Invalid --label-threshold: a=1.0. The model demo-qa has one label: use --min-score instead.",
         "--min-score 1 --format csv|Invalid --min-score: 1.0. It needs JSON Lines.",
         "--input-documents /d --max-documents 0|Invalid --max-documents: 0. It must be positive.",
         "--min-score NaN|Invalid --min-score: NaN. It must be a number.",

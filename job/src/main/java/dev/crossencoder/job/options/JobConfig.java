@@ -7,6 +7,7 @@ import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
+import dev.crossencoder.operator.LabelThresholds;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -182,6 +183,12 @@ public record JobConfig(
     }
     if (output.logits()) {
       throw withoutMeaning(JobOptions.OUTPUT_LOGITS, true);
+    }
+    if (input.classify().labels() == null) {
+      LabelThresholds.from(operator)
+          .check(
+              CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(),
+              read(operator, CrossEncoderFunctionOptions.CLASSIFY_LABELS));
     }
     for (ConfigOption<?> option :
         List.of(

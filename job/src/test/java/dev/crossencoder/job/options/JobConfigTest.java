@@ -184,6 +184,7 @@ class JobConfigTest {
         "cross-encoder.classify.labels=a;b|cross-encoder.long-document=chunk|Invalid cross-encoder.long-document: chunk. It is for pairs and documents, and cross-encoder.classify.labels is set: leave one of the two options out.",
         "cross-encoder.classify.labels=a;b|cross-encoder.evidence=sentence|Invalid cross-encoder.evidence: sentence. It is for pairs and documents, and cross-encoder.classify.labels is set: leave one of the two options out.",
         "cross-encoder.classify.labels=a;b|cross-encoder.min-score=0.5|Invalid cross-encoder.min-score: 0.5. It is for pairs and documents, and cross-encoder.classify.labels is set: leave one of the two options out.",
+        "cross-encoder.classify.labels=a;b|cross-encoder.label-threshold=c=0.5|Invalid cross-encoder.label-threshold: c=0.5. There is no label c in cross-encoder.classify.labels. The labels are a, b.",
         "cross-encoder.classify.labels=/a|input.text=/a/0|Invalid input.text: /a/0. The text must not be part of the labels, /a.",
         "cross-encoder.classify.labels=/cross_encoder/labels|input.text=/t|Invalid output.field: cross_encoder. The pointer /cross_encoder/labels of the text or the labels leads into it",
         "cross-encoder.classify.labels=a;a|input.text=/t|Invalid cross-encoder.classify.labels: a;a. Labels 1 and 2 are the same.",
