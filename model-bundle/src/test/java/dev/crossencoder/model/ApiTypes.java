@@ -6,6 +6,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
+import dev.crossencoder.model.bundle.CalibratedBundle;
 import dev.crossencoder.model.bundle.Engine;
 import dev.crossencoder.model.bundle.InputForm;
 import dev.crossencoder.model.bundle.ModelActivation;
@@ -52,6 +53,9 @@ final class ApiTypes {
           BundleManifest.class,
           CachedBundle.class,
           CachedModel.class,
+          CalibratedBundle.class,
+          Calibration.class,
+          Calibration.Method.class,
           CatalogEntry.class,
           CatalogTask.class,
           Chunk.class,
@@ -91,6 +95,7 @@ final class ApiTypes {
           RankedItem.class,
           RankedPassage.class,
           Score.class,
+          ScoreFunction.class,
           Span.class,
           TextPair.class,
           Truncation.class);

@@ -73,7 +73,7 @@ final class ClassifyShape<T> implements RecordShape<T, Classified<T>> {
                 .formatted(
                     RecordName.of(element), CrossEncoderFunctionOptions.CLASSIFY_LABELS.key()));
       }
-      thresholds.check(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), config.labels());
+      thresholds.checkCandidates(config.labels());
       return config.labels();
     }
     if (request.labels().size() > config.maxLabels()) {

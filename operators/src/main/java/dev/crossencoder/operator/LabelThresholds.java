@@ -90,13 +90,16 @@ public record LabelThresholds(Map<String, Float> byLabel) implements Serializabl
   }
 
   /**
-   * Checks that labels exist.
+   * Checks that there are thresholds for candidate labels only.
    *
-   * @param owner who has the labels, in messages
-   * @param labels the labels that a result can have
+   * @param labels the labels of {@code cross-encoder.classify.labels}
    * @throws InvalidOptionException if there is a threshold for another one
    */
-  public void check(String owner, List<String> labels) {
+  public void checkCandidates(List<String> labels) {
+    check(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), labels);
+  }
+
+  private void check(String owner, List<String> labels) {
     for (String label : byLabel.keySet()) {
       if (!labels.contains(label)) {
         throw invalid(

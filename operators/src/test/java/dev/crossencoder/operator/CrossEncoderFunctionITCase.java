@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.crossencoder.model.Activation;
+import dev.crossencoder.model.Calibration;
 import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.RankedPassage;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.bundle.CalibratedBundle;
 import dev.crossencoder.model.classification.Classification;
 import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.hub.DownloadListener;
@@ -213,6 +217,40 @@ class CrossEncoderFunctionITCase {
                   .map(Question::id)
                   .toList());
     }
+  }
+
+  @Test
+  void theScoresOfACalibratedBundleAreProbabilitiesUnlessTheModelsActivationIsChosen(
+      @TempDir Path folder) throws Exception {
+    Bundle plain = ModelRepository.shared().resolve("demo-qa");
+    Calibration calibration = Calibration.platt(0.5, 0.25, 100);
+    Bundle calibrated = CalibratedBundle.write(plain, calibration, folder.resolve("calibrated"));
+
+    List<Scored<Question>> probabilities = scored(calibrated, "auto");
+    List<Scored<Question>> own = scored(calibrated, "model");
+
+    assertThat(probabilities).hasSameSizeAs(own).isNotEmpty();
+    for (int i = 0; i < own.size(); i++) {
+      assertThat(probabilities.get(i).revision()).isEqualTo(calibrated.digest());
+      for (int j = 0; j < own.get(i).scores().size(); j++) {
+        float logit = own.get(i).scores().get(j).logits().get(0);
+        assertThat(probabilities.get(i).scores().get(j).score())
+            .isCloseTo(calibration.apply(new float[] {logit})[0], within(1e-5f));
+        assertThat(own.get(i).scores().get(j).score())
+            .isCloseTo(Activation.SIGMOID.apply(new float[] {logit})[0], within(1e-5f));
+      }
+    }
+  }
+
+  private static List<Scored<Question>> scored(Bundle bundle, String activation) throws Exception {
+    Configuration options = TestOptions.of(bundle.folder().toString());
+    options.setString(CrossEncoderFunctionOptions.ACTIVATION.key(), activation);
+    return Pipelines.collect(
+        CrossEncoderFunction.score(
+            Pipelines.source(Pipelines.environment(1), 20),
+            "calibrated",
+            Question::pairs,
+            options));
   }
 
   @Test

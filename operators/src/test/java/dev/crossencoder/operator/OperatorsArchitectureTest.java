@@ -95,6 +95,7 @@ class OperatorsArchitectureTest {
           PairOutcome.class,
           PairScorer.class,
           RecordShape.class,
+          LabelThresholds.class,
           RecordShapes.class,
           TaskEnvironment.class);
 

@@ -8,7 +8,6 @@ import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.classification.Classification;
 import dev.crossencoder.model.classification.ZeroShotClassifier;
 import dev.crossencoder.operator.ClassifyConfig;
-import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.LabelThresholds;
 import dev.crossencoder.operator.OutcomeListener;
@@ -118,7 +117,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
       classifier =
           ZeroShotClassifier.of(
               bundle.manifest().name(), bundle.manifest().labels(), classify.options());
-      thresholds.check(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), classify.labels());
+      thresholds.checkCandidates(classify.labels());
       return;
     }
     int labels = bundle.manifest().numLabels();

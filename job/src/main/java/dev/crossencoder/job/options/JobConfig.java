@@ -186,9 +186,7 @@ public record JobConfig(
     }
     if (input.classify().labels() == null) {
       LabelThresholds.from(operator)
-          .check(
-              CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(),
-              read(operator, CrossEncoderFunctionOptions.CLASSIFY_LABELS));
+          .checkCandidates(read(operator, CrossEncoderFunctionOptions.CLASSIFY_LABELS));
     }
     for (ConfigOption<?> option :
         List.of(

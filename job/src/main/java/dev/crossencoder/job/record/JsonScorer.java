@@ -7,7 +7,6 @@ import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.classification.ClassifyOptions;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.operator.Classified;
-import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.Failure;
 import dev.crossencoder.operator.InvalidRecordException;
 import dev.crossencoder.operator.LabelThresholds;
@@ -120,7 +119,7 @@ public final class JsonScorer<R> {
       LabelThresholds thresholds,
       ResultMember member) {
     if (fields.labels() == null) {
-      thresholds.check(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), labels);
+      thresholds.checkCandidates(labels);
     }
     ClassifyFormat format = new ClassifyFormat(fields, maxLabels, member);
     RecordShape<byte[], Classified<byte[]>> shape =
