@@ -111,7 +111,8 @@ class ProjectArchitectureTest {
           .whereLayer("faults")
           .mayOnlyAccessLayers("model-bundle", "embedded-kafka", "session-cluster", "faults-agent")
           .whereLayer("benchmarks")
-          .mayOnlyAccessLayers("model-bundle", "operators", "sql", "job", "embedded-kafka")
+          .mayOnlyAccessLayers(
+              "model-bundle", "evaluation", "operators", "sql", "job", "embedded-kafka")
           .whereLayer("stock-flink")
           .mayOnlyAccessLayers("model-bundle", "embedded-kafka");
 
