@@ -46,7 +46,7 @@ record QualityOptions(
             .map(HeldOutSet::parse)
             .toList(),
         text(RANK_MODEL, "demo-rank"),
-        Integer.parseInt(text(QUERIES, "50")),
+        Integer.parseInt(text(QUERIES, "100")),
         quick,
         arguments());
   }

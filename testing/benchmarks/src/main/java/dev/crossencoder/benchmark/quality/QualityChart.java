@@ -7,6 +7,7 @@ import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
@@ -18,6 +19,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class QualityChart {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 480;
+  private static final double MIN_RANGE = 0.05;
   private static final int TEXT_SIZE = 14;
   private static final int MARKER_SIZE = 11;
   private static final float LINE_WIDTH = 2;
@@ -65,6 +67,7 @@ final class QualityChart {
     if (result.before() != null) {
       line(chart, "before reranking", result.before(), fastest);
     }
+    scale(chart, result);
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
       double rate = result.rate(row);
@@ -88,6 +91,28 @@ final class QualityChart {
       }
     }
     return chart;
+  }
+
+  /** Shows at least a certain range of the figure, so that a small difference looks small. */
+  private static void scale(XYChart chart, QualityResult result) {
+    double base = result.rows().get(0).value();
+    double[] values =
+        DoubleStream.concat(
+                DoubleStream.of(base, result.before() == null ? base : result.before()),
+                result.rows().stream()
+                    .filter(row -> row.change() != null)
+                    .flatMapToDouble(
+                        row ->
+                            DoubleStream.of(
+                                row.value(),
+                                base + row.change().low(),
+                                base + row.change().high())))
+            .sorted()
+            .toArray();
+    double low = values[0];
+    double high = values[values.length - 1];
+    double margin = Math.max((MIN_RANGE - (high - low)) / 2, (high - low) / 10);
+    chart.getStyler().setYAxisMin(low - margin).setYAxisMax(high + margin);
   }
 
   private static void line(XYChart chart, String name, double value, double fastest) {

@@ -4,6 +4,7 @@ import dev.crossencoder.model.ChunkScore;
 import dev.crossencoder.model.Chunking;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,6 +20,9 @@ public record Setting(
     String name, Precision precision, OptionalInt maxLength, Optional<Chunking> chunking) {
   /** The setting that others are compared with. */
   public static final Setting BASE = truncated("fp32", Precision.FP32, OptionalInt.empty());
+
+  /** At least one of so many pairs must be read otherwise. */
+  private static final int MIN_SHARE = 100;
 
   private static final int SHORT = 128;
   private static final int MEDIUM = 256;
@@ -56,17 +60,26 @@ public record Setting(
   }
 
   /**
-   * Returns why the setting would do the same as {@link #BASE}, or nothing if it does not.
+   * Returns why nothing could be seen of the setting, or nothing if it is worth to be measured: it
+   * reads less than one percent of the pairs otherwise than {@link #BASE}.
    *
-   * @param longest the number of tokens of the longest pair, as {@link #BASE} reads it
+   * @param tokens the number of tokens of each pair, as {@link #BASE} reads it
    * @param truncated the number of pairs that {@link #BASE} truncates
    */
-  Optional<String> withoutEffect(int longest, long truncated) {
-    if (maxLength.isPresent() && longest <= maxLength.getAsInt()) {
-      return Optional.of("no pair has more than %,d tokens".formatted(longest));
+  Optional<String> withoutEffect(int[] tokens, long truncated) {
+    if (maxLength.isPresent()) {
+      long longer = Arrays.stream(tokens).filter(count -> count > maxLength.getAsInt()).count();
+      return reason(
+          longer, tokens.length, "have more than %,d tokens".formatted(maxLength.getAsInt()));
     }
-    return chunking.isPresent() && truncated == 0
-        ? Optional.of("all pairs fit, so that no text is divided")
+    return chunking.isPresent()
+        ? reason(truncated, tokens.length, "do not fit, so that a text is divided")
+        : Optional.empty();
+  }
+
+  private static Optional<String> reason(long changed, int pairs, String what) {
+    return changed * MIN_SHARE < pairs
+        ? Optional.of("only %,d of %,d pairs %s".formatted(changed, pairs, what))
         : Optional.empty();
   }
 }

@@ -20,8 +20,12 @@ import org.junit.jupiter.api.Test;
 class QualityMeasurementTest {
   private static final int PAIRS = 300;
 
+  /** One percent of the pairs is long. */
+  private static final int LONG = 3;
+
   private final AtomicLong nanos = new AtomicLong();
   private final List<String> closed = new ArrayList<>();
+  private int watched;
 
   /** Pairs whose gold is the number of their text, modulo two. */
   private static HeldOutPairs data() {
@@ -62,7 +66,7 @@ class QualityMeasurementTest {
 
     @Override
     public int tokens(TextPair pair) {
-      return Integer.parseInt(pair.text()) == 0 ? tokens : 10;
+      return Integer.parseInt(pair.text()) < LONG ? tokens : 10;
     }
 
     @Override
@@ -86,7 +90,7 @@ class QualityMeasurementTest {
 
         @Override
         public double share() {
-          return 0.25;
+          return 0.04;
         }
       };
 
@@ -104,7 +108,7 @@ class QualityMeasurementTest {
     assertThat(base.value()).isEqualTo(1);
     assertThat(base.change()).isNull();
     assertThat(base.truncated()).isEqualTo(3);
-    assertThat(base.otherCpuShare()).isEqualTo(0.25);
+    assertThat(base.otherCpuShare()).isEqualTo(0.04);
     assertThat(int8.value()).isEqualTo(0.9);
     assertThat(int8.change().value()).isCloseTo(-0.1, within(1e-12));
     assertThat(int8.change().low()).isBetween(-0.15, -0.1);
@@ -118,16 +122,44 @@ class QualityMeasurementTest {
     assertThat(measurement.rows()).extracting(Row::seconds).containsOnly(PAIRS / 1e3);
     assertThat(measurement.longest()).isEqualTo(512);
     assertThat(measurement.meanTokens())
-        .isCloseTo((512 + 10.0 * (PAIRS - 1)) / PAIRS, within(1e-9));
+        .isCloseTo((512.0 * LONG + 10.0 * (PAIRS - LONG)) / PAIRS, within(1e-9));
   }
 
   @Test
   void settingsWithoutAnEffectAreNotMeasured() throws IOException {
-    assertThat(measure(200, 0).skipped())
+    assertThat(measure(200, 2).skipped())
         .containsExactly(
-            new Skipped("fp32, 256 tokens", "no pair has more than 200 tokens"),
-            new Skipped("fp32, chunks", "all pairs fit, so that no text is divided"),
-            new Skipped("fp32, chunks of 128 tokens", "all pairs fit, so that no text is divided"));
+            new Skipped("fp32, 256 tokens", "only 0 of 300 pairs have more than 256 tokens"),
+            new Skipped(
+                "fp32, chunks", "only 2 of 300 pairs do not fit, so that a text is divided"),
+            new Skipped(
+                "fp32, chunks of 128 tokens",
+                "only 2 of 300 pairs do not fit, so that a text is divided"));
+  }
+
+  @Test
+  void aDisturbedPassIsRepeatedAndTheBetterOneCounts() throws IOException {
+    List<Double> shares = new ArrayList<>(List.of(0.4, 0.01, 0.06, 0.3));
+    QualityMeasurement.Others others =
+        new QualityMeasurement.Others() {
+          @Override
+          public void watch() {
+            watched++;
+          }
+
+          @Override
+          public double share() {
+            return shares.remove(0);
+          }
+        };
+    QualityMeasurement measurement =
+        new QualityMeasurement(
+            data(), setting -> new FakeScorer(setting, 512, 3), nanos::get, others);
+
+    measurement.run(Setting.ALL.subList(0, 2));
+
+    assertThat(measurement.rows()).extracting(Row::otherCpuShare).containsExactly(0.01, 0.06);
+    assertThat(watched).isEqualTo(4);
   }
 
   @Test

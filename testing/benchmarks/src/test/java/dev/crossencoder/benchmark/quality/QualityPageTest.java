@@ -65,9 +65,8 @@ class QualityPageTest {
             new Row("fp32", 0.62, null, 80, 0, 0.01),
             new Row("int8", 0.61, new Change(-0.01, -0.02, 0.001, 0.07), 40, 12, 0.034)),
         List.of(
-            new Skipped("fp32, chunks", "all pairs fit, so that no text is divided"),
-            new Skipped(
-                "fp32, chunks of 128 tokens", "all pairs fit, so that no text is divided")));
+            new Skipped("fp32, chunks", "only 0 of 300 pairs do not fit"),
+            new Skipped("fp32, chunks of 128 tokens", "only 0 of 300 pairs do not fit")));
   }
 
   private String page(QualityResult result) throws IOException {
@@ -85,11 +84,12 @@ class QualityPageTest {
         .contains("## `demo-x` on some passages")
         .contains(
             "Input: `a/file`, some passages. 40 queries, 4,000 pairs with 95 tokens on average and at most 301.")
-        .contains("| before reranking | 0.5000 |  |  |  |  |  |  |")
-        .contains("| fp32 | 0.6200 |  |  |  | 50.0 | 1.00 | 0 |")
-        .contains("| int8 | 0.6100 | -0.0100 | -0.0200 to +0.0010 | 0.0700 | 100.0 | 2.00 | 12 |")
+        .contains("| before reranking | 0.5000 |  |  |  |  |  |  |  |")
+        .contains("| fp32 | 0.6200 |  |  |  | 50.0 | 1.00 | 0 | 1.0 % |")
         .contains(
-            "Not measured, because all pairs fit, so that no text is divided: fp32, chunks; fp32, chunks of 128 tokens.")
+            "| int8 | 0.6100 | -0.0100 | -0.0200 to +0.0010 | 0.0700 | 100.0 | 2.00 | 12 | 3.4 % |")
+        .contains(
+            "Not measured, because only 0 of 300 pairs do not fit: fp32, chunks; fp32, chunks of 128 tokens.")
         .contains("![ndcg@10 and pairs per second of demo-x](quality/dl19.png)")
         .doesNotContain("trial run");
     assertThat(ImageIO.read(folder.resolve("quality/dl19.png").toFile()).getWidth()).isEqualTo(900);
@@ -100,7 +100,7 @@ class QualityPageTest {
     assertThat(page(result(false)))
         .contains("| machine | Some CPU, 2 cores, 16 GB, Linux 6; avx2 avx512_vnni |")
         .contains(
-            "| [dl19.json](quality/dl19.json) | demo-x, `sha256:0123456789ab…` | 2026-01-02 | abc | 2 | 3.4 % |")
+            "| [dl19.json](quality/dl19.json) | demo-x, `sha256:0123456789ab…` | 2026-01-02 | abc | 2 |")
         .contains("\n    ./mvnw measure\n")
         .contains("No published model could be downloaded")
         .contains("random weights have no quality to lose");
@@ -121,6 +121,8 @@ class QualityPageTest {
     assertThat(chart.getSeriesMap().get("int8").getXData()).containsExactly(100);
     assertThat(chart.getSeriesMap().get("int8").getYData()).containsExactly(0.61);
     assertThat(chart.getSeriesMap().get("int8, interval").getYData()).containsExactly(0.6, 0.621);
+    assertThat(chart.getStyler().getYAxisMin()).isLessThan(0.5);
+    assertThat(chart.getStyler().getYAxisMax()).isGreaterThan(0.621);
     assertThat(chart.getXAxisTitle()).isEqualTo("pairs per second");
     assertThat(chart.getYAxisTitle()).isEqualTo("ndcg@10");
   }
