@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 
 /** The options of {@link CrossEncoderFunction}. */
@@ -211,6 +212,14 @@ public final class CrossEncoderFunctionOptions {
           .withDescription(
               "What a result names as its evidence. With 'sentence', the best chunk, or a text that fits, is scored again without each of its sentences, and the sentence without which the score is lowest is named. It multiplies the cost: of a passage with ten sentences by about ten.");
 
+  /** {@code cross-encoder.cache.max-size}. */
+  public static final ConfigOption<MemorySize> CACHE_MAX_SIZE =
+      ConfigOptions.key("cross-encoder.cache.max-size")
+          .memoryType()
+          .defaultValue(MemorySize.ZERO)
+          .withDescription(
+              "The memory for scores of pairs that were scored before, such as 256 mb, for each loaded model and device, on the heap of the TaskManager. A pair with the same texts gets the same score without a forward pass, up to rounding, also while the first one is still being scored. The cache contains digests of texts, not the texts; with one label, 256 MB are about a million pairs. It is empty after a restart. By default 0: nothing is cached. Set it if texts repeat: see the metrics cacheHits and cacheMisses.");
+
   /** {@code cross-encoder.batch.max-pairs}. */
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =
       ConfigOptions.key("cross-encoder.batch.max-pairs")
@@ -328,6 +337,7 @@ public final class CrossEncoderFunctionOptions {
         CHUNK_MAX,
         CHUNK_SCORE,
         EVIDENCE,
+        CACHE_MAX_SIZE,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,
         BATCH_LINGER,

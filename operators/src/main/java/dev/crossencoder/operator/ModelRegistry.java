@@ -94,7 +94,8 @@ final class ModelRegistry {
       Evidence evidence,
       BatchLimits limits,
       Duration linger,
-      boolean allowSlow) {
+      boolean allowSlow,
+      long cacheBytes) {
     static Key of(Bundle bundle, ScoringConfig config, String device) {
       return new Key(
           bundle.digest(),
@@ -108,7 +109,8 @@ final class ModelRegistry {
           config.longDocument().evidence(),
           config.limits(device),
           config.linger(),
-          config.allowSlow());
+          config.allowSlow(),
+          config.cacheBytes());
     }
   }
 
@@ -280,7 +282,10 @@ final class ModelRegistry {
           limits.maxTokens());
       return new Loaded(
           new ScoringService(
-              name, model, new BatchQueue(limits, config.linger(), model::passThreads)),
+              name,
+              model,
+              new BatchQueue(limits, config.linger(), model::passThreads),
+              config.cacheBytes()),
           millis(start, end));
     } catch (Throwable t) {
       model.close();

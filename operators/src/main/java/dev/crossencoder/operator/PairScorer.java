@@ -109,7 +109,8 @@ public final class PairScorer implements AutoCloseable {
         model.revision(),
         lease.device(),
         lease.loadMillis(),
-        lease.service()::scoringThreads);
+        lease.service()::scoringThreads,
+        lease.service()::cachedScores);
     BatchLimits limits = config.limits(lease.device());
     LOG.info(
         "Scoring starts: task=\"{}\" model={} digest={} device={} threads={} capacity={} batch-max-pairs={} batch-max-tokens={} {} load-ms={}",

@@ -17,8 +17,8 @@ final class PendingPair {
   private final PendingRecord record;
   private final int index;
 
-  /** Whether the pair has an outcome. All parts of a pair share it. */
-  private final AtomicBoolean done;
+  /** All parts of a pair share it. */
+  private final State state;
 
   private TextPair text;
   private PairScoring scoring;
@@ -31,14 +31,26 @@ final class PendingPair {
    * @param index the position in the record's pairs
    */
   PendingPair(PendingRecord record, int index, TextPair text) {
-    this(record, index, text, new AtomicBoolean());
+    this(record, index, text, new State());
   }
 
-  private PendingPair(PendingRecord record, int index, TextPair text, AtomicBoolean done) {
+  private PendingPair(PendingRecord record, int index, TextPair text, State state) {
     this.record = record;
     this.index = index;
     this.text = text;
-    this.done = done;
+    this.state = state;
+  }
+
+  /** What is known about the outcome of a pair. */
+  private static final class State {
+    /** Whether the pair has an outcome. */
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    /** Receives the score for the cache; null without a cache. */
+    private volatile Flight flight;
+
+    /** Whether the cache is not asked, because a pair with the same texts has failed. */
+    private volatile boolean alone;
   }
 
   PendingRecord record() {
@@ -69,11 +81,32 @@ final class PendingPair {
       scoring = model.begin(text);
       text = null;
     } else {
-      next = new PendingPair(record, index, null, done);
+      next = new PendingPair(record, index, null, state);
       next.scoring = scoring;
     }
     next.part = scoring.next();
     return next;
+  }
+
+  /** The texts of a pair that is not begun. */
+  TextPair text() {
+    return text;
+  }
+
+  /** Whether the cache can be asked for the score of the pair. */
+  boolean mayBeCached() {
+    return scoring == null && state.flight == null && !state.alone;
+  }
+
+  /** Lets a flight of the cache end with the outcome of this pair. */
+  void lead(Flight flight) {
+    state.flight = flight;
+    record.lead(flight);
+  }
+
+  /** Does not ask the cache for the score of the pair. */
+  void scoreAlone() {
+    state.alone = true;
   }
 
   /** Whether a part of the pair was tokenized. */
@@ -123,7 +156,7 @@ final class PendingPair {
 
   /** Whether the pair or its record has an outcome, so that this part need not be scored. */
   boolean isDone() {
-    return done.get() || record.isDone();
+    return state.done.get() || record.isDone();
   }
 
   /**
@@ -133,16 +166,36 @@ final class PendingPair {
    */
   boolean score(Score score) {
     Progress progress = part.scored(score);
-    if (progress == Progress.DONE && done.compareAndSet(false, true)) {
-      record.score(index, scoring.result());
+    if (progress == Progress.DONE && state.done.compareAndSet(false, true)) {
+      Score result = scoring.result();
+      try {
+        if (state.flight != null) {
+          state.flight.scored(result);
+        }
+      } finally {
+        record.score(index, result);
+      }
     }
     return progress == Progress.MORE;
   }
 
+  /** Sets the score that another pair with the same texts has. */
+  void answer(Score score) {
+    if (state.done.compareAndSet(false, true)) {
+      record.score(index, score);
+    }
+  }
+
   /** Sets the failure of the pair, unless it has an outcome. */
   void fail(Failure failure) {
-    if (done.compareAndSet(false, true)) {
-      record.fail(index, failure);
+    if (state.done.compareAndSet(false, true)) {
+      try {
+        if (state.flight != null) {
+          state.flight.failed();
+        }
+      } finally {
+        record.fail(index, failure);
+      }
     }
   }
 }

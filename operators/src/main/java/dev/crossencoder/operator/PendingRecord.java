@@ -3,6 +3,8 @@ package dev.crossencoder.operator;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -28,6 +30,9 @@ final class PendingRecord {
 
   /** Null once the record is done, so that texts which are no longer scored can be collected. */
   private volatile TextPair[] texts;
+
+  /** What others wait for; null if there is no cache. */
+  private volatile Queue<Flight> flights;
 
   /** The index of the next text; guarded by the lock of the {@link TextQueue}. */
   private int next;
@@ -137,7 +142,29 @@ final class PendingRecord {
   private OutcomeListener finish() {
     OutcomeListener receiver = listener.getAndSet(null);
     texts = null;
+    if (flights != null) {
+      abandonFlights();
+    }
     return receiver;
+  }
+
+  /** Keeps a flight that must not wait for a pair of this record once the record is done. */
+  void lead(Flight flight) {
+    synchronized (this) {
+      if (flights == null) {
+        flights = new ConcurrentLinkedQueue<>();
+      }
+    }
+    flights.add(flight);
+    if (isDone()) {
+      abandonFlights();
+    }
+  }
+
+  private void abandonFlights() {
+    for (Flight flight = flights.poll(); flight != null; flight = flights.poll()) {
+      flight.abandoned();
+    }
   }
 
   /** A listener that throws must not prevent the outcomes of other records on the same thread. */

@@ -44,7 +44,8 @@ record ScoringConfig(
     String device,
     String deviceResource,
     Integer cpuThreads,
-    boolean allowSlow)
+    boolean allowSlow,
+    long cacheBytes)
     implements Serializable {
   /** The device option's value that lets the task choose among those of its TaskManager. */
   static final String AUTO_DEVICE = "auto";
@@ -150,7 +151,8 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.DEVICE),
         read(config, CrossEncoderFunctionOptions.DEVICE_RESOURCE),
         read(config, CrossEncoderFunctionOptions.CPU_THREADS),
-        read(config, CrossEncoderFunctionOptions.ALLOW_SLOW));
+        read(config, CrossEncoderFunctionOptions.ALLOW_SLOW),
+        read(config, CrossEncoderFunctionOptions.CACHE_MAX_SIZE).getBytes());
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
@@ -26,6 +27,8 @@ final class ScoringMetrics {
 
   private final MetricGroup group;
   private final Counter pairs = new ThreadSafeSimpleCounter();
+  private final Counter cacheHits = new ThreadSafeSimpleCounter();
+  private final Counter cacheMisses = new ThreadSafeSimpleCounter();
   private final Counter truncations = new ThreadSafeSimpleCounter();
   private final Counter passed = new ThreadSafeSimpleCounter();
   private final Counter filtered = new ThreadSafeSimpleCounter();
@@ -44,6 +47,8 @@ final class ScoringMetrics {
     group.counter("pairsScored", pairs);
     group.meter("pairsScoredPerSecond", new MeterView(pairs));
     group.counter("pairsTruncated", truncations);
+    group.counter("cacheHits", cacheHits);
+    group.counter("cacheMisses", cacheMisses);
     group.counter("recordsPassed", passed);
     group.counter("recordsFiltered", filtered);
     group.counter("batchesHalved", halvings);
@@ -90,9 +95,16 @@ final class ScoringMetrics {
    * @param loadMillis the time to load and warm up the model
    * @param scoringThreads the number of scoring threads of the model on this device, for all
    *     operators
+   * @param cachedScores the number of cached scores of the model on this device, for all operators
    */
   void model(
-      String model, String revision, String device, long loadMillis, IntSupplier scoringThreads) {
+      String model,
+      String revision,
+      String device,
+      long loadMillis,
+      IntSupplier scoringThreads,
+      LongSupplier cachedScores) {
+    group.gauge("cacheSize", (Gauge<Long>) cachedScores::getAsLong);
     group.gauge("modelLoadMillis", (Gauge<Long>) () -> loadMillis);
     group.gauge("scoringThreads", (Gauge<Integer>) scoringThreads::getAsInt);
     group
@@ -114,6 +126,16 @@ final class ScoringMetrics {
         }
       }
     }
+  }
+
+  /** Counts a pair that gets the score of another pair with the same texts. */
+  void cacheHit() {
+    cacheHits.inc();
+  }
+
+  /** Counts a pair that the cache does not have. */
+  void cacheMiss() {
+    cacheMisses.inc();
   }
 
   /** Counts a record with a result. */

@@ -31,13 +31,23 @@ final class ScoringService {
   private final BatchQueue batches;
   private final Thread tokenizer;
   private final List<ScoringWorker> workers = new ArrayList<>();
+
+  /** Null if scores are not cached. */
+  private final ScoreCache cache;
+
   private final LogLimit refusals = new LogLimit();
   private volatile boolean closed;
 
-  ScoringService(String name, ScoringModel model, BatchQueue batches) {
+  /**
+   * Creates a service and starts its tokenizer thread.
+   *
+   * @param cacheBytes the largest size of the cached scores; 0 for no cache
+   */
+  ScoringService(String name, ScoringModel model, BatchQueue batches, long cacheBytes) {
     this.name = name;
     this.model = model;
     this.batches = batches;
+    this.cache = cacheBytes == 0 ? null : new ScoreCache(cacheBytes, texts::begin);
     batches.onRoom(texts::roomMade);
     this.tokenizer = DaemonThreads.create("cross-encoder-tokenizer " + name, this::tokenize);
     tokenizer.start();
@@ -67,6 +77,11 @@ final class ScoringService {
     return workers.size();
   }
 
+  /** The number of cached scores. */
+  long cachedScores() {
+    return cache == null ? 0 : cache.size();
+  }
+
   /** Adds a record. Its listener receives the outcome, unless the record is abandoned. */
   void submit(PendingRecord record) {
     texts.add(record);
@@ -91,7 +106,7 @@ final class ScoringService {
     while (!closed) {
       try {
         PendingPair pair = texts.take();
-        if (pair != null && !pair.isDone()) {
+        if (pair != null && !pair.isDone() && mustBeScored(pair)) {
           tokenize(pair);
         }
       } catch (InterruptedException e) {
@@ -100,6 +115,22 @@ final class ScoringService {
         // Waiting records must get an outcome, and the thread must continue for later records.
         texts.failAll(t);
       }
+    }
+  }
+
+  /** Asks the cache, if there is one, for the score of a pair that is not begun. */
+  private boolean mustBeScored(PendingPair pair) {
+    if (cache == null || !pair.mayBeCached()) {
+      return true;
+    }
+    long start = System.nanoTime();
+    try {
+      return cache.claim(pair);
+    } catch (Throwable t) {
+      pair.record().error(t);
+      return false;
+    } finally {
+      texts.spent(pair.lane(), System.nanoTime() - start);
     }
   }
 

@@ -24,8 +24,10 @@ import dev.crossencoder.operator.CrossEncoderFunctionOptions.PrecisionChoice;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -251,6 +253,45 @@ class CrossEncoderFunctionITCase {
             "calibrated",
             Question::pairs,
             options));
+  }
+
+  /** Each question comes six times, to two subtasks that share the model and its cache. */
+  @Test
+  void scoresOfACacheAreThoseOfTheModel() throws Exception {
+    Configuration options = TestOptions.of("demo-qa");
+    options.setString(CrossEncoderFunctionOptions.CACHE_MAX_SIZE.key(), "4 mb");
+    List<Question> repeated = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      repeated.addAll(Question.some(20));
+    }
+    Collections.shuffle(repeated, new Random(3));
+    StreamExecutionEnvironment environment = Pipelines.environment(2);
+    CloseableIterator<Scored<Question>> iterator =
+        CrossEncoderFunction.score(
+                environment.fromData(repeated, Question.TYPE).uid("repeated"),
+                "cached",
+                Question::pairs,
+                options)
+            .collectAsync();
+    JobID job = environment.executeAsync("cached").getJobID();
+    List<Scored<Question>> results = new ArrayList<>();
+    iterator.forEachRemaining(results::add);
+    iterator.close();
+
+    assertThat(results).hasSize(repeated.size());
+    Pipelines.assertScoredBy("demo-qa", results);
+    long pairs = results.stream().mapToLong(scored -> scored.scores().size()).sum();
+    long different = Question.some(20).stream().flatMap(q -> q.pairs().stream()).distinct().count();
+    // If one subtask has ended before the other begins, the second one has a cache of its own.
+    assertThat(sum(job, "cacheMisses")).isBetween(different, 2 * different);
+    assertThat(sum(job, "cacheHits") + sum(job, "cacheMisses")).isEqualTo(pairs);
+  }
+
+  /** Returns the sum of a counter over all subtasks. */
+  private static long sum(JobID job, String name) {
+    return METRICS.findMetrics(job, "crossEncoder\\." + name + "$").values().stream()
+        .mapToLong(found -> ((Counter) found).getCount())
+        .sum();
   }
 
   @Test

@@ -13,11 +13,20 @@ final class FakeDevice {
   static final BatchLimits LIMITS = new BatchLimits(4, 1_000);
 
   private final FakeScoringModel model = new FakeScoringModel();
-  private final ScoringService service =
-      new ScoringService(
-          "fake on cpu", model, new BatchQueue(LIMITS, Duration.ZERO, model::passThreads));
+  private final ScoringService service;
 
   FakeDevice() {
+    this(0);
+  }
+
+  /** Creates a device with a cache. */
+  FakeDevice(long cacheBytes) {
+    service =
+        new ScoringService(
+            "fake on cpu",
+            model,
+            new BatchQueue(LIMITS, Duration.ZERO, model::passThreads),
+            cacheBytes);
     service.ensureWorkers(1);
   }
 

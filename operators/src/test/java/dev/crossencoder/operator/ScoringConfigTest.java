@@ -63,7 +63,8 @@ class ScoringConfigTest {
                 "auto",
                 "gpu",
                 null,
-                false));
+                false,
+                0));
   }
 
   @Test
@@ -104,7 +105,8 @@ class ScoringConfigTest {
                 "gpu1",
                 "accelerator",
                 4,
-                true));
+                true,
+                64L << 20));
   }
 
   @Test
@@ -323,6 +325,7 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.DEVICE_RESOURCE, "accelerator");
     values.put(CrossEncoderFunctionOptions.CPU_THREADS, "4");
     values.put(CrossEncoderFunctionOptions.ALLOW_SLOW, "true");
+    values.put(CrossEncoderFunctionOptions.CACHE_MAX_SIZE, "64 mb");
     return values;
   }
 

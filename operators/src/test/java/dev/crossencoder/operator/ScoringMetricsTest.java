@@ -89,13 +89,24 @@ class ScoringMetricsTest {
   @Test
   void modelAndDeviceAreNamed() {
     AtomicInteger threads = new AtomicInteger(2);
-    metrics.model("demo-qa", "sha256:00", "gpu0", 700, threads::get);
+    metrics.model("demo-qa", "sha256:00", "gpu0", 700, threads::get, () -> 12L);
     threads.set(4);
 
     assertThat(gauge("device", "gpu0", "model", "demo-qa", "revision", "sha256:00", "modelInfo"))
         .isEqualTo(1);
     assertThat(gauge("modelLoadMillis")).isEqualTo(700L);
     assertThat(gauge("scoringThreads")).isEqualTo(4);
+    assertThat(gauge("cacheSize")).isEqualTo(12L);
+  }
+
+  @Test
+  void pairsThatTheCacheHasAndThoseThatItLacksAreCounted() {
+    metrics.cacheHit();
+    metrics.cacheHit();
+    metrics.cacheMiss();
+
+    assertThat(counter("cacheHits")).isEqualTo(2);
+    assertThat(counter("cacheMisses")).isOne();
   }
 
   private long counter(String... name) {

@@ -15,6 +15,7 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.ConfigOptions.OptionBuilder;
 import org.apache.flink.configuration.ConfigOptions.TypedConfigOptionBuilder;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.description.HtmlFormatter;
 
 /**
@@ -143,6 +144,12 @@ public final class CrossEncoderModelOptions {
           CrossEncoderFunctionOptions.DEVICE_RESOURCE,
           key(CrossEncoderFunctionOptions.DEVICE_RESOURCE).stringType());
 
+  /** {@code cache.max-size}. */
+  public static final ConfigOption<MemorySize> CACHE_MAX_SIZE =
+      copy(
+          CrossEncoderFunctionOptions.CACHE_MAX_SIZE,
+          key(CrossEncoderFunctionOptions.CACHE_MAX_SIZE).memoryType());
+
   /** {@code cpu.threads}. */
   public static final ConfigOption<Integer> CPU_THREADS =
       copy(
@@ -242,6 +249,7 @@ public final class CrossEncoderModelOptions {
         CLASSIFY_MULTI_LABEL,
         CLASSIFY_ENTAILMENT_LABEL,
         ERROR_HANDLING_STRATEGY,
+        CACHE_MAX_SIZE,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,
         BATCH_LINGER,
