@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.testutils.MetricListener;
 import org.junit.jupiter.api.AfterEach;
@@ -209,7 +210,8 @@ class ScoreCacheTest {
     Random random = new Random(seed);
     model.withForward(
         batch -> {
-          Thread.yield();
+          // Some passes take longer than others.
+          LockSupport.parkNanos(batch.size() * 20_000L);
           return FakeScoringModel.lengths(batch);
         });
     List<Lane> lanes = List.of(lane, TestPairs.lane(), TestPairs.lane());
