@@ -99,7 +99,9 @@ class PrometheusITCase {
   void everyDocumentedMetricIsThereAndMoves() throws Exception {
     List<Documented> operators = documented("| metric | kind | labels |");
     jobs.createTopics(NAME, 2);
-    JobClient job = jobs.start(NAME, Map.of("input.tombstones", "forward", "cross-encoder.cache.max-size", "1 mb"));
+    JobClient job =
+        jobs.start(
+            NAME, Map.of("input.tombstones", "forward", "cross-encoder.cache.max-size", "1 mb"));
     jobs.topics().send(records(0));
     jobs.topics().awaitCommitted(19, scored(NAME));
     List<Sample> before = scrape();
