@@ -134,14 +134,24 @@ final class TaggedTexts {
                 element = parser.selectNext(selector)) {
               found++;
               consumer.accept(element);
-              // Else all elements would stay in memory.
-              element.remove();
+              forget(element);
             }
           } catch (UncheckedIOException e) {
             throw e.getCause();
           }
           return found;
         });
+  }
+
+  /**
+   * Removes an element with all before it. Otherwise, all would stay in memory, and the line breaks
+   * between elements would make the time grow with the square of their number.
+   */
+  private static void forget(Element element) {
+    while (element.previousSibling() != null) {
+      element.previousSibling().remove();
+    }
+    element.remove();
   }
 
   private static void requireAny(TextFile file, int found, String names) {

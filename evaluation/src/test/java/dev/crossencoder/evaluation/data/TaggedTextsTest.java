@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.evaluation.ranking.Qrels;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,6 +111,21 @@ class TaggedTextsTest {
             Map.entry("FT911-1", "FT 14 MAY 91 One & two. Three."),
             Map.entry("2", "a wing in a slipstream . an experimental study."),
             Map.entry("3", ""));
+  }
+
+  /** Takes a few seconds, and minutes if elements that were read are kept. */
+  @Test
+  @Timeout(60)
+  void theTimeDoesNotGrowWithTheSquareOfTheDocuments() throws IOException {
+    int documents = 150_000;
+    Path file = folder.resolve("many.trec");
+    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+      for (int i = 0; i < documents; i++) {
+        out.write("<doc>\n<docno>%d</docno>\n<text>a</text>\n</doc>\n".formatted(i));
+      }
+    }
+
+    assertThat(TrecFiles.corpus(file, Set.of("0", "149999"))).hasSize(2);
   }
 
   @ParameterizedTest
