@@ -38,6 +38,10 @@ final class OptionRules {
                 "it needs a test collection: --run, --beir or --samples."),
             new Rule(
                 Set.of("number-topics"), given.hasMatchedOption("topics"), "it needs --topics."),
+            new Rule(
+                Set.of("topics", "corpus"),
+                model,
+                "it needs a model: a run is evaluated without texts."),
             new Rule(Set.of("split"), given.hasMatchedOption("beir"), "it needs --beir."),
             new Rule(
                 Set.of(

@@ -37,6 +37,7 @@ class EvaluateCommandTest extends EvaluationFixture {
           --run=r --qrels=q --missing-queries=x | Invalid --missing-queries: x. It must be zero or left-out.
           --run=r --qrels=q --precision=int8 | Invalid --precision: it needs a model.
           demo-qa --pairs=p --figures=map   | Invalid --figures: it needs a test collection: --run, --beir or --samples.
+          --run=r --qrels=q --corpus=c | Invalid --corpus: it needs a model: a run is evaluated without texts.
           --run=r --qrels=q --number-topics | Invalid --number-topics: it needs --topics.
           demo-qa --pairs=p --topics=t      | Invalid --topics: it needs a test collection
           --pairs=p --result=/x --text=/a   | Invalid --text: texts are not read with --result.

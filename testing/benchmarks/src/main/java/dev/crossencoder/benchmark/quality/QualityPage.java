@@ -152,8 +152,8 @@ public final class QualityPage {
         - **Other architectures.** [Performance](performance.md) and the tests compare int8 with fp32 for every architecture,
           but with random weights. The differences of logits there show that a program is right. They are not a loss of
           quality: random weights have no quality to lose.
-        - **Other processors.** int8 products are computed with other instructions on other processors, which changes the
-          speed and, slightly, the scores.
+        - **Other processors.** int8 gains less speed without VNNI, and its scores differ a little between AVX2 and AVX-512: see
+          [int8 on a CPU](models.md#int8-on-a-cpu).
 
         """);
   }
