@@ -1,6 +1,5 @@
 package dev.crossencoder.model.tokenizer;
 
-import dev.crossencoder.model.InvalidModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -8,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Two tries with the ASCII pieces of a WordPiece vocabulary: one for pieces that start a word, one
- * for pieces that continue a word. Immutable.
+ * Two tries with the pieces of a WordPiece vocabulary: one for pieces that start a word, one for
+ * pieces that continue a word. Immutable.
  *
  * <p>The edges of both tries are in one hash table with open addressing. Tokenization spends most
  * of its time in lookups; a lookup allocates nothing and reads two arrays.
@@ -24,23 +23,19 @@ final class PieceTrie {
   /** Stands for a missing node and for a missing id. */
   static final int NONE = -1;
 
-  private static final int BITS_PER_CHARACTER = 7;
-  private static final int ASCII = 1 << BITS_PER_CHARACTER;
-  private static final int MAX_NODES = 1 << (Integer.SIZE - 1 - BITS_PER_CHARACTER);
-
   /** The multiplier of the hash function, which spreads the keys of neighbouring nodes. */
-  private static final int GOLDEN_RATIO = 0x9E3779B9;
+  private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
-  private final int[] keys;
+  private final long[] keys;
   private final int[] targets;
   private final int[] ids;
   private final int shift;
 
-  private PieceTrie(Map<Integer, Integer> edges, int[] ids) {
+  private PieceTrie(Map<Long, Integer> edges, int[] ids) {
     int bits = Integer.SIZE - Integer.numberOfLeadingZeros(2 * edges.size() + 1);
     this.ids = ids;
-    this.shift = Integer.SIZE - bits;
-    this.keys = new int[1 << bits];
+    this.shift = Long.SIZE - bits;
+    this.keys = new long[1 << bits];
     this.targets = new int[1 << bits];
     Arrays.fill(keys, NONE);
     edges.forEach(
@@ -54,33 +49,30 @@ final class PieceTrie {
   /**
    * Builds the tries.
    *
-   * @param vocabulary the id of each piece; pieces that are not ASCII are ignored
+   * @param vocabulary the id of each piece
    * @param continuingPrefix the prefix of pieces that continue a word, {@code ##} for BERT
    */
   static PieceTrie of(Map<String, Integer> vocabulary, String continuingPrefix) {
-    Map<Integer, Integer> edges = new HashMap<>();
+    Map<Long, Integer> edges = new HashMap<>();
     List<Integer> ids = new ArrayList<>(List.of(NONE, NONE));
     vocabulary.forEach(
         (piece, id) -> {
-          if (piece.chars().allMatch(c -> c < ASCII)) {
-            add(edges, ids, START, piece, id);
-            if (piece.startsWith(continuingPrefix)) {
-              add(edges, ids, CONTINUATION, piece.substring(continuingPrefix.length()), id);
-            }
+          add(edges, ids, START, piece, id);
+          if (piece.startsWith(continuingPrefix)) {
+            add(edges, ids, CONTINUATION, piece.substring(continuingPrefix.length()), id);
           }
         });
     return new PieceTrie(edges, ids.stream().mapToInt(Integer::intValue).toArray());
   }
 
   private static void add(
-      Map<Integer, Integer> edges, List<Integer> ids, int root, String piece, int id) {
+      Map<Long, Integer> edges, List<Integer> ids, int root, String piece, int id) {
     int node = root;
     for (int i = 0; i < piece.length(); i++) {
       Integer next = edges.putIfAbsent(key(node, piece.charAt(i)), ids.size());
       if (next == null) {
         next = ids.size();
         ids.add(NONE);
-        checkSize(next);
       }
       node = next;
     }
@@ -89,18 +81,9 @@ final class PieceTrie {
     }
   }
 
-  private static void checkSize(int nodes) {
-    if (nodes >= MAX_NODES) {
-      throw new InvalidModelException(
-          "Cannot use a vocabulary whose pieces have more than %d different prefixes."
-              .formatted(MAX_NODES));
-    }
-  }
-
   /**
    * Follows an edge.
    *
-   * @param c an ASCII character
    * @return the child node, or {@link #NONE}
    */
   int child(int node, char c) {
@@ -113,13 +96,13 @@ final class PieceTrie {
     return ids[node];
   }
 
-  private static int key(int node, char c) {
-    return (node << BITS_PER_CHARACTER) | c;
+  private static long key(int node, char c) {
+    return ((long) node << Character.SIZE) | c;
   }
 
   /** The slot of a key, or the free slot where the key would be inserted. */
-  private int slot(int key) {
-    int slot = (key * GOLDEN_RATIO) >>> shift;
+  private int slot(long key) {
+    int slot = (int) ((key * GOLDEN_RATIO) >>> shift);
     while (keys[slot] != key && keys[slot] != NONE) {
       slot = (slot + 1) & (keys.length - 1);
     }

@@ -1,56 +1,43 @@
 package dev.crossencoder.model.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.crossencoder.model.tokenizer.BertCharacters.Kind;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * BERT's tokenizer for ASCII text, in Java. It is about ten times faster than the native tokenizer,
- * which always computes offsets too. All other text goes to the native tokenizer. Both give the
- * same ids.
+ * BERT's tokenizer in Java, for texts of the characters that {@link BertCharacters} knows. It is
+ * about ten times faster than the native tokenizer, which always computes offsets too. All other
+ * text goes to the native tokenizer. Both give the same ids.
  *
- * <p>ASCII white space separates words in every stage of BERT's tokenizer, so the text is tokenized
- * chunk by chunk; a chunk is a run of characters without ASCII white space. A chunk of printable
- * ASCII needs no Unicode normalization, and it contains no added token if it contains none of their
- * first characters. Neighbouring chunks of other characters go to the native tokenizer together.
+ * <p>White space separates words in every stage of BERT's tokenizer, so the text is tokenized chunk
+ * by chunk; a chunk is a run of characters without white space. A chunk of known characters
+ * contains no added token if it contains none of their first characters. Neighbouring chunks with
+ * other characters go to the native tokenizer together.
  *
  * <p>Source: {@code BertNormalizer}, {@code BertPreTokenizer} and {@code WordPiece} of
  * huggingface/tokenizers.
  */
 final class WordPieceTokenizer implements TextIds {
-  private static final int ASCII = 128;
-
   private final TextIds fallback;
   private final PieceTrie pieces;
   private final int unknownId;
   private final int maxWordChars;
-  private final Kind[] kinds;
-  private final char[] normalized;
-
-  private enum Kind {
-    WHITESPACE,
-    LETTER_OR_DIGIT,
-    /** A word of its own. */
-    PUNCTUATION,
-    /** A character that the normalizer may change or remove, or that may start an added token. */
-    OTHER
-  }
+  private final BertCharacters characters;
 
   private WordPieceTokenizer(
       TextIds fallback,
       PieceTrie pieces,
       int unknownId,
       int maxWordChars,
-      Kind[] kinds,
-      char[] normalized) {
+      BertCharacters characters) {
     this.fallback = fallback;
     this.pieces = pieces;
     this.unknownId = unknownId;
     this.maxWordChars = maxWordChars;
-    this.kinds = kinds;
-    this.normalized = normalized;
+    this.characters = characters;
   }
 
   /**
@@ -85,52 +72,22 @@ final class WordPieceTokenizer implements TextIds {
             PieceTrie.of(vocabulary, prefix.textValue()),
             unknown.intValue(),
             maxWordChars.intValue(),
-            kinds(tokenizer.path("added_tokens")),
-            normalized(lowercase.booleanValue())));
-  }
-
-  private static Kind[] kinds(JsonNode addedTokens) {
-    Kind[] kinds = new Kind[ASCII];
-    for (char c = 0; c < ASCII; c++) {
-      if (CharacterClasses.isWhitespace(c)) {
-        kinds[c] = Kind.WHITESPACE;
-      } else if (!CharacterClasses.isPrintableAscii(c)) {
-        kinds[c] = Kind.OTHER;
-      } else {
-        kinds[c] = Character.isLetterOrDigit(c) ? Kind.LETTER_OR_DIGIT : Kind.PUNCTUATION;
-      }
-    }
-    for (JsonNode token : addedTokens) {
-      String content = token.path("content").asText();
-      if (!content.isEmpty()) {
-        // An added token may be matched before or after lower-casing, in either case.
-        kinds[Character.toLowerCase(content.charAt(0))] = Kind.OTHER;
-        kinds[Character.toUpperCase(content.charAt(0))] = Kind.OTHER;
-      }
-    }
-    return kinds;
-  }
-
-  private static char[] normalized(boolean lowercase) {
-    char[] map = new char[ASCII];
-    for (char c = 0; c < ASCII; c++) {
-      map[c] = lowercase ? Character.toLowerCase(c) : c;
-    }
-    return map;
+            BertCharacters.of(tokenizer)));
   }
 
   @Override
   public int[] ids(String text) {
     Ids ids = new Ids(8 + text.length() / 3);
+    Word word = new Word();
     int start = 0;
     while (start < text.length()) {
       if (kind(text, start) == Kind.WHITESPACE) {
         start++;
         continue;
       }
-      int end = endOfAsciiChunk(text, start);
+      int end = endOfKnownChunk(text, start);
       if (end > start) {
-        addAsciiChunk(text, start, end, ids);
+        addKnownChunk(text, start, end, word, ids);
       } else {
         end = endOfOtherChunks(text, start);
         ids.addAll(fallback.ids(text.substring(start, end)));
@@ -141,12 +98,11 @@ final class WordPieceTokenizer implements TextIds {
   }
 
   private Kind kind(String text, int index) {
-    char c = text.charAt(index);
-    return c < ASCII ? kinds[c] : Kind.OTHER;
+    return characters.kind(text.charAt(index));
   }
 
   /** The end of the chunk that starts here, or its start if it contains {@code OTHER}. */
-  private int endOfAsciiChunk(String text, int start) {
+  private int endOfKnownChunk(String text, int start) {
     for (int i = start; i < text.length(); i++) {
       Kind kind = kind(text, i);
       if (kind == Kind.WHITESPACE) {
@@ -163,7 +119,7 @@ final class WordPieceTokenizer implements TextIds {
   private int endOfOtherChunks(String text, int start) {
     int end = start;
     int next = start;
-    while (next < text.length() && endOfAsciiChunk(text, next) == next) {
+    while (next < text.length() && endOfKnownChunk(text, next) == next) {
       end = next;
       while (end < text.length() && kind(text, end) != Kind.WHITESPACE) {
         end++;
@@ -176,36 +132,42 @@ final class WordPieceTokenizer implements TextIds {
     return end;
   }
 
-  private void addAsciiChunk(String text, int start, int end, Ids ids) {
-    int word = start;
+  private void addKnownChunk(String text, int start, int end, Word word, Ids ids) {
     for (int i = start; i < end; i++) {
-      if (kind(text, i) == Kind.PUNCTUATION) {
-        addWord(text, word, i, ids);
-        addWord(text, i, i + 1, ids);
-        word = i + 1;
+      char c = text.charAt(i);
+      boolean single = characters.kind(c) == Kind.SINGLE;
+      if (single) {
+        addWord(word, ids);
+      }
+      word.add(c, characters.replacement(c));
+      if (single) {
+        addWord(word, ids);
       }
     }
-    addWord(text, word, end, ids);
+    addWord(word, ids);
   }
 
   /**
-   * Adds the pieces of a word: the longest piece that is a prefix of the word, then the longest
-   * continuing piece that is a prefix of the rest, and so on.
+   * Adds the pieces of a word, and empties it: the longest piece that is a prefix of the word, then
+   * the longest continuing piece that is a prefix of the rest, and so on.
    */
-  private void addWord(String text, int start, int end, Ids ids) {
-    if (end - start > maxWordChars) {
+  private void addWord(Word word, Ids ids) {
+    char[] chars = word.chars;
+    int end = word.size;
+    word.size = 0;
+    if (end > maxWordChars) {
       ids.add(unknownId);
       return;
     }
     int sizeBefore = ids.size;
     int root = PieceTrie.START;
-    int position = start;
+    int position = 0;
     while (position < end) {
       int id = PieceTrie.NONE;
       int next = position;
       int node = root;
       for (int i = position; i < end; i++) {
-        node = pieces.child(node, normalized[text.charAt(i)]);
+        node = pieces.child(node, chars[i]);
         if (node == PieceTrie.NONE) {
           break;
         }
@@ -223,6 +185,29 @@ final class WordPieceTokenizer implements TextIds {
       ids.add(id);
       position = next;
       root = PieceTrie.CONTINUATION;
+    }
+  }
+
+  /** The normalized characters of a word. */
+  private static final class Word {
+    private char[] chars = new char[64];
+    private int size;
+
+    private void add(char c, String replacement) {
+      if (replacement == null) {
+        append(c);
+        return;
+      }
+      for (int i = 0; i < replacement.length(); i++) {
+        append(replacement.charAt(i));
+      }
+    }
+
+    private void append(char c) {
+      if (size == chars.length) {
+        chars = Arrays.copyOf(chars, 2 * size);
+      }
+      chars[size++] = c;
     }
   }
 

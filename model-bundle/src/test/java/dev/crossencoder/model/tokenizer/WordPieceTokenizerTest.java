@@ -208,23 +208,100 @@ class WordPieceTokenizerTest {
     }
   }
 
-  @Test
-  void everyCharacterIsReadAsByTheNativeTokenizer() throws Exception {
-    ObjectNode json = embedded();
+  @ParameterizedTest
+  @EnumSource(
+      value = Variant.class,
+      names = {"AS_IT_IS", "CASED"})
+  void everyCharacterIsReadAsByTheNativeTokenizer(Variant variant) throws Exception {
+    assertEveryCharacterIsTheSame(variant);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Variant.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"AS_IT_IS", "CASED"})
+  @Tag("full")
+  void everyCharacterIsReadAsByTheNativeTokenizerInEachVariant(Variant variant) throws Exception {
+    assertEveryCharacterIsTheSame(variant);
+  }
+
+  private static void assertEveryCharacterIsTheSame(Variant variant) throws Exception {
+    ObjectNode json = withEveryCharacter(variant.json());
     try (TextTokenizer expected = TextTokenizer.load(json.toString())) {
       TextIds tokenizer = WordPieceTokenizer.of(json, expected).orElseThrow();
       for (int c = 0; c <= Character.MAX_VALUE; c++) {
-        assertSame(tokenizer, expected, "the @ a@b the@".replace('@', (char) c));
+        assertSame(tokenizer, expected, "x @ a@b@ @".replace('@', (char) c));
+      }
+    }
+  }
+
+  /** Adds pieces for all characters, so that the ids show what a text was normalized to. */
+  private static ObjectNode withEveryCharacter(ObjectNode json) {
+    ObjectNode vocabulary = (ObjectNode) model(json).path("vocab");
+    String prefix = model(json).path("continuing_subword_prefix").asText();
+    int next = 100_000;
+    for (int c = '!'; c <= Character.MAX_VALUE; c++) {
+      if (!Character.isSurrogate((char) c)) {
+        for (String piece : List.of(String.valueOf((char) c), prefix + (char) c)) {
+          if (!vocabulary.has(piece)) {
+            vocabulary.put(piece, next++);
+          }
+        }
+      }
+    }
+    return json;
+  }
+
+  /** The scripts that are tokenized in Java, with some characters of others. */
+  @ParameterizedTest
+  @EnumSource(Variant.class)
+  void textsOfOtherScriptsHaveTheIdsOfTheNativeTokenizer(Variant variant) throws Exception {
+    assertScriptsAreTheSame(variant, 9, 500);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Variant.class)
+  @Tag("full")
+  void manyTextsOfOtherScriptsHaveTheIdsOfTheNativeTokenizer(Variant variant) throws Exception {
+    assertScriptsAreTheSame(variant, 10, MANY);
+  }
+
+  private static void assertScriptsAreTheSame(Variant variant, int seed, int texts)
+      throws Exception {
+    String blocks =
+        "\u00a1\u00ff\u0100\u024f\u0300\u036f\u0370\u03ff\u0400\u052f\u1e00\u1eff"
+            + "\u2000\u206f\u3000\u30ff\u4e00\u9fff\uac00\uad00\uff00\uffef\u0020\u007e";
+    ObjectNode json = withEveryCharacter(variant.json());
+    Random random = new Random(seed);
+    try (TextTokenizer expected = TextTokenizer.load(json.toString())) {
+      TextIds tokenizer = WordPieceTokenizer.of(json, expected).orElseThrow();
+      for (int round = 0; round < texts; round++) {
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(40); i >= 0; i--) {
+          int block = 2 * random.nextInt(blocks.length() / 2);
+          int length = 1 + random.nextInt(4);
+          for (int j = 0; j < length; j++) {
+            text.append((char) random.nextInt(blocks.charAt(block), blocks.charAt(block + 1) + 1));
+          }
+          if (random.nextInt(3) == 0) {
+            text.append(PIECES.get(random.nextInt(PIECES.size())));
+          }
+        }
+        assertSame(tokenizer, expected, text.toString());
       }
     }
   }
 
   @Test
-  void asciiNeedsNoOtherTokenizer() throws Exception {
+  void commonScriptsNeedNoOtherTokenizer() throws Exception {
     Others others = new Others();
     TextIds tokenizer = WordPieceTokenizer.of(embedded(), others).orElseThrow();
 
     assertThat(tokenizer.ids("Who wrote it, in 1843?\tNobody knows!")).hasSizeGreaterThan(8);
+    assertThat(tokenizer.ids("Où est l’école “Zürich” – ¿qué?")).hasSizeGreaterThan(8);
+    assertThat(tokenizer.ids("Кто построил маяк? Ποιος έγραψε αυτό; 誰が灯台を建てたか。"))
+        .hasSizeGreaterThan(8);
     assertThat(others.texts()).isEmpty();
   }
 
@@ -233,9 +310,9 @@ class WordPieceTokenizerTest {
     Others others = new Others();
     TextIds tokenizer = WordPieceTokenizer.of(embedded(), others).orElseThrow();
 
-    tokenizer.ids("a café,  мир\n[SEP] was b in Zürich ");
+    tokenizer.ids("a café,  한국\n[SEP] was b in 😀 ");
 
-    assertThat(others.texts()).containsExactly("café,  мир\n[SEP]", "Zürich");
+    assertThat(others.texts()).containsExactly("한국\n[SEP]", "😀");
   }
 
   @Test
