@@ -82,7 +82,10 @@ public final class PairEncoder implements AutoCloseable {
     PrefixCut cut = side == TruncationSide.RIGHT ? PrefixCuts.of(root) : PrefixCut.NONE;
     TextTokenizer tokenizer = TextTokenizer.load(new String(json, StandardCharsets.UTF_8));
     try {
-      TextIds texts = WordPieceTokenizer.of(root, tokenizer).orElse(tokenizer);
+      TextIds texts =
+          WordPieceTokenizer.of(root, tokenizer)
+              .or(() -> ByteLevelTokenizer.of(root, tokenizer))
+              .orElse(tokenizer);
       return new PairEncoder(tokenizer, texts, template, maxLength, truncation, prompt, cut, side);
     } catch (Throwable t) {
       tokenizer.close();

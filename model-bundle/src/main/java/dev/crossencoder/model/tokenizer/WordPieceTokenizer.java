@@ -159,7 +159,7 @@ final class WordPieceTokenizer implements TextIds {
       ids.add(unknownId);
       return;
     }
-    int sizeBefore = ids.size;
+    int sizeBefore = ids.size();
     int root = PieceTrie.START;
     int position = 0;
     while (position < end) {
@@ -178,7 +178,7 @@ final class WordPieceTokenizer implements TextIds {
       }
       if (id == PieceTrie.NONE) {
         // If no piece matches the rest, the whole word becomes the unknown token.
-        ids.size = sizeBefore;
+        ids.cut(sizeBefore);
         ids.add(unknownId);
         return;
       }
@@ -208,35 +208,6 @@ final class WordPieceTokenizer implements TextIds {
         chars = Arrays.copyOf(chars, 2 * size);
       }
       chars[size++] = c;
-    }
-  }
-
-  /** A growing array of ids. */
-  private static final class Ids {
-    private int[] values;
-    private int size;
-
-    private Ids(int capacity) {
-      values = new int[capacity];
-    }
-
-    private void add(int id) {
-      if (size == values.length) {
-        values = Arrays.copyOf(values, 2 * size);
-      }
-      values[size++] = id;
-    }
-
-    private void addAll(int[] more) {
-      if (size + more.length > values.length) {
-        values = Arrays.copyOf(values, Math.max(2 * size, size + more.length));
-      }
-      System.arraycopy(more, 0, values, size, more.length);
-      size += more.length;
-    }
-
-    private int[] toArray() {
-      return Arrays.copyOf(values, size);
     }
   }
 }

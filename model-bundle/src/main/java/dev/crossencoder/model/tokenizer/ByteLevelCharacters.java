@@ -1,0 +1,131 @@
+package dev.crossencoder.model.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.text.Normalizer;
+import java.util.Arrays;
+
+/**
+ * What the regular expression of byte-level BPE makes of each UTF-16 code unit. Immutable.
+ *
+ * <p>Known are the blocks in which Java and the native library have the same letters and numbers.
+ * All other characters but white space are {@link Kind#OTHER}, because the libraries follow
+ * different versions of Unicode.
+ */
+final class ByteLevelCharacters {
+  /** The classes of the regular expression, and what it is not applied to. */
+  enum Kind {
+    /** {@code \s}. */
+    WHITESPACE,
+    /** {@code \s} that the normalizer changes. */
+    OTHER_WHITESPACE,
+    /** {@code \p{L}}. */
+    LETTER,
+    /** {@code \p{N}}. */
+    NUMBER,
+    /** Neither white space nor a letter nor a number. */
+    SYMBOL,
+    /** Of an unknown class, or changed by the normalizer, or the start of an added token. */
+    OTHER
+  }
+
+  private static final int CHARACTERS = Character.MAX_VALUE + 1;
+  private static final Kind[] KINDS = Kind.values();
+
+  /** The characters with the property White_Space. */
+  private static final String WHITESPACE =
+      "\t\n\u000b\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+          + "\u200a\u2028\u2029\u202f\u205f\u3000";
+
+  /** The first and the last character of each known block. */
+  private static final char[][] BLOCKS = {
+    {'!', '~'},
+    {'\u00a1', '\u02af'},
+    {'\u0300', '\u036f'},
+    {'\u0370', '\u03ff'},
+    {'\u0400', '\u052f'},
+    {'\u1e00', '\u1eff'},
+    {'\u1f00', '\u1fff'},
+    {'\u2010', '\u205e'},
+    {'\u20a0', '\u20bf'},
+    {'\u2100', '\u214f'},
+    {'\u2190', '\u22ff'},
+    {'\u3001', '\u30ff'},
+    {'\u3400', '\u4dbf'},
+    {'\u4e00', '\u9fd5'},
+    {'\uff00', '\uffef'}
+  };
+
+  /** The kind of each character, as its ordinal. */
+  private final byte[] kinds = new byte[CHARACTERS];
+
+  private ByteLevelCharacters() {}
+
+  /**
+   * Reads a tokenizer.
+   *
+   * @param tokenizer the content of {@code tokenizer.json}
+   * @param composes whether the normalizer is NFC
+   */
+  static ByteLevelCharacters of(JsonNode tokenizer, boolean composes) {
+    ByteLevelCharacters characters = new ByteLevelCharacters();
+    Arrays.fill(characters.kinds, (byte) Kind.OTHER.ordinal());
+    for (char[] block : BLOCKS) {
+      for (int c = block[0]; c <= block[1]; c++) {
+        if (!composes || isComposed((char) c)) {
+          characters.set((char) c, kindOf((char) c));
+        }
+      }
+    }
+    WHITESPACE
+        .chars()
+        .forEach(
+            c ->
+                characters.set(
+                    (char) c,
+                    !composes || isComposed((char) c) ? Kind.WHITESPACE : Kind.OTHER_WHITESPACE));
+    for (JsonNode token : tokenizer.path("added_tokens")) {
+      String content = token.path("content").asText();
+      if (!content.isEmpty()) {
+        characters.set(content.charAt(0), Kind.OTHER);
+      }
+    }
+    return characters;
+  }
+
+  private void set(char c, Kind kind) {
+    kinds[c] = (byte) kind.ordinal();
+  }
+
+  /** Whether NFC keeps a character whatever stands beside it, if that is composed, too. */
+  private static boolean isComposed(char c) {
+    return switch (Character.getType(c)) {
+      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+          false;
+      default -> Normalizer.isNormalized(String.valueOf(c), Normalizer.Form.NFC);
+    };
+  }
+
+  private static Kind kindOf(char c) {
+    return switch (Character.getType(c)) {
+      case Character.UPPERCASE_LETTER,
+          Character.LOWERCASE_LETTER,
+          Character.TITLECASE_LETTER,
+          Character.MODIFIER_LETTER,
+          Character.OTHER_LETTER ->
+          Kind.LETTER;
+      case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER ->
+          Kind.NUMBER;
+      case Character.UNASSIGNED, Character.PRIVATE_USE, Character.SURROGATE -> Kind.OTHER;
+      default -> Kind.SYMBOL;
+    };
+  }
+
+  Kind kind(char c) {
+    return KINDS[kinds[c]];
+  }
+
+  boolean isWhitespace(char c) {
+    Kind kind = kind(c);
+    return kind == Kind.WHITESPACE || kind == Kind.OTHER_WHITESPACE;
+  }
+}
