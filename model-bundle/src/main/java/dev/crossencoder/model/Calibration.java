@@ -10,8 +10,8 @@ import java.util.Locale;
  * about 80 % are right. Fitted by {@code cross-encoder calibrate}. Probabilities are computed in
  * double precision and returned as float.
  *
- * <p>It never changes the order of pairs by one model with one label, nor the predicted label of a
- * pair.
+ * <p>It changes neither the predicted label of a pair nor, with one label, the order of pairs,
+ * except that very high or very low logits may get the same probability.
  *
  * @param method how logits become probabilities
  * @param slope the factor of each logit, positive; for {@link Method#TEMPERATURE} one divided by
@@ -67,6 +67,10 @@ public record Calibration(Method method, double slope, double intercept, int pai
 
   /** Temperature scaling; a temperature above 1 makes a model less certain. */
   public static Calibration temperature(double temperature, int pairs) {
+    if (!(temperature > 0) || !Double.isFinite(1 / temperature)) {
+      throw new IllegalArgumentException(
+          "Invalid temperature: %s. It must be positive.".formatted(temperature));
+    }
     return new Calibration(Method.TEMPERATURE, 1 / temperature, 0, pairs);
   }
 
@@ -82,32 +86,36 @@ public record Calibration(Method method, double slope, double intercept, int pai
 
   @Override
   public float[] apply(float[] logits) {
+    double[] exact = probabilities(logits);
+    float[] probabilities = new float[exact.length];
+    for (int i = 0; i < exact.length; i++) {
+      probabilities[i] = (float) exact[i];
+    }
+    return probabilities;
+  }
+
+  /**
+   * Computes the probabilities of one pair in double precision.
+   *
+   * @param logits one number per label
+   * @return one probability per label
+   */
+  public double[] probabilities(float[] logits) {
     double[] scaled = new double[logits.length];
     for (int i = 0; i < scaled.length; i++) {
       scaled[i] = slope * logits[i] + intercept;
     }
     return switch (method) {
-      case PLATT -> sigmoid(scaled);
+      case PLATT -> Arrays.stream(scaled).map(value -> 1 / (1 + Math.exp(-value))).toArray();
       case TEMPERATURE -> softmax(scaled);
     };
   }
 
-  private static float[] sigmoid(double[] scaled) {
-    float[] probabilities = new float[scaled.length];
-    for (int i = 0; i < scaled.length; i++) {
-      probabilities[i] = (float) (1 / (1 + Math.exp(-scaled[i])));
-    }
-    return probabilities;
-  }
-
-  private static float[] softmax(double[] scaled) {
+  private static double[] softmax(double[] scaled) {
     double max = Arrays.stream(scaled).max().orElse(0);
-    double sum = Arrays.stream(scaled).map(value -> Math.exp(value - max)).sum();
-    float[] probabilities = new float[scaled.length];
-    for (int i = 0; i < scaled.length; i++) {
-      probabilities[i] = (float) (Math.exp(scaled[i] - max) / sum);
-    }
-    return probabilities;
+    double[] powers = Arrays.stream(scaled).map(value -> Math.exp(value - max)).toArray();
+    double sum = Arrays.stream(powers).sum();
+    return Arrays.stream(powers).map(power -> power / sum).toArray();
   }
 
   @Override

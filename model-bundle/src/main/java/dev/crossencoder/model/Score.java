@@ -34,13 +34,17 @@ public record Score(
     Map<String, Chunk> bestChunks,
     Span evidence) {
   public Score {
-    scores = Collections.unmodifiableSortedMap(new TreeMap<>(scores));
+    scores = sorted(scores);
     logits = List.copyOf(logits);
     // Null in state of releases without chunks.
-    bestChunks =
-        bestChunks == null
-            ? Map.of()
-            : Collections.unmodifiableSortedMap(new TreeMap<>(bestChunks));
+    bestChunks = bestChunks == null ? Map.of() : sorted(bestChunks);
+  }
+
+  /** Empty maps are shared: there may be millions of scores in a cache. */
+  private static <T> Map<String, T> sorted(Map<String, T> map) {
+    return map.isEmpty()
+        ? Collections.emptySortedMap()
+        : Collections.unmodifiableSortedMap(new TreeMap<>(map));
   }
 
   /** Creates the score of a pair whose texts were not divided, without evidence. */

@@ -9,6 +9,7 @@ import dev.crossencoder.model.tokenizer.Truncation;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
  * Records with a text and candidate labels, which are sorted by their scores. A label without a
@@ -73,7 +74,11 @@ final class ClassifyShape<T> implements RecordShape<T, Classified<T>> {
                 .formatted(
                     RecordName.of(element), CrossEncoderFunctionOptions.CLASSIFY_LABELS.key()));
       }
-      thresholds.checkCandidates(config.labels());
+      try {
+        thresholds.checkCandidates(config.labels());
+      } catch (InvalidOptionException e) {
+        throw new SuppressRestartsException(e);
+      }
       return config.labels();
     }
     if (request.labels().size() > config.maxLabels()) {

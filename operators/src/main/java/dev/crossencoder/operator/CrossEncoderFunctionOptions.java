@@ -121,7 +121,7 @@ public final class CrossEncoderFunctionOptions {
           .asList()
           .noDefaultValue()
           .withDescription(
-              "Labels with the smallest score, after the activation, that a result needs, such as 'entailment=0.9;contradiction=0.8'. A record is dropped if none of these labels reaches its threshold, whatever other labels do, and counted by the metric recordsFiltered. For a model with several labels and for classification. Thresholds of probabilities need an activation that gives them, such as softmax, or a calibrated bundle. By default nothing is dropped.");
+              "Labels with the smallest score, after the activation, that a result needs, such as 'entailment=0.9;contradiction=0.8'. A record is dropped if none of these labels reaches its threshold, whatever other labels do, and counted by the metric recordsFiltered. For a model with several labels and for classification, where a record with labels of its own needs one of these. Thresholds of probabilities need an activation that gives them, such as softmax, or a calibrated bundle. By default nothing is dropped.");
 
   /** {@code cross-encoder.max-documents}. */
   public static final ConfigOption<Integer> MAX_DOCUMENTS =
@@ -218,7 +218,7 @@ public final class CrossEncoderFunctionOptions {
           .memoryType()
           .defaultValue(MemorySize.ZERO)
           .withDescription(
-              "The memory for scores of pairs that were scored before, such as 256 mb, for each loaded model and device, on the heap of the TaskManager. A pair with the same texts gets the same score without a forward pass, up to rounding, also while the first one is still being scored. The cache contains digests of texts, not the texts; with one label, 256 MB are about a million pairs. It is empty after a restart. By default 0: nothing is cached. Set it if texts repeat: see the metrics cacheHits and cacheMisses.");
+              "The memory for scores of pairs that were scored before, such as 256 mb, for each loaded model and device, on the heap of the TaskManager. A pair with the same texts gets the same score without a forward pass, up to rounding, also while the first one is still being scored. The cache contains digests of texts, not the texts; with one label, 256 MB are about 1.3 million pairs. It may be up to half of the heap, and is empty after a restart. Subtasks that shall share a model need the same size. By default 0: nothing is cached. Set it if texts repeat: see the metrics cacheHits and cacheMisses.");
 
   /** {@code cross-encoder.batch.max-pairs}. */
   public static final ConfigOption<Integer> BATCH_MAX_PAIRS =

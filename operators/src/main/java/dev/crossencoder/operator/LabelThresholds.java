@@ -39,6 +39,11 @@ public record LabelThresholds(Map<String, Float> byLabel) implements Serializabl
     if (entries == null) {
       return NONE;
     }
+    if (entries.stream().allMatch(String::isBlank)) {
+      throw invalid(
+          entries,
+          "It names no label: leave it out, or write a label and a number, as in entailment=0.9.");
+    }
     Map<String, Float> thresholds = new TreeMap<>();
     for (String entry : entries) {
       int equals = entry.lastIndexOf('=');
@@ -59,7 +64,7 @@ public record LabelThresholds(Map<String, Float> byLabel) implements Serializabl
   private static Float number(String text) {
     try {
       float number = Float.parseFloat(text.strip());
-      return Float.isNaN(number) ? null : number;
+      return Float.isFinite(number) ? number : null;
     } catch (NumberFormatException e) {
       return null;
     }
@@ -68,6 +73,11 @@ public record LabelThresholds(Map<String, Float> byLabel) implements Serializabl
   private static InvalidOptionException invalid(List<String> entries, String what) {
     return new InvalidOptionException(
         CrossEncoderFunctionOptions.LABEL_THRESHOLD, String.join(";", entries), what);
+  }
+
+  /** Whether a threshold looks like a probability. */
+  boolean looksLikeProbability() {
+    return byLabel.values().stream().anyMatch(threshold -> threshold > 0 && threshold <= 1);
   }
 
   /** Whether every record passes. */
@@ -90,12 +100,16 @@ public record LabelThresholds(Map<String, Float> byLabel) implements Serializabl
   }
 
   /**
-   * Checks that there are thresholds for candidate labels only.
+   * Checks that there are thresholds for candidate labels only, and that their scores can have
+   * them.
    *
    * @param labels the labels of {@code cross-encoder.classify.labels}
-   * @throws InvalidOptionException if there is a threshold for another one
+   * @throws InvalidOptionException if there is a threshold for another one, or one above 1
    */
   public void checkCandidates(List<String> labels) {
+    if (byLabel.values().stream().anyMatch(threshold -> threshold > 1)) {
+      throw invalid("The scores of a classification are from 0 to 1.");
+    }
     check(CrossEncoderFunctionOptions.CLASSIFY_LABELS.key(), labels);
   }
 

@@ -100,7 +100,7 @@ final class ModelRegistry {
       return new Key(
           bundle.digest(),
           device,
-          config.activation(),
+          activationOf(bundle, config),
           Optional.ofNullable(config.maxLength()),
           config.truncation(),
           Optional.ofNullable(config.prompt()),
@@ -112,6 +112,13 @@ final class ModelRegistry {
           config.allowSlow(),
           config.cacheBytes());
     }
+  }
+
+  /** The activation of a model without a calibration is the model's own by either name. */
+  private static ActivationChoice activationOf(Bundle bundle, ScoringConfig config) {
+    return config.activation() == ActivationChoice.AUTO && !bundle.manifest().isCalibrated()
+        ? ActivationChoice.MODEL
+        : config.activation();
   }
 
   /** A model that is loaded or being loaded. The holders are guarded by the registry. */

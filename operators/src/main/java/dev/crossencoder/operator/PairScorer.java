@@ -2,17 +2,22 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.bundle.BundleManifest;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.annotation.VisibleForTesting;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
@@ -95,6 +100,7 @@ public final class PairScorer implements AutoCloseable {
     ScoringMetrics metrics = new ScoringMetrics(environment.metrics());
     Model model;
     try {
+      checkCache(config.cacheBytes(), Runtime.getRuntime().maxMemory());
       model = lease(config, registry, environment, check);
     } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
       // Other exceptions may be temporary, such as a lack of device memory: let Flink restart the
@@ -143,6 +149,7 @@ public final class PairScorer implements AutoCloseable {
         Bundle bundle = registry.resolve(config.model(), config.precision());
         checkDigest(bundle, config);
         check.accept(bundle);
+        warnOfLogits(config, bundle);
         SlotResources resources = SlotResources.of(environment, config);
         ModelRegistry.Lease lease =
             registry.lease(
@@ -151,6 +158,43 @@ public final class PairScorer implements AutoCloseable {
       } catch (ModelUnavailableException e) {
         wait.pause(e);
       }
+    }
+  }
+
+  /**
+   * Checks that the heap has room for a cache.
+   *
+   * @throws InvalidOptionException if it is larger than half of the heap
+   */
+  @VisibleForTesting
+  static void checkCache(long cacheBytes, long heapBytes) {
+    InvalidOptionException.check(
+        cacheBytes <= heapBytes / 2,
+        CrossEncoderFunctionOptions.CACHE_MAX_SIZE,
+        new MemorySize(cacheBytes).toHumanReadableString(),
+        "It may be at most half of the heap, which is %s. Lower it, or raise taskmanager.memory.task.heap.size."
+            .formatted(new MemorySize(heapBytes).toHumanReadableString()));
+  }
+
+  private static void warnOfLogits(ScoringConfig config, Bundle bundle) {
+    BundleManifest manifest = bundle.manifest();
+    boolean calibrated = config.activation() == ActivationChoice.AUTO && manifest.isCalibrated();
+    boolean own =
+        config.activation() == ActivationChoice.AUTO
+            || config.activation() == ActivationChoice.MODEL;
+    boolean identity =
+        config.activation() == ActivationChoice.IDENTITY
+            || (own && manifest.activation().known().equals(Optional.of(Activation.IDENTITY)));
+    if (config.classify().labels() == null
+        && !calibrated
+        && identity
+        && config.thresholds().looksLikeProbability()) {
+      LOG.warn(
+          "{}={} is compared with logits, because the activation of {} is identity. For probabilities, set {}=softmax, or calibrate the model.",
+          CrossEncoderFunctionOptions.LABEL_THRESHOLD.key(),
+          config.thresholds(),
+          manifest.name(),
+          CrossEncoderFunctionOptions.ACTIVATION.key());
     }
   }
 

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A pair of a {@link PendingRecord} that is being tokenized or waits for its score, or a part of
  * such a pair: a long text has several parts, which may be in different batches. Belongs to the
  * tokenizer thread, and once it is a part with tokens, to a scoring thread, while the tokenizer
- * thread reads the next parts. The lock of the {@link BatchQueue} publishes it safely.
+ * thread reads the next parts. The lock of the {@link BatchQueue} publishes it safely. {@link
+ * #answer}, {@link #lead}, {@link #scoreAlone} and {@link #isDone} may be called by any thread.
  */
 final class PendingPair {
   private final PendingRecord record;

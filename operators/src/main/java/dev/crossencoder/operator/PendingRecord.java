@@ -143,7 +143,12 @@ final class PendingRecord {
     OutcomeListener receiver = listener.getAndSet(null);
     texts = null;
     if (flights != null) {
-      abandonFlights();
+      try {
+        abandonFlights();
+      } catch (Throwable t) {
+        // The listener must hear of the outcome nevertheless.
+        LOG.error("Cannot hand on the pairs that wait for those of a record", t);
+      }
     }
     return receiver;
   }

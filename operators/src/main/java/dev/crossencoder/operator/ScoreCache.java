@@ -4,15 +4,14 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.io.UnicodeText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -23,8 +22,8 @@ import java.util.function.Consumer;
  * pairs of its batch beyond rounding, so a cached one is right.
  *
  * <p>Failures are not cached. If a pair in flight fails, those that wait for its score are scored
- * on their own. If its record is done without it (abandoned, or failed by another pair), the first
- * one that waits takes its place.
+ * on their own, without the cache. If its record is done without it (abandoned, or failed by
+ * another pair), the first one that waits takes its place.
  *
  * <p>A pair is identified by the first 128 bits of the SHA-256 of both texts and their lengths, not
  * by the texts, which would take several times the memory. Two of 10^9 pairs have the same key with
@@ -34,10 +33,11 @@ import java.util.function.Consumer;
  */
 final class ScoreCache {
   /** An estimate of the bytes of an entry of a model with one label. */
-  private static final int ENTRY_BYTES = 230;
+  private static final int ENTRY_BYTES = 200;
 
-  private static final int LABEL_BYTES = 120;
+  private static final int LABEL_BYTES = 105;
   private static final int CHUNK_BYTES = 40;
+  private static final int MIN_PRUNED = 32;
 
   private final Cache<Key, Score> scores;
 
@@ -76,8 +76,9 @@ final class ScoreCache {
   }
 
   private static Key keyOf(TextPair pair) {
-    byte[] text = pair.text().getBytes(StandardCharsets.UTF_8);
-    byte[] textPair = pair.textPair().getBytes(StandardCharsets.UTF_8);
+    // As the tokenizer reads them: otherwise a lone surrogate would be a question mark.
+    byte[] text = UnicodeText.wellFormed(pair.text()).getBytes(StandardCharsets.UTF_8);
+    byte[] textPair = UnicodeText.wellFormed(pair.textPair()).getBytes(StandardCharsets.UTF_8);
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
@@ -106,7 +107,7 @@ final class ScoreCache {
       if (score == null) {
         flight = flights.get(key);
         if (flight != null) {
-          flight.followers.add(pair);
+          flight.follow(pair);
           pair.metrics().cacheHit();
           return false;
         }
@@ -121,8 +122,14 @@ final class ScoreCache {
       pair.answer(score);
       return false;
     }
-    pair.metrics().cacheMiss();
-    pair.lead(flight);
+    try {
+      pair.metrics().cacheMiss();
+      pair.lead(flight);
+    } catch (Throwable t) {
+      // Nobody would end the flight, and later pairs would wait for it.
+      flight.failed();
+      throw t;
+    }
     return true;
   }
 
@@ -135,8 +142,11 @@ final class ScoreCache {
   private final class PairFlight implements Flight {
     private final Key key;
 
-    /** Guarded by the flights, like whether there will be further ones. */
-    private final Deque<PendingPair> followers = new ArrayDeque<>();
+    /** Null until the first one waits. Guarded by the flights; not changed once it has ended. */
+    private Deque<PendingPair> followers;
+
+    /** The number of followers at which those whose records are done are removed. */
+    private int pruneAt = MIN_PRUNED;
 
     private boolean ended;
 
@@ -144,39 +154,62 @@ final class ScoreCache {
       this.key = key;
     }
 
-    /** Stores the score and gives it to the pairs that wait. */
-    @Override
-    public void scored(Score score) {
-      List<PendingPair> waiting = end(score);
-      waiting.forEach(pair -> pair.answer(score));
+    /** Adds a pair that waits. The lock of the flights is held. */
+    private void follow(PendingPair pair) {
+      if (followers == null) {
+        followers = new ArrayDeque<>();
+      } else if (followers.size() >= pruneAt) {
+        followers.removeIf(PendingPair::isDone);
+        pruneAt = Math.max(MIN_PRUNED, 2 * followers.size());
+      }
+      followers.add(pair);
     }
 
-    /** Scores the pairs that wait on their own, because the pair has failed. */
     @Override
-    public void failed() {
-      for (PendingPair pair : end(null)) {
-        pair.scoreAlone();
-        scorer.accept(pair);
+    public void scored(Score score) {
+      if (end()) {
+        forEachFollower(pair -> pair.answer(score));
+        scores.put(key, score);
       }
     }
 
-    private List<PendingPair> end(Score score) {
+    @Override
+    public void failed() {
+      if (end()) {
+        forEachFollower(
+            pair -> {
+              pair.scoreAlone();
+              scorer.accept(pair);
+            });
+      }
+    }
+
+    /** Ends the flight. Returns false if it has ended before. Allocates no memory. */
+    private boolean end() {
       synchronized (flights) {
         if (ended) {
-          return List.of();
+          return false;
         }
         ended = true;
         flights.remove(key);
-        if (score != null) {
-          scores.put(key, score);
-        }
-        List<PendingPair> waiting = new ArrayList<>(followers);
-        followers.clear();
-        return waiting;
+        return true;
       }
     }
 
-    /** Lets the first pair that waits take the place of the pair, whose record is done. */
+    /** A pair that cannot be given its outcome must not keep the others from theirs. */
+    private void forEachFollower(Consumer<PendingPair> action) {
+      if (followers == null) {
+        return;
+      }
+      for (PendingPair pair : followers) {
+        try {
+          action.accept(pair);
+        } catch (Throwable t) {
+          pair.record().error(t);
+        }
+      }
+    }
+
     @Override
     public void abandoned() {
       PendingPair next = null;
@@ -184,7 +217,7 @@ final class ScoreCache {
         if (ended) {
           return;
         }
-        while (next == null && !followers.isEmpty()) {
+        while (next == null && followers != null && !followers.isEmpty()) {
           PendingPair first = followers.remove();
           next = first.isDone() ? null : first;
         }
@@ -194,8 +227,13 @@ final class ScoreCache {
           return;
         }
       }
-      next.lead(this);
-      scorer.accept(next);
+      try {
+        next.lead(this);
+        scorer.accept(next);
+      } catch (Throwable t) {
+        next.record().error(t);
+        failed();
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 
 /**
@@ -54,6 +55,7 @@ record ScoringConfig(
   private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
   private static final Duration MAX_MODEL_WAIT = Duration.ofDays(1);
   private static final Duration MAX_LINGER = Duration.ofSeconds(1);
+  private static final MemorySize MIN_CACHE = MemorySize.parse("64kb");
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
   ScoringConfig {
@@ -107,6 +109,11 @@ record ScoringConfig(
         device,
         "It must be auto, cpu, or gpu with a number.");
     checkPositive(CrossEncoderFunctionOptions.CPU_THREADS, cpuThreads);
+    check(
+        cacheBytes == 0 || cacheBytes >= MIN_CACHE.getBytes(),
+        CrossEncoderFunctionOptions.CACHE_MAX_SIZE,
+        new MemorySize(cacheBytes).toHumanReadableString(),
+        "It must be 0, for no cache, or at least %s.".formatted(MIN_CACHE.toHumanReadableString()));
   }
 
   /**

@@ -57,6 +57,8 @@ class LabelThresholdsTest {
         "=0.9|An entry must be a label, an equals sign and a number, as in entailment=0.9.",
         "entailment=high|An entry must be a label, an equals sign and a number, as in entailment=0.9.",
         "entailment=NaN|An entry must be a label, an equals sign and a number, as in entailment=0.9.",
+        "a=Infinity|An entry must be a label, an equals sign and a number, as in entailment=0.9.",
+        "' '|It names no label: leave it out, or write a label and a number, as in entailment=0.9.",
         "a=0.5;a=0.6|It names a twice."
       })
   void anEntryThatIsNoThresholdIsRefused(String value, String message) {
@@ -71,6 +73,15 @@ class LabelThresholdsTest {
         .isThrownBy(() -> thresholds("entails=0.9").checkModel("demo-nli", NLI))
         .withMessage(
             "Invalid cross-encoder.label-threshold: entails=0.9. There is no label entails in the model demo-nli. The labels are contradiction, entailment, neutral.");
+  }
+
+  @Test
+  void aClassificationHasNoScoreAboveOne() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> thresholds("food=90").checkCandidates(List.of("food", "ships")))
+        .withMessage(
+            "Invalid cross-encoder.label-threshold: food=90.0. The scores of a classification are from 0 to 1.");
+    thresholds("food=1").checkCandidates(List.of("food", "ships"));
   }
 
   @Test

@@ -103,7 +103,19 @@ public final class ScoringOptions {
    * @param defaultTruncation the truncation unless the user chooses one; empty for the library's
    */
   public CrossEncoder open(String model, Optional<Truncation> defaultTruncation) {
-    CrossEncoderOptions options = options(defaultTruncation);
+    return open(model, options(defaultTruncation));
+  }
+
+  /**
+   * Opens a model of which only the logits are used: its own activation may be unknown.
+   *
+   * @param model what {@link ModelOptions#MODELS} describes
+   */
+  public CrossEncoder openForLogits(String model) {
+    return open(model, options(Optional.empty()).withActivation(Activation.IDENTITY));
+  }
+
+  private CrossEncoder open(String model, CrossEncoderOptions options) {
     Bundle bundle =
         precision == null
             ? DownloadProgress.resolve(model)

@@ -3,7 +3,10 @@ package dev.crossencoder.cli.evaluate;
 import dev.crossencoder.cli.command.ModelOptions;
 import dev.crossencoder.cli.command.ScoringOptions;
 import dev.crossencoder.evaluation.InvalidDataException;
+import dev.crossencoder.evaluation.calibration.CrossFit;
+import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.Calibration;
+import dev.crossencoder.model.ChunkScore;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.CalibratedBundle;
@@ -15,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -87,14 +91,16 @@ public final class CalibrateCommand implements Callable<Integer> {
     // The pairs are read first: if this fails, no model is loaded.
     PairTask task = pairInput.task();
     CalibrationReport report;
-    try (CrossEncoder opened = scoringOptions.open(model, Optional.empty())) {
+    // The logits are used, so a model whose activation is not known can be calibrated, too.
+    try (CrossEncoder opened = scoringOptions.openForLogits(model)) {
       report = calibrate(task, opened);
     }
     PrintWriter out = spec.commandLine().getOut();
     out.print(json ? report.json() : report.text());
     if (pictures != null) {
       Files.createDirectories(pictures);
-      Charts.reliability(report.before(), report.after(), pictures.resolve("reliability.png"));
+      Charts.reliability(
+          report.figures().before(), report.figures().after(), pictures.resolve("reliability.png"));
     }
     out.flush();
     return CommandLine.ExitCode.OK;
@@ -104,33 +110,55 @@ public final class CalibrateCommand implements Callable<Integer> {
     Bundle source = opened.bundle();
     List<String> labels = source.manifest().labels();
     PairTask task = given.forModel(source.manifest().name(), labels);
+    checkGold(task, labels);
     List<Score> scores = PairScoring.scores("calibrate " + model, opened, task.pairs());
     CalibrationSample sample = sample(task, labels, scores);
     Calibration calibration = sample.fit();
+    CalibrationFigures figures = CalibrationFigures.of(sample, calibration, precisions, seed);
+    List<String> notes = new ArrayList<>(task.notes());
+    notes.addAll(sample.notes());
+    notes.addAll(figures.notes());
+    truncated(scores).ifPresent(notes::add);
+    if (labels.size() > 1
+        && source.manifest().activation().known().equals(Optional.of(Activation.SIGMOID))) {
+      notes.add(
+          "The labels of %s are independent (sigmoid), and the calibrated scores add up to 1."
+              .formatted(source.manifest().name()));
+    }
+    // Written last: if something fails before, nothing is left behind.
     Bundle written = CalibratedBundle.write(source, calibration, target);
-    return CalibrationReport.of(
-        sample, calibration, written, precisions, seed, notes(task, scores, sample));
+    return new CalibrationReport(sample.size(), calibration, written, figures, notes);
   }
 
-  private CalibrationSample sample(PairTask task, List<String> labels, List<Score> scores) {
-    Outcomes outcomes = task.outcomes(labels, scores);
-    if (outcomes instanceof LabelOutcomes found) {
-      return CalibrationSample.ofLabels(labels, found.gold(), scores);
-    }
-    ScoreOutcomes found = (ScoreOutcomes) outcomes;
-    if (!found.binary()) {
+  /** Checks the gold labels before anything is scored. */
+  private void checkGold(PairTask task, List<String> labels) {
+    Map<String, Long> counts = task.goldCounts(labels);
+    if (labels.size() == 1 && !counts.keySet().stream().allMatch(List.of("0", "1")::contains)) {
       throw new InvalidDataException(
           "Cannot calibrate %s, gold must be 0 or 1 and has other numbers. Map them with --label-map, such as 5=1,0=0; an empty label leaves pairs out."
               .formatted(model));
     }
-    return CalibrationSample.ofScores(found.gold(), scores);
+    if (labels.size() == 1) {
+      long positives = counts.getOrDefault("1", 0L);
+      long negatives = counts.getOrDefault("0", 0L);
+      if (Math.min(positives, negatives) < CrossFit.FOLDS) {
+        throw new InvalidDataException(
+            "Cannot calibrate with %,d pairs of gold 1 and %,d of gold 0. It takes at least %d of each; some hundreds give a stable result."
+                .formatted(positives, negatives, CrossFit.FOLDS));
+      }
+    } else if (task.size() < 2 * CrossFit.FOLDS) {
+      throw new InvalidDataException(
+          "Cannot calibrate with %,d pairs. It takes at least %d; some hundreds give a stable result."
+              .formatted(task.size(), 2 * CrossFit.FOLDS));
+    }
   }
 
-  private static List<String> notes(PairTask task, List<Score> scores, CalibrationSample sample) {
-    List<String> notes = new ArrayList<>(task.notes());
-    notes.addAll(sample.notes());
-    truncated(scores).ifPresent(notes::add);
-    return notes;
+  private static CalibrationSample sample(PairTask task, List<String> labels, List<Score> scores) {
+    Outcomes outcomes = task.outcomes(labels, scores);
+    if (outcomes instanceof LabelOutcomes found) {
+      return CalibrationSample.ofLabels(labels, found.gold(), scores);
+    }
+    return CalibrationSample.ofScores(((ScoreOutcomes) outcomes).gold(), scores);
   }
 
   private static Optional<String> truncated(List<Score> scores) {
@@ -154,6 +182,10 @@ public final class CalibrateCommand implements Callable<Integer> {
     if (given.hasMatchedOption("--activation")) {
       throw invalid(
           "--activation: a calibration replaces the activation. Leave it out, and choose the activation when you score.");
+    }
+    if (given.matchedOptionValue("--chunk-score", "").equals(ChunkScore.MEAN_TOP_3.key())) {
+      throw invalid(
+          "--chunk-score: mean-top-3. Its scores are means of probabilities, which are not calibrated. Choose max or first.");
     }
     if (scoringOptions.wantsEvidence()) {
       throw invalid("--evidence: a calibration needs no evidence. Leave it out.");

@@ -10,81 +10,43 @@ import dev.crossencoder.model.bundle.Bundle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
- * What a calibration has changed.
+ * What was calibrated, and what has changed.
  *
- * @param name of the model
  * @param pairs the number of labelled pairs
  * @param bundle the calibrated bundle
- * @param before the error of the sigmoid or softmax of the logits
- * @param after the error of calibrated probabilities
- * @param thresholds from which score on a precision is reached
  * @param notes sentences
  */
 record CalibrationReport(
-    String name,
     int pairs,
     Calibration calibration,
     Bundle bundle,
-    CalibrationError before,
-    CalibrationError after,
-    List<LabelThreshold> thresholds,
+    CalibrationFigures figures,
     List<String> notes) {
-  /**
-   * The threshold of a precision.
-   *
-   * @param label null for a model with one label
-   * @param wanted the precision
-   * @param found empty if no threshold reaches it
-   */
-  record LabelThreshold(String label, double wanted, Optional<PrecisionThreshold> found) {}
+  private static final int FEWEST_DIGITS = 4;
+  private static final int MOST_DIGITS = 9;
 
-  static CalibrationReport of(
-      CalibrationSample sample,
-      Calibration calibration,
-      Bundle bundle,
-      List<Double> precisions,
-      long seed,
-      List<String> notes) {
-    List<LabelThreshold> thresholds = new ArrayList<>();
-    int labels = sample.binary() ? 1 : sample.labels().size();
-    for (int label = 0; label < labels; label++) {
-      double[] probabilities = sample.probabilities(calibration, label);
-      boolean[] positive = sample.isGold(sample.binary() ? 1 : label);
-      for (double precision : precisions) {
-        thresholds.add(
-            new LabelThreshold(
-                sample.binary() ? null : sample.labels().get(label),
-                precision,
-                PrecisionThreshold.find(probabilities, positive, precision)));
-      }
-    }
-    return new CalibrationReport(
-        bundle.manifest().name(),
-        sample.size(),
-        calibration,
-        bundle,
-        sample.before(),
-        sample.after(seed),
-        thresholds,
-        notes);
+  private String name() {
+    return bundle.manifest().name();
   }
 
   /** Returns the report for a terminal. */
   String text() {
     StringBuilder text = new StringBuilder();
-    text.append("%s: %s%n%n".formatted(name, calibration));
+    text.append("%s: %s%n%n".formatted(name(), calibration));
     text.append(
         TextTable.of(
             List.of(
                 List.of("", "before", "after"),
                 List.of(
                     "expected calibration error",
-                    number(before.expected()),
-                    number(after.expected())),
-                List.of("log loss", number(before.logLoss()), number(after.logLoss())))));
+                    number(figures.before().expected()),
+                    number(figures.after().expected())),
+                List.of(
+                    "log loss",
+                    number(figures.before().logLoss()),
+                    number(figures.after().logLoss())))));
     text.append("%nThresholds:%n".formatted());
     text.append(TextTable.of(thresholdLines()));
     text.append(
@@ -96,12 +58,13 @@ record CalibrationReport(
   private List<List<String>> thresholdLines() {
     boolean labelled = calibration.method() == Calibration.Method.TEMPERATURE;
     List<List<String>> lines = new ArrayList<>();
-    List<String> header = new ArrayList<>(List.of("precision", "from", "recall", "pairs"));
+    List<String> header =
+        new ArrayList<>(List.of("precision", "from", "at least", "recall", "pairs"));
     if (labelled) {
       header.add(0, "label");
     }
     lines.add(header);
-    for (LabelThreshold threshold : thresholds) {
+    for (CalibrationFigures.LabelThreshold threshold : figures.thresholds()) {
       List<String> line = new ArrayList<>();
       if (labelled) {
         line.add(threshold.label());
@@ -111,19 +74,27 @@ record CalibrationReport(
           .found()
           .ifPresentOrElse(
               found -> {
-                line.add(rounded(found.threshold()));
+                line.add(rounded(found));
+                line.add(String.format(Locale.ROOT, "%.2f", found.lowerBound()));
                 line.add(String.format(Locale.ROOT, "%.2f", found.recall()));
                 line.add(String.format(Locale.ROOT, "%,d", found.pairs()));
               },
-              () -> line.addAll(List.of("never", "", "")));
+              () -> line.addAll(List.of("never", "", "", "")));
       lines.add(line);
     }
     return lines;
   }
 
-  /** Rounded down, so that the pair with this score passes. */
-  private static String rounded(double threshold) {
-    return String.format(Locale.ROOT, "%.4f", Math.floor(threshold * 1e4) / 1e4);
+  /** Rounded down, with so many digits that the pair with the next lower score does not pass. */
+  private static String rounded(PrecisionThreshold found) {
+    for (int digits = FEWEST_DIGITS; digits < MOST_DIGITS; digits++) {
+      double power = Math.pow(10, digits);
+      double rounded = Math.floor(found.threshold() * power) / power;
+      if (rounded > found.below()) {
+        return String.format(Locale.ROOT, "%." + digits + "f", rounded);
+      }
+    }
+    return String.valueOf((float) found.threshold());
   }
 
   private static String number(double value) {
@@ -133,7 +104,7 @@ record CalibrationReport(
   /** Returns the report as a JSON object on one line. */
   String json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("model", name);
+    root.put("model", name());
     root.put("method", calibration.key());
     if (calibration.method() == Calibration.Method.PLATT) {
       root.put("slope", calibration.slope());
@@ -142,10 +113,10 @@ record CalibrationReport(
       root.put("temperature", calibration.temperature());
     }
     root.put("pairs", pairs);
-    root.set("before", error(before));
-    root.set("after", error(after));
+    root.set("before", error(figures.before()));
+    root.set("after", error(figures.after()));
     ArrayNode array = root.putArray("thresholds");
-    for (LabelThreshold threshold : thresholds) {
+    for (CalibrationFigures.LabelThreshold threshold : figures.thresholds()) {
       ObjectNode node = array.addObject();
       if (threshold.label() != null) {
         node.put("label", threshold.label());
@@ -156,6 +127,7 @@ record CalibrationReport(
           .ifPresentOrElse(
               found -> {
                 node.put("from", found.threshold());
+                node.put("at_least", found.lowerBound());
                 node.put("recall", found.recall());
                 node.put("pairs", found.pairs());
               },

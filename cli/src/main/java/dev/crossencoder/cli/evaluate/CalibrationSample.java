@@ -4,10 +4,8 @@ import dev.crossencoder.evaluation.calibration.CalibrationError;
 import dev.crossencoder.evaluation.calibration.CrossFit;
 import dev.crossencoder.evaluation.calibration.PlattScaling;
 import dev.crossencoder.evaluation.calibration.TemperatureScaling;
-import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.Calibration;
 import dev.crossencoder.model.Score;
-import dev.crossencoder.model.ScoreFunction;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -76,28 +74,26 @@ record CalibrationSample(List<String> labels, List<float[]> logits, int[] gold) 
 
   /** The error of the sigmoid or the softmax of the logits. */
   CalibrationError before() {
-    ScoreFunction function = binary() ? Activation.SIGMOID : Activation.SOFTMAX;
-    return error(logits.stream().map(function::apply).toList());
+    Calibration none =
+        binary() ? Calibration.platt(1, 0, size()) : Calibration.temperature(1, size());
+    return error(logits.stream().map(none::probabilities).toList());
   }
 
   /** The error of calibrated probabilities, each from a calibration fitted to other pairs. */
   CalibrationError after(long seed) {
-    return error(CrossFit.probabilities(logits, this::fit, seed));
+    return error(CrossFit.probabilities(logits, gold, this::fit, seed));
   }
 
-  private CalibrationError error(List<float[]> probabilities) {
+  private CalibrationError error(List<double[]> probabilities) {
     return binary()
-        ? CalibrationError.ofBinary(column(probabilities, 0), isGold(1))
+        ? CalibrationError.ofBinary(
+            probabilities.stream().mapToDouble(row -> row[0]).toArray(), isGold(1))
         : CalibrationError.ofLabels(probabilities, gold);
   }
 
-  /** The calibrated probability of a label for each pair. */
-  double[] probabilities(Calibration calibration, int label) {
-    return column(logits.stream().map(calibration::apply).toList(), label);
-  }
-
-  private static double[] column(List<float[]> rows, int column) {
-    return rows.stream().mapToDouble(row -> row[column]).toArray();
+  /** The calibrated score of a label for each pair. */
+  double[] scores(Calibration calibration, int label) {
+    return logits.stream().mapToDouble(row -> calibration.apply(row)[label]).toArray();
   }
 
   /** Whether the gold of each pair has an index. */

@@ -222,6 +222,20 @@ final class PairTask implements EvaluationTask {
         .toList();
   }
 
+  /** Returns the number of pairs by gold label, spelled as the model does; numbers as integers. */
+  Map<String, Long> goldCounts(List<String> labels) {
+    return gold(labels).stream()
+        .map(PairTask::asInteger)
+        .collect(groupingBy(label -> label, counting()));
+  }
+
+  private static String asInteger(String label) {
+    Double number = PairNumber.parse(label);
+    return number != null && number == Math.rint(number)
+        ? String.valueOf(number.longValue())
+        : label;
+  }
+
   private static String folded(String label) {
     return label.toLowerCase(Locale.ROOT);
   }

@@ -196,6 +196,7 @@ class CalibrateCommandTest {
         "--pairs x --task binary|Invalid --task: a calibration is fitted to the scores of a model. Leave it out.",
         "--pairs x --activation sigmoid|Invalid --activation: a calibration replaces the activation.",
         "--pairs x --evidence sentence|Invalid --evidence: a calibration needs no evidence. Leave it out.",
+        "--pairs x --long-document chunk --chunk-score mean-top-3|Invalid --chunk-score: mean-top-3. Its scores are means of probabilities",
         "--pairs x --precisions 0.9,2|Invalid --precisions: 2.0. It must be above 0 and at most 1.",
         "--pairs x --precision int7|Invalid precision: int7."
       })
@@ -213,7 +214,7 @@ class CalibrateCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "demo-qa|1|1|Cannot calibrate, all 12 pairs have the gold 1. Give pairs of both kinds.",
+        "demo-qa|1|1|Cannot calibrate with 12 pairs of gold 1 and 0 of gold 0. It takes at least 5 of each; some hundreds give a stable result.",
         "demo-qa|0.5|1|Cannot calibrate demo-qa, gold must be 0 or 1 and has other numbers.",
         "demo-qa|yes|no|Cannot compare scores of demo-qa with labels, 12 of 12 pairs have labels that are not numbers: no (6), yes (6).",
         "demo-nli|entailment|maybe|6 of 12 pairs have labels that it does not have: maybe (6)."
@@ -235,6 +236,27 @@ class CalibrateCommandTest {
         .isEqualTo(ExitCodes.FAILURE);
 
     assertThat(cli.err()).contains(message);
+    assertThat(target).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"demo-qa, 1, 40", "demo-qa, 4, 4", "demo-nli, 3, 6"})
+  void withTooFewPairsNothingIsWritten(String model, int positives, int negatives)
+      throws IOException {
+    boolean labels = model.equals("demo-nli");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < positives + negatives; i++) {
+      String gold = labels ? (i < positives ? "entailment" : "neutral") : i < positives ? "1" : "0";
+      lines.add(pair("Who built tower %d?".formatted(i), "Ada did.", "\"" + gold + "\""));
+    }
+    Path pairs = Files.write(folder.resolve("few.jsonl"), lines);
+    Path target = folder.resolve("calibrated");
+
+    assertThat(calibrate(model, target.toString(), "--pairs=" + pairs))
+        .isEqualTo(ExitCodes.FAILURE);
+
+    assertThat(cli.err())
+        .startsWith("Cannot calibrate with %d pairs".formatted(labels ? 9 : positives));
     assertThat(target).doesNotExist();
   }
 

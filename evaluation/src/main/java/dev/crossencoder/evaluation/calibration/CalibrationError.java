@@ -51,12 +51,12 @@ public record CalibrationError(double expected, double logLoss, List<Bin> bins) 
    * @param probabilities of all labels of each pair
    * @param gold the index of the gold label of each pair
    */
-  public static CalibrationError ofLabels(List<float[]> probabilities, int[] gold) {
+  public static CalibrationError ofLabels(List<double[]> probabilities, int[] gold) {
     double[] confidences = new double[gold.length];
     boolean[] right = new boolean[gold.length];
     double loss = 0;
     for (int i = 0; i < gold.length; i++) {
-      float[] row = probabilities.get(i);
+      double[] row = probabilities.get(i);
       int predicted = 0;
       for (int j = 1; j < row.length; j++) {
         predicted = row[j] > row[predicted] ? j : predicted;

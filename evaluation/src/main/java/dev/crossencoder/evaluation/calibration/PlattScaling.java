@@ -2,6 +2,7 @@ package dev.crossencoder.evaluation.calibration;
 
 import dev.crossencoder.evaluation.InvalidDataException;
 import dev.crossencoder.model.Calibration;
+import java.util.Arrays;
 
 /**
  * Fits {@code sigmoid(slope * logit + intercept)} to pairs with the gold 0 or 1, by maximum
@@ -37,12 +38,13 @@ public final class PlattScaling {
   /**
    * Fits a calibration.
    *
-   * @param logits the logit of each pair, finite
+   * @param logits the logit of each pair
    * @param positive whether its gold is 1
-   * @throws InvalidDataException if all pairs have the same gold or the same logit, or if pairs
-   *     with gold 1 do not have higher logits than others
+   * @throws InvalidDataException if a logit is not finite; if all pairs have the same gold or the
+   *     same logit, or if pairs with gold 1 do not have higher logits than others
    */
   public static Calibration fit(double[] logits, boolean[] positive) {
+    requireFinite(logits);
     int positives = 0;
     boolean equal = true;
     for (int i = 0; i < logits.length; i++) {
@@ -65,13 +67,28 @@ public final class PlattScaling {
       targets[i] = positive[i] ? (positives + 1.0) / (positives + 2.0) : 1 / (negatives + 2.0);
     }
     double prior = (positives + 1.0) / (negatives + 1.0);
-    double[] solution = new PlattScaling(logits, targets).minimum(Math.log(prior));
-    if (!(solution[0] > 0)) {
+    // Logits of any size are brought to the same one, so that the steps and the tolerance fit.
+    double mean = Arrays.stream(logits).average().orElse(0);
+    double scale =
+        Math.sqrt(Arrays.stream(logits).map(x -> (x - mean) * (x - mean)).average().orElse(1));
+    double[] standardized = Arrays.stream(logits).map(x -> (x - mean) / scale).toArray();
+    double[] solution = new PlattScaling(standardized, targets).minimum(Math.log(prior));
+    double slope = solution[0] / scale;
+    if (!(slope > 0)) {
       throw new InvalidDataException(
-          "Cannot calibrate, pairs with gold 1 do not have higher scores than pairs with gold 0 (slope %.4f). Check the gold labels: are 0 and 1 swapped?"
-              .formatted(solution[0]));
+          "Cannot calibrate, pairs with gold 1 do not have higher scores than pairs with gold 0 (slope %.4g). Check the gold labels: are 0 and 1 swapped?"
+              .formatted(slope));
     }
-    return Calibration.platt(solution[0], solution[1], logits.length);
+    return Calibration.platt(slope, solution[1] - slope * mean, logits.length);
+  }
+
+  private static void requireFinite(double[] logits) {
+    long others = Arrays.stream(logits).filter(logit -> !Double.isFinite(logit)).count();
+    if (others > 0) {
+      throw new InvalidDataException(
+          "Cannot calibrate, %,d of %,d logits are NaN or infinite."
+              .formatted(others, logits.length));
+    }
   }
 
   /** Returns the slope and the intercept with the smallest loss. */

@@ -15,8 +15,9 @@ import org.hipparchus.analysis.solvers.BracketingNthOrderBrentSolver;
  * log-likelihood is convex in 1 / temperature, so its derivative has at most one root.
  */
 public final class TemperatureScaling {
-  private static final double MIN_TEMPERATURE = 0.01;
-  private static final double MAX_TEMPERATURE = 100;
+  /** The largest and smallest temperature, in relation to the spread of the logits. */
+  private static final double RANGE = 1e4;
+
   private static final double TOLERANCE = 1e-12;
   private static final int MAX_EVALUATIONS = 200;
 
@@ -27,27 +28,59 @@ public final class TemperatureScaling {
    *
    * @param logits the logits of each pair, finite
    * @param gold the index of its gold label
-   * @throws InvalidDataException if no temperature from 0.01 to 100 is the best: if the model
-   *     predicts all pairs right, or is no better than chance
+   * @throws InvalidDataException if no temperature is the best: if the model predicts all pairs
+   *     right, or is no better than chance
    */
   public static Calibration fit(List<float[]> logits, int[] gold) {
-    UnivariateFunction derivative = inverse -> derivative(logits, gold, inverse);
-    double least = 1 / MAX_TEMPERATURE;
-    double greatest = 1 / MIN_TEMPERATURE;
-    if (derivative.value(greatest) <= 0) {
+    double spread = spread(logits);
+    if (spread == 0) {
       throw new InvalidDataException(
-          "Cannot calibrate, the model predicts all %,d pairs right, so the best temperature is 0. Give more difficult pairs, or more of them."
+          "Cannot calibrate, the logits of all labels are the same for each of %,d pairs."
               .formatted(gold.length));
     }
-    if (derivative.value(least) >= 0) {
+    UnivariateFunction derivative = scaled -> derivative(logits, gold, scaled / spread) / spread;
+    if (derivative.value(RANGE) <= 0) {
+      throw new InvalidDataException(
+          "Cannot calibrate, the model predicts %,d of %,d pairs right, so the best temperature is 0. Give more difficult pairs, or more of them."
+              .formatted(right(logits, gold), gold.length));
+    }
+    if (derivative.value(1 / RANGE) >= 0) {
       throw new InvalidDataException(
           "Cannot calibrate, the scores of %,d pairs say nothing about their gold labels, so the best temperature is infinite. Check the labels and --label-map."
               .formatted(gold.length));
     }
     double inverse =
         new BracketingNthOrderBrentSolver(TOLERANCE, TOLERANCE, 0, 5)
-            .solve(MAX_EVALUATIONS, derivative, least, greatest);
-    return Calibration.temperature(1 / inverse, gold.length);
+            .solve(MAX_EVALUATIONS, derivative, 1 / RANGE, RANGE);
+    return Calibration.temperature(spread / inverse, gold.length);
+  }
+
+  /** The mean difference of the largest and the smallest logit of a pair. */
+  private static double spread(List<float[]> logits) {
+    double sum = 0;
+    for (float[] row : logits) {
+      double max = Double.NEGATIVE_INFINITY;
+      double min = Double.POSITIVE_INFINITY;
+      for (float logit : row) {
+        max = Math.max(max, logit);
+        min = Math.min(min, logit);
+      }
+      sum += max - min;
+    }
+    return sum / logits.size();
+  }
+
+  private static int right(List<float[]> logits, int[] gold) {
+    int right = 0;
+    for (int i = 0; i < gold.length; i++) {
+      float[] row = logits.get(i);
+      boolean largest = true;
+      for (float logit : row) {
+        largest &= logit <= row[gold[i]];
+      }
+      right += largest ? 1 : 0;
+    }
+    return right;
   }
 
   /** The derivative of the mean loss: the expected logit minus the logit of the gold label. */

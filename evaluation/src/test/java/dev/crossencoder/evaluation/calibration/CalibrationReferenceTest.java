@@ -80,7 +80,7 @@ class CalibrationReferenceTest {
             wanted -> {
               Optional<PrecisionThreshold> found =
                   PrecisionThreshold.find(
-                      probabilities, positive(recorded), Double.parseDouble(wanted.getKey()));
+                      probabilities, positive(recorded), Double.parseDouble(wanted.getKey()), 1);
               JsonNode expected = wanted.getValue();
               assertThat(found.isPresent()).isEqualTo(!expected.isNull());
               found.ifPresent(
@@ -116,7 +116,11 @@ class CalibrationReferenceTest {
   @MethodSource("labels")
   void theErrorOfLabelsIsTheSame(JsonNode recorded) {
     CalibrationError error =
-        CalibrationError.ofLabels(rows(recorded.path("probabilities")), gold(recorded));
+        CalibrationError.ofLabels(
+            rows(recorded.path("probabilities")).stream()
+                .map(CalibrationReferenceTest::doubles)
+                .toList(),
+            gold(recorded));
 
     assertThat(error.expected())
         .isCloseTo(recorded.path("error").path("expected").asDouble(), within(TOLERANCE));
@@ -137,6 +141,14 @@ class CalibrationReferenceTest {
       assertThat(bin.share())
           .isCloseTo(expected.path("shares").path(i).asDouble(), within(TOLERANCE));
     }
+  }
+
+  private static double[] doubles(float[] row) {
+    double[] doubles = new double[row.length];
+    for (int i = 0; i < row.length; i++) {
+      doubles[i] = row[i];
+    }
+    return doubles;
   }
 
   private static double[] numbers(JsonNode array) {

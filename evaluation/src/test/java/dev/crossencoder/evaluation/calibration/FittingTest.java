@@ -79,11 +79,14 @@ class FittingTest {
     for (int i = 0; i < pairs; i++) {
       logits.add(new float[] {i});
     }
+    int[] kinds = new int[pairs];
+    Arrays.fill(kinds, 0, 5, 1);
     List<Set<Integer>> fitted = new ArrayList<>();
 
-    List<float[]> probabilities =
+    List<double[]> probabilities =
         CrossFit.probabilities(
             logits,
+            kinds,
             indexes -> {
               fitted.add(new HashSet<>(Arrays.stream(indexes).boxed().toList()));
               // The intercept is the number of the fold.
@@ -91,22 +94,72 @@ class FittingTest {
             },
             7);
 
-    assertThat(fitted).hasSize(5);
+    assertThat(fitted)
+        .as("the five pairs of one kind are in five folds")
+        .hasSize(5)
+        .allSatisfy(fold -> assertThat(fold).filteredOn(pair -> kinds[pair] == 1).hasSize(4));
     for (int i = 0; i < pairs; i++) {
       int pair = i;
       List<Integer> without =
           fitted.stream().filter(fold -> !fold.contains(pair)).map(fitted::indexOf).toList();
       assertThat(without).hasSize(1);
-      float expected = (float) (1 / (1 + Math.exp(-(without.get(0) + 1))));
-      assertThat(probabilities.get(i)[0]).isCloseTo(expected, within(1e-5f));
+      double expected = 1 / (1 + Math.exp(-(without.get(0) + 1)));
+      assertThat(probabilities.get(i)[0]).isCloseTo(expected, within(1e-5));
     }
   }
 
   @Test
-  void tooFewPairsAreRefused() {
+  void logitsOfAnySizeAreFitted() {
+    double[] logits = {1, 3, -1, 2, -2, 0.5, -3, 1.5};
+    boolean[] positive = {true, true, false, false, false, true, false, true};
+    Calibration plain = PlattScaling.fit(logits, positive);
+
+    for (double size : new double[] {1e-8, 1e-3, 1e4, 1e7}) {
+      Calibration scaled =
+          PlattScaling.fit(Arrays.stream(logits).map(logit -> logit * size).toArray(), positive);
+
+      assertThat(scaled.slope() * size).isCloseTo(plain.slope(), within(1e-6));
+      assertThat(scaled.intercept()).isCloseTo(plain.intercept(), within(1e-6));
+    }
+  }
+
+  @Test
+  void temperaturesOfLogitsOfAnySizeAreFitted() {
+    List<float[]> logits =
+        List.of(new float[] {3, 0}, new float[] {0, 2}, new float[] {1, 0}, new float[] {4, 0});
+    int[] gold = {0, 1, 1, 0};
+    double plain = TemperatureScaling.fit(logits, gold).temperature();
+
+    for (float size : new float[] {1e-3f, 1e3f}) {
+      List<float[]> scaled =
+          logits.stream().map(row -> new float[] {row[0] * size, row[1] * size}).toList();
+      assertThat(TemperatureScaling.fit(scaled, gold).temperature() / size)
+          .isCloseTo(plain, within(1e-5));
+    }
+  }
+
+  @Test
+  void logitsThatAreNoNumbersAreRefused() {
     assertThatExceptionOfType(InvalidDataException.class)
-        .isThrownBy(() -> CrossFit.probabilities(List.of(new float[] {1}), indexes -> null, 1))
-        .withMessage(
-            "Cannot calibrate with 1 pairs. It takes at least 10; some hundreds give a stable result.");
+        .isThrownBy(
+            () -> PlattScaling.fit(new double[] {1, Double.NaN}, new boolean[] {true, false}))
+        .withMessage("Cannot calibrate, 1 of 2 logits are NaN or infinite.");
+  }
+
+  @Test
+  void aThresholdNeedsPairsThatPass() {
+    double[] scores = {0.9, 0.8, 0.7, 0.6, 0.5, 0.4};
+    boolean[] positive = {true, false, true, true, false, false};
+
+    assertThat(PrecisionThreshold.find(scores, positive, 0.75, 1).orElseThrow())
+        .satisfies(
+            found -> {
+              assertThat(found.threshold()).isEqualTo(0.6);
+              assertThat(found.below()).isEqualTo(0.5);
+              assertThat(found.pairs()).isEqualTo(4);
+              assertThat(found.lowerBound()).isCloseTo(0.3793, within(1e-3));
+            });
+    assertThat(PrecisionThreshold.find(scores, positive, 1, 1)).isPresent();
+    assertThat(PrecisionThreshold.find(scores, positive, 1, 2)).isEmpty();
   }
 }

@@ -118,8 +118,13 @@ public final class Bundle {
     Calibration calibration = CalibrationFile.parse(file, JsonFiles.readBytes(file));
     if (!calibration.fits(manifest.numLabels())) {
       throw new InvalidModelException(
-          "Cannot use %s, it has %s scaling and the model has %d labels. Calibrate the model again."
-              .formatted(file, calibration.key(), manifest.numLabels()));
+          "Cannot use %s, %s scaling does not fit %s. Calibrate the model again."
+              .formatted(
+                  file,
+                  calibration.key(),
+                  manifest.numLabels() == 1
+                      ? "a model with one label"
+                      : "a model with %d labels".formatted(manifest.numLabels())));
     }
     return Optional.of(calibration);
   }

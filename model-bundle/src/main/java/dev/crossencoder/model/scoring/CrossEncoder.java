@@ -83,10 +83,11 @@ public final class CrossEncoder implements AutoCloseable {
       CrossEncoderOptions options,
       PairEncoder encoder,
       ScoringEngine engine,
-      ScoringThreads threads) {
+      ScoringThreads threads,
+      ScoreFunction function) {
     this.bundle = bundle;
     this.options = options;
-    this.function = function(bundle, options);
+    this.function = function;
     this.logitScores = new LogitScores(bundle, function);
     this.encoder = encoder;
     this.plan =
@@ -135,6 +136,7 @@ public final class CrossEncoder implements AutoCloseable {
         manifest.prompts().choose(manifest.name(), options.prompt(), options.promptName());
     checkPrecision(manifest, options);
     bundle.verify();
+    ScoreFunction function = function(bundle, options);
     PairEncoder encoder =
         PairEncoder.load(
             bundle.folder().resolve(Bundle.TOKENIZER),
@@ -145,7 +147,7 @@ public final class CrossEncoder implements AutoCloseable {
       ScoringThreads threads =
           new ScoringThreads(manifest.name(), options.device().isCpu() ? options.threads() - 1 : 0);
       ScoringEngine engine = load(kind, bundle, options, threads);
-      return new CrossEncoder(bundle, options, encoder, engine, threads);
+      return new CrossEncoder(bundle, options, encoder, engine, threads, function);
     } catch (Throwable t) {
       encoder.close();
       throw t;

@@ -31,7 +31,6 @@ final class BertCharacters {
   }
 
   private static final int CHARACTERS = Character.MAX_VALUE + 1;
-  private static final Kind[] KINDS = Kind.values();
 
   /** The first and the last character of each known block. */
   private static final char[][] BLOCKS = {
@@ -52,8 +51,7 @@ final class BertCharacters {
     {'\uff00', '\uffef'}
   };
 
-  /** The kind of each character, as its ordinal. */
-  private final byte[] kinds = new byte[CHARACTERS];
+  private final Kind[] kinds = new Kind[CHARACTERS];
 
   /** What stands for a character: the character itself if it is null. */
   private final String[] replacements = new String[CHARACTERS];
@@ -76,7 +74,7 @@ final class BertCharacters {
    */
   static BertCharacters of(JsonNode tokenizer) {
     BertCharacters characters = new BertCharacters(tokenizer.path("normalizer"));
-    Arrays.fill(characters.kinds, (byte) Kind.OTHER.ordinal());
+    Arrays.fill(characters.kinds, Kind.OTHER);
     for (char c = 0; c < 128; c++) {
       if (CharacterClasses.isWhitespace(c)) {
         characters.set(c, Kind.WHITESPACE);
@@ -92,7 +90,7 @@ final class BertCharacters {
   }
 
   private void set(char c, Kind kind) {
-    kinds[c] = (byte) kind.ordinal();
+    kinds[c] = kind;
   }
 
   private void add(char c) {
@@ -179,7 +177,7 @@ final class BertCharacters {
   }
 
   Kind kind(char c) {
-    return KINDS[kinds[c]];
+    return kinds[c];
   }
 
   /** Returns what stands for a character; null for the character itself. */

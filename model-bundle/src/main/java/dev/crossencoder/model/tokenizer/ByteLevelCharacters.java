@@ -29,7 +29,6 @@ final class ByteLevelCharacters {
   }
 
   private static final int CHARACTERS = Character.MAX_VALUE + 1;
-  private static final Kind[] KINDS = Kind.values();
 
   /** The characters with the property White_Space. */
   private static final String WHITESPACE =
@@ -55,8 +54,7 @@ final class ByteLevelCharacters {
     {'\uff00', '\uffef'}
   };
 
-  /** The kind of each character, as its ordinal. */
-  private final byte[] kinds = new byte[CHARACTERS];
+  private final Kind[] kinds = new Kind[CHARACTERS];
 
   private ByteLevelCharacters() {}
 
@@ -68,7 +66,7 @@ final class ByteLevelCharacters {
    */
   static ByteLevelCharacters of(JsonNode tokenizer, boolean composes) {
     ByteLevelCharacters characters = new ByteLevelCharacters();
-    Arrays.fill(characters.kinds, (byte) Kind.OTHER.ordinal());
+    Arrays.fill(characters.kinds, Kind.OTHER);
     for (char[] block : BLOCKS) {
       for (int c = block[0]; c <= block[1]; c++) {
         if (!composes || isComposed((char) c)) {
@@ -93,7 +91,7 @@ final class ByteLevelCharacters {
   }
 
   private void set(char c, Kind kind) {
-    kinds[c] = (byte) kind.ordinal();
+    kinds[c] = kind;
   }
 
   /** Whether NFC keeps a character whatever stands beside it, if that is composed, too. */
@@ -121,7 +119,7 @@ final class ByteLevelCharacters {
   }
 
   Kind kind(char c) {
-    return KINDS[kinds[c]];
+    return kinds[c];
   }
 
   boolean isWhitespace(char c) {

@@ -120,7 +120,7 @@ class CalibratedBundleTest {
         "{\"method\":\"isotonic\"}|Invalid method in %s: \"isotonic\". It must be one of platt, temperature; a newer release may know it.",
         "{\"method\":\"platt\",\"slope\":1,\"pairs\":3}|Invalid intercept in %s: missing. It must be a number.",
         "{\"method\":\"platt\",\"slope\":-1,\"intercept\":0,\"pairs\":3}|Cannot read %s. Invalid slope: -1.0. It must be positive, so that a higher logit means a higher probability.",
-        "{\"method\":\"temperature\",\"temperature\":2,\"pairs\":3}|Cannot use %s, it has temperature scaling and the model has 1 labels. Calibrate the model again.",
+        "{\"method\":\"temperature\",\"temperature\":2,\"pairs\":3}|Cannot use %s, temperature scaling does not fit a model with one label. Calibrate the model again.",
         "[]|Cannot read %s, it is not a JSON object."
       })
   void aCalibrationThatCannotBeUsedIsExplained(String json, String message) throws IOException {

@@ -338,7 +338,8 @@ class CrossEncoderEngineTest {
             options,
             PairEncoder.load(bundle.folder().resolve(Bundle.TOKENIZER), TinyCheckpoint.POSITIONS),
             engine,
-            new ScoringThreads("test", options.threads() - 1));
+            new ScoringThreads("test", options.threads() - 1),
+            bundle.manifest().activation().require("test", bundle.manifest().numLabels()));
     return engine;
   }
 
