@@ -254,7 +254,7 @@ class ByteLevelTokenizerTest {
   @EnumSource(Variant.class)
   void textsOfRandomCharactersHaveTheIdsOfTheNativeTokenizer(Variant variant) {
     String blocks =
-        "\u0000\u007f\u0020\u007e\u0080\u00ff\u0100\u024f\u0300\u036f\u0370\u03ff\u0400\u052f\u1e00\u1eff"
+        "\u0000\u007f ~\u0080\u00ff\u0100\u024f\u0300\u036f\u0370\u03ff\u0400\u052f\u1e00\u1eff"
             + "\u2000\u206f\u3000\u30ff\u4e00\u9fff\uac00\uad00\uff00\uffef";
     ObjectNode json = variant.json();
     Random random = new Random(7);
