@@ -200,7 +200,7 @@ class CommandsTest {
     assertThat(exitCode).isEqualTo(1);
     assertThat(err.toString())
         .isEqualToNormalizingNewlines(
-            "Cannot find the model nowhere. It must be a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or one of demo-qa, demo-nli.\n");
+            "Cannot find the model nowhere. It must be a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or one of demo-rank, demo-qa, demo-nli.\n");
   }
 
   @Test

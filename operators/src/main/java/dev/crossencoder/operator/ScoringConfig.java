@@ -63,7 +63,7 @@ record ScoringConfig(
         model != null && !model.isBlank(),
         CrossEncoderFunctionOptions.MODEL,
         model == null ? "missing" : model,
-        "Name a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or demo-qa or demo-nli.");
+        "Name a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or demo-rank, demo-qa or demo-nli.");
     check(
         modelDigest == null || DIGEST.matcher(modelDigest).matches(),
         CrossEncoderFunctionOptions.MODEL_DIGEST,

@@ -212,7 +212,7 @@ class ScoringConfigTest {
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
             "Invalid cross-encoder.model: missing. Name a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or"
-                + " demo-qa or demo-nli.");
+                + " demo-rank, demo-qa or demo-nli.");
   }
 
   @ParameterizedTest
@@ -220,7 +220,7 @@ class ScoringConfigTest {
       delimiter = '|',
       textBlock =
           """
-          cross-encoder.model                | ' '        | Invalid cross-encoder.model:  . Name a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or demo-qa or demo-nli.
+          cross-encoder.model                | ' '        | Invalid cross-encoder.model:  . Name a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or demo-rank, demo-qa or demo-nli.
           cross-encoder.model-digest         | sha256:12  | Invalid cross-encoder.model-digest: sha256:12. It must be sha256: and 64 lower-case hexadecimal digits, as 'cross-encoder inspect' prints it.
           cross-encoder.model-wait           | 25 h       | Invalid cross-encoder.model-wait: PT25H. It must be from 0, which tries once, to 1 d.
           cross-encoder.max-length           | 3          | Invalid cross-encoder.max-length: 3. It must be at least 4, room for special tokens and some text; leave it out for the model's own.

@@ -11,7 +11,7 @@ public final class ModelOptions {
 
   /** The description of the values of {@code --model}. */
   public static final String MODELS =
-      "A bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name or owner/name@revision; downloaded once), demo-qa or demo-nli.";
+      "A bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name or owner/name@revision; downloaded once), demo-rank, demo-qa or demo-nli.";
 
   @Option(names = "--model", required = true, paramLabel = "MODEL", description = MODELS)
   private String model;

@@ -16,7 +16,9 @@ import java.util.Optional;
  * tried without a network. They are resources that this class's class loader reads.
  */
 public enum EmbeddedCheckpoint {
-  /** Whether a passage answers a question. One label, sigmoid. */
+  /** How relevant a passage is to a query, for ranking. One label, sigmoid. */
+  DEMO_RANK("demo-rank"),
+  /** Whether a sentence answers a question. One label, sigmoid. */
   DEMO_QA("demo-qa"),
   /** Contradiction, entailment or neutral. Three labels. */
   DEMO_NLI("demo-nli");

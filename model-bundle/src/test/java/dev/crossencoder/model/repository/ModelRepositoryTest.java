@@ -99,7 +99,7 @@ class ModelRepositoryTest {
 
   @Test
   void theEmbeddedModelsHaveTheseNames() {
-    assertThat(ModelRepository.embeddedNames()).isEqualTo("demo-qa, demo-nli");
+    assertThat(ModelRepository.embeddedNames()).isEqualTo("demo-rank, demo-qa, demo-nli");
   }
 
   @ParameterizedTest
@@ -305,7 +305,7 @@ class ModelRepositoryTest {
     assertThatExceptionOfType(ModelNotFoundException.class)
         .isThrownBy(() -> repository.resolve(model))
         .withMessage(
-            "Cannot find the model %s. It must be a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or one of demo-qa, demo-nli.",
+            "Cannot find the model %s. It must be a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or one of demo-rank, demo-qa, demo-nli.",
             model);
   }
 
