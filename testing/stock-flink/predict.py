@@ -6,7 +6,7 @@ from pyflink.table.model_descriptor import ModelDescriptor
 environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
 
 environment.create_temporary_model(
-    "demo_qa",
+    "demo_rank",
     ModelDescriptor.for_provider("cross-encoder")
     .input_schema(
         Schema.new_builder()
@@ -15,7 +15,7 @@ environment.create_temporary_model(
         .build()
     )
     .output_schema(Schema.new_builder().column("score", DataTypes.FLOAT()).build())
-    .option("model", "demo-qa")
+    .option("model", "demo-rank")
     .build(),
 )
 environment.execute_sql("""
@@ -28,7 +28,7 @@ environment.execute_sql("""
 result = environment.execute_sql("""
     SELECT id, score
     FROM ML_PREDICT(
-        TABLE towers, MODEL demo_qa, DESCRIPTOR(query, passage), MAP['max-concurrent-operations', '128'])
+        TABLE towers, MODEL demo_rank, DESCRIPTOR(query, passage), MAP['max-concurrent-operations', '128'])
 """)
 with result.collect() as rows:
     for row in rows:

@@ -13,7 +13,7 @@ import java.util.List;
 /** Scores and ranks without Flink. */
 public final class JavaApiExample {
   public static void main(String[] args) {
-    Bundle bundle = ModelRepository.shared().resolve("demo-qa");
+    Bundle bundle = ModelRepository.shared().resolve("demo-rank");
     try (CrossEncoder model = CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT)) {
       Score score = model.score(new TextPair("How tall is it?", "It is 41 metres tall."));
       System.out.println(score.score());

@@ -22,7 +22,7 @@ public final class OperatorExample {
 
   public static DataStream<Scored<SearchResult>> rerank(DataStream<SearchResult> results) {
     Configuration options = new Configuration();
-    options.set(CrossEncoderFunctionOptions.MODEL, "demo-qa");
+    options.set(CrossEncoderFunctionOptions.MODEL, "demo-rank");
     return CrossEncoderFunction.score(
         results,
         "rerank",

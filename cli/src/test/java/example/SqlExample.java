@@ -15,7 +15,7 @@ public final class SqlExample {
   public static void main(String[] args) {
     TableEnvironment tables = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
     tables.createTemporaryModel(
-        "demo_qa",
+        "demo_rank",
         ModelDescriptor.forProvider("cross-encoder")
             .inputSchema(
                 Schema.newBuilder()
@@ -23,13 +23,13 @@ public final class SqlExample {
                     .column("passage", DataTypes.STRING())
                     .build())
             .outputSchema(Schema.newBuilder().column("score", DataTypes.FLOAT()).build())
-            .option("model", "demo-qa")
+            .option("model", "demo-rank")
             .build());
     Table pairs =
         tables.sqlQuery(
             "SELECT * FROM (VALUES ('How tall is it?', 'It is 41 metres tall.')) AS t (query, passage)");
     tables
-        .fromModel("demo_qa")
+        .fromModel("demo_rank")
         .predict(
             pairs, ColumnList.of("query", "passage"), Map.of("max-concurrent-operations", "128"))
         .execute()

@@ -62,7 +62,7 @@ import picocli.CommandLine.IVersionProvider;
       "  cross-encoder demo --records 300",
       "  cross-encoder score --model demo-nli pairs.jsonl",
       "  cross-encoder score --model demo-qa pairs.csv --text question --text-pair answer",
-      "  cross-encoder rank --model demo-qa --query 'Who built it?' passages.txt",
+      "  cross-encoder rank --model demo-rank --query 'Who built it?' passages.txt",
       "  cross-encoder classify --model demo-nli --labels 'sport;food;travel' texts.txt",
       "  cross-encoder score --model cross-encoder/ms-marco-MiniLM-L6-v2 pairs.jsonl",
       "  source <(cross-encoder generate-completion)"

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  cross-encoder job --bootstrap-servers kafka:9092 --input-topic pairs \\",
-      "    --output-topic scored --model demo-qa --checkpoint-interval 10s",
-      "  cross-encoder job --print-memory --model demo-qa --slots 2"
+      "    --output-topic scored --model demo-rank --checkpoint-interval 10s",
+      "  cross-encoder job --print-memory --model demo-rank --slots 2"
     })
 final class JobCommand implements Callable<Integer> {
   private static final String RUN = "--run";

@@ -141,7 +141,7 @@ class PagesTest {
   void theDemoInTheReadmeAndTheQuickStartIsWhatTheModelSays() throws IOException {
     List<String> scored = new ArrayList<>();
     long failed = 0;
-    try (CrossEncoder model = open("demo-qa")) {
+    try (CrossEncoder model = open("demo-rank")) {
       JsonScorer<?> scorer = scorer(model);
       List<byte[]> values =
           DemoData.questions().records(300).stream().map(DemoRecord::value).toList();

@@ -60,7 +60,7 @@ public final class CrossEncoderJob {
             "Example:",
             "  " + name + " \\",
             "    --bootstrap-servers kafka:9092 --input-topic pairs --output-topic scored \\",
-            "    --model demo-qa --checkpoint-interval 10s");
+            "    --model demo-rank --checkpoint-interval 10s");
     command.mixinStandardHelpOptions(true);
     // A value that begins with @ is a plain value. Only --config names a file with options.
     command.parser().expandAtFiles(false);

@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * Scores text segments against a query with a {@link CrossEncoder} in this process.
  *
  * <pre>{@code
- * try (var scoringModel = CrossEncoderScoringModel.builder().modelName("demo-qa").build()) {
+ * try (var scoringModel = CrossEncoderScoringModel.builder().modelName("demo-rank").build()) {
  *   ContentAggregator aggregator =
  *       ReRankingContentAggregator.builder().scoringModel(scoringModel).maxResults(5).build();
  *   …
@@ -149,7 +149,7 @@ public final class CrossEncoderScoringModel implements ScoringModel, Closeable {
     public CrossEncoderScoringModel build() {
       if (modelName == null) {
         throw new IllegalStateException(
-            "Cannot open a scoring model, modelName is not set. Set a folder, a model of the Hugging Face hub such as cross-encoder/ms-marco-MiniLM-L6-v2, or demo-qa.");
+            "Cannot open a scoring model, modelName is not set. Set a folder, a model of the Hugging Face hub such as cross-encoder/ms-marco-MiniLM-L6-v2, or demo-rank.");
       }
       Bundle bundle = ModelRepository.shared().resolve(modelName);
       checkLabels(bundle.manifest());

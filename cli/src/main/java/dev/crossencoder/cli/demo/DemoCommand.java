@@ -91,7 +91,7 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "M",
       description =
-          ModelOptions.MODELS + " By default demo-qa, and demo-nli for the scenario classify.")
+          ModelOptions.MODELS + " By default demo-rank, and demo-nli for the scenario classify.")
   private String model;
 
   @Option(

@@ -17,8 +17,8 @@ enum Scenario {
   /** A record is a query with documents. */
   RERANK(Map.of("input.documents", "/documents")),
   /**
-   * A record is a query with documents that are longer than the model reads at once. demo-qa was
-   * trained on single sentences, so it finds an answer among few sentences and not among forty.
+   * A record is a query with documents that are longer than a chunk. Chunks are about as long as
+   * the passages that demo-rank was trained on.
    */
   LONG(
       Map.of(
@@ -48,7 +48,7 @@ enum Scenario {
 
   /** Returns the embedded model that fits. */
   String defaultModel() {
-    return this == CLASSIFY ? "demo-nli" : "demo-qa";
+    return this == CLASSIFY ? "demo-nli" : "demo-rank";
   }
 
   String key() {

@@ -38,9 +38,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  cross-encoder rank --model demo-qa --query 'Who built the lighthouse?' passages.txt",
-      "  cross-encoder rank --model demo-qa --query 'Who built it?' --format files pages/*.md --top-n 3",
-      "  cross-encoder rank --model demo-qa --query 'Who built it?' corpus.jsonl --json"
+      "  cross-encoder rank --model demo-rank --query 'Who built the lighthouse?' passages.txt",
+      "  cross-encoder rank --model demo-rank --query 'Who built it?' --format files pages/*.md --top-n 3",
+      "  cross-encoder rank --model demo-rank --query 'Who built it?' corpus.jsonl --json"
     })
 public final class RankCommand implements Callable<Integer> {
   /** The number of documents after which the progress is updated. */

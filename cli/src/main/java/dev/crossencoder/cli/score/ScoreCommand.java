@@ -56,7 +56,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  cross-encoder score --model demo-qa pairs.csv --text question --text-pair answer",
       "  cross-encoder score --model demo-nli tickets.jsonl --text /body --labels 'delivery;billing'",
-      "  echo '{\"query\": \"who?\", \"passage\": \"Ada.\"}' | cross-encoder score --model demo-qa"
+      "  echo '{\"query\": \"who?\", \"passage\": \"Ada.\"}' | cross-encoder score --model demo-rank"
     })
 public final class ScoreCommand implements Callable<Integer> {
   /**

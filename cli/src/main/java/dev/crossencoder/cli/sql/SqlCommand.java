@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "sql",
     description = {
       "Runs Flink SQL with ML_PREDICT, with a Kafka broker and a Flink cluster inside this process.",
-      "There are the tables pairs and reviews with the records of the demo, and the models demo_qa and demo_nli.",
+      "There are the tables pairs and reviews with the records of the demo, and the models demo_rank and demo_nli.",
       "A query of a table reads what is there and ends. A query of an unbounded table ends with Ctrl-C."
     },
     mixinStandardHelpOptions = true,
@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
       "  cross-encoder sql",
       "  cross-encoder sql statements.sql",
       "  cross-encoder sql -e \"SELECT id, score FROM",
-      "    ML_PREDICT(TABLE pairs, MODEL demo_qa, DESCRIPTOR(query, passage), MAP['max-concurrent-operations', '128'])\""
+      "    ML_PREDICT(TABLE pairs, MODEL demo_rank, DESCRIPTOR(query, passage), MAP['max-concurrent-operations', '128'])\""
     })
 public final class SqlCommand implements Callable<Integer> {
   /** Set by the launcher script, because Java 17 cannot find it out for standard input alone. */
@@ -99,7 +99,7 @@ public final class SqlCommand implements Callable<Integer> {
 
   private void prompt(SqlSession session) throws IOException {
     try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
-      say("Tables: pairs, reviews. Models: demo_qa, demo_nli. QUIT; ends the command.");
+      say("Tables: pairs, reviews. Models: demo_rank, demo_nli. QUIT; ends the command.");
       new SqlPrompt(session, terminal, spec.commandLine().getErr()).run();
     }
   }

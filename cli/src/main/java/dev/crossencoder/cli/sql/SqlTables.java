@@ -51,10 +51,10 @@ final class SqlTables {
         ) WITH ('topic' = 'reviews') LIKE kafka (OVERWRITING OPTIONS)
         """,
         """
-        CREATE MODEL demo_qa
+        CREATE MODEL demo_rank
         INPUT (query STRING, passage STRING)
         OUTPUT (score FLOAT)
-        WITH ('provider' = 'cross-encoder', 'model' = 'demo-qa')
+        WITH ('provider' = 'cross-encoder', 'model' = 'demo-rank')
         """,
         """
         CREATE MODEL demo_nli

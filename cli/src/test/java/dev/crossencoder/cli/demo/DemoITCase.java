@@ -31,7 +31,7 @@ class DemoITCase {
 
   @Test
   void everyQuestionComesBackOnceAndTheAnswersAreOnTop() throws IOException {
-    JsonNode summary = demo("demo-qa");
+    JsonNode summary = demo("demo-rank");
 
     assertThat(summary.path("read").asInt()).isEqualTo(300);
     assertThat(summary.path("scored").asInt()).isEqualTo(288);

@@ -39,7 +39,7 @@ class DemoPageITCase {
         RoundTrips trips = RoundTrips.start(kafka, topics, Duration.ofMinutes(1));
         PageServer page = PageServer.start(trips::send)) {
       LocalJob.submit(
-          flink, "page", kafka.bootstrapServers(), topics, Scenario.LONG.jobOptions("demo-qa"));
+          flink, "page", kafka.bootstrapServers(), topics, Scenario.LONG.jobOptions("demo-rank"));
 
       JsonNode examples = MAPPER.readTree(get(page, "examples.json"));
       List<String> answers =

@@ -23,7 +23,7 @@ class SqlCommandITCase {
         commandLine.run(
             "sql",
             "-e",
-            "SELECT id, score FROM ML_PREDICT((SELECT * FROM pairs WHERE id < '000010'), MODEL demo_qa, DESCRIPTOR(query, passage), MAP['max-concurrent-operations', '128'])");
+            "SELECT id, score FROM ML_PREDICT((SELECT * FROM pairs WHERE id < '000010'), MODEL demo_rank, DESCRIPTOR(query, passage), MAP['max-concurrent-operations', '128'])");
 
     assertThat(exitCode).as(commandLine.err()).isZero();
     assertThat(commandLine.out())
