@@ -27,7 +27,7 @@ class SqlCommandITCase {
 
     assertThat(exitCode).as(commandLine.err()).isZero();
     assertThat(commandLine.out())
-        .containsPattern("\\| \\+I \\| +000001 \\| +0\\.9428\\d* \\|")
+        .containsPattern("\\| \\+I \\| +000001 \\| +0\\.9676\\d* \\|")
         .contains("10 rows in set");
     assertThat(commandLine.err()).contains("Flink's web UI is at http://").contains("Kafka is at ");
   }
