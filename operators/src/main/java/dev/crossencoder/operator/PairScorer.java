@@ -171,7 +171,7 @@ public final class PairScorer implements AutoCloseable {
     InvalidOptionException.check(
         cacheBytes <= heapBytes / 2,
         CrossEncoderFunctionOptions.CACHE_MAX_SIZE,
-        new MemorySize(cacheBytes).toHumanReadableString(),
+        new MemorySize(cacheBytes),
         "It may be at most half of the heap, which is %s. Lower it, or raise taskmanager.memory.task.heap.size."
             .formatted(new MemorySize(heapBytes).toHumanReadableString()));
   }

@@ -112,8 +112,8 @@ record ScoringConfig(
     check(
         cacheBytes == 0 || cacheBytes >= MIN_CACHE.getBytes(),
         CrossEncoderFunctionOptions.CACHE_MAX_SIZE,
-        new MemorySize(cacheBytes).toHumanReadableString(),
-        "It must be 0, for no cache, or at least %s.".formatted(MIN_CACHE.toHumanReadableString()));
+        new MemorySize(cacheBytes),
+        "It must be 0, for no cache, or at least %s.".formatted(MIN_CACHE));
   }
 
   /**

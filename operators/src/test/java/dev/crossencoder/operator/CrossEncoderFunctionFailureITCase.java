@@ -214,8 +214,8 @@ class CrossEncoderFunctionFailureITCase {
                 + ", although the task retried for 1 s: Cannot find the model "
                 + missing
                 + ". It must be a bundle folder, a checkpoint"
-                + " folder, a model of the Hugging Face hub (owner/name), or one of demo-qa,"
-                + " demo-nli. Make it available there and start the job again, or raise cross-encoder.model-wait.")
+                + " folder, a model of the Hugging Face hub (owner/name), or one of demo-rank,"
+                + " demo-qa, demo-nli. Make it available there and start the job again, or raise cross-encoder.model-wait.")
         .contains(NOT_RECOVERABLE);
   }
 

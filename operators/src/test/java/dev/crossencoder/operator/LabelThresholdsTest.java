@@ -10,6 +10,7 @@ import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LabelThresholdsTest {
   private static final List<String> NLI = List.of("contradiction", "entailment", "neutral");
@@ -58,13 +59,22 @@ class LabelThresholdsTest {
         "entailment=high|An entry must be a label, an equals sign and a number, as in entailment=0.9.",
         "entailment=NaN|An entry must be a label, an equals sign and a number, as in entailment=0.9.",
         "a=Infinity|An entry must be a label, an equals sign and a number, as in entailment=0.9.",
-        "' '|It names no label: leave it out, or write a label and a number, as in entailment=0.9.",
         "a=0.5;a=0.6|It names a twice."
       })
   void anEntryThatIsNoThresholdIsRefused(String value, String message) {
     assertThatThrownBy(() -> thresholds(value))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage("Invalid cross-encoder.label-threshold: %s. %s".formatted(value, message));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", ";"})
+  void anOptionWithoutALabelIsRefused(String value) {
+    assertThatThrownBy(() -> thresholds(value))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith("Invalid cross-encoder.label-threshold: ")
+        .hasMessageEndingWith(
+            "It names no label: leave it out, or write a label and a number, as in entailment=0.9.");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.crossencoder.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.crossencoder.model.PairTooLongException;
@@ -293,6 +294,16 @@ class ScoreCacheTest {
     } finally {
       small.close();
     }
+  }
+
+  @Test
+  void aCacheMayTakeHalfOfTheHeap() {
+    PairScorer.checkCache(500 << 20, 1_000 << 20);
+
+    assertThatThrownBy(() -> PairScorer.checkCache(501 << 20, 1_000 << 20))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid cross-encoder.cache.max-size: 501 mb. It may be at most half of the heap, which is 1000.000mb (1048576000 bytes). Lower it, or raise taskmanager.memory.task.heap.size.");
   }
 
   @Test

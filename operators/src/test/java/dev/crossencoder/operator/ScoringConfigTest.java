@@ -225,7 +225,7 @@ class ScoringConfigTest {
           cross-encoder.model-wait           | 25 h       | Invalid cross-encoder.model-wait: PT25H. It must be from 0, which tries once, to 1 d.
           cross-encoder.max-length           | 3          | Invalid cross-encoder.max-length: 3. It must be at least 4, room for special tokens and some text; leave it out for the model's own.
           cross-encoder.top-n                | 0          | Invalid cross-encoder.top-n: 0. It must be positive.
-          cross-encoder.cache.max-size       | 1 kb       | Invalid cross-encoder.cache.max-size: 1kb. It must be 0, for no cache, or at least 64kb.
+          cross-encoder.cache.max-size       | 1 kb       | Invalid cross-encoder.cache.max-size: 1 kb. It must be 0, for no cache, or at least 64 kb.
           cross-encoder.min-score            | NaN        | Invalid cross-encoder.min-score: NaN. It must be a number.
           cross-encoder.max-documents        | -1         | Invalid cross-encoder.max-documents: -1. It must be positive.
           cross-encoder.batch.max-pairs      | 0          | Invalid cross-encoder.batch.max-pairs: 0. It must be positive.
