@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  cross-encoder evaluate demo-qa --topics topics.tsv --corpus corpus.jsonl --run bm25.trec --qrels qrels.txt",
-      "  cross-encoder evaluate demo-qa --beir scifact --run bm25.trec --fail-below ndcg@10=0.65",
+      "  cross-encoder evaluate demo-rank --topics topics.tsv --corpus corpus.jsonl --run bm25.trec --qrels qrels.txt",
+      "  cross-encoder evaluate demo-rank --beir scifact --run bm25.trec --fail-below ndcg@10=0.65",
       "  cross-encoder evaluate demo-nli --pairs snli.tsv --label-map 0=entailment,1=neutral,2=contradiction",
       "  cross-encoder evaluate demo-qa --pairs pairs.jsonl --compare precision=int8 --pictures pictures",
       "  cross-encoder evaluate --pairs scored.jsonl --gold /label --result /cross_encoder/score",
