@@ -228,30 +228,8 @@ class ScoreCacheTest {
           return FakeScoringModel.tokens(pair);
         });
     CompletableFuture<List<PairOutcome>> heard = new CompletableFuture<>();
-    OutcomeListener documents =
-        new OutcomeListener() {
-          @Override
-          public boolean keepsFailedPairs() {
-            return true;
-          }
 
-          @Override
-          public void completed(List<PairOutcome> outcomes) {
-            heard.complete(outcomes);
-          }
-
-          @Override
-          public void failed(Failure failure) {
-            heard.completeExceptionally(new AssertionError(failure));
-          }
-
-          @Override
-          public void errored(Throwable error) {
-            heard.completeExceptionally(error);
-          }
-        };
-
-    service.submit(TestPairs.record(lane, documents, 5, 3, 5, 3));
+    service.submit(TestPairs.record(lane, new KeepingListener(heard), 5, 3, 5, 3));
 
     List<PairOutcome> outcomes = heard.get(20, TimeUnit.SECONDS);
     assertThat(outcomes).extracting(PairOutcome::failed).containsExactly(true, false, true, false);

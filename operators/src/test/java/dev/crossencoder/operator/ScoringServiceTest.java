@@ -83,30 +83,6 @@ class ScoringServiceTest {
     assertThat(outcomes.get(1).failure().code()).isEqualTo(Failure.PAIR_TOO_LONG);
   }
 
-  /** Hears of a record whose failed pairs are among its outcomes. */
-  private record KeepingListener(CompletableFuture<List<PairOutcome>> heard)
-      implements OutcomeListener {
-    @Override
-    public boolean keepsFailedPairs() {
-      return true;
-    }
-
-    @Override
-    public void completed(List<PairOutcome> outcomes) {
-      heard.complete(outcomes);
-    }
-
-    @Override
-    public void failed(Failure failure) {
-      heard.completeExceptionally(new AssertionError(failure));
-    }
-
-    @Override
-    public void errored(Throwable error) {
-      heard.completeExceptionally(error);
-    }
-  }
-
   @Test
   void textsThatTheTokenizerRefusesAreLoggedOnceAMinute() throws Exception {
     model.withTokenizer(

@@ -32,25 +32,6 @@ final class BertCharacters {
 
   private static final int CHARACTERS = Character.MAX_VALUE + 1;
 
-  /** The first and the last character of each known block. */
-  private static final char[][] BLOCKS = {
-    {'!', '~'},
-    {'\u00a0', '\u02af'},
-    {'\u0300', '\u036f'},
-    {'\u0370', '\u03ff'},
-    {'\u0400', '\u052f'},
-    {'\u1e00', '\u1eff'},
-    {'\u1f00', '\u1fff'},
-    {'\u2000', '\u206f'},
-    {'\u20a0', '\u20bf'},
-    {'\u2100', '\u214f'},
-    {'\u2190', '\u22ff'},
-    {'\u3000', '\u30ff'},
-    {'\u3400', '\u4dbf'},
-    {'\u4e00', '\u9fd5'},
-    {'\uff00', '\uffef'}
-  };
-
   private final Kind[] kinds = new Kind[CHARACTERS];
 
   /** What stands for a character: the character itself if it is null. */
@@ -80,11 +61,7 @@ final class BertCharacters {
         characters.set(c, Kind.WHITESPACE);
       }
     }
-    for (char[] block : BLOCKS) {
-      for (int c = block[0]; c <= block[1]; c++) {
-        characters.add((char) c);
-      }
-    }
+    CharacterClasses.forEachKnown(characters::add);
     characters.exclude(tokenizer.path("added_tokens"));
     return characters;
   }

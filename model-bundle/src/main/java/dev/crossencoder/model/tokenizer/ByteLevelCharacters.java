@@ -35,25 +35,6 @@ final class ByteLevelCharacters {
       "\t\n\u000b\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
           + "\u200a\u2028\u2029\u202f\u205f\u3000";
 
-  /** The first and the last character of each known block. */
-  private static final char[][] BLOCKS = {
-    {'!', '~'},
-    {'\u00a1', '\u02af'},
-    {'\u0300', '\u036f'},
-    {'\u0370', '\u03ff'},
-    {'\u0400', '\u052f'},
-    {'\u1e00', '\u1eff'},
-    {'\u1f00', '\u1fff'},
-    {'\u2010', '\u205e'},
-    {'\u20a0', '\u20bf'},
-    {'\u2100', '\u214f'},
-    {'\u2190', '\u22ff'},
-    {'\u3001', '\u30ff'},
-    {'\u3400', '\u4dbf'},
-    {'\u4e00', '\u9fd5'},
-    {'\uff00', '\uffef'}
-  };
-
   private final Kind[] kinds = new Kind[CHARACTERS];
 
   private ByteLevelCharacters() {}
@@ -67,13 +48,12 @@ final class ByteLevelCharacters {
   static ByteLevelCharacters of(JsonNode tokenizer, boolean composes) {
     ByteLevelCharacters characters = new ByteLevelCharacters();
     Arrays.fill(characters.kinds, Kind.OTHER);
-    for (char[] block : BLOCKS) {
-      for (int c = block[0]; c <= block[1]; c++) {
-        if (!composes || isComposed((char) c)) {
-          characters.set((char) c, kindOf((char) c));
-        }
-      }
-    }
+    CharacterClasses.forEachKnown(
+        c -> {
+          if (!composes || isComposed(c)) {
+            characters.set(c, kindOf(c));
+          }
+        });
     WHITESPACE
         .chars()
         .forEach(

@@ -5,7 +5,44 @@ final class CharacterClasses {
   private static final char FIRST_PRINTABLE = '!';
   private static final char LAST_PRINTABLE = '~';
 
+  /**
+   * The first and the last character of each block in which Java and the native tokenizer have the
+   * same properties of characters: ASCII, Latin, Greek, Cyrillic, punctuation, symbols, Japanese
+   * syllables, Chinese characters, and their wide and narrow forms.
+   */
+  private static final char[][] KNOWN_BLOCKS = {
+    {'!', '~'},
+    {'\u00a0', '\u02af'},
+    {'\u0300', '\u036f'},
+    {'\u0370', '\u03ff'},
+    {'\u0400', '\u052f'},
+    {'\u1e00', '\u1eff'},
+    {'\u1f00', '\u1fff'},
+    {'\u2000', '\u206f'},
+    {'\u20a0', '\u20bf'},
+    {'\u2100', '\u214f'},
+    {'\u2190', '\u22ff'},
+    {'\u3000', '\u30ff'},
+    {'\u3400', '\u4dbf'},
+    {'\u4e00', '\u9fd5'},
+    {'\uff00', '\uffef'}
+  };
+
   private CharacterClasses() {}
+
+  /** Receives a character. */
+  interface CharConsumer {
+    void accept(char c);
+  }
+
+  /** Calls an action with each character of the known blocks; some may be unassigned. */
+  static void forEachKnown(CharConsumer action) {
+    for (char[] block : KNOWN_BLOCKS) {
+      for (int c = block[0]; c <= block[1]; c++) {
+        action.accept((char) c);
+      }
+    }
+  }
 
   /** Whether a character is space, line feed, tab or carriage return. */
   static boolean isWhitespace(char c) {

@@ -1,14 +1,15 @@
 package dev.crossencoder.model.tokenizer;
 
+import static dev.crossencoder.model.tokenizer.TokenizerComparison.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.crossencoder.model.compiler.tokenizer.AddedToken;
+import dev.crossencoder.model.tokenizer.TokenizerComparison.Others;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -325,7 +326,7 @@ class ByteLevelTokenizerTest {
             "Кто построил маяк? Ποιος έγραψε αυτό; 誰が灯台を建てたか。")) {
       assertThat(tokenizer.ids(text)).hasSizeGreaterThan(8);
     }
-    assertThat(others.texts).isEmpty();
+    assertThat(others.texts()).isEmpty();
   }
 
   @Test
@@ -335,7 +336,7 @@ class ByteLevelTokenizerTest {
 
     tokenizer.ids("a café,  한국\n<s> was b in 😀 " + "y".repeat(300));
 
-    assertThat(others.texts).containsExactly("  한국\n<s>", " 😀 " + "y".repeat(300));
+    assertThat(others.texts()).containsExactly("  한국\n<s>", " 😀 " + "y".repeat(300));
   }
 
   @Test
@@ -365,28 +366,5 @@ class ByteLevelTokenizerTest {
 
   private static ObjectNode model(ObjectNode json) {
     return (ObjectNode) json.path("model");
-  }
-
-  private static void assertSame(TextIds tokenizer, TextIds expected, String text) {
-    int[] ids = tokenizer.ids(text);
-    int[] wanted = expected.ids(text);
-    if (!Arrays.equals(ids, wanted)) {
-      StringBuilder escaped = new StringBuilder();
-      text.chars()
-          .forEach(
-              c -> escaped.append(c > ' ' && c < 127 ? "" + (char) c : "\\u%04x".formatted(c)));
-      assertThat(ids).as("%s", escaped).isEqualTo(wanted);
-    }
-  }
-
-  /** Remembers what it was asked, and knows nothing. */
-  private static final class Others implements TextIds {
-    private final List<String> texts = new ArrayList<>();
-
-    @Override
-    public int[] ids(String text) {
-      texts.add(text);
-      return new int[0];
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.crossencoder.model.tokenizer;
 
+import static dev.crossencoder.model.tokenizer.TokenizerComparison.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,8 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.compiler.tokenizer.AddedToken;
 import dev.crossencoder.model.testing.TestModels;
-import java.util.ArrayList;
-import java.util.Arrays;
+import dev.crossencoder.model.tokenizer.TokenizerComparison.Others;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -328,22 +328,6 @@ class WordPieceTokenizerTest {
     }
   }
 
-  private static void assertSame(TextIds tokenizer, TextIds expected, String text) {
-    int[] ids = tokenizer.ids(text);
-    int[] wanted = expected.ids(text);
-    // An assertion for each of half a million texts is what the test would spend its time on.
-    if (!Arrays.equals(ids, wanted)) {
-      assertThat(ids).as("%s", escaped(text)).isEqualTo(wanted);
-    }
-  }
-
-  private static String escaped(String text) {
-    StringBuilder escaped = new StringBuilder();
-    text.chars()
-        .forEach(c -> escaped.append(c > ' ' && c < 127 ? "" + (char) c : "\\u%04x".formatted(c)));
-    return escaped.toString();
-  }
-
   private static ObjectNode embedded() throws Exception {
     return (ObjectNode)
         MAPPER.readTree(TestModels.bundle("demo-qa").folder().resolve(Bundle.TOKENIZER).toFile());
@@ -379,20 +363,5 @@ class WordPieceTokenizerTest {
                   piece.getValue());
             });
     model(json).put("continuing_subword_prefix", to).set("vocab", renamed);
-  }
-
-  /** Remembers what it was asked, and knows nothing. */
-  private static final class Others implements TextIds {
-    private final List<String> texts = new ArrayList<>();
-
-    @Override
-    public int[] ids(String text) {
-      texts.add(text);
-      return new int[0];
-    }
-
-    List<String> texts() {
-      return texts;
-    }
   }
 }
