@@ -92,7 +92,7 @@ final class BertCharacters {
       replacements[c] = normalized;
     }
     boolean single =
-        (chineseApart && isChinese(c))
+        (chineseApart && CharacterClasses.isChinese(c))
             || normalized.chars().anyMatch(BertCharacters::isPunctuation);
     if (single && normalized.length() != 1) {
       return;
@@ -147,10 +147,6 @@ final class BertCharacters {
           true;
       default -> false;
     };
-  }
-
-  private static boolean isChinese(char c) {
-    return (c >= '\u4e00' && c <= '\u9fff') || (c >= '\u3400' && c <= '\u4dbf');
   }
 
   Kind kind(char c) {

@@ -39,15 +39,10 @@ final class BertPrefixCut implements PrefixCut {
   public int before(String text, int limit) {
     for (int i = limit; i > 0; i--) {
       char c = text.charAt(i);
-      if (CharacterClasses.isWhitespace(c) || (atChineseCharacters && isChinese(c))) {
+      if (CharacterClasses.isWhitespace(c) || (atChineseCharacters && CharacterClasses.isChinese(c))) {
         return i;
       }
     }
     return 0;
-  }
-
-  /** The two largest blocks of Chinese characters; the normalizer knows a few more. */
-  private static boolean isChinese(char c) {
-    return (c >= '\u4E00' && c <= '\u9FFF') || (c >= '\u3400' && c <= '\u4DBF');
   }
 }

@@ -49,6 +49,14 @@ final class CharacterClasses {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
   }
 
+  /**
+   * Whether a character is in one of the two largest blocks of Chinese characters; BERT's normalizer
+   * knows a few more.
+   */
+  static boolean isChinese(char c) {
+    return (c >= '\u4E00' && c <= '\u9FFF') || (c >= '\u3400' && c <= '\u4DBF');
+  }
+
   /** Whether a character is an ASCII letter, digit or punctuation character. */
   static boolean isPrintableAscii(char c) {
     return c >= FIRST_PRINTABLE && c <= LAST_PRINTABLE;
