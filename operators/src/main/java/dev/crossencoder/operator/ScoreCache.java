@@ -4,11 +4,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.io.Digests;
 import dev.crossencoder.model.io.UnicodeText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -79,12 +79,7 @@ final class ScoreCache {
     // As the tokenizer reads them: otherwise a lone surrogate would be a question mark.
     byte[] text = UnicodeText.wellFormed(pair.text()).getBytes(StandardCharsets.UTF_8);
     byte[] textPair = UnicodeText.wellFormed(pair.textPair()).getBytes(StandardCharsets.UTF_8);
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Cannot find SHA-256, which every JDK has", e);
-    }
+    MessageDigest digest = Digests.sha256();
     digest.update(
         ByteBuffer.allocate(Long.BYTES).putInt(text.length).putInt(textPair.length).flip());
     digest.update(text);

@@ -13,7 +13,8 @@ import java.util.HexFormat;
 public final class Digests {
   private Digests() {}
 
-  static MessageDigest sha256() {
+  /** Returns a new SHA-256. */
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
