@@ -8,9 +8,8 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /** Writes a copy of a bundle with a {@link Calibration}. */
 public final class CalibratedBundle {
@@ -36,29 +35,21 @@ public final class CalibratedBundle {
           "Cannot calibrate %s by %s scaling, it has %d labels. Platt scaling is for one label, temperature scaling for several."
               .formatted(manifest.name(), calibration.key(), manifest.numLabels()));
     }
-    if (Files.exists(folder)) {
-      throw new FileAlreadyExistsException(
-          folder.toString(), null, "a bundle is never overwritten, remove it first");
-    }
-    source.verify();
-    Path parent = folder.toAbsolutePath().getParent();
-    Files.createDirectories(parent);
-    Path temporary = parent.resolve(".%s-%s".formatted(folder.getFileName(), UUID.randomUUID()));
-    Files.createDirectory(temporary);
-    try {
-      TreeMap<String, String> files = new TreeMap<>(manifest.files());
-      files.remove(CalibrationFile.NAME);
-      for (String file : files.keySet()) {
-        Files.copy(source.folder().resolve(file), temporary.resolve(file));
-      }
-      byte[] json = CalibrationFile.toJson(calibration);
-      Files.write(temporary.resolve(CalibrationFile.NAME), json);
-      files.put(CalibrationFile.NAME, Digests.ofBytes(json));
-      Files.write(temporary.resolve(BundleManifest.FILE), manifest.withFiles(files).toJson());
-      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Folders.deleteIfExists(temporary);
-    }
+    Folders.createBundle(folder, copy -> copy(source, calibration, copy));
     return Bundle.read(folder);
+  }
+
+  private static void copy(Bundle source, Calibration calibration, Path folder) throws IOException {
+    source.verify();
+    BundleManifest manifest = source.manifest();
+    Map<String, String> files = new TreeMap<>(manifest.files());
+    files.remove(CalibrationFile.NAME);
+    for (String file : files.keySet()) {
+      Files.copy(source.folder().resolve(file), folder.resolve(file));
+    }
+    byte[] json = CalibrationFile.toJson(calibration);
+    Files.write(folder.resolve(CalibrationFile.NAME), json);
+    files.put(CalibrationFile.NAME, Digests.ofBytes(json));
+    Files.write(folder.resolve(BundleManifest.FILE), manifest.withFiles(files).toJson());
   }
 }

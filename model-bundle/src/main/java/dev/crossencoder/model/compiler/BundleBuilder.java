@@ -32,7 +32,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,7 +39,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
@@ -186,20 +184,7 @@ public final class BundleBuilder {
       throw new ModelNotFoundException(
           "Cannot find the checkpoint %s, there is no such folder.".formatted(checkpoint));
     }
-    if (Files.exists(folder)) {
-      throw new FileAlreadyExistsException(
-          folder.toString(), null, "a bundle is never overwritten, remove it first");
-    }
-    Path parent = folder.toAbsolutePath().getParent();
-    Files.createDirectories(parent);
-    // Not the JDK's createTempDirectory: only its owner could read the bundle.
-    Path temporary = Files.createDirectory(parent.resolve(".building-" + UUID.randomUUID()));
-    try {
-      writeTo(temporary);
-      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Folders.deleteIfExists(temporary);
-    }
+    Folders.createBundle(folder, this::writeTo);
     return Bundle.read(folder);
   }
 

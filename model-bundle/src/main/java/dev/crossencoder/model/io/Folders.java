@@ -1,15 +1,18 @@
 package dev.crossencoder.model.io;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Lists and deletes folders. */
+/** Lists, creates and deletes folders. */
 public final class Folders {
   private Folders() {}
 
@@ -21,6 +24,35 @@ public final class Folders {
           .map(file -> folder.relativize(file).toString())
           .sorted()
           .toList();
+    }
+  }
+
+  /** Writes the files of a folder. */
+  @FunctionalInterface
+  public interface Writer {
+    void write(Path folder) throws IOException;
+  }
+
+  /**
+   * Creates the folder of a bundle with its files, all at once: nobody sees a part of it, and
+   * nothing is left behind if it fails.
+   *
+   * @throws FileAlreadyExistsException if the folder exists
+   */
+  public static void createBundle(Path folder, Writer writer) throws IOException {
+    if (Files.exists(folder)) {
+      throw new FileAlreadyExistsException(
+          folder.toString(), null, "a bundle is never overwritten, remove it first");
+    }
+    Path parent = folder.toAbsolutePath().getParent();
+    Files.createDirectories(parent);
+    // Not the JDK's createTempDirectory: only its owner could read the bundle.
+    Path temporary = Files.createDirectory(parent.resolve(".building-" + UUID.randomUUID()));
+    try {
+      writer.write(temporary);
+      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      deleteIfExists(temporary);
     }
   }
 

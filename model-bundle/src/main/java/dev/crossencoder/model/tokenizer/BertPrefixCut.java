@@ -39,7 +39,8 @@ final class BertPrefixCut implements PrefixCut {
   public int before(String text, int limit) {
     for (int i = limit; i > 0; i--) {
       char c = text.charAt(i);
-      if (CharacterClasses.isWhitespace(c) || (atChineseCharacters && CharacterClasses.isChinese(c))) {
+      if (CharacterClasses.isWhitespace(c)
+          || (atChineseCharacters && CharacterClasses.isChinese(c))) {
         return i;
       }
     }

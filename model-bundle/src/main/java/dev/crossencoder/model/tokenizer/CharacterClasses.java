@@ -50,8 +50,8 @@ final class CharacterClasses {
   }
 
   /**
-   * Whether a character is in one of the two largest blocks of Chinese characters; BERT's normalizer
-   * knows a few more.
+   * Whether a character is in one of the two largest blocks of Chinese characters; BERT's
+   * normalizer knows a few more.
    */
   static boolean isChinese(char c) {
     return (c >= '\u4E00' && c <= '\u9FFF') || (c >= '\u3400' && c <= '\u4DBF');
