@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Lane {
   private final ScoringMetrics metrics;
 
-  /** Guarded by the lock of the {@link TextQueue}, like the tokenizer's time for this lane. */
+  /** Guarded by the lock of the {@link TextQueue}, like the time of its tokenizing so far. */
   final TurnQueue<PendingRecord> records = new TurnQueue<>();
 
   /** Pairs with further parts to tokenize. Guarded by the lock of the {@link TextQueue}. */
@@ -23,6 +23,9 @@ final class Lane {
   boolean begunIsNext;
 
   long tokenizedNanos;
+
+  /** The pairs with which tokenizer threads are busy. Guarded by the {@link TextQueue}'s lock. */
+  int tokenizing;
 
   /** Guarded by the lock of the {@link BatchQueue}, like the number of tokens in batches so far. */
   final Deque<PendingPair> waiting = new ArrayDeque<>();

@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A model is warmed up before its first lease is returned. On a CPU, a model has one scoring
  * thread for each core of the slots that use it at the same time. On a GPU, it has one scoring
- * thread.
+ * thread. The number of its tokenizer threads follows from the cores, too.
  */
 final class ModelRegistry {
   /**
@@ -214,7 +214,9 @@ final class ModelRegistry {
         startLoading(key, held, bundle, config, threads);
       }
       Loaded loaded = SharedWork.await(held.loaded);
-      loaded.service().ensureWorkers(new Device(device).isCpu() ? slots(held) * threads : 1);
+      int cores = slots(held) * threads;
+      loaded.service().ensureTokenizers(config.tokenizerThreads(cores));
+      loaded.service().ensureWorkers(new Device(device).isCpu() ? cores : 1);
       return new Lease(loaded.service(), device, loaded.loadMillis(), release);
     } catch (Throwable t) {
       release.run();

@@ -9,9 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A pair of a {@link PendingRecord} that is being tokenized or waits for its score, or a part of
- * such a pair: a long text has several parts, which may be in different batches. Belongs to the
- * tokenizer thread, and once it is a part with tokens, to a scoring thread, while the tokenizer
- * thread reads the next parts. The lock of the {@link BatchQueue} publishes it safely. {@link
+ * such a pair: a long text has several parts, which may be in different batches. Belongs to one
+ * tokenizer thread at a time, and once it is a part with tokens, to a scoring thread, while a
+ * tokenizer thread reads the next parts. The lock of the {@link TextQueue} hands it from one
+ * tokenizer thread to another. The lock of the {@link BatchQueue} publishes it safely. {@link
  * #answer}, {@link #lead}, {@link #scoreAlone} and {@link #isDone} may be called by any thread.
  */
 final class PendingPair {

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A record in flight, whose pairs may be in different batches. Reports one outcome to its listener:
  * the outcomes of all pairs, the first failure, or the first error. Thread-safe; used by the task
- * thread, the tokenizer thread and scoring threads.
+ * thread, tokenizer threads and scoring threads.
  */
 final class PendingRecord {
   private static final Logger LOG = LoggerFactory.getLogger(PendingRecord.class);

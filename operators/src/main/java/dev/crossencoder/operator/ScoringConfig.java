@@ -45,12 +45,14 @@ record ScoringConfig(
     String device,
     String deviceResource,
     Integer cpuThreads,
+    Integer tokenizerThreads,
     boolean allowSlow,
     long cacheBytes)
     implements Serializable {
   /** The device option's value that lets the task choose among those of its TaskManager. */
   static final String AUTO_DEVICE = "auto";
 
+  private static final int MAX_DEFAULT_TOKENIZERS = 4;
   private static final Duration MIN_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
   private static final Duration MAX_MODEL_WAIT = Duration.ofDays(1);
@@ -109,6 +111,7 @@ record ScoringConfig(
         device,
         "It must be auto, cpu, or gpu with a number.");
     checkPositive(CrossEncoderFunctionOptions.CPU_THREADS, cpuThreads);
+    checkPositive(CrossEncoderFunctionOptions.TOKENIZER_THREADS, tokenizerThreads);
     check(
         cacheBytes == 0 || cacheBytes >= MIN_CACHE.getBytes(),
         CrossEncoderFunctionOptions.CACHE_MAX_SIZE,
@@ -158,6 +161,7 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.DEVICE),
         read(config, CrossEncoderFunctionOptions.DEVICE_RESOURCE),
         read(config, CrossEncoderFunctionOptions.CPU_THREADS),
+        read(config, CrossEncoderFunctionOptions.TOKENIZER_THREADS),
         read(config, CrossEncoderFunctionOptions.ALLOW_SLOW),
         read(config, CrossEncoderFunctionOptions.CACHE_MAX_SIZE).getBytes());
   }
@@ -171,6 +175,16 @@ record ScoringConfig(
     return new BatchLimits(
         orElse(maxPairs, Math.min(defaults.maxPairs(), capacity / 2)),
         orElse(maxTokens, defaults.maxTokens()));
+  }
+
+  /**
+   * Returns how many threads tokenize for a model on a device: the option, or else half of the
+   * cores, up to four.
+   *
+   * @param cores the cores of the slots that use the model
+   */
+  int tokenizerThreads(int cores) {
+    return orElse(tokenizerThreads, Math.max(1, Math.min(MAX_DEFAULT_TOKENIZERS, cores / 2)));
   }
 
   private static int orElse(Integer value, int other) {

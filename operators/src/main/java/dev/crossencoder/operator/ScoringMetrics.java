@@ -15,7 +15,7 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
 /**
  * The metrics of one operator, in the group {@code crossEncoder}. Times are in microseconds.
- * Thread-safe; updated by the task thread, the tokenizer thread and scoring threads.
+ * Thread-safe; updated by the task thread, tokenizer threads and scoring threads.
  */
 final class ScoringMetrics {
   static final String GROUP = "crossEncoder";

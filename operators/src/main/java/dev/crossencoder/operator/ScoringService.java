@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One loaded model on one device, with its threads: one tokenizer thread and one or more scoring
- * threads. All operators and slots that use the model on this device share the service. Each
- * operator has its own {@link Lane}; lanes are scheduled fairly.
+ * One loaded model on one device, with its threads: tokenizer threads and scoring threads. All
+ * operators and slots that use the model on this device share the service. Each operator has its
+ * own {@link Lane}; lanes are scheduled fairly.
  *
  * <p>Threads: {@link #submit} may be called by any thread and never blocks. The threads of the
  * service are daemons, reference no user class loader, and keep no pair after it is scored or
@@ -29,7 +29,7 @@ final class ScoringService {
   private final ScoringModel model;
   private final TextQueue texts = new TextQueue();
   private final BatchQueue batches;
-  private final Thread tokenizer;
+  private final List<Thread> tokenizers = new ArrayList<>();
   private final List<ScoringWorker> workers = new ArrayList<>();
 
   /** Null if scores are not cached. */
@@ -39,7 +39,7 @@ final class ScoringService {
   private volatile boolean closed;
 
   /**
-   * Creates a service and starts its tokenizer thread.
+   * Creates a service without threads.
    *
    * @param cacheBytes the largest size of the cached scores; 0 for no cache
    */
@@ -49,8 +49,17 @@ final class ScoringService {
     this.batches = batches;
     this.cache = cacheBytes == 0 ? null : new ScoreCache(cacheBytes, texts::begin);
     batches.onRoom(texts::roomMade);
-    this.tokenizer = DaemonThreads.create("cross-encoder-tokenizer " + name, this::tokenize);
-    tokenizer.start();
+  }
+
+  /** Starts tokenizer threads until there are {@code count}. */
+  synchronized void ensureTokenizers(int count) {
+    while (tokenizers.size() < count) {
+      Thread thread =
+          DaemonThreads.create(
+              "cross-encoder-tokenizer-%d %s".formatted(tokenizers.size(), name), this::tokenize);
+      thread.start();
+      tokenizers.add(thread);
+    }
   }
 
   /**
@@ -106,11 +115,11 @@ final class ScoringService {
     while (!closed) {
       try {
         PendingPair pair = texts.take();
-        if (pair != null && !pair.isDone() && mustBeScored(pair)) {
-          tokenize(pair);
+        if (pair != null) {
+          handle(pair);
         }
       } catch (InterruptedException e) {
-        LOG.debug("The tokenizer of {} was interrupted", name);
+        LOG.debug("A tokenizer of {} was interrupted", name);
       } catch (Throwable t) {
         // Waiting records must get an outcome, and the thread must continue for later records.
         texts.failAll(t);
@@ -118,42 +127,41 @@ final class ScoringService {
     }
   }
 
-  /** Asks the cache, if there is one, for the score of a pair that is not begun. */
-  private boolean mustBeScored(PendingPair pair) {
-    if (cache == null || !pair.mayBeCached()) {
-      return true;
-    }
+  /** Tokenizes the next part of a pair, unless it need not be scored. */
+  private void handle(PendingPair pair) {
     long start = System.nanoTime();
     try {
-      return cache.claim(pair);
+      if (!pair.isDone() && mustBeScored(pair)) {
+        tokenize(pair);
+      }
     } catch (Throwable t) {
       pair.record().error(t);
-      return false;
     } finally {
-      texts.spent(pair.lane(), System.nanoTime() - start);
+      texts.finished(pair, System.nanoTime() - start);
     }
+  }
+
+  /** Asks the cache, if there is one, for the score of a pair that is not begun. */
+  private boolean mustBeScored(PendingPair pair) {
+    return cache == null || !pair.mayBeCached() || cache.claim(pair);
   }
 
   private void tokenize(PendingPair pair) {
     long start = System.nanoTime();
     boolean begun = pair.isBegun();
-    try {
-      Part part = nextPart(pair);
-      if (part != null) {
-        long end = System.nanoTime();
-        pair.metrics().tokenized(end - start);
-        part.pair().ready(end);
-        batches.add(part.pair());
-        if (part.more() && begun) {
-          texts.resume(pair);
-        } else if (part.more()) {
-          texts.begin(pair);
-        }
-      }
-    } catch (Throwable t) {
-      pair.record().error(t);
-    } finally {
-      texts.spent(pair.lane(), System.nanoTime() - start);
+    Part part = nextPart(pair);
+    if (part == null) {
+      return;
+    }
+    long end = System.nanoTime();
+    pair.metrics().tokenized(end - start);
+    part.pair().ready(end);
+    batches.add(part.pair());
+    // From here on, the scoring thread of the last part may give the pair to another tokenizer.
+    if (part.more() && begun) {
+      texts.resume(pair);
+    } else if (part.more()) {
+      texts.begin(pair);
     }
   }
 
@@ -223,8 +231,9 @@ final class ScoringService {
 
   /** Interrupts all threads, waits for them, and returns whether they have ended. */
   private boolean join(long endNanos) {
-    List<Thread> threads = new ArrayList<>(List.of(tokenizer));
+    List<Thread> threads = new ArrayList<>();
     synchronized (this) {
+      threads.addAll(tokenizers);
       workers.forEach(worker -> threads.add(worker.thread()));
     }
     boolean ended = true;

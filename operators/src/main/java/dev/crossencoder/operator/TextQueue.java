@@ -9,11 +9,11 @@ import java.util.function.BiConsumer;
 
 /**
  * Records with pairs to tokenize, in one lane per operator. The next pair is taken from the lane
- * for which the tokenizer has spent the least time. The number of tokenized pairs of an operator
- * that wait for a batch is bounded, because tokens need several times the memory of their text, a
- * record may have any number of pairs, and the text of a pair any number of chunks. {@link
- * TurnQueue} determines the order of the records of a lane. Thread-safe; one thread calls {@link
- * #take}.
+ * for which tokenizer threads have spent the least time. The number of tokenized pairs of an
+ * operator that wait for a batch is bounded, because tokens need several times the memory of their
+ * text, a record may have any number of pairs, and the text of a pair any number of chunks. {@link
+ * TurnQueue} determines the order of the records of a lane. Thread-safe. A pair is in the queue or
+ * with one thread, so that its parts are tokenized by one thread at a time.
  */
 final class TextQueue {
   /** The pairs of a lane that are begun and wait; each has the tokens of its query in memory. */
@@ -36,7 +36,9 @@ final class TextQueue {
 
   /**
    * Sets how many pairs and tokens of one operator may wait for a batch. A pair is tokenized while
-   * fewer wait; therefore a pair with more tokens than the limit is tokenized, too.
+   * fewer wait; therefore a pair with more tokens than the limit is tokenized, too. Pairs that are
+   * being tokenized count as pairs that wait; their tokens are not known, so each tokenizer thread
+   * may exceed the limit of tokens by one pair.
    */
   void allowAhead(long pairs, long tokens) {
     lock.lock();
@@ -71,13 +73,21 @@ final class TextQueue {
     }
   }
 
-  /** Waits for the next pair to tokenize and returns it; null once the queue is closed. */
+  /**
+   * Waits for the next pair to tokenize and returns it; null once the queue is closed. The caller
+   * must call {@link #finished} for the pair, and then take the next one.
+   */
   PendingPair take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (!closed) {
         PendingPair pair = poll();
         if (pair != null) {
+          pair.lane().tokenizing++;
+          // A change wakes one thread, which wakes the next one if there is work for it.
+          if (next() != null) {
+            changed.signal();
+          }
           return pair;
         }
         changed.await();
@@ -120,9 +130,11 @@ final class TextQueue {
   /** Returns the lane with the least time among those with records and room for tokenized pairs. */
   private Lane next() {
     Lane next = null;
-    for (Lane lane : lanes) {
+    // Without an iterator: an OutOfMemoryError would lose the pair that was just taken.
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
       if (!(lane.records.isEmpty() && lane.begun.isEmpty())
-          && lane.waitsForLessThan(maxPairsAhead, maxTokensAhead)
+          && lane.waitsForLessThan(maxPairsAhead - lane.tokenizing, maxTokensAhead)
           && (next == null || lane.tokenizedNanos < next.tokenizedNanos)) {
         next = lane;
       }
@@ -162,17 +174,23 @@ final class TextQueue {
     }
   }
 
-  /** Adds to the time that the tokenizer has spent on a lane. */
-  void spent(Lane lane, long nanos) {
+  /**
+   * Ends the work on a pair that was taken: it waits for a batch, is in this queue again, or has an
+   * outcome.
+   *
+   * @param nanos the time that the work took
+   */
+  void finished(PendingPair pair, long nanos) {
     lock.lock();
     try {
-      lane.tokenizedNanos += nanos;
+      pair.lane().tokenizing--;
+      pair.lane().tokenizedNanos += nanos;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Wakes the tokenizer thread after the number of pairs that wait for a batch has decreased. */
+  /** Wakes a tokenizer thread after the number of pairs that wait for a batch has decreased. */
   void roomMade() {
     lock.lock();
     try {
@@ -234,7 +252,7 @@ final class TextQueue {
     }
   }
 
-  /** Drops all records and wakes the thread in {@link #take}. */
+  /** Drops all records and wakes the threads in {@link #take}. */
   void close() {
     lock.lock();
     try {

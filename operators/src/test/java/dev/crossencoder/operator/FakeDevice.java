@@ -21,12 +21,17 @@ final class FakeDevice {
 
   /** Creates a device with a cache. */
   FakeDevice(long cacheBytes) {
+    this(cacheBytes, 1);
+  }
+
+  FakeDevice(long cacheBytes, int tokenizers) {
     service =
         new ScoringService(
             "fake on cpu",
             model,
             new BatchQueue(LIMITS, Duration.ZERO, model::passThreads),
             cacheBytes);
+    service.ensureTokenizers(tokenizers);
     service.ensureWorkers(1);
   }
 

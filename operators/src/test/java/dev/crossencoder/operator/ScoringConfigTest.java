@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.description.HtmlFormatter;
@@ -62,6 +63,7 @@ class ScoringConfigTest {
                 TimeoutAction.FAIL,
                 "auto",
                 "gpu",
+                null,
                 null,
                 false,
                 0));
@@ -105,8 +107,20 @@ class ScoringConfigTest {
                 "gpu1",
                 "accelerator",
                 4,
+                3,
                 true,
                 64L << 20));
+  }
+
+  @Test
+  void halfOfTheCoresTokenizeUnlessTheOptionSaysOtherwise() {
+    ScoringConfig defaults = ScoringConfig.from(TestOptions.of("demo-qa"));
+    ScoringConfig three =
+        ScoringConfig.from(TestOptions.with(CrossEncoderFunctionOptions.TOKENIZER_THREADS, 3));
+
+    assertThat(IntStream.of(1, 2, 3, 4, 7, 8, 64).map(defaults::tokenizerThreads))
+        .containsExactly(1, 1, 1, 2, 3, 4, 4);
+    assertThat(IntStream.of(1, 64).map(three::tokenizerThreads)).containsExactly(3, 3);
   }
 
   @Test
@@ -240,6 +254,7 @@ class ScoringConfigTest {
           cross-encoder.timeout              | 2 d        | Invalid cross-encoder.timeout: PT48H. It must be from 10 s to 1 d: it covers waiting in the queue, and guards against a device that hangs.
           cross-encoder.device               | cuda       | Invalid cross-encoder.device: cuda. It must be auto, cpu, or gpu with a number.
           cross-encoder.cpu.threads          | 0          | Invalid cross-encoder.cpu.threads: 0. It must be positive.
+          cross-encoder.tokenizer-threads    | 0          | Invalid cross-encoder.tokenizer-threads: 0. It must be positive.
           """)
   void anInvalidValueIsRefusedWithKeyValueLimitAndWayOut(String key, String value, String message) {
     Configuration options = TestOptions.of("demo-qa");
@@ -325,6 +340,7 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.DEVICE, "gpu1");
     values.put(CrossEncoderFunctionOptions.DEVICE_RESOURCE, "accelerator");
     values.put(CrossEncoderFunctionOptions.CPU_THREADS, "4");
+    values.put(CrossEncoderFunctionOptions.TOKENIZER_THREADS, "3");
     values.put(CrossEncoderFunctionOptions.ALLOW_SLOW, "true");
     values.put(CrossEncoderFunctionOptions.CACHE_MAX_SIZE, "64 mb");
     return values;

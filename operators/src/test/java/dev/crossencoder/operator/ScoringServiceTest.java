@@ -150,7 +150,7 @@ class ScoringServiceTest {
     assertThat(model.threads())
         .extracting(Thread::getName)
         .containsExactly(
-            "cross-encoder-tokenizer fake on cpu", "cross-encoder-scorer-0 fake on cpu");
+            "cross-encoder-tokenizer-0 fake on cpu", "cross-encoder-scorer-0 fake on cpu");
     assertThat(model.threads()).allMatch(Thread::isDaemon);
     assertThat(model.threads())
         .allMatch(

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class TextQueueTest {
   private static final int MANY = 600;
   private static final int LENGTH = 8;
@@ -24,7 +26,9 @@ class TextQueueTest {
   private List<PendingRecord> take(int pairs) throws InterruptedException {
     List<PendingRecord> taken = new ArrayList<>();
     for (int i = 0; i < pairs; i++) {
-      taken.add(queue.take().record());
+      PendingPair pair = queue.take();
+      queue.finished(pair, 0);
+      taken.add(pair.record());
     }
     return taken;
   }

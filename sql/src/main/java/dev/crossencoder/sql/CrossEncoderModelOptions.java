@@ -156,6 +156,12 @@ public final class CrossEncoderModelOptions {
           CrossEncoderFunctionOptions.CPU_THREADS,
           key(CrossEncoderFunctionOptions.CPU_THREADS).intType());
 
+  /** {@code tokenizer-threads}. */
+  public static final ConfigOption<Integer> TOKENIZER_THREADS =
+      copy(
+          CrossEncoderFunctionOptions.TOKENIZER_THREADS,
+          key(CrossEncoderFunctionOptions.TOKENIZER_THREADS).intType());
+
   /** {@code allow-slow}. */
   public static final ConfigOption<Boolean> ALLOW_SLOW =
       copy(
@@ -256,6 +262,7 @@ public final class CrossEncoderModelOptions {
         DEVICE,
         DEVICE_RESOURCE,
         CPU_THREADS,
+        TOKENIZER_THREADS,
         ALLOW_SLOW);
   }
 

@@ -163,7 +163,7 @@ class ClusterITCase {
     CloseableIterator<Row> rows = shared.executeSql(PREDICT).collect();
     Row first = rows.next();
 
-    assertThat(scoringThreads()).containsExactly("cross-encoder-tokenizer demo-qa on cpu");
+    assertThat(scoringThreads()).containsExactly("cross-encoder-tokenizer-0 demo-qa on cpu");
     assertThat(log.getMessages()).hasSize(2);
     Row pair = pair((int) first.getField("id"));
     assertScore(first.getField("score"), "demo-qa", pair.getFieldAs(1), pair.getFieldAs(2));
