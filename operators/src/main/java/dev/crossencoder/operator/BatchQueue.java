@@ -14,7 +14,9 @@ import java.util.function.IntUnaryOperator;
  * pairs are divided among the free cores, within the batch limits. An idle thread starts with the
  * first pair, or waits for the linger time. Lanes are served by the number of tokens they have had
  * in batches; a batch may contain pairs of several operators. Pairs of one operator are taken in
- * order of arrival. The queue is unbounded; {@link TextQueue} bounds what can wait. Thread-safe.
+ * order of arrival. The queue is unbounded; {@link TextQueue} bounds what can wait. A queue has
+ * cores of its own and takes no more than {@link DeviceCores} has for all models of the device.
+ * Thread-safe.
  *
  * <p>Several forward passes on one core each are faster than one pass on several cores, because the
  * threads of one pass synchronize after every operation. Therefore each core gets its own batch. A
@@ -26,10 +28,15 @@ import java.util.function.IntUnaryOperator;
 final class BatchQueue {
   private final BatchLimits limits;
   private final long lingerNanos;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition forFirst = lock.newCondition();
-  private final Condition forOthers = lock.newCondition();
   private final IntUnaryOperator usableThreads;
+  private final DeviceCores device;
+  private final DeviceCores.Share share;
+
+  /** The lock of the device. */
+  private final ReentrantLock lock;
+
+  private final Condition forFirst;
+  private final Condition forOthers;
   private final List<Lane> lanes = new ArrayList<>();
   private Runnable onRoom = () -> {};
   private int waitingPairs;
@@ -42,6 +49,10 @@ final class BatchQueue {
   private long floor;
 
   private int freeCores;
+
+  /** The number of threads that wait, among them those that were signalled and do not run yet. */
+  private int idle;
+
   private boolean firstIsIdle;
   private boolean closed;
 
@@ -50,21 +61,23 @@ final class BatchQueue {
     Batch take() throws InterruptedException;
   }
 
-  /** Creates a queue for an engine whose forward passes use all cores that they are given. */
-  BatchQueue(BatchLimits limits, Duration linger) {
-    this(limits, linger, cores -> cores);
-  }
-
   /**
    * Creates a queue.
    *
+   * @param device has the cores that the queue shares with the other models of its device
    * @param usableThreads returns the number of cores that a forward pass uses, at least one, for a
    *     number of available cores
    */
-  BatchQueue(BatchLimits limits, Duration linger, IntUnaryOperator usableThreads) {
+  BatchQueue(
+      BatchLimits limits, Duration linger, DeviceCores device, IntUnaryOperator usableThreads) {
     this.limits = limits;
     this.lingerNanos = linger.toNanos();
     this.usableThreads = usableThreads;
+    this.device = device;
+    this.lock = device.lock;
+    this.forFirst = lock.newCondition();
+    this.forOthers = lock.newCondition();
+    this.share = device.join(this::wantsCore, this::wakeIdle);
   }
 
   BatchLimits limits() {
@@ -72,8 +85,8 @@ final class BatchQueue {
   }
 
   /**
-   * Sets the callback for a decrease of waiting pairs. It runs under the lock of this queue and
-   * must not call the queue.
+   * Sets the callback for a decrease of waiting pairs. It runs under the lock of the device and
+   * must not call a queue.
    */
   void onRoom(Runnable newOnRoom) {
     lock.lock();
@@ -84,7 +97,10 @@ final class BatchQueue {
     }
   }
 
-  /** Adds cores for forward passes. Each core needs a scoring thread. */
+  /**
+   * Adds cores that the queue may use at the same time, if the device has them. Each core needs a
+   * scoring thread.
+   */
   void addCores(int cores) {
     lock.lock();
     try {
@@ -112,9 +128,15 @@ final class BatchQueue {
       if (lane.waiting.isEmpty()) {
         lane.batchedTokens = Math.max(lane.batchedTokens, floor);
       }
+      if (waitingPairs == 0) {
+        share.endIdle();
+      }
       lane.waiting.add(pair);
       count(lane, 1, pair.encoded().length());
-      wakeOne();
+      // A thread that is to linger must start its time, although no core is free.
+      if (device.free() > 0 || lingerNanos > 0) {
+        wakeIdle();
+      }
     } finally {
       lock.unlock();
     }
@@ -143,20 +165,25 @@ final class BatchQueue {
           return Batch.NONE;
         }
         dropAbandoned();
-        if (waitingPairs == 0 || freeCores == 0) {
-          firstIsIdle |= first;
-          changed.await();
+        if (share.isNext(hasWorkForACore())) {
+          Batch batch = nextBatch(first);
+          if (!batch.pairs().isEmpty()) {
+            return batch;
+          }
           continue;
         }
-        long remaining = lingerNanos - waitedNanos();
-        if (!isFull() && remaining > 0) {
-          firstIsIdle |= first;
-          changed.awaitNanos(remaining);
-          continue;
-        }
-        Batch batch = nextBatch(first);
-        if (!batch.pairs().isEmpty()) {
-          return batch;
+        firstIsIdle |= first;
+        idle++;
+        try {
+          if (lingerNanos > 0 && waitingPairs > 0) {
+            long remaining = lingerNanos - waitedNanos();
+            // Looks again after the time if a core is missing: the oldest pair may be another one.
+            long unused = changed.awaitNanos(remaining > 0 ? remaining : lingerNanos);
+          } else {
+            changed.await();
+          }
+        } finally {
+          idle--;
         }
       }
     } finally {
@@ -164,12 +191,37 @@ final class BatchQueue {
     }
   }
 
+  /** Whether a batch waits for nothing but a core of the device. */
+  private boolean hasWorkForACore() {
+    return waitingPairs > 0
+        && freeCores > 0
+        && (lingerNanos == 0 || isFull() || waitedNanos() >= lingerNanos);
+  }
+
+  /** Whether an idle thread waits for nothing but a core of the device. */
+  private boolean wantsCore() {
+    return idle > 0 && hasWorkForACore();
+  }
+
   /** Returns the cores of a batch after its forward pass. */
   void done(Batch batch) {
     lock.lock();
     try {
       freeCores += batch.passThreads();
-      wakeOne();
+      share.giveBack(batch.passThreads(), batch.takenNanos());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Gives the cores of passes that may never end back to the device, for other models. The queue
+   * must be closed.
+   */
+  void forfeitCores() {
+    lock.lock();
+    try {
+      share.forfeit();
     } finally {
       lock.unlock();
     }
@@ -220,7 +272,7 @@ final class BatchQueue {
     }
   }
 
-  /** Drops all pairs and wakes all waiting threads. */
+  /** Drops all pairs, wakes all waiting threads, and leaves the cores to other models. */
   void close() {
     lock.lock();
     try {
@@ -229,6 +281,7 @@ final class BatchQueue {
         remove(lanes.get(0));
       }
       wakeAll();
+      share.leave();
     } finally {
       lock.unlock();
     }
@@ -238,7 +291,9 @@ final class BatchQueue {
    * Takes the share of one free core. Empty if all waiting pairs were abandoned in the meantime.
    */
   private Batch nextBatch(boolean first) {
-    int shares = Math.min(freeCores, waitingPairs);
+    int available = Math.min(freeCores, device.free());
+    int shares = Math.min(available, waitingPairs);
+    boolean hasRivals = share.hasRivals();
     List<PendingPair> batch = new ArrayList<>();
     try {
       fill(batch, shares);
@@ -246,15 +301,20 @@ final class BatchQueue {
         return Batch.NONE;
       }
       int passThreads = 1;
-      if (first) {
+      if (first && !hasRivals) {
         passThreads =
             usableThreads.applyAsInt(
-                waitingPairs == 0 ? freeCores : Math.max(1, freeCores / shares));
+                waitingPairs == 0 ? available : Math.max(1, available / shares));
       }
-      Batch next = new Batch(batch, passThreads);
+      List<PendingPair> pairs = List.copyOf(batch);
+      // Nothing below allocates memory: cores that are taken would be lost.
+      Batch next = new Batch(pairs, passThreads, share.take(passThreads));
       freeCores -= passThreads;
-      // An idle thread can take the remaining pairs.
-      wakeOne();
+      // An idle thread can take the remaining pairs, or those of another model.
+      if (lingerNanos > 0 && waitingPairs > 0) {
+        wakeIdle();
+      }
+      device.wakeNext();
       return next;
     } catch (Throwable t) {
       // The pairs must not be lost: put them back. This allocates no memory.
@@ -303,8 +363,8 @@ final class BatchQueue {
   private long waitedNanos() {
     long now = System.nanoTime();
     long longest = 0;
-    for (Lane lane : lanes) {
-      PendingPair oldest = lane.waiting.peek();
+    for (int i = 0; i < lanes.size(); i++) {
+      PendingPair oldest = lanes.get(i).waiting.peek();
       if (oldest != null) {
         longest = Math.max(longest, now - oldest.readyNanos());
       }
@@ -325,7 +385,8 @@ final class BatchQueue {
     waitingTokens += tokens;
   }
 
-  private void wakeOne() {
+  /** Wakes a thread that waits, if there are pairs for it. */
+  private void wakeIdle() {
     if (freeCores > 0 && waitingPairs > 0) {
       if (firstIsIdle) {
         firstIsIdle = false;

@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A model is warmed up before its first lease is returned. On a CPU, a model has one scoring
  * thread for each core of the slots that use it at the same time. On a GPU, it has one scoring
- * thread. The number of its tokenizer threads follows from the cores, too.
+ * thread. The number of its tokenizer threads follows from the cores, too. All models of a device
+ * share its cores ({@link DeviceCores}).
  */
 final class ModelRegistry {
   /**
@@ -53,6 +54,10 @@ final class ModelRegistry {
       new ModelRegistry(ModelRegistry::resolveShared, Loader.CROSS_ENCODER);
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
+
+  /** The passes that run on a GPU at the same time; each uses all of it. */
+  private static final int CORES_OF_A_GPU = 1;
+
   private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
 
   /**
@@ -66,6 +71,7 @@ final class ModelRegistry {
   private final SharedWork<ModelName, Bundle> resolving =
       new SharedWork<>("cross-encoder-resolver");
   private final DeviceLeases devices = new DeviceLeases();
+  private final Map<String, DeviceCores> cores = new HashMap<>();
   private final Map<Key, Entry> entries = new HashMap<>();
   private final Set<Closing> closings = new HashSet<>();
 
@@ -206,22 +212,32 @@ final class ModelRegistry {
         entries.put(key, entry);
       }
       entry.holdersBySlot.merge(slot, 1, Integer::sum);
+      coresOf(device).lease(slot, coresOfSlot(device, threads));
     }
     Entry held = entry;
-    Runnable release = () -> release(key, held, slot, candidates);
+    Runnable release = () -> release(key, held, slot, candidates, threads);
     try {
       if (!loading) {
         startLoading(key, held, bundle, config, threads);
       }
       Loaded loaded = SharedWork.await(held.loaded);
-      int cores = slots(held) * threads;
-      loaded.service().ensureTokenizers(config.tokenizerThreads(cores));
-      loaded.service().ensureWorkers(new Device(device).isCpu() ? cores : 1);
+      int slotCores = slots(held) * threads;
+      loaded.service().ensureTokenizers(config.tokenizerThreads(slotCores));
+      loaded.service().ensureWorkers(new Device(device).isCpu() ? slotCores : CORES_OF_A_GPU);
       return new Lease(loaded.service(), device, loaded.loadMillis(), release);
     } catch (Throwable t) {
       release.run();
       throw t;
     }
+  }
+
+  private synchronized DeviceCores coresOf(String device) {
+    return cores.computeIfAbsent(
+        device, name -> new DeviceCores(new Device(name).isCpu() ? 0 : CORES_OF_A_GPU));
+  }
+
+  private static int coresOfSlot(String device, int threads) {
+    return new Device(device).isCpu() ? threads : 0;
   }
 
   private synchronized int slots(Entry entry) {
@@ -293,7 +309,7 @@ final class ModelRegistry {
           new ScoringService(
               name,
               model,
-              new BatchQueue(limits, config.linger(), model::passThreads),
+              new BatchQueue(limits, config.linger(), coresOf(device), model::passThreads),
               config.cacheBytes()),
           millis(start, end));
     } catch (Throwable t) {
@@ -321,11 +337,13 @@ final class ModelRegistry {
     }
   }
 
-  private void release(Key key, Entry entry, String slot, Collection<String> candidates) {
+  private void release(
+      Key key, Entry entry, String slot, Collection<String> candidates, int threads) {
     Loaded unused;
     Closing closing;
     synchronized (this) {
       devices.release(slot, candidates);
+      coresOf(key.device()).release(slot, coresOfSlot(key.device(), threads));
       entry.holdersBySlot.computeIfPresent(
           slot, (ignored, holders) -> holders == 1 ? null : holders - 1);
       boolean inUse = !entry.holdersBySlot.isEmpty();

@@ -202,8 +202,9 @@ final class ScoringService {
   /**
    * Stops all threads and frees the model. A running forward pass cannot be stopped, and freeing
    * its model would crash the process. If the pass does not end before the deadline, this method
-   * logs an error and returns; a background thread frees the model when the pass ends. If the pass
-   * never ends, the memory of the model is leaked.
+   * logs an error, gives the cores of the pass to the other models of the device, and returns; a
+   * background thread frees the model when the pass ends. If the pass never ends, the memory of the
+   * model is leaked.
    */
   void close(Duration deadline) {
     closed = true;
@@ -213,6 +214,7 @@ final class ScoringService {
       model.close();
       return;
     }
+    batches.forfeitCores();
     LOG.error(
         "Cannot free the model {}, a thread is still using it after {}: {}. It is freed when that ends; if it hangs, its memory is leaked until the process ends.",
         name,

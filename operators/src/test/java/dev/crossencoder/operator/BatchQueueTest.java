@@ -359,7 +359,8 @@ class BatchQueueTest {
 
   @Test
   void aLonePairHasAsManyCoresAsTheEngineCanUse() throws Exception {
-    BatchQueue four = new BatchQueue(LIMITS, Duration.ZERO, cores -> Math.min(cores, 2));
+    BatchQueue four =
+        new BatchQueue(LIMITS, Duration.ZERO, new DeviceCores(4), cores -> Math.min(cores, 2));
     four.addCores(4);
     addAll(four, 7);
     Batch lone = four.take();
@@ -389,7 +390,7 @@ class BatchQueueTest {
   }
 
   private static BatchQueue queue(BatchLimits limits, Duration linger, int cores) {
-    BatchQueue queue = new BatchQueue(limits, linger);
+    BatchQueue queue = new BatchQueue(limits, linger, new DeviceCores(64), threads -> threads);
     queue.addCores(cores);
     return queue;
   }

@@ -25,11 +25,16 @@ final class FakeDevice {
   }
 
   FakeDevice(long cacheBytes, int tokenizers) {
+    this(cacheBytes, tokenizers, new DeviceCores(64));
+  }
+
+  /** Creates a model that shares the cores of its device with others. */
+  FakeDevice(long cacheBytes, int tokenizers, DeviceCores cores) {
     service =
         new ScoringService(
             "fake on cpu",
             model,
-            new BatchQueue(LIMITS, Duration.ZERO, model::passThreads),
+            new BatchQueue(LIMITS, Duration.ZERO, cores, model::passThreads),
             cacheBytes);
     service.ensureTokenizers(tokenizers);
     service.ensureWorkers(1);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,6 +114,33 @@ class ModelRegistryTest {
 
     assertThat(loader.loads())
         .containsExactly("demo-qa on cpu with 3 threads", "demo-nli on cpu with 3 threads");
+  }
+
+  @Test
+  void theModelsOfASlotShareItsCores() throws Exception {
+    loader.holding();
+    ModelRegistry.Lease one = lease(bundle, CONFIG, "slot-a", CPU);
+    ModelRegistry.Lease two = lease(other, CONFIG, "slot-a", CPU);
+    int[] lengths = IntStream.generate(() -> 40).limit(100).toArray();
+    List<FakeListener> heard = List.of(new FakeListener(), new FakeListener());
+
+    one.service().submit(TestPairs.record(heard.get(0), lengths));
+    two.service().submit(TestPairs.record(heard.get(1), lengths));
+
+    eventually().until(() -> coresInUse() >= THREADS);
+    eventually().until(() -> one.service().describe().contains("0 pairs wait to be tokenized"));
+    assertThat(coresInUse()).isEqualTo(THREADS);
+    loader.models().forEach(FakeScoringModel::letGo);
+    for (FakeListener listener : heard) {
+      assertThat((List<?>) listener.outcome()).hasSize(lengths.length);
+    }
+  }
+
+  private int coresInUse() {
+    return loader.models().stream()
+        .flatMap(model -> model.passThreads().stream())
+        .mapToInt(Integer::intValue)
+        .sum();
   }
 
   @Test
