@@ -54,7 +54,7 @@ public final class BundleBuilder {
    * The version of the compiler's output. It must be incremented when the same checkpoint gives
    * other bytes, so that caches compile it again.
    */
-  public static final int COMPILER_VERSION = 4;
+  public static final int COMPILER_VERSION = 5;
 
   private final Path checkpoint;
   private String name;

@@ -31,24 +31,35 @@ record PassPlan(List<Pass> passes, int threadsPerPass) {
    *
    * @param first the index of the first pair
    * @param end the index behind the last pair
-   * @param rows the number of tokens to compute: the tokens of the pairs, rounded up. Rounding
-   *     makes numbers repeat: oneDNN compiles and caches kernels for each number of rows.
+   * @param tokens the number of tokens of the pairs
    */
-  record Pass(int first, int end, int rows) {}
+  record Pass(int first, int end, int tokens) {
+    /**
+     * The number of tokens, rounded up to a multiple of 16, or of 1/16 of the power of two below if
+     * that is more. Rounding makes numbers repeat: oneDNN compiles and caches kernels for each
+     * number of rows.
+     */
+    int repeatedRows() {
+      int step = Math.max(STEP, Integer.highestOneBit(tokens - 1) / STEPS_PER_DOUBLING);
+      return (tokens + step - 1) / step * step;
+    }
+  }
 
   /**
    * Plans the passes of a batch: concurrent passes with one thread each if they balance well
-   * enough, otherwise passes that use all threads one after the other.
+   * enough, otherwise passes that share threads, one after the other.
    *
    * @param offsets {@code [n + 1]}: the index of each pair's first token, and the number of tokens
    * @param threads the number of available threads
+   * @param sharing the number of threads that a single pass can use; 1 if passes cannot share
+   *     threads
    */
-  static PassPlan of(long[] offsets, int threads) {
+  static PassPlan of(long[] offsets, int threads, int sharing) {
     long tokens = offsets[offsets.length - 1];
     long rowsPerPass = Math.min(MAX_ROWS, (tokens + threads - 1) / threads);
     List<Pass> passes = divide(offsets, rowsPerPass);
-    if (threads > 1 && longestShare(passes, threads) > SHARED_PASS_COST * tokens / threads) {
-      return new PassPlan(divide(offsets, MAX_ROWS), threads);
+    if (sharing > 1 && longestShare(passes, threads) > SHARED_PASS_COST * tokens / sharing) {
+      return new PassPlan(divide(offsets, MAX_ROWS), sharing);
     }
     return new PassPlan(passes, 1);
   }
@@ -70,7 +81,7 @@ record PassPlan(List<Pass> passes, int threadsPerPass) {
           && Math.abs(offsets[end + 1] - goal) <= Math.abs(offsets[end] - goal)) {
         end++;
       }
-      passes.add(new Pass(first, end, roundUp(Math.toIntExact(offsets[end] - offsets[first]))));
+      passes.add(new Pass(first, end, Math.toIntExact(offsets[end] - offsets[first])));
       first = end;
     }
     return passes;
@@ -89,18 +100,12 @@ record PassPlan(List<Pass> passes, int threadsPerPass) {
           idle = i;
         }
       }
-      busy[idle] += pass.rows();
+      busy[idle] += pass.tokens();
     }
     long longest = 0;
     for (long rows : busy) {
       longest = Math.max(longest, rows);
     }
     return longest;
-  }
-
-  /** Rounds up to a multiple of 16, or of 1/16 of the power of two below if that is more. */
-  private static int roundUp(int tokens) {
-    int step = Math.max(STEP, Integer.highestOneBit(tokens - 1) / STEPS_PER_DOUBLING);
-    return (tokens + step - 1) / step * step;
   }
 }

@@ -160,16 +160,18 @@ public final class CrossEncoder implements AutoCloseable {
     return switch (kind) {
       case PYTORCH -> {
         TorchScriptEngine engine = TorchScriptEngine.load(bundle.program(), options.device());
-        yield engine.onCpu() ? new CpuPasses(engine, threads) : engine;
+        yield engine.onCpu() ? CpuPasses.repeatingRows(engine, threads) : engine;
       }
       case ONNXRUNTIME ->
-          OnnxSessions.load(
-              bundle.program(),
-              manifest.inputs(),
-              // In models whose position ids depend on the padding id, the padding id is one less.
-              Math.max(0, manifest.positionOffset() - 1),
-              options.device(),
-              options.threads());
+          CpuPasses.of(
+              OnnxSessions.load(
+                  bundle.program(),
+                  manifest.inputs(),
+                  // If position ids depend on the padding id, the padding id is one less.
+                  Math.max(0, manifest.positionOffset() - 1),
+                  options.device(),
+                  options.threads()),
+              threads);
     };
   }
 

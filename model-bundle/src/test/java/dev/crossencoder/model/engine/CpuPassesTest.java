@@ -30,7 +30,7 @@ class CpuPassesTest {
   void logitsComeInThePairsOrder() {
     for (int allowed = 1; allowed <= 3; allowed++) {
       float[][] logits =
-          new CpuPasses(new EchoEngine(batch -> {}), threads).forward(batch(40), allowed);
+          CpuPasses.of(new EchoEngine(batch -> {}), threads).forward(batch(40), allowed);
 
       assertThat(logits).hasNumberOfRows(40);
       for (int i = 0; i < logits.length; i++) {
@@ -44,7 +44,7 @@ class CpuPassesTest {
     CyclicBarrier together = new CyclicBarrier(2);
     EchoEngine echo = new EchoEngine(batch -> await(together));
 
-    new CpuPasses(echo, threads).forward(batch(2), 2);
+    CpuPasses.of(echo, threads).forward(batch(2), 2);
 
     assertThat(echo.callers()).hasSize(2).contains(Thread.currentThread());
     assertThat(echo.threadsPerPass()).containsExactly(1);
@@ -54,7 +54,7 @@ class CpuPassesTest {
   void aPairThatIsAloneGetsAllThreadsInThePassOfItsCaller() {
     EchoEngine echo = new EchoEngine(batch -> {});
 
-    new CpuPasses(echo, threads).forward(batch(1), 2);
+    CpuPasses.of(echo, threads).forward(batch(1), 2);
 
     assertThat(echo.callers()).containsExactly(Thread.currentThread());
     assertThat(echo.threadsPerPass()).containsExactly(2);
@@ -64,10 +64,30 @@ class CpuPassesTest {
   void aCallerWithOneThreadRunsAllPassesItself() {
     EchoEngine echo = new EchoEngine(batch -> {});
 
-    new CpuPasses(echo, threads).forward(batch(40), 1);
+    CpuPasses.of(echo, threads).forward(batch(40), 1);
 
     assertThat(echo.callers()).containsExactly(Thread.currentThread());
     assertThat(echo.threadsPerPass()).containsExactly(1);
+  }
+
+  @Test
+  void passesHaveTheRowsOfTheirPairs() {
+    Set<Integer> rows = ConcurrentHashMap.newKeySet();
+    EchoEngine echo = new EchoEngine(batch -> rows.add(batch.inputIds().length));
+
+    CpuPasses.of(echo, threads).forward(batch(2), 1);
+
+    assertThat(rows).containsExactly(200);
+  }
+
+  @Test
+  void numbersOfRowsRepeatForAnEngineWithAKernelForEach() {
+    Set<Integer> rows = ConcurrentHashMap.newKeySet();
+    EchoEngine echo = new EchoEngine(batch -> rows.add(batch.inputIds().length));
+
+    CpuPasses.repeatingRows(echo, threads).forward(batch(2), 1);
+
+    assertThat(rows).containsExactly(208);
   }
 
   @Test
@@ -81,7 +101,7 @@ class CpuPassesTest {
             });
 
     assertThatExceptionOfType(DeviceOutOfMemoryException.class)
-        .isThrownBy(() -> new CpuPasses(echo, threads).forward(batch(20), 2))
+        .isThrownBy(() -> CpuPasses.of(echo, threads).forward(batch(20), 2))
         .withMessage("no memory");
   }
 
@@ -89,7 +109,7 @@ class CpuPassesTest {
   void closingClosesTheEngine() {
     EchoEngine echo = new EchoEngine(batch -> {});
 
-    new CpuPasses(echo, threads).close();
+    CpuPasses.of(echo, threads).close();
 
     assertThat(echo.closed()).isTrue();
   }

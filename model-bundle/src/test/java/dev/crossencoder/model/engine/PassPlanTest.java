@@ -18,12 +18,19 @@ class PassPlanTest {
     PassPlan plan = plan(2, 100, 100, 100, 100);
 
     assertThat(plan.threadsPerPass()).isEqualTo(1);
-    assertThat(plan.passes()).containsExactly(new Pass(0, 2, 208), new Pass(2, 4, 208));
+    assertThat(plan.passes()).containsExactly(new Pass(0, 2, 200), new Pass(2, 4, 200));
   }
 
   @Test
   void allThreadsWorkOnAPairThatIsAlone() {
-    assertThat(plan(2, 100)).isEqualTo(new PassPlan(List.of(new Pass(0, 1, 112)), 2));
+    assertThat(plan(2, 100)).isEqualTo(new PassPlan(List.of(new Pass(0, 1, 100)), 2));
+  }
+
+  @Test
+  void anEngineWhosePassesCannotShareThreadsComputesALonePairWithOne() {
+    long[] lone = {0, 100};
+
+    assertThat(PassPlan.of(lone, 2, 1)).isEqualTo(new PassPlan(List.of(new Pass(0, 1, 100)), 1));
   }
 
   @Test
@@ -31,7 +38,7 @@ class PassPlanTest {
     PassPlan plan = plan(2, 200, 20);
 
     assertThat(plan.threadsPerPass()).isEqualTo(2);
-    assertThat(plan.passes()).containsExactly(new Pass(0, 2, 224));
+    assertThat(plan.passes()).containsExactly(new Pass(0, 2, 220));
   }
 
   @Test
@@ -39,18 +46,18 @@ class PassPlanTest {
     PassPlan plan = plan(1, 200, 200, 56);
 
     assertThat(plan.threadsPerPass()).isEqualTo(1);
-    assertThat(plan.passes()).containsExactly(new Pass(0, 1, 208), new Pass(1, 3, 256));
+    assertThat(plan.passes()).containsExactly(new Pass(0, 1, 200), new Pass(1, 3, 256));
   }
 
   @Test
   void aPairThatIsLongerThanAPassIsAlone() {
     assertThat(plan(1, 10, 5000, 10).passes())
-        .containsExactly(new Pass(0, 1, 16), new Pass(1, 2, 5120), new Pass(2, 3, 16));
+        .containsExactly(new Pass(0, 1, 10), new Pass(1, 2, 5000), new Pass(2, 3, 10));
   }
 
   @Test
   void aBatchOfOneTokenIsPlanned() {
-    assertThat(plan(4, 1).passes()).containsExactly(new Pass(0, 1, 16));
+    assertThat(plan(4, 1).passes()).containsExactly(new Pass(0, 1, 1));
   }
 
   @Test
@@ -66,7 +73,8 @@ class PassPlanTest {
         int tokens = Arrays.stream(lengths, pass.first(), pass.end()).sum();
         assertThat(pass.first()).isEqualTo(next);
         assertThat(pass.end()).isGreaterThan(next);
-        assertThat(pass.rows()).isBetween(tokens, Math.max(tokens + 15, tokens * 17 / 16));
+        assertThat(pass.tokens()).isEqualTo(tokens);
+        assertThat(pass.repeatedRows()).isBetween(tokens, Math.max(tokens + 15, tokens * 17 / 16));
         assertThat(tokens <= PassPlan.MAX_ROWS || pass.end() == next + 1).isTrue();
         next = pass.end();
       }
@@ -78,7 +86,7 @@ class PassPlanTest {
   void fewNumbersOfRowsOccur() {
     Set<Integer> rows = new HashSet<>();
     for (int length = 1; length <= 8192; length++) {
-      rows.add(plan(1, length).passes().get(0).rows());
+      rows.add(plan(1, length).passes().get(0).repeatedRows());
     }
 
     assertThat(rows).hasSizeLessThanOrEqualTo(32 + 4 * 16);
@@ -89,6 +97,6 @@ class PassPlanTest {
     for (int i = 0; i < lengths.length; i++) {
       offsets[i + 1] = offsets[i] + lengths[i];
     }
-    return PassPlan.of(offsets, threads);
+    return PassPlan.of(offsets, threads, threads);
   }
 }

@@ -8,6 +8,7 @@ import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import dev.crossencoder.benchmark.checkpoint.RandomCheckpoint;
 import dev.crossencoder.benchmark.worker.PairFile;
 import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.bundle.Engine;
 import dev.crossencoder.model.compiler.BundleBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,13 +64,15 @@ final class Models {
     }
     Map<String, String> absent = new LinkedHashMap<>();
     Map<String, Path> bundles = new LinkedHashMap<>();
-    for (String precision : List.of(PreparedModel.FP32, PreparedModel.INT8)) {
-      try {
-        bundles.put(precision, bundle(checkpoint, precision, folder));
-      } catch (IllegalArgumentException e) {
-        absent.put("ours " + precision, String.valueOf(e.getMessage()));
-      }
-    }
+    bundles.put(
+        PreparedModel.FP32,
+        bundle(checkpoint, folder, PreparedModel.FP32, Precision.FP32, Engine.PYTORCH));
+    bundles.put(
+        PreparedModel.FP32_ONNX,
+        bundle(checkpoint, folder, PreparedModel.FP32_ONNX, Precision.FP32, Engine.ONNXRUNTIME));
+    bundles.put(
+        PreparedModel.INT8,
+        bundle(checkpoint, folder, PreparedModel.INT8, Precision.INT8, Engine.ONNXRUNTIME));
     Path peers = folder.resolve("peers");
     List<Export> exports = List.of();
     if (!options.exports()) {
@@ -93,7 +96,7 @@ final class Models {
     Arrays.fill(scales, 1);
     Path draft = folder.resolve("draft");
     writer.write(size, scales, draft);
-    Path bundle = bundle(draft, PreparedModel.FP32, folder);
+    Path bundle = bundle(draft, folder, "draft-bundle", Precision.FP32, Engine.PYTORCH);
     try (WorkerProcess worker = launcher.crossEncoder("preparation", bundle)) {
       worker.awaitReady();
       JsonNode logits = worker.ask(Launcher.request("score", pairs)).path("logits");
@@ -117,16 +120,13 @@ final class Models {
     return Math.sqrt(squares / logits.size() - mean * mean);
   }
 
-  /**
-   * Compiles a checkpoint.
-   *
-   * @throws IllegalArgumentException if the precision is not supported
-   */
-  private static Path bundle(Path checkpoint, String precision, Path folder) throws IOException {
-    Precision parsed = Precision.parse(precision);
-    Path bundle = folder.resolve("bundle-" + precision);
+  /** Compiles a checkpoint into a folder of the model, anew. */
+  private static Path bundle(
+      Path checkpoint, Path folder, String name, Precision precision, Engine engine)
+      throws IOException {
+    Path bundle = folder.resolve("bundle-" + name);
     FileUtils.deleteDirectoryQuietly(bundle.toFile());
-    BundleBuilder.fromCheckpoint(checkpoint).precision(parsed).build(bundle);
+    BundleBuilder.fromCheckpoint(checkpoint).precision(precision).engine(engine).build(bundle);
     return bundle;
   }
 

@@ -8,7 +8,8 @@ import java.util.Map;
 /**
  * A model in the file formats of all engines.
  *
- * @param bundles compiled from the checkpoint, by precision
+ * @param bundles compiled from the checkpoint, by {@link #FP32}, {@link #FP32_ONNX} and {@link
+ *     #INT8}
  * @param peers the folder that {@code peers.py export} wrote
  * @param exports what it wrote
  * @param absent the reasons why precisions or exports are missing, by name
@@ -21,6 +22,7 @@ record PreparedModel(
     List<Export> exports,
     Map<String, String> absent) {
   static final String FP32 = "fp32";
+  static final String FP32_ONNX = "fp32-onnxruntime";
   static final String INT8 = "int8";
 
   /**

@@ -80,11 +80,12 @@ final class ThroughputSection implements Section {
           }
         };
     starter.add(Map.of(Engines.OURS, ""), launcher.crossEncoder(Engines.OURS, model.fp32()));
-    if (model.bundles().containsKey(PreparedModel.INT8)) {
-      starter.add(
-          Map.of(Engines.OURS_INT8, ""),
-          launcher.crossEncoder(Engines.OURS_INT8, model.bundles().get(PreparedModel.INT8)));
-    }
+    starter.add(
+        Map.of(Engines.OURS_ONNX, ""),
+        launcher.crossEncoder(Engines.OURS_ONNX, model.bundles().get(PreparedModel.FP32_ONNX)));
+    starter.add(
+        Map.of(Engines.OURS_INT8, ""),
+        launcher.crossEncoder(Engines.OURS_INT8, model.bundles().get(PreparedModel.INT8)));
     if (session.options().python().isEmpty()) {
       return contestants;
     }

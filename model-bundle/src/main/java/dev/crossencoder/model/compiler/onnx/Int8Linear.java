@@ -2,6 +2,7 @@ package dev.crossencoder.model.compiler.onnx;
 
 import dev.crossencoder.model.compiler.onnx.OnnxGraph.Attributes;
 import dev.crossencoder.model.compiler.tensor.Int8Matrix;
+import dev.crossencoder.model.compiler.tensor.TensorData;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,20 +53,28 @@ final class Int8Linear implements OnnxLinear {
     String quantized =
         graph.node("QuantizeLinear", List.of(values, scale, zeros), Attributes.of("axis", 0));
     String scaleByToken = graph.node("Unsqueeze", scale, graph.integers(1));
-    return (name, weights) -> {
-      Int8Matrix matrix = Int8Matrix.of(weights, MAX_WEIGHT);
-      String scales = graph.weights(name + "_scale", matrix.scales());
-      String product =
-          graph.contrib(
-              "MatMulIntegerToFloat",
-              List.of(
-                  quantized,
-                  graph.weights(name, matrix.values(), matrix.inputs(), matrix.outputs()),
-                  graph.real(1),
-                  scales,
-                  graph.unsignedByte(zero)),
-              Attributes.NONE);
-      return graph.node("Mul", product, scaleByToken);
+    return new Input() {
+      @Override
+      public String times(String name, TensorData weights) {
+        Int8Matrix matrix = Int8Matrix.of(weights, MAX_WEIGHT);
+        String product =
+            graph.contrib(
+                "MatMulIntegerToFloat",
+                List.of(
+                    quantized,
+                    graph.weights(
+                        name + "_weight", matrix.values(), matrix.inputs(), matrix.outputs()),
+                    graph.real(1),
+                    graph.weights(name + "_weight_scale", matrix.scales()),
+                    graph.unsignedByte(zero)),
+                Attributes.NONE);
+        return graph.node("Mul", product, scaleByToken);
+      }
+
+      @Override
+      public String linear(String name, TensorData weights, TensorData bias) {
+        return graph.node("Add", times(name, weights), graph.weights(name + "_bias", bias));
+      }
     };
   }
 

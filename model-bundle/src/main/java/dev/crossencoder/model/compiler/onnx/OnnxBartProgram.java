@@ -66,7 +66,6 @@ public final class OnnxBartProgram {
         .sumAndNorm(
             values,
             positions,
-            OnnxGraph.NONE,
             side + "_norm",
             model.tensor(side + "_norm_weight"),
             model.tensor(side + "_norm_bias"),
@@ -121,20 +120,19 @@ public final class OnnxBartProgram {
   }
 
   private String query(OnnxLinear linear, int layer, String values) {
-    String name = name(layer) + "query";
-    String product =
-        linear
-            .input(values, Range.ANY)
-            .times(name + "_weight", tensor("cross_query_weight", layer));
-    return parts.biased(product, name, tensor("cross_query_bias", layer));
+    return parts.linear(
+        linear,
+        values,
+        name(layer) + "query",
+        tensor("cross_query_weight", layer),
+        tensor("cross_query_bias", layer));
   }
 
   /** The keys (0) or values (1) of the encoder's output for a layer of the decoder. */
   private String part(Input memory, int layer, int index) {
-    String name = name(layer) + List.of("key", "value").get(index);
-    return parts.biased(
-        memory.times(name + "_weight", half("cross_key_value_weight", layer, index)),
-        name,
+    return memory.linear(
+        name(layer) + List.of("key", "value").get(index),
+        half("cross_key_value_weight", layer, index),
         half("cross_key_value_bias", layer, index));
   }
 
@@ -148,14 +146,16 @@ public final class OnnxBartProgram {
   private String afterCross(OnnxLinear linear, int layer, String values, String attended) {
     String name = name(layer);
     String projected =
-        linear
-            .input(attended, Range.ANY)
-            .times(name + "output_weight", tensor("cross_output_weight", layer));
+        parts.linear(
+            linear,
+            attended,
+            name + "output",
+            tensor("cross_output_weight", layer),
+            tensor("cross_output_bias", layer));
     return parts
         .sumAndNorm(
             projected,
             values,
-            graph.weights(name + "output_bias", tensor("cross_output_bias", layer)),
             name + "norm",
             tensor("cross_norm_weight", layer),
             tensor("cross_norm_bias", layer),

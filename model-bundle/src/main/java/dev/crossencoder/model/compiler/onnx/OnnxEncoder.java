@@ -96,9 +96,7 @@ final class OnnxEncoder {
             ? OnnxGraph.NONE
             : parts.rows("positions", positions.get(0), OnnxTensors.POSITION_IDS);
     if (!table.isEmpty() && projections.isEmpty()) {
-      return parts
-          .sumAndNorm(values, table, OnnxGraph.NONE, "embeddings_norm", weight, shift, normEps)
-          .normed();
+      return parts.sumAndNorm(values, table, "embeddings_norm", weight, shift, normEps).normed();
     }
     String sum = table.isEmpty() ? values : graph.node("Add", values, table);
     for (TensorData projection : projections) {
@@ -150,7 +148,6 @@ final class OnnxEncoder {
         .sumAndNorm(
             parts.activation(model.string("conv_act"), convolved),
             output,
-            OnnxGraph.NONE,
             "conv_norm",
             model.tensors("conv_norm_weight").get(0),
             model.tensors("conv_norm_bias").get(0),

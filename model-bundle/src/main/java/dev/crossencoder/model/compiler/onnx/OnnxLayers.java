@@ -11,7 +11,6 @@ import java.util.List;
  * {@code [T, hidden]}, or {@code [n, hidden]} for one token of each sequence.
  */
 final class OnnxLayers {
-  private final OnnxGraph graph;
   private final OnnxParts parts;
   private final ProgramModule layers;
   private final String prefix;
@@ -29,7 +28,6 @@ final class OnnxLayers {
       String prefix,
       OnnxLinear floatLinear,
       OnnxLinear packedLinear) {
-    this.graph = graph;
     this.parts = new OnnxParts(graph);
     this.layers = layers;
     this.prefix = prefix;
@@ -75,10 +73,10 @@ final class OnnxLayers {
 
   /** The queries (0), keys (1) or values (2) of a layer. */
   private String part(int layer, int index, Input input) {
-    String name = name(layer) + List.of("query", "key", "value").get(index);
-    TensorData weight = third(layers.tensors("qkv_weight").get(layer), index);
-    TensorData bias = third(layers.tensors("qkv_bias").get(layer), index);
-    return parts.biased(input.times(name + "_weight", weight), name, bias);
+    return input.linear(
+        name(layer) + List.of("query", "key", "value").get(index),
+        third(layers.tensors("qkv_weight").get(layer), index),
+        third(layers.tensors("qkv_bias").get(layer), index));
   }
 
   private static TensorData third(TensorData whole, int index) {
@@ -92,40 +90,30 @@ final class OnnxLayers {
 
   /** The output layer of attention, with the residual sum and its layer norm. */
   String afterAttention(OnnxLinear linear, int layer, String values, String attended) {
-    String projected =
-        linear
-            .input(attended, Range.ANY)
-            .times(
-                name(layer) + "attention_output_weight", tensor("attention_output_weight", layer));
-    return sumNorm(projected, values, layer, "attention_output", "attention_norm");
+    Input input = linear.input(attended, Range.ANY);
+    return sumNorm(linear(input, layer, "attention_output"), values, layer, "attention_norm");
   }
 
   /** The feed-forward block of a layer, with the residual sum and its layer norm. */
   String feedForward(OnnxLinear linear, int layer, String values) {
-    String name = name(layer);
-    String product =
-        linear
-            .input(values, Range.ANY)
-            .times(name + "intermediate_weight", tensor("intermediate_weight", layer));
     String activation = layers.string("hidden_act");
     String intermediate =
         parts.activation(
-            activation,
-            parts.biased(product, name + "intermediate", tensor("intermediate_bias", layer)));
-    String output =
-        linear
-            .input(intermediate, Range.of(activation))
-            .times(name + "output_weight", tensor("output_weight", layer));
-    return sumNorm(output, values, layer, "output", "output_norm");
+            activation, linear(linear.input(values, Range.ANY), layer, "intermediate"));
+    Input input = linear.input(intermediate, Range.of(activation));
+    return sumNorm(linear(input, layer, "output"), values, layer, "output_norm");
   }
 
-  private String sumNorm(String product, String values, int layer, String linear, String norm) {
-    String bias = graph.weights(name(layer) + linear + "_bias", tensor(linear + "_bias", layer));
+  private String linear(Input input, int layer, String linear) {
+    return input.linear(
+        name(layer) + linear, tensor(linear + "_weight", layer), tensor(linear + "_bias", layer));
+  }
+
+  private String sumNorm(String output, String values, int layer, String norm) {
     return parts
         .sumAndNorm(
-            product,
+            output,
             values,
-            bias,
             name(layer) + norm,
             tensor(norm + "_weight", layer),
             tensor(norm + "_bias", layer),

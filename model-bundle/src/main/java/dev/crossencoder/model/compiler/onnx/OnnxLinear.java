@@ -1,13 +1,11 @@
 package dev.crossencoder.model.compiler.onnx;
 
-import dev.crossencoder.model.compiler.onnx.OnnxGraph.Attributes;
 import dev.crossencoder.model.compiler.tensor.ConstantFolding;
 import dev.crossencoder.model.compiler.tensor.TensorData;
-import java.util.List;
 
 /**
- * Writes the matrix products of linear layers as nodes of a graph. Values are {@code [T, inputs]},
- * weights are {@code [outputs, inputs]} as in checkpoints. No bias is added.
+ * Writes linear layers as nodes of a graph. Values are {@code [T, inputs]}, weights are {@code
+ * [outputs, inputs]} as in checkpoints.
  */
 interface OnnxLinear {
   /** The known range of values, which depends on the activation function that computed them. */
@@ -42,28 +40,52 @@ interface OnnxLinear {
     }
   }
 
-  /** Values prepared for products with several weights. */
+  /** Values prepared for several linear layers. */
   interface Input {
     /**
-     * Adds a matrix product.
+     * Adds a linear layer without a bias.
      *
-     * @param name a unique name for the weights
+     * @param name a unique name for the layer; its weights are named {@code <name>_weight}
      * @return {@code [T, outputs]}
      */
     String times(String name, TensorData weights);
+
+    /**
+     * Adds a linear layer.
+     *
+     * @param name as in {@link #times}; the bias is named {@code <name>_bias}
+     * @param bias {@code [outputs]}
+     * @return {@code [T, outputs]}
+     */
+    String linear(String name, TensorData weights, TensorData bias);
   }
 
-  /** Prepares values {@code [T, inputs]} for products. */
+  /** Prepares values {@code [T, inputs]} for linear layers. */
   Input input(String values, Range range);
 
-  /** Products in float32. */
+  /**
+   * Linear layers in float32. {@code Gemm} starts its sums with the bias. A {@code MatMul} and an
+   * {@code Add} need another pass over the result, because ONNX Runtime fuses them only where it
+   * knows the shapes, and behind a {@code Loop} it does not.
+   */
   static OnnxLinear floats(OnnxGraph graph) {
     return (values, range) ->
-        (name, weights) ->
-            graph.node(
-                "MatMul",
-                List.of(values, graph.weights(name, transposed(weights))),
-                Attributes.NONE);
+        new Input() {
+          @Override
+          public String times(String name, TensorData weights) {
+            return graph.node("MatMul", values, weights(name, weights));
+          }
+
+          @Override
+          public String linear(String name, TensorData weights, TensorData bias) {
+            return graph.node(
+                "Gemm", values, weights(name, weights), graph.weights(name + "_bias", bias));
+          }
+
+          private String weights(String name, TensorData weights) {
+            return graph.weights(name + "_weight", transposed(weights));
+          }
+        };
   }
 
   /** {@code [rows, columns]} to {@code [columns, rows]}. */

@@ -181,8 +181,10 @@ public final class OnnxModernBertProgram {
     TensorData weight = tensor(attribute + "_weight", layer);
     TensorData bias = tensor(attribute + "_bias", layer);
     int rows = weight.shape().get(0) / count;
-    String product = input.times(name + "_weight", TensorData.rows(weight, index * rows, rows));
-    return parts.biased(product, name, TensorData.rows(bias, index * rows, rows));
+    return input.linear(
+        name,
+        TensorData.rows(weight, index * rows, rows),
+        TensorData.rows(bias, index * rows, rows));
   }
 
   private String rotated(String values, Rotary rotary) {
@@ -254,32 +256,32 @@ public final class OnnxModernBertProgram {
   /** The part of a layer after attention, with the norm before the next layer. */
   private Sum finish(OnnxLinear linear, int layer, String values, String attended) {
     String name = "layer_" + layer + "_";
-    String projected =
-        linear
-            .input(attended, Range.ANY)
-            .times(name + "attention_output_weight", tensor("attention_output_weight", layer));
-    Sum middle =
-        sum(projected, values, layer, "attention_output", name + "mlp_norm", "mlp_norm", layer);
+    String projected = linear(linear, layer, "attention_output", attended);
+    Sum middle = sum(projected, values, name + "mlp_norm", "mlp_norm", layer);
     Input inner = linear.input(middle.normed(), Range.ANY);
     String gate =
         parts.activation(
             model.string("hidden_act"), slice(inner, name + "gate", "input", layer, 0, 2));
     String gated = graph.node("Mul", gate, slice(inner, name + "input", "input", layer, 1, 2));
-    String output =
-        linear
-            .input(gated, Range.ANY)
-            .times(name + "output_weight", tensor("output_weight", layer));
+    String output = linear(linear, layer, "output", gated);
     boolean last = layer == model.integers("layer_is_global").size() - 1;
     return last
-        ? sum(output, middle.value(), layer, "output", "final_norm", "final_norm", -1)
+        ? sum(output, middle.value(), "final_norm", "final_norm", -1)
         : sum(
             output,
             middle.value(),
-            layer,
-            "output",
             "layer_%d_attention_norm".formatted(layer + 1),
             "attention_norm",
             layer);
+  }
+
+  private String linear(OnnxLinear linear, int layer, String name, String values) {
+    return parts.linear(
+        linear,
+        values,
+        "layer_%d_%s".formatted(layer, name),
+        tensor(name + "_weight", layer),
+        tensor(name + "_bias", layer));
   }
 
   /**
@@ -288,19 +290,10 @@ public final class OnnxModernBertProgram {
    * @param norm the attribute of the norm
    * @param normIndex the index of the norm in the attribute's list; -1 if it is not a list
    */
-  private Sum sum(
-      String product,
-      String values,
-      int layer,
-      String linear,
-      String name,
-      String norm,
-      int normIndex) {
-    String biasName = "layer_%d_%s_bias".formatted(layer, linear);
+  private Sum sum(String output, String values, String name, String norm, int normIndex) {
     return parts.sumAndNorm(
-        product,
+        output,
         values,
-        graph.weights(biasName, tensor(linear + "_bias", layer)),
         name,
         normIndex < 0 ? model.tensor(norm + "_weight") : tensor(norm + "_weight", normIndex),
         normIndex < 0 ? model.tensor(norm + "_bias") : tensor(norm + "_bias", normIndex),

@@ -25,34 +25,16 @@ final class OnnxParts {
 
   /** A linear layer with a bias. */
   String linear(OnnxLinear linear, String values, String name, TensorData weight, TensorData bias) {
-    return biased(linear.input(values, Range.ANY).times(name + "_weight", weight), name, bias);
-  }
-
-  /** Adds a bias to a product. */
-  String biased(String product, String name, TensorData bias) {
-    return graph.node("Add", product, graph.weights(name + "_bias", bias));
+    return linear.input(values, Range.ANY).linear(name, weight, bias);
   }
 
   /** A sum, and the sum after a layer norm. */
   record Sum(String value, String normed) {}
 
-  /**
-   * Computes {@code values + others + bias} and its layer norm.
-   *
-   * @param bias the name of weights, or {@link OnnxGraph#NONE}
-   */
+  /** Computes {@code values + others} and its layer norm. */
   Sum sumAndNorm(
-      String values,
-      String others,
-      String bias,
-      String name,
-      TensorData weight,
-      TensorData shift,
-      double eps) {
+      String values, String others, String name, TensorData weight, TensorData shift, double eps) {
     String sum = graph.node("Add", values, others);
-    if (!bias.equals(OnnxGraph.NONE)) {
-      sum = graph.node("Add", sum, bias);
-    }
     return new Sum(sum, norm(sum, name, weight, shift, eps));
   }
 

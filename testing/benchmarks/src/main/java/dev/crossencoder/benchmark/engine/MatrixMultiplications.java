@@ -69,7 +69,7 @@ public final class MatrixMultiplications implements AutoCloseable {
 
   private MatrixMultiplications(TorchScriptEngine engine, int count, Sizes sizes) {
     this.threads = new ScoringThreads("multiplications", count - 1);
-    this.engine = new CpuPasses(engine, threads);
+    this.engine = CpuPasses.repeatingRows(engine, threads);
     this.count = count;
     this.sizes = sizes;
   }

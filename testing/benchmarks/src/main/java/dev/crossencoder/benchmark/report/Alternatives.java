@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 
 /** The first table of the page: the speed of this project compared with alternatives. */
 final class Alternatives {
-  private static final String NONE = "–";
+  static final String NONE = "–";
 
   private final List<ThroughputResult> results;
 
@@ -90,7 +90,7 @@ final class Alternatives {
   }
 
   /** Returns the name of an engine without the order of its pairs, which is in the tables below. */
-  private static String shortName(String engine) {
+  static String shortName(String engine) {
     int comma = engine.indexOf(',');
     return comma < 0 ? engine : engine.substring(0, comma);
   }

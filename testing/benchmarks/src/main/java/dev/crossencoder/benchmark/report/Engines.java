@@ -5,6 +5,9 @@ public final class Engines {
   /** {@code CrossEncoder.score} with a bundle of fp32. */
   public static final String OURS = "ours fp32";
 
+  /** The same with a bundle of fp32 that was built for ONNX Runtime. */
+  public static final String OURS_ONNX = "ours fp32 on onnxruntime";
+
   /** The same with a bundle of int8. */
   public static final String OURS_INT8 = "ours int8";
 

@@ -17,10 +17,13 @@ public final class PerformancePage {
 
   private final StringBuilder text = new StringBuilder();
   private final Results results;
+  private final List<List<ThroughputResult>> processors;
   private final String folderName;
 
-  private PerformancePage(Results results, String folderName) {
+  private PerformancePage(
+      Results results, List<List<ThroughputResult>> processors, String folderName) {
     this.results = results;
+    this.processors = processors;
     this.folderName = folderName;
   }
 
@@ -37,7 +40,10 @@ public final class PerformancePage {
   /** The page's text. */
   public static String text(ResultFiles files) throws IOException {
     Path notes = files.folder().resolve(NOTES);
-    return new PerformancePage(Results.read(files), String.valueOf(files.folder().getFileName()))
+    return new PerformancePage(
+            Results.read(files),
+            files.throughputByProcessor(),
+            String.valueOf(files.folder().getFileName()))
         .text(Files.exists(notes) ? Files.readString(notes) : "");
   }
 
@@ -65,6 +71,7 @@ public final class PerformancePage {
     throughput();
     new SectionTables(results, folderName, text).add();
     bars();
+    new Processors(processors, text).add();
     environment();
     repetition();
     if (!notes.isBlank()) {
@@ -249,7 +256,7 @@ public final class PerformancePage {
 
         ## Not measured
 
-        - GPUs, because none was available, and CPUs other than the one above.
+        - GPUs, because none was available, ARM, and CPUs other than those above.
         - The weights of the published models, because they were not available. The models have the published configurations and
           vocabularies, and random weights.
         - Several slots or TaskManagers, and brokers on other machines. Here the broker shares the cores with the job.

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The folder of raw results: one JSON file for each section, for throughput each comparison. */
+/**
+ * The folder of raw results: one JSON file for each section, for throughput each comparison. A
+ * subfolder has comparisons of another kind of processor.
+ */
 public final class ResultFiles {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -80,6 +83,24 @@ public final class ResultFiles {
       results.add(MAPPER.readValue(file.toFile(), ThroughputResult.class));
     }
     return results;
+  }
+
+  /**
+   * Reads the comparisons of each kind of processor: those of this folder first, then those of its
+   * subfolders by name. Folders without comparisons are left out.
+   */
+  List<List<ThroughputResult>> throughputByProcessor() throws IOException {
+    List<List<ThroughputResult>> all = new ArrayList<>();
+    all.add(throughput());
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> members = Files.list(folder)) {
+        for (Path member : members.filter(Files::isDirectory).sorted().toList()) {
+          all.add(new ResultFiles(member).throughput());
+        }
+      }
+    }
+    all.removeIf(List::isEmpty);
+    return all;
   }
 
   Optional<LimitResult> limit() throws IOException {

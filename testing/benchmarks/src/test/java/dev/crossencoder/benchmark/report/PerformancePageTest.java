@@ -76,6 +76,25 @@ class PerformancePageTest {
         Map.of(Engines.OURS_INT8, "Invalid precision: int8."));
   }
 
+  /** A comparison on a processor without AVX-512, where onnxruntime is the recommended engine. */
+  private static ThroughputResult withoutAvx512() {
+    return new ThroughputResult(
+        environment(false),
+        "minilm-l6",
+        "dl19",
+        "some pairs",
+        100,
+        9_000,
+        1,
+        Engines.TORCH,
+        List.of(
+            contender(Engines.OURS, 1e-6, 2, 2),
+            contender(Engines.OURS_ONNX, 1e-6, 1, 1),
+            contender(Engines.TORCH, 0, 3, 3),
+            contender(Engines.ONNX_RUNTIME, 1e-6, 1.2, 1.2)),
+        Map.of());
+  }
+
   private static LatencyResult latency() {
     Percentiles lone = new Percentiles(10, 12, 15, 20);
     Percentiles ratio = new Percentiles(1.15, 2, 3.5, 4);
@@ -292,5 +311,30 @@ class PerformancePageTest {
         .contains("of forward passes alone | 1.35 | 1.25 | 1.30 | met |")
         .contains("(`RssAnon`, -Xmx256m, `CrossEncoder` only) | 400 MB | 250 MB | 310 MB | met |")
         .contains("last fifth ÷ first fifth of the pairs | 0.90 | 0.95 | 0.93 | met |");
+  }
+
+  @Test
+  void eachKindOfProcessorHasAColumnWithTheEngineThatIsRecommendedForIt() throws IOException {
+    ResultFiles files = files();
+    files.write(throughput(false));
+    new ResultFiles(files.folder().resolve("other")).write(withoutAvx512());
+
+    assertThat(page(files))
+        .contains("| pairs/s | Some CPU with avx2, 2026-01-02 | Some CPU with avx2, 2026-01-02 |")
+        .contains("| minilm-l6, ours fp32 on onnxruntime | – | 100 |")
+        .contains(
+            "| minilm-l6, fastest other fp32 | 50.0, sentence-transformers torch fp32 | 83.3, ONNX Runtime from Java fp32 |")
+        .contains(
+            "| minilm-l6, fp32 recommended ÷ the fastest other fp32 engine | 1.15 | 1.40 | not measured | 1.20 (1.20–1.20), met |")
+        .contains(
+            "| minilm-l6, fp32 recommended ÷ sentence-transformers torch, its own sort | 2.20 | 2.50 | not measured | 3.00 (3.00–3.00), goal met |");
+  }
+
+  @Test
+  void onlyOneKindOfProcessorNeedsNoComparison() throws IOException {
+    ResultFiles files = files();
+    files.write(throughput(false));
+
+    assertThat(page(files)).doesNotContain("## Kinds of processors");
   }
 }
