@@ -19,6 +19,10 @@ final class DocumentTexts {
 
   private final List<String> names;
   private final JsonPointer[] pointers;
+
+  /** The names of the members, if every pointer is that of a member of the document; else null. */
+  private final String[] members;
+
   private final int maxDocuments;
 
   /**
@@ -31,7 +35,15 @@ final class DocumentTexts {
   DocumentTexts(List<String> texts, int maxDocuments) {
     this.names = List.copyOf(texts);
     this.pointers = texts.stream().map(JsonPointer::compile).toArray(JsonPointer[]::new);
+    this.members =
+        Arrays.stream(pointers).allMatch(DocumentTexts::isMember)
+            ? Arrays.stream(pointers).map(JsonPointer::getMatchingProperty).toArray(String[]::new)
+            : null;
     this.maxDocuments = maxDocuments;
+  }
+
+  private static boolean isMember(JsonPointer pointer) {
+    return !pointer.matches() && pointer.tail().matches();
   }
 
   /**
@@ -66,7 +78,11 @@ final class DocumentTexts {
   private void readObject(JsonParser parser, Documents documents) throws IOException {
     String[] texts = new String[pointers.length];
     JsonToken[] found = new JsonToken[pointers.length];
-    readMembers(parser, pointers, texts, found);
+    if (members == null) {
+      readMembers(parser, pointers, texts, found);
+    } else {
+      readFlat(parser, texts, found);
+    }
     int chosen = 0;
     while (chosen < found.length && found[chosen] == null) {
       chosen++;
@@ -82,6 +98,21 @@ final class DocumentTexts {
               .formatted(names.get(chosen), JsonTokens.kind(found[chosen])));
     } else {
       documents.add(texts[chosen]);
+    }
+  }
+
+  /** Reads the object at whose start the parser is, as {@link #readMembers} does. */
+  private void readFlat(JsonParser parser, String[] texts, JsonToken[] found) throws IOException {
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      JsonToken token = parser.nextToken();
+      for (int i = 0; i < members.length; i++) {
+        if (members[i].equals(name)) {
+          found[i] = token;
+          texts[i] = token == JsonToken.VALUE_STRING ? parser.getText() : null;
+        }
+      }
+      parser.skipChildren();
     }
   }
 
@@ -109,15 +140,16 @@ final class DocumentTexts {
       JsonParser parser, JsonPointer[] tails, String[] texts, JsonToken[] found)
       throws IOException {
     JsonToken token = parser.currentToken();
+    boolean deeper = false;
     for (int i = 0; i < tails.length; i++) {
       if (tails[i] == null) {
         continue;
       }
       boolean here = tails[i].matches();
+      deeper |= !here;
       found[i] = here ? token : null;
       texts[i] = here && token == JsonToken.VALUE_STRING ? parser.getText() : null;
     }
-    boolean deeper = Arrays.stream(tails).anyMatch(tail -> tail != null && !tail.matches());
     if (deeper && token.isStructStart()) {
       readMembers(parser, tails, texts, found);
     } else {

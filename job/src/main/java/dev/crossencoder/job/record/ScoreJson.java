@@ -2,7 +2,9 @@ package dev.crossencoder.job.record;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.io.SerializedString;
 import dev.crossencoder.model.Chunk;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.operator.Classified;
@@ -28,6 +30,15 @@ public record ScoreJson(String model, String revision, boolean logits) {
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
+  /** The names that each document has, which are encoded once. */
+  private static final SerializableString INDEX = new SerializedString("index");
+
+  private static final SerializableString RELEVANCE_SCORE = new SerializedString("relevance_score");
+  private static final SerializableString TRUNCATED = new SerializedString("truncated");
+
+  /** The usual size of the result of a document without its text. */
+  private static final int DOCUMENT_BYTES = 80;
+
   /** Returns a JSON object in UTF-8. */
   public byte[] write(Score score) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
@@ -50,7 +61,8 @@ public record ScoreJson(String model, String revision, boolean logits) {
    * @param texts the documents of the record, to be added to the results; empty for none
    */
   public byte[] write(Ranked<?> ranked, List<String> texts) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+    ByteArrayOutputStream out =
+        new ByteArrayOutputStream(256 + DOCUMENT_BYTES * ranked.results().size());
     try (JsonGenerator json = JSON.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField("model", model);
@@ -58,8 +70,10 @@ public record ScoreJson(String model, String revision, boolean logits) {
       json.writeArrayFieldStart("results");
       for (RankedDocument document : ranked.results()) {
         json.writeStartObject();
-        json.writeNumberField("index", document.index());
-        json.writeNumberField("relevance_score", document.score().score());
+        json.writeFieldName(INDEX);
+        json.writeNumber(document.index());
+        json.writeFieldName(RELEVANCE_SCORE);
+        json.writeNumber(document.score().score());
         writeDetails(json, document.score());
         if (!texts.isEmpty()) {
           json.writeObjectFieldStart("document");
@@ -122,7 +136,8 @@ public record ScoreJson(String model, String revision, boolean logits) {
       }
       json.writeEndObject();
     }
-    json.writeBooleanField("truncated", score.truncated());
+    json.writeFieldName(TRUNCATED);
+    json.writeBoolean(score.truncated());
     writeChunks(json, score);
     if (logits) {
       json.writeArrayFieldStart("logits");

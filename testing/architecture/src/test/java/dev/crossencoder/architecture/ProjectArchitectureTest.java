@@ -112,7 +112,13 @@ class ProjectArchitectureTest {
           .mayOnlyAccessLayers("model-bundle", "embedded-kafka", "session-cluster", "faults-agent")
           .whereLayer("benchmarks")
           .mayOnlyAccessLayers(
-              "model-bundle", "evaluation", "operators", "sql", "job", "embedded-kafka")
+              "model-bundle",
+              "evaluation",
+              "operators",
+              "sql",
+              "job",
+              "embedded-kafka",
+              "session-cluster")
           .whereLayer("stock-flink")
           .mayOnlyAccessLayers("model-bundle", "embedded-kafka");
 

@@ -27,7 +27,16 @@ final class Disturbance {
 
   /** Returns the share of all cores that other processes used. */
   double share() throws IOException {
-    double own = coordinatorSeconds() - ownSeconds;
+    return share(0);
+  }
+
+  /**
+   * Returns the share of all cores that other processes used.
+   *
+   * @param moreSeconds the CPU time of processes of the benchmark that were not added
+   */
+  double share(double moreSeconds) throws IOException {
+    double own = coordinatorSeconds() - ownSeconds + moreSeconds;
     for (WorkerProcess worker : workers) {
       own += worker.cpuSeconds();
     }

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 final class Machine {
   private static final Path CPU = Path.of("/proc/cpuinfo");
   private static final Path MEMORY = Path.of("/proc/meminfo");
+  private static final Path OWN_STATISTICS = Path.of("/proc/self/stat");
   private static final Path STATISTICS = Path.of("/proc/stat");
 
   /** The system counts CPU time in hundredths of a second. */
@@ -116,6 +117,23 @@ final class Machine {
     try (var lines = Files.lines(STATISTICS)) {
       return busyTicks(lines.findFirst().orElseThrow()) / TICKS_PER_SECOND;
     }
+  }
+
+  /** Returns the CPU seconds of the ended children of this process; 0 if unknown. */
+  static double childrenSeconds() throws IOException {
+    return Files.exists(OWN_STATISTICS)
+        ? childrenTicks(Files.readString(OWN_STATISTICS)) / TICKS_PER_SECOND
+        : 0;
+  }
+
+  /**
+   * Returns the CPU time of the ended children.
+   *
+   * @param line {@code pid (name) state ppid … utime stime cutime cstime …}
+   */
+  static long childrenTicks(String line) {
+    String[] columns = line.substring(line.lastIndexOf(')') + 2).split(" +", -1);
+    return Long.parseLong(columns[13]) + Long.parseLong(columns[14]);
   }
 
   /**

@@ -73,7 +73,16 @@ final class Session {
   }
 
   Environment environment() throws IOException {
-    return Machine.environment(options, versions, disturbance.share());
+    return environment(0);
+  }
+
+  /**
+   * Describes the measurement.
+   *
+   * @param moreSeconds the CPU time of processes of the benchmark that are not its workers
+   */
+  Environment environment(double moreSeconds) throws IOException {
+    return Machine.environment(options, versions, disturbance.share(moreSeconds));
   }
 
   /** Writes pairs to a file for workers. */
