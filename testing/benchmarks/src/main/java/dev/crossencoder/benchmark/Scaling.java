@@ -1,5 +1,6 @@
 package dev.crossencoder.benchmark;
 
+import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import dev.crossencoder.benchmark.scaling.Layout;
 import dev.crossencoder.benchmark.scaling.ScalingFiles;
 import dev.crossencoder.benchmark.scaling.ScalingResult;
@@ -8,7 +9,6 @@ import dev.crossencoder.benchmark.scaling.ScalingResult.Model;
 import dev.crossencoder.benchmark.scaling.ScalingResult.Run;
 import dev.crossencoder.benchmark.scaling.ScalingRig;
 import dev.crossencoder.benchmark.scaling.SizingPage;
-import dev.crossencoder.benchmark.checkpoint.ModelSize;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.repository.ModelRepository;

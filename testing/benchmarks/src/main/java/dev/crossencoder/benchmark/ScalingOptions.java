@@ -36,7 +36,8 @@ record ScalingOptions(
     boolean quick = !text("benchmark.quick", "").isEmpty();
     String folder = quick ? "testing/benchmarks/target" : "docs";
     return new ScalingOptions(
-        Arrays.stream(text(MODELS, quick ? "demo-rank" : "tinybert-l2,demo-rank,minilm-l6").split(","))
+        Arrays.stream(
+                text(MODELS, quick ? "demo-rank" : "tinybert-l2,demo-rank,minilm-l6").split(","))
             .map(String::strip)
             .toList(),
         Path.of(text("benchmark.results", folder + "/sizing.json")),

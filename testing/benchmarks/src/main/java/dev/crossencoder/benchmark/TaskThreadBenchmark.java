@@ -257,9 +257,6 @@ public class TaskThreadBenchmark {
     flink.run(
         path.record,
         records ->
-            flink
-                .order
-                .add(records, new Nothing())
-                .returns(TypeInformation.of(KafkaRecord.class)));
+            flink.order.add(records, new Nothing()).returns(TypeInformation.of(KafkaRecord.class)));
   }
 }

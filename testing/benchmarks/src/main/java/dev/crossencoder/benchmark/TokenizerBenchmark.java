@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -77,28 +76,47 @@ public class TokenizerBenchmark {
   /** What becomes of the passages. */
   public enum Script {
     /** Nothing: English. */
-    ASCII(UnaryOperator.identity()),
+    ASCII {
+      @Override
+      String word(String english) {
+        return english;
+      }
+    },
     /** Accents in a third of the words. */
-    LATIN(
-        word ->
-            Math.floorMod(word.hashCode(), 3) == 0
-                ? translated(word, "aceinouy", "àçéîñöüý")
-                : word),
+    LATIN {
+      @Override
+      String word(String english) {
+        return Math.floorMod(english.hashCode(), 3) == 0
+            ? translated(english, "aceinouy", "àçéîñöüý")
+            : english;
+      }
+    },
     /** Cyrillic letters. */
-    CYRILLIC(word -> translated(word, "abcdefghijklmnopqrstuvwxyz", "абцдефгхийклмнопярстувшжуз")),
+    CYRILLIC {
+      @Override
+      String word(String english) {
+        return translated(english, "abcdefghijklmnopqrstuvwxyz", "абцдефгхийклмнопярстувшжуз");
+      }
+    },
     /** One or two Chinese characters for each word. */
-    CHINESE(Script::chinese),
+    CHINESE {
+      @Override
+      String word(String english) {
+        return chinese(english);
+      }
+    },
     /** A symbol behind each word, which only the native tokenizer knows. */
-    NATIVE(word -> word + "😀");
+    NATIVE {
+      @Override
+      String word(String english) {
+        return english + "😀";
+      }
+    };
 
-    private final UnaryOperator<String> word;
-
-    Script(UnaryOperator<String> word) {
-      this.word = word;
-    }
+    abstract String word(String english);
 
     private String text(String english) {
-      return WORD.matcher(english).replaceAll((MatchResult match) -> word.apply(match.group()));
+      return WORD.matcher(english).replaceAll((MatchResult match) -> word(match.group()));
     }
 
     private static String translated(String word, String from, String to) {
@@ -134,8 +152,7 @@ public class TokenizerBenchmark {
         english.stream()
             .map(pair -> new TextPair(script.text(pair.text()), script.text(pair.textPair())))
             .toArray(TextPair[]::new);
-    Path files =
-        Path.of(System.getProperty(Dl19Pairs.FOLDER_PROPERTY), "vocab", vocabulary.folder);
+    Path files = Path.of(System.getProperty(Dl19Pairs.FOLDER_PROPERTY), "vocab", vocabulary.folder);
     Path json = Files.createTempFile("tokenizer", ".json");
     try {
       new JsonMapper()

@@ -4,15 +4,17 @@ import dev.crossencoder.benchmark.scaling.ScalingResult.Model;
 import dev.crossencoder.benchmark.scaling.ScalingResult.Run;
 
 /**
- * Cores and memory for a rate, computed from the run with one slot on two cores. With a
- * single busy core, a core is faster than beside others, which would promise too much.
+ * Cores and memory for a rate, computed from the run with one slot on two cores. With a single busy
+ * core, a core is faster than beside others, which would promise too much.
  *
  * @param pairsPerCore the pairs per second that saturate one of two busy cores
  * @param cpuMillisPerPair the CPU time of a pair
  * @param memoryBytes the memory of a TaskManager with one slot
  */
 record Plan(double pairsPerCore, double cpuMillisPerPair, long memoryBytes) {
-  /** The share of saturation at which cores are planned, so that a burst or a restart is caught up. */
+  /**
+   * The share of saturation at which cores are planned, so that a burst or a restart is caught up.
+   */
   static final double UTILISATION = 0.7;
 
   /** The memory that is planned in addition to the largest that was measured. */
@@ -23,7 +25,9 @@ record Plan(double pairsPerCore, double cpuMillisPerPair, long memoryBytes) {
   static Plan of(ScalingResult result, Model model) {
     Run run = result.run(model, Layout.TWO_CORES);
     return new Plan(
-        run.pairsPerSecond() / Layout.TWO_CORES.allCores(), run.cpuMillisPerPair(), run.peakBytes());
+        run.pairsPerSecond() / Layout.TWO_CORES.allCores(),
+        run.cpuMillisPerPair(),
+        run.peakBytes());
   }
 
   /** Returns the smallest number of cores for a rate in pairs per second. */
@@ -33,7 +37,6 @@ record Plan(double pairsPerCore, double cpuMillisPerPair, long memoryBytes) {
 
   /** Returns the memory to give to a TaskManager, a multiple of 256 MiB. */
   long memory() {
-    return Math.round(
-        Math.ceil(memoryBytes * MEMORY_MARGIN / MEMORY_STEP) * MEMORY_STEP);
+    return Math.round(Math.ceil(memoryBytes * MEMORY_MARGIN / MEMORY_STEP) * MEMORY_STEP);
   }
 }

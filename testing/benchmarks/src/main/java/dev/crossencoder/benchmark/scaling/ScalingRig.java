@@ -128,8 +128,7 @@ public final class ScalingRig implements AutoCloseable {
       }
       String input = "load-" + clusters;
       kafka.createTopic(input, PARTITIONS);
-      try (Arrivals arrivals =
-          submit(cluster, bundle, input, input + "-run", layout).arrivals()) {
+      try (Arrivals arrivals = submit(cluster, bundle, input, input + "-run", layout).arrivals()) {
         return new Measured(run, loads(run, cluster, input, arrivals, shares));
       }
     }
@@ -255,8 +254,7 @@ public final class ScalingRig implements AutoCloseable {
     }
   }
 
-  private Job submit(
-      SessionCluster cluster, Path bundle, String input, String name, Layout layout)
+  private Job submit(SessionCluster cluster, Path bundle, String input, String name, Layout layout)
       throws Exception {
     String output = name + "-scored";
     kafka.createTopic(output, PARTITIONS, Map.of("message.timestamp.type", "LogAppendTime"));

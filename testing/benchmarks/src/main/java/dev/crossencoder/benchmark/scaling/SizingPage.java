@@ -159,7 +159,12 @@ public final class SizingPage {
     MarkdownTable table =
         MarkdownTable.in(
             text,
-            List.of("model", "TaskManagers × cores, subtasks", "pairs/s", "÷ one core", "CPU ms per pair"));
+            List.of(
+                "model",
+                "TaskManagers × cores, subtasks",
+                "pairs/s",
+                "÷ one core",
+                "CPU ms per pair"));
     for (Model model : result.models()) {
       Run one = result.run(model, Layout.ONE_CORE);
       for (Layout layout : Layout.ALL) {
@@ -195,7 +200,12 @@ public final class SizingPage {
     MarkdownTable table =
         MarkdownTable.in(
             text,
-            List.of("model", "records/s", "lag per second, 1 core", "lag per second, 2 cores", "smallest cores"));
+            List.of(
+                "model",
+                "records/s",
+                "lag per second, 1 core",
+                "lag per second, 2 cores",
+                "smallest cores"));
     for (Model model : result.models()) {
       for (Load load : result.loads()) {
         if (load.model().equals(model.key())) {

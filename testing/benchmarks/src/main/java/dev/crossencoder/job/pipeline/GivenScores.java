@@ -85,8 +85,7 @@ public final class GivenScores<R> {
         new DocumentsFormat(input.documents(), maxDocuments, output.returnDocuments(), member);
     return new GivenScores<>(
         config,
-        RecordShapes.documents(
-            new KafkaRankSelector(input, format), RankOptions.ALL, maxDocuments),
+        RecordShapes.documents(new KafkaRankSelector(input, format), RankOptions.ALL, maxDocuments),
         format,
         Ranked::element);
   }
