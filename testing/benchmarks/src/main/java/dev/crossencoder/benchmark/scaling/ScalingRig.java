@@ -37,7 +37,7 @@ public final class ScalingRig implements AutoCloseable {
   private static final String INPUT = "pairs";
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
   private static final Duration METRICS_PATIENCE = Duration.ofSeconds(5);
-  private static final Duration METRICS_PAUSE = Duration.ofMillis(200);
+  private static final Duration REST_PAUSE = Duration.ofMillis(200);
   private static final Duration POLL = Duration.ofMillis(5);
   private static final double SAMPLE_SECONDS = 0.1;
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -114,6 +114,7 @@ public final class ScalingRig implements AutoCloseable {
       throws Exception {
     try (SessionCluster cluster = cluster(layout)) {
       Job job = submit(cluster, bundle, INPUT, "run-" + clusters, layout);
+      awaitRunning(cluster, job);
       Run run;
       try (Arrivals arrivals = job.arrivals()) {
         run = run(model, layout, cluster, arrivals);
@@ -124,7 +125,7 @@ public final class ScalingRig implements AutoCloseable {
       cluster.rest().cancel(job.id());
       while (cluster.rest().freeSlots() < layout.subtasks()) {
         cluster.checkAlive();
-        Thread.sleep(POLL.toMillis());
+        Thread.sleep(REST_PAUSE.toMillis());
       }
       String input = "load-" + clusters;
       kafka.createTopic(input, PARTITIONS);
@@ -213,6 +214,8 @@ public final class ScalingRig implements AutoCloseable {
                 "3 gb",
                 "metrics.fetcher.update-interval",
                 "500",
+                "web.refresh-interval",
+                "200 ms",
                 // The default of this cluster is without the optimizing compiler.
                 "env.java.opts.taskmanager",
                 "-XX:TieredStopAtLevel=4 -XX:ActiveProcessorCount=" + layout.cores()));
@@ -288,6 +291,20 @@ public final class ScalingRig implements AutoCloseable {
     return new Job(run.jobId(), kafka.bootstrapServers(), output);
   }
 
+  /** Waits until all subtasks have loaded their models. */
+  private static void awaitRunning(SessionCluster cluster, Job job) throws Exception {
+    long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+    while (!cluster.rest().isRunning(job.id())) {
+      cluster.checkAlive();
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "Cannot measure, the job does not run within %s. The logs of the cluster end:%n%s"
+                .formatted(START_PATIENCE, cluster));
+      }
+      Thread.sleep(REST_PAUSE.toMillis());
+    }
+  }
+
   private static void awaitResults(Arrivals arrivals, int count, SessionCluster cluster) {
     long deadline = System.nanoTime() + START_PATIENCE.toNanos();
     while (arrivals.poll(POLL) < count) {
@@ -330,7 +347,7 @@ public final class ScalingRig implements AutoCloseable {
         largest =
             Math.max(largest, MAPPER.readTree(rest.text(metrics)).path(0).path("value").asLong());
       }
-      Thread.sleep(METRICS_PAUSE.toMillis());
+      Thread.sleep(REST_PAUSE.toMillis());
     }
     return largest;
   }
