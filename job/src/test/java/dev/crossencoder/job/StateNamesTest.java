@@ -35,7 +35,7 @@ class StateNamesTest {
           "dev.crossencoder.job.KafkaHeader",
           Set.of("key", "value"),
           "dev.crossencoder.operator.Scored",
-          Set.of("element", "scores", "failure", "model", "revision"),
+          Set.of("element", "scores", "failure", "model", "revision", "stages", "scoredBy"),
           "dev.crossencoder.operator.Failure",
           Set.of("code", "message"));
 

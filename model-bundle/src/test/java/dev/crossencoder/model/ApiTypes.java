@@ -58,6 +58,7 @@ final class ApiTypes {
           Calibration.Method.class,
           CatalogEntry.class,
           CatalogTask.class,
+          Cascade.class,
           Chunk.class,
           ChunkScore.class,
           Chunking.class,

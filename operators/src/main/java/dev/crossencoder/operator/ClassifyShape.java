@@ -53,15 +53,18 @@ final class ClassifyShape<T> implements RecordShape<T, Classified<T>> {
     if (request.text() == null) {
       return new Request<>(
           List.of(),
-          (outcomes, model, revision) -> Optional.of(Classified.empty(element, model, revision)));
+          (outcomes, stages) ->
+              Optional.of(
+                  Classified.empty(element, stages.get(0).model(), stages.get(0).revision())));
     }
     List<String> labels = labels(element, request);
     return new Request<>(
         ZeroShotClassifier.pairs(request.text(), labels, config.options()),
-        (outcomes, model, revision) -> {
+        (outcomes, stages) -> {
+          Stage only = stages.get(0);
           Classification result = classifier.classify(labels, PairOutcome.scores(outcomes));
           return thresholds.passes(result.scoresByLabel())
-              ? Optional.of(Classified.success(element, result, model, revision))
+              ? Optional.of(Classified.success(element, result, only.model(), only.revision()))
               : Optional.empty();
         });
   }

@@ -159,6 +159,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       PairSelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
+    CascadeConfig.from(options).requirePairs();
     RecordShape<T, Scored<T>> shape =
         RecordShapes.pairs(
             selector, RankConfig.from(options).options().minScore(), LabelThresholds.from(options));
@@ -172,6 +173,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
     requireNoThresholds(options);
+    CascadeConfig.from(options).requireLists();
     RankConfig ranking = RankConfig.from(options);
     RecordShape<T, Ranked<T>> shape =
         RecordShapes.documents(selector, ranking.options(), ranking.maxDocuments());
@@ -185,6 +187,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
     LongDocumentConfig.from(options).requireWholeTexts();
+    CascadeConfig.from(options).requireNone();
     ClassifyShape<T> shape =
         new ClassifyShape<>(selector, ClassifyConfig.from(options), LabelThresholds.from(options));
     return add(stream, uid, shape, options, models);
@@ -266,7 +269,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
 
   /** Returns no result for a record that is filtered out. */
   private List<R> result(RecordShape.Reducer<R> reducer, List<PairOutcome> outcomes) {
-    Optional<R> result = reducer.result(outcomes, scorer.model(), scorer.revision());
+    Optional<R> result = reducer.result(outcomes, scorer.stages());
     if (result.isEmpty()) {
       scorer.countFiltered();
       return List.of();

@@ -212,6 +212,38 @@ public final class CrossEncoderFunctionOptions {
           .withDescription(
               "What a result names as its evidence. With 'sentence', the best chunk, or a text that fits, is scored again without each of its sentences, and the sentence without which the score is lowest is named. It multiplies the cost: of a passage with ten sentences by about ten.");
 
+  /** {@code cross-encoder.cascade.model}. */
+  public static final ConfigOption<String> CASCADE_MODEL =
+      ConfigOptions.key("cross-encoder.cascade.model")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "A fast model that scores everything first, so that cross-encoder.model, the main model, scores only what matters: the best cross-encoder.cascade.keep documents of a list, or the pairs about which the fast model is in doubt (cross-encoder.cascade.margin). Any name that cross-encoder.model accepts. Both models are loaded on the same device. The options of the main model do not apply to it: it has its own activation, calibration, maximum length and prompt, truncates the longest text first, and a checkpoint is compiled to fp32. It divides long texts if the main model does, and gives no evidence.");
+
+  /** {@code cross-encoder.cascade.model-digest}. */
+  public static final ConfigOption<String> CASCADE_MODEL_DIGEST =
+      ConfigOptions.key("cross-encoder.cascade.model-digest")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The digest that the bundle of cross-encoder.cascade.model must have, as cross-encoder.model-digest is that of the main model.");
+
+  /** {@code cross-encoder.cascade.keep}. */
+  public static final ConfigOption<Integer> CASCADE_KEEP =
+      ConfigOptions.key("cross-encoder.cascade.keep")
+          .intType()
+          .defaultValue(20)
+          .withDescription(
+              "How many documents of a list the main model scores: the best ones of cross-encoder.cascade.model. In the result they come first, by the scores of the main model; the others follow in the order of the first model. Set it to several times cross-encoder.top-n, so that the first model need not find the best documents, only their neighbourhood.");
+
+  /** {@code cross-encoder.cascade.margin}. */
+  public static final ConfigOption<Float> CASCADE_MARGIN =
+      ConfigOptions.key("cross-encoder.cascade.margin")
+          .floatType()
+          .noDefaultValue()
+          .withDescription(
+              "For records with a pair: how sure cross-encoder.cascade.model must be for its answer to stand, from 0 (always) to 1. The main model scores the other pairs. With several labels, it is the difference between the probabilities of the two best labels, which are the model's scores if it gives probabilities, and otherwise the softmax of its logits. With one label, it is the distance of the score from cross-encoder.min-score, or from 0.5 if that is not set; the model must give scores from 0 to 1. Choose it on labelled pairs: the larger, the more pairs the main model scores.");
+
   /** {@code cross-encoder.cache.max-size}. */
   public static final ConfigOption<MemorySize> CACHE_MAX_SIZE =
       ConfigOptions.key("cross-encoder.cache.max-size")
@@ -345,6 +377,10 @@ public final class CrossEncoderFunctionOptions {
         CHUNK_MAX,
         CHUNK_SCORE,
         EVIDENCE,
+        CASCADE_MODEL,
+        CASCADE_MODEL_DIGEST,
+        CASCADE_KEEP,
+        CASCADE_MARGIN,
         CACHE_MAX_SIZE,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,

@@ -1,5 +1,6 @@
 package dev.crossencoder.operator;
 
+import java.util.regex.Pattern;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 
@@ -9,6 +10,7 @@ import org.apache.flink.configuration.ConfigOption;
 @PublicEvolving
 public final class InvalidOptionException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
+  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
   /**
    * Creates the exception for a value that is not allowed.
@@ -34,5 +36,14 @@ public final class InvalidOptionException extends IllegalArgumentException {
     if (!valid) {
       throw new InvalidOptionException(option, value, wanted);
     }
+  }
+
+  /** Checks a digest, which may be null. */
+  static void checkDigest(ConfigOption<String> option, String digest) {
+    check(
+        digest == null || DIGEST.matcher(digest).matches(),
+        option,
+        digest,
+        "It must be sha256: and 64 lower-case hexadecimal digits, as 'cross-encoder inspect' prints it.");
   }
 }

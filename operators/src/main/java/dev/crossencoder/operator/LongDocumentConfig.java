@@ -60,6 +60,11 @@ record LongDocumentConfig(
         read(config, CrossEncoderFunctionOptions.EVIDENCE).evidence());
   }
 
+  /** Returns options without evidence. */
+  LongDocumentConfig withoutEvidence() {
+    return new LongDocumentConfig(mode, tokens, overlap, max, score, Evidence.NONE);
+  }
+
   /** How texts are divided; empty if they are truncated. */
   Optional<Chunking> chunking() {
     return mode == LongDocument.CHUNK

@@ -1,5 +1,6 @@
 package dev.crossencoder.operator;
 
+import dev.crossencoder.model.Cascade;
 import dev.crossencoder.model.PairTooLongException;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -15,9 +17,20 @@ import org.apache.flink.annotation.Internal;
  *
  * @param score null if there is a failure; all its numbers are finite
  * @param failure null if there is a score
+ * @param stage the number of the model that has the outcome, in a cascade; 0 for the first model
  */
 @Internal
-public record PairOutcome(Score score, Failure failure) {
+public record PairOutcome(Score score, Failure failure, int stage) {
+  /** An outcome of the first model. */
+  public PairOutcome(Score score, Failure failure) {
+    this(score, failure, 0);
+  }
+
+  /** Returns the same outcome of another stage. */
+  PairOutcome atStage(int newStage) {
+    return new PairOutcome(score, failure, newStage);
+  }
+
   /**
    * Scores pairs in batches, without Flink, with the failures that the operator gives. Returns one
    * outcome per pair, in the order of the pairs.
@@ -28,6 +41,42 @@ public record PairOutcome(Score score, Failure failure) {
     } catch (PairTooLongException e) {
       return ofThoseThatFit(model, pairs);
     }
+  }
+
+  /**
+   * Returns the indexes of the pairs that the main model scores: some of those that have a score of
+   * the first one.
+   */
+  static List<Integer> forMainModel(Cascade cascade, List<PairOutcome> firstOutcomes) {
+    List<Integer> scored =
+        IntStream.range(0, firstOutcomes.size())
+            .filter(index -> !firstOutcomes.get(index).failed())
+            .boxed()
+            .toList();
+    return cascade.forMainModel(scores(firstOutcomes)).stream().map(scored::get).toList();
+  }
+
+  /**
+   * Returns the outcomes of a cascade.
+   *
+   * @param indexes the pairs that the main model has scored
+   * @param mainOutcomes its outcomes, in the order of the indexes
+   */
+  static List<PairOutcome> merge(
+      List<PairOutcome> firstOutcomes, List<Integer> indexes, List<PairOutcome> mainOutcomes) {
+    PairOutcome[] merged = firstOutcomes.toArray(PairOutcome[]::new);
+    for (int i = 0; i < indexes.size(); i++) {
+      merged[indexes.get(i)] = mainOutcomes.get(i).atStage(1);
+    }
+    return List.of(merged);
+  }
+
+  /** Scores pairs with a cascade, as {@link #of(CrossEncoder, List)} does with one model. */
+  public static List<PairOutcome> of(
+      CrossEncoder first, CrossEncoder main, Cascade cascade, List<TextPair> pairs) {
+    List<PairOutcome> firstOutcomes = of(first, pairs);
+    List<Integer> indexes = forMainModel(cascade, firstOutcomes);
+    return merge(firstOutcomes, indexes, of(main, indexes.stream().map(pairs::get).toList()));
   }
 
   /** Returns the scores of outcomes that have one, in their order. */

@@ -40,12 +40,10 @@ final class PairShape<T> implements RecordShape<T, Scored<T>> {
   public Request<Scored<T>> request(T element) throws InvalidRecordException {
     return new Request<>(
         checked(element, selector.pairs(element)),
-        (outcomes, model, revision) -> {
-          List<Score> scores = PairOutcome.scores(outcomes);
-          return pass(scores)
-              ? Optional.of(Scored.success(element, scores, model, revision))
-              : Optional.empty();
-        });
+        (outcomes, stages) ->
+            pass(PairOutcome.scores(outcomes))
+                ? Optional.of(Scored.success(element, outcomes, stages))
+                : Optional.empty());
   }
 
   private boolean pass(List<Score> scores) {

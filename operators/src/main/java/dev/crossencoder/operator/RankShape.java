@@ -2,8 +2,8 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.crossencoder.model.Cascade;
 import dev.crossencoder.model.RankOptions;
-import dev.crossencoder.model.Ranking;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import java.util.ArrayList;
@@ -106,10 +106,11 @@ final class RankShape<T> implements RecordShape<T, Ranked<T>> {
     }
 
     @Override
-    public Optional<Ranked<T>> result(List<PairOutcome> outcomes, String model, String revision) {
+    public Optional<Ranked<T>> result(List<PairOutcome> outcomes, List<Stage> stages) {
       List<RefusedDocument> errors = new ArrayList<>(refused);
       List<Score> scores = new ArrayList<>();
       List<Integer> scored = new ArrayList<>();
+      List<Integer> scoredBy = new ArrayList<>();
       for (int i = 0; i < outcomes.size(); i++) {
         PairOutcome outcome = outcomes.get(i);
         if (outcome.failed()) {
@@ -117,18 +118,23 @@ final class RankShape<T> implements RecordShape<T, Ranked<T>> {
         } else {
           scores.add(outcome.score());
           scored.add(indexes[i]);
+          scoredBy.add(outcome.stage());
         }
       }
       errors.sort(Comparator.comparingInt(RefusedDocument::index));
       if (scores.isEmpty() && !errors.isEmpty()) {
         Failure failure = new Failure(Failure.NO_VALID_DOCUMENT, noneIsValid(errors));
-        return Optional.of(failure(element, failure, model, revision));
+        Stage main = stages.get(stages.size() - 1);
+        return Optional.of(failure(element, failure, main.model(), main.revision()));
       }
       List<RankedDocument> results =
-          Ranking.best(scores, options).stream()
-              .map(index -> new RankedDocument(scored.get(index), scores.get(index)))
+          Cascade.best(scores, scoredBy, stages.size() - 1, options).stream()
+              .map(
+                  index ->
+                      new RankedDocument(
+                          scored.get(index), scores.get(index), scoredBy.get(index)))
               .toList();
-      return Optional.of(Ranked.success(element, results, errors, model, revision));
+      return Optional.of(Ranked.success(element, results, errors, stages));
     }
   }
 }

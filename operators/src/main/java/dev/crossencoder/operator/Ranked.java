@@ -18,11 +18,13 @@ import org.apache.flink.api.common.typeinfo.Types;
  * @param element the input record
  * @param results the documents with a score, best first; documents with equal scores keep their
  *     order. At most {@code cross-encoder.top-n}, and only those with at least {@code
- *     cross-encoder.min-score}. Empty if there is a failure
+ *     cross-encoder.min-score}. In a cascade, those that the main model scored come first. Empty if
+ *     there is a failure
  * @param errors the documents that have no score, by index; empty if there is a failure
  * @param failure the reason why there are no results; null if the record was scored
- * @param model the name of the model
+ * @param model the name of the model; in a cascade, of the main model
  * @param revision the digest of the model's bundle
+ * @param stages the models of a cascade, first to last; empty without a cascade
  * @param <T> the type of the records
  */
 @PublicEvolving
@@ -32,11 +34,14 @@ public record Ranked<T>(
     List<RefusedDocument> errors,
     Failure failure,
     String model,
-    String revision) {
+    String revision,
+    List<Stage> stages) {
   public Ranked {
     requireNonNull(element, "element is null");
     results = List.copyOf(results);
     errors = List.copyOf(errors);
+    // Null in state of releases without cascades.
+    stages = stages == null ? List.of() : List.copyOf(stages);
   }
 
   static <T> Ranked<T> success(
@@ -45,12 +50,29 @@ public record Ranked<T>(
       List<RefusedDocument> errors,
       String model,
       String revision) {
-    return new Ranked<>(element, results, errors, null, model, revision);
+    return success(element, results, errors, List.of(new Stage(model, revision)));
+  }
+
+  /** Creates the result of a cascade, or of one model. */
+  static <T> Ranked<T> success(
+      T element,
+      List<RankedDocument> results,
+      List<RefusedDocument> errors,
+      List<Stage> stages) {
+    Stage main = stages.get(stages.size() - 1);
+    return new Ranked<>(
+        element, results, errors, null, main.model(), main.revision(), Stage.named(stages));
   }
 
   static <T> Ranked<T> failure(T element, Failure failure, String model, String revision) {
     return new Ranked<>(
-        element, List.of(), List.of(), requireNonNull(failure, "failure is null"), model, revision);
+        element,
+        List.of(),
+        List.of(),
+        requireNonNull(failure, "failure is null"),
+        model,
+        revision,
+        List.of());
   }
 
   /** Returns whether the record has a failure instead of results. */
@@ -88,7 +110,9 @@ public record Ranked<T>(
             "model",
             Types.STRING,
             "revision",
-            Types.STRING);
+            Types.STRING,
+            "stages",
+            Types.LIST(TypeInformation.of(Stage.class)));
     return (TypeInformation<Ranked<T>>) (TypeInformation<?>) Types.POJO(Ranked.class, fields);
   }
 }

@@ -13,10 +13,17 @@ import org.apache.flink.annotation.PublicEvolving;
  *
  * @param index the index of the document in the record, from 0
  * @param score the score of query and document
+ * @param stage the model that gave the score, as an index into {@link Ranked#stages}; 0 without a
+ *     cascade
  */
 @PublicEvolving
-public record RankedDocument(int index, Score score) {
+public record RankedDocument(int index, Score score, int stage) {
   public RankedDocument {
     requireNonNull(score, "score is null");
+  }
+
+  /** A document that the first model has scored. */
+  public RankedDocument(int index, Score score) {
+    this(index, score, 0);
   }
 }

@@ -71,10 +71,19 @@ public interface RecordShape<T, R> extends Serializable {
      * Returns the result.
      *
      * @param outcomes one per pair, in the order of the pairs
-     * @param model the model's name
-     * @param revision the digest of the model's bundle
+     * @param stages the models, first to last; one unless there is a cascade
      * @return empty if the record is filtered out
      */
-    Optional<R> result(List<PairOutcome> outcomes, String model, String revision);
+    Optional<R> result(List<PairOutcome> outcomes, List<Stage> stages);
+
+    /**
+     * Returns the result of one model.
+     *
+     * @param model the model's name
+     * @param revision the digest of the model's bundle
+     */
+    default Optional<R> result(List<PairOutcome> outcomes, String model, String revision) {
+      return result(outcomes, List.of(new Stage(model, revision)));
+    }
   }
 }

@@ -12,7 +12,6 @@ import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.io.Serializable;
 import java.time.Duration;
-import java.util.regex.Pattern;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
@@ -47,7 +46,8 @@ record ScoringConfig(
     Integer cpuThreads,
     Integer tokenizerThreads,
     boolean allowSlow,
-    long cacheBytes)
+    long cacheBytes,
+    CascadeConfig cascade)
     implements Serializable {
   /** The device option's value that lets the task choose among those of its TaskManager. */
   static final String AUTO_DEVICE = "auto";
@@ -58,7 +58,6 @@ record ScoringConfig(
   private static final Duration MAX_MODEL_WAIT = Duration.ofDays(1);
   private static final Duration MAX_LINGER = Duration.ofSeconds(1);
   private static final MemorySize MIN_CACHE = MemorySize.parse("64kb");
-  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
   ScoringConfig {
     check(
@@ -66,11 +65,7 @@ record ScoringConfig(
         CrossEncoderFunctionOptions.MODEL,
         model == null ? "missing" : model,
         "Name a bundle folder, a checkpoint folder, a model of the Hugging Face hub (owner/name), or demo-rank, demo-qa or demo-nli.");
-    check(
-        modelDigest == null || DIGEST.matcher(modelDigest).matches(),
-        CrossEncoderFunctionOptions.MODEL_DIGEST,
-        modelDigest,
-        "It must be sha256: and 64 lower-case hexadecimal digits, as 'cross-encoder inspect' prints it.");
+    InvalidOptionException.checkDigest(CrossEncoderFunctionOptions.MODEL_DIGEST, modelDigest);
     check(
         !modelWait.isNegative() && modelWait.compareTo(MAX_MODEL_WAIT) <= 0,
         CrossEncoderFunctionOptions.MODEL_WAIT,
@@ -163,7 +158,43 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.CPU_THREADS),
         read(config, CrossEncoderFunctionOptions.TOKENIZER_THREADS),
         read(config, CrossEncoderFunctionOptions.ALLOW_SLOW),
-        read(config, CrossEncoderFunctionOptions.CACHE_MAX_SIZE).getBytes());
+        read(config, CrossEncoderFunctionOptions.CACHE_MAX_SIZE).getBytes(),
+        CascadeConfig.from(config));
+  }
+
+  /**
+   * Returns the options of the first model of a cascade: those of the main model that concern the
+   * device, batches and the division of long texts, and the defaults of the others.
+   */
+  ScoringConfig ofFirstModel() {
+    return new ScoringConfig(
+        cascade.model(),
+        cascade.modelDigest(),
+        modelWait,
+        CrossEncoderFunctionOptions.PRECISION.defaultValue().precision(),
+        ActivationChoice.AUTO,
+        null,
+        CrossEncoderFunctionOptions.TRUNCATION.defaultValue().truncation(),
+        null,
+        null,
+        rank,
+        thresholds,
+        classify,
+        longDocument.withoutEvidence(),
+        maxPairs,
+        maxTokens,
+        linger,
+        capacity,
+        order,
+        timeout,
+        onTimeout,
+        device,
+        deviceResource,
+        cpuThreads,
+        tokenizerThreads,
+        allowSlow,
+        cacheBytes,
+        CascadeConfig.NONE);
   }
 
   /**

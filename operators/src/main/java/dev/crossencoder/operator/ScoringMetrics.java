@@ -1,5 +1,6 @@
 package dev.crossencoder.operator;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,10 @@ final class ScoringMetrics {
 
   private final MetricGroup group;
   private final Counter pairs = new ThreadSafeSimpleCounter();
+
+  /** Empty without a cascade. */
+  private final List<Counter> pairsByStage = new ArrayList<>();
+
   private final Counter cacheHits = new ThreadSafeSimpleCounter();
   private final Counter cacheMisses = new ThreadSafeSimpleCounter();
   private final Counter truncations = new ThreadSafeSimpleCounter();
@@ -89,29 +94,40 @@ final class ScoringMetrics {
   }
 
   /**
-   * Registers the model and the device of the operator.
+   * Registers the main model of the operator.
    *
-   * @param revision the digest of the bundle
    * @param loadMillis the time to load and warm up the model
    * @param scoringThreads the number of scoring threads of the model on this device, for all
    *     operators
-   * @param cachedScores the number of cached scores of the model on this device, for all operators
+   * @param cachedScores the number of cached scores of all models on this device, for all operators
    */
-  void model(
-      String model,
-      String revision,
-      String device,
-      long loadMillis,
-      IntSupplier scoringThreads,
-      LongSupplier cachedScores) {
+  void model(long loadMillis, IntSupplier scoringThreads, LongSupplier cachedScores) {
     group.gauge("cacheSize", (Gauge<Long>) cachedScores::getAsLong);
     group.gauge("modelLoadMillis", (Gauge<Long>) () -> loadMillis);
     group.gauge("scoringThreads", (Gauge<Integer>) scoringThreads::getAsInt);
+  }
+
+  /**
+   * Registers the name of a model.
+   *
+   * @param revision the digest of the bundle
+   */
+  void modelInfo(String model, String revision, String device) {
     group
         .addGroup("device", device)
         .addGroup("model", model)
         .addGroup("revision", revision)
         .gauge("modelInfo", (Gauge<Integer>) () -> 1);
+  }
+
+  /** Registers the numbers of pairs that the models of a cascade score. */
+  void stages(int count) {
+    for (int stage = 0; stage < count; stage++) {
+      pairsByStage.add(
+          group
+              .addGroup("stage", String.valueOf(stage))
+              .counter("pairsScored", new ThreadSafeSimpleCounter()));
+    }
   }
 
   /** Counts the pairs of a completed record. */
@@ -121,6 +137,9 @@ final class ScoringMetrics {
         failedPairs(outcome.failure().code()).inc();
       } else {
         pairs.inc();
+        for (int stage = 0; stage <= outcome.stage() && stage < pairsByStage.size(); stage++) {
+          pairsByStage.get(stage).inc();
+        }
         if (outcome.score().truncated()) {
           truncations.inc();
         }

@@ -40,7 +40,8 @@ class OperatorsArchitectureTest {
           Ranked.class,
           RankedDocument.class,
           RefusedDocument.class,
-          Scored.class);
+          Scored.class,
+          Stage.class);
 
   @ArchTest
   static final ArchRule operatorsKnowNeitherKafkaNorJsonNorTheCommandLineNorTensors =

@@ -66,15 +66,17 @@ class ScoringConfigTest {
                 null,
                 null,
                 false,
-                0));
+                0,
+                CascadeConfig.NONE));
   }
 
   @Test
   void everyOptionIsMapped() {
     Map<ConfigOption<?>, String> values = notTheDefaults();
     Configuration options = new Configuration();
-    // It excludes the prompt's name, and has a test of its own.
+    // They exclude another one, and have tests of their own.
     values.remove(CrossEncoderFunctionOptions.PROMPT);
+    values.remove(CrossEncoderFunctionOptions.CASCADE_MARGIN);
     values.forEach((option, value) -> options.setString(option.key(), value));
 
     assertThat(notTheDefaults().keySet())
@@ -109,7 +111,8 @@ class ScoringConfigTest {
                 4,
                 3,
                 true,
-                64L << 20));
+                64L << 20,
+                new CascadeConfig("demo-qa", DIGEST, 7, null)));
   }
 
   @Test
@@ -343,6 +346,10 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.TOKENIZER_THREADS, "3");
     values.put(CrossEncoderFunctionOptions.ALLOW_SLOW, "true");
     values.put(CrossEncoderFunctionOptions.CACHE_MAX_SIZE, "64 mb");
+    values.put(CrossEncoderFunctionOptions.CASCADE_MODEL, "demo-qa");
+    values.put(CrossEncoderFunctionOptions.CASCADE_MODEL_DIGEST, DIGEST);
+    values.put(CrossEncoderFunctionOptions.CASCADE_KEEP, "7");
+    values.put(CrossEncoderFunctionOptions.CASCADE_MARGIN, "0.5");
     return values;
   }
 

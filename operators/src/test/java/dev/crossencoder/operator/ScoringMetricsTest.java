@@ -89,7 +89,8 @@ class ScoringMetricsTest {
   @Test
   void modelAndDeviceAreNamed() {
     AtomicInteger threads = new AtomicInteger(2);
-    metrics.model("demo-qa", "sha256:00", "gpu0", 700, threads::get, () -> 12L);
+    metrics.model(700, threads::get, () -> 12L);
+    metrics.modelInfo("demo-qa", "sha256:00", "gpu0");
     threads.set(4);
 
     assertThat(gauge("device", "gpu0", "model", "demo-qa", "revision", "sha256:00", "modelInfo"))

@@ -46,7 +46,10 @@ public final class PairFormat implements RecordFormat<Scored<?>> {
   @Override
   public byte[] json(Scored<?> result, byte[] value) {
     return new ScoreJson(result.model(), result.revision(), member.logits())
-        .write(result.scores().get(0));
+        .write(
+            result.scores().get(0),
+            result.stages(),
+            result.stages().isEmpty() ? 0 : result.scoredBy().get(0));
   }
 
   private PairReader reader() {

@@ -11,6 +11,7 @@ import dev.crossencoder.operator.Classified;
 import dev.crossencoder.operator.Ranked;
 import dev.crossencoder.operator.RankedDocument;
 import dev.crossencoder.operator.RefusedDocument;
+import dev.crossencoder.operator.Stage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,12 +42,24 @@ public record ScoreJson(String model, String revision, boolean logits) {
 
   /** Returns a JSON object in UTF-8. */
   public byte[] write(Score score) {
+    return write(score, List.of(), 0);
+  }
+
+  /**
+   * Returns the result of a pair as a JSON object in UTF-8.
+   *
+   * @param stages the models of a cascade; empty without a cascade
+   * @param stage the index of the model that gave the score
+   */
+  public byte[] write(Score score, List<Stage> stages, int stage) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
     try (JsonGenerator json = JSON.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField("model", model);
       json.writeStringField("revision", revision);
+      writeStages(json, stages);
       json.writeNumberField("score", score.score());
+      writeStage(json, stages, stage);
       writeDetails(json, score);
       json.writeEndObject();
     } catch (IOException e) {
@@ -67,6 +80,7 @@ public record ScoreJson(String model, String revision, boolean logits) {
       json.writeStartObject();
       json.writeStringField("model", model);
       json.writeStringField("revision", revision);
+      writeStages(json, ranked.stages());
       json.writeArrayFieldStart("results");
       for (RankedDocument document : ranked.results()) {
         json.writeStartObject();
@@ -74,6 +88,7 @@ public record ScoreJson(String model, String revision, boolean logits) {
         json.writeNumber(document.index());
         json.writeFieldName(RELEVANCE_SCORE);
         json.writeNumber(document.score().score());
+        writeStage(json, ranked.stages(), document.stage());
         writeDetails(json, document.score());
         if (!texts.isEmpty()) {
           json.writeObjectFieldStart("document");
@@ -124,6 +139,26 @@ public record ScoreJson(String model, String revision, boolean logits) {
       throw new UncheckedIOException("Cannot write to memory", e);
     }
     return out.toByteArray();
+  }
+
+  private static void writeStages(JsonGenerator json, List<Stage> stages) throws IOException {
+    if (!stages.isEmpty()) {
+      json.writeArrayFieldStart("stages");
+      for (Stage stage : stages) {
+        json.writeStartObject();
+        json.writeStringField("model", stage.model());
+        json.writeStringField("revision", stage.revision());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
+  }
+
+  private static void writeStage(JsonGenerator json, List<Stage> stages, int stage)
+      throws IOException {
+    if (!stages.isEmpty()) {
+      json.writeNumberField("stage", stage);
+    }
   }
 
   /** Writes what the result of a pair and that of a document have in common. */
