@@ -101,7 +101,12 @@ class PrometheusITCase {
     jobs.createTopics(NAME, 2);
     JobClient job =
         jobs.start(
-            NAME, Map.of("input.tombstones", "forward", "cross-encoder.cache.max-size", "1 mb"));
+            NAME,
+            Map.of(
+                "input.tombstones", "forward",
+                "cross-encoder.cache.max-size", "1 mb",
+                "cross-encoder.cascade.model", "demo-qa",
+                "cross-encoder.cascade.margin", "1"));
     jobs.topics().send(records(0));
     jobs.topics().awaitCommitted(19, scored(NAME));
     List<Sample> before = scrape();

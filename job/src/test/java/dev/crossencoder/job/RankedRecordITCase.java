@@ -21,7 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -113,6 +115,89 @@ class RankedRecordITCase {
         JSON.readTree(TestTopics.value(only(scored("best")))).at("/cross_encoder/results");
     assertThat(results).hasSize(1);
     assertThat(results.get(0).at("/document/text").asText()).isEqualTo(DOCUMENTS.get(1));
+  }
+
+  /** The first model is demo-qa, the main model demo-rank. */
+  @Test
+  void aCascadeRanksTheBestOfTheFirstModelAgainAndNamesItsStages() throws Exception {
+    List<String> documents = new ArrayList<>(DOCUMENTS);
+    documents.add("The tower was built in 1911.");
+    documents.add("Boats leave at high water.");
+    String record =
+        "{\"query\":\"%s\",\"documents\":[null,%s]}"
+            .formatted(
+                QUERY,
+                documents.stream().map("\"%s\""::formatted).collect(Collectors.joining(",")));
+    run(
+        "cascade",
+        Map.of(
+            "input.documents", "/documents",
+            "cross-encoder.model", "demo-rank",
+            "cross-encoder.cascade.model", "demo-qa",
+            "cross-encoder.cascade.keep", "2"),
+        record,
+        "{\"query\":\"q\",\"documents\":[]}");
+
+    List<ConsumerRecord<byte[], byte[]>> results = topics.committed(scored("cascade"));
+    assertThat(results).hasSize(2);
+    JsonNode empty = JSON.readTree(results.get(1).value()).path("cross_encoder");
+    assertThat(empty.path("results")).isEmpty();
+    assertThat(empty.path("stages").findValuesAsText("model"))
+        .containsExactly("demo-qa", "demo-rank");
+    JsonNode result = JSON.readTree(results.get(0).value()).path("cross_encoder");
+    assertThat(result.path("model").asText()).isEqualTo("demo-rank");
+    assertThat(result.path("stages").findValuesAsText("model"))
+        .containsExactly("demo-qa", "demo-rank");
+    assertThat(result.path("errors").findValuesAsText("index")).containsExactly("0");
+    try (CrossEncoder first =
+            CrossEncoder.open(
+                ModelRepository.shared().resolve("demo-qa"), CrossEncoderOptions.DEFAULT);
+        CrossEncoder main =
+            CrossEncoder.open(
+                ModelRepository.shared().resolve("demo-rank"), CrossEncoderOptions.DEFAULT)) {
+      List<RankedPassage> all = first.rank(QUERY, documents, documents.size());
+      List<RankedPassage> best =
+          main.rank(QUERY, all.stream().limit(2).map(RankedPassage::passage).toList(), 2);
+      List<String> texts = new ArrayList<>();
+      List<Double> scores = new ArrayList<>();
+      for (JsonNode document : result.path("results")) {
+        texts.add(documents.get(document.path("index").asInt() - 1));
+        scores.add(document.path("relevance_score").asDouble());
+      }
+      assertThat(texts)
+          .containsExactlyElementsOf(
+              Stream.concat(best.stream(), all.stream().skip(2))
+                  .map(RankedPassage::passage)
+                  .toList());
+      assertThat(scores.get(0)).isCloseTo(best.get(0).score().score(), within(1e-5));
+      assertThat(scores.get(4)).isCloseTo(all.get(4).score().score(), within(1e-5));
+      assertThat(result.path("revision").asText()).isEqualTo(main.bundle().digest());
+      assertThat(result.path("stages").findValuesAsText("revision"))
+          .containsExactly(first.bundle().digest(), main.bundle().digest());
+    }
+    assertThat(result.path("results").findValuesAsText("stage"))
+        .containsExactly("1", "1", "0", "0", "0");
+  }
+
+  @Test
+  void aCascadeOfPairsNamesTheModelThatAnswered() throws Exception {
+    String pair = "{\"query\":\"%s\",\"passage\":\"%s\"}";
+    Map<String, String> options =
+        Map.of(
+            "cross-encoder.model", "demo-rank",
+            "cross-encoder.cascade.model", "demo-qa",
+            "cross-encoder.cascade.margin", "0");
+    run("sure", options, pair.formatted(QUERY, DOCUMENTS.get(1)));
+    Map<String, String> never = new HashMap<>(options);
+    never.put("cross-encoder.cascade.margin", "1");
+    run("unsure", never, pair.formatted(QUERY, DOCUMENTS.get(1)));
+
+    JsonNode sure = JSON.readTree(only(scored("sure")).value()).path("cross_encoder");
+    JsonNode unsure = JSON.readTree(only(scored("unsure")).value()).path("cross_encoder");
+    assertThat(sure.path("stage").asInt(-1)).isZero();
+    assertThat(unsure.path("stage").asInt(-1)).isOne();
+    assertThat(sure.path("stages")).isEqualTo(unsure.path("stages")).hasSize(2);
+    assertThat(sure.path("score").asDouble()).isNotEqualTo(unsure.path("score").asDouble());
   }
 
   @Test
