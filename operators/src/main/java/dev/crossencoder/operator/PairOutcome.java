@@ -47,7 +47,7 @@ public record PairOutcome(Score score, Failure failure, int stage) {
    * Returns the indexes of the pairs that the main model scores: some of those that have a score of
    * the first one.
    */
-  static List<Integer> forMainModel(Cascade cascade, List<PairOutcome> firstOutcomes) {
+  public static List<Integer> forMainModel(Cascade cascade, List<PairOutcome> firstOutcomes) {
     List<Integer> scored =
         IntStream.range(0, firstOutcomes.size())
             .filter(index -> !firstOutcomes.get(index).failed())
@@ -62,21 +62,13 @@ public record PairOutcome(Score score, Failure failure, int stage) {
    * @param indexes the pairs that the main model has scored
    * @param mainOutcomes its outcomes, in the order of the indexes
    */
-  static List<PairOutcome> merge(
+  public static List<PairOutcome> merge(
       List<PairOutcome> firstOutcomes, List<Integer> indexes, List<PairOutcome> mainOutcomes) {
     PairOutcome[] merged = firstOutcomes.toArray(PairOutcome[]::new);
     for (int i = 0; i < indexes.size(); i++) {
       merged[indexes.get(i)] = mainOutcomes.get(i).atStage(1);
     }
     return List.of(merged);
-  }
-
-  /** Scores pairs with a cascade, as {@link #of(CrossEncoder, List)} does with one model. */
-  public static List<PairOutcome> of(
-      CrossEncoder first, CrossEncoder main, Cascade cascade, List<TextPair> pairs) {
-    List<PairOutcome> firstOutcomes = of(first, pairs);
-    List<Integer> indexes = forMainModel(cascade, firstOutcomes);
-    return merge(firstOutcomes, indexes, of(main, indexes.stream().map(pairs::get).toList()));
   }
 
   /** Returns the scores of outcomes that have one, in their order. */

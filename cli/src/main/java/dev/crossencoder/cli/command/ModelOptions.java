@@ -31,6 +31,11 @@ public final class ModelOptions {
     return scoring.open(model, defaultTruncation);
   }
 
+  /** Opens the first model of a cascade, as {@link ScoringOptions#openFirst} does. */
+  public CrossEncoder openFirst(String firstModel) {
+    return scoring.openFirst(firstModel);
+  }
+
   /** Whether long texts are divided. */
   public boolean dividesTexts() {
     return scoring.dividesTexts();

@@ -3,6 +3,7 @@ package dev.crossencoder.cli.command;
 import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
 import dev.crossencoder.model.Device;
+import dev.crossencoder.model.Evidence;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.scoring.CrossEncoder;
@@ -104,6 +105,25 @@ public final class ScoringOptions {
    */
   public CrossEncoder open(String model, Optional<Truncation> defaultTruncation) {
     return open(model, options(defaultTruncation));
+  }
+
+  /**
+   * Opens the first model of a cascade: with the options of the device, the batches and the
+   * division of long texts, and its own activation, length, truncation and prompt.
+   *
+   * @param model what {@link ModelOptions#MODELS} describes
+   */
+  public CrossEncoder openFirst(String model) {
+    CrossEncoderOptions all = options(Optional.empty());
+    CrossEncoderOptions options =
+        longDocument
+            .apply(CrossEncoderOptions.DEFAULT)
+            .withEvidence(Evidence.NONE)
+            .withDevice(all.device())
+            .withLimits(all.limits())
+            .withThreads(all.threads());
+    return CrossEncoder.open(
+        DownloadProgress.resolve(model), allowSlow ? options.withSlowPrecision() : options);
   }
 
   /**

@@ -8,17 +8,20 @@ import dev.crossencoder.cli.command.Progress;
 import dev.crossencoder.cli.document.Document;
 import dev.crossencoder.cli.document.DocumentFormat;
 import dev.crossencoder.cli.document.DocumentReader;
+import dev.crossencoder.model.Cascade;
 import dev.crossencoder.model.RankOptions;
-import dev.crossencoder.model.Ranking;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.PairOutcome;
+import dev.crossencoder.operator.Stage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,6 +68,19 @@ public final class RankCommand implements Callable<Integer> {
   private Float minScore;
 
   @Option(
+      names = "--cascade-model",
+      paramLabel = "MODEL",
+      description =
+          "A fast model that scores all documents first. The model then scores only the best of them, which come first. The options of the model, such as --activation, do not apply to it.")
+  private String cascadeModel;
+
+  @Option(
+      names = "--cascade-keep",
+      paramLabel = "N",
+      description = "With --cascade-model: how many documents the model scores. By default 20.")
+  private Integer cascadeKeep;
+
+  @Option(
       names = "--format",
       paramLabel = "F",
       description = {
@@ -99,9 +115,13 @@ public final class RankCommand implements Callable<Integer> {
     check();
     // The files are read first: if this fails, no model is loaded.
     List<Document> documents = reader().readAll(files);
-    try (CrossEncoder model = modelOptions.open()) {
+    try (CrossEncoder model = modelOptions.open();
+        CrossEncoder first = cascadeModel == null ? null : modelOptions.openFirst(cascadeModel)) {
       checkLabels(model);
-      RankedDocuments ranked = rank(model, documents);
+      if (first != null) {
+        checkLabels(first);
+      }
+      RankedDocuments ranked = rank(first, model, documents);
       print(ranked, documents.size());
       return ranked.errors().isEmpty() ? CommandLine.ExitCode.OK : ExitCodes.FAILURE;
     }
@@ -113,6 +133,14 @@ public final class RankCommand implements Callable<Integer> {
     }
     if (minScore != null && minScore.isNaN()) {
       throw invalid("--min-score: NaN. It must be a number.");
+    }
+    if (cascadeKeep != null && cascadeModel == null) {
+      throw invalid(
+          "--cascade-keep: %d. It belongs to a cascade: name the first model with --cascade-model, or leave it out."
+              .formatted(cascadeKeep));
+    }
+    if (cascadeKeep != null && cascadeKeep <= 0) {
+      throw invalid("--cascade-keep: %d. It must be positive.".formatted(cascadeKeep));
     }
     if (returnDocuments && !json) {
       throw invalid("--return-documents: it needs --json. The table shows the documents anyway.");
@@ -144,24 +172,56 @@ public final class RankCommand implements Callable<Integer> {
     }
   }
 
-  private RankedDocuments rank(CrossEncoder model, List<Document> documents) {
+  /** Ranks documents with a model, or with two if the first one is not null. */
+  private RankedDocuments rank(CrossEncoder first, CrossEncoder model, List<Document> documents) {
+    List<Integer> valid =
+        IntStream.range(0, documents.size())
+            .filter(index -> documents.get(index).problem() == null)
+            .boxed()
+            .toList();
+    List<TextPair> pairs =
+        valid.stream().map(index -> new TextPair(query, documents.get(index).text())).toList();
+    List<PairOutcome> outcomes = score(first == null ? model : first, pairs);
+    if (first != null) {
+      List<Integer> kept = PairOutcome.forMainModel(Cascade.keep(keep()), outcomes);
+      outcomes = PairOutcome.merge(outcomes, kept, score(model, kept.stream().map(pairs::get).toList()));
+    }
     List<RankedDocuments.Result> scored = new ArrayList<>();
     List<RankedDocuments.Refused> errors = new ArrayList<>();
-    try (Progress progress = Progress.start("Scoring", "documents", documents.size())) {
-      for (int start = 0; start < documents.size(); start += CHUNK) {
-        int end = Math.min(documents.size(), start + CHUNK);
-        score(model, documents, start, end, scored, errors);
-        progress.update(end);
+    Iterator<PairOutcome> next = outcomes.iterator();
+    for (int i = 0; i < documents.size(); i++) {
+      Document document = documents.get(i);
+      if (document.problem() != null) {
+        errors.add(new RankedDocuments.Refused(i, document, document.problem()));
+        continue;
+      }
+      PairOutcome outcome = next.next();
+      if (outcome.failed()) {
+        errors.add(new RankedDocuments.Refused(i, document, outcome.failure().message()));
+      } else {
+        scored.add(new RankedDocuments.Result(i, document, outcome.score(), outcome.stage()));
       }
     }
+    List<Stage> stages =
+        first == null ? List.of(stage(model)) : List.of(stage(first), stage(model));
     List<Integer> best =
-        Ranking.best(scored.stream().map(RankedDocuments.Result::score).toList(), rankOptions());
+        Cascade.best(
+            scored.stream().map(RankedDocuments.Result::score).toList(),
+            scored.stream().map(RankedDocuments.Result::stage).toList(),
+            stages.size() - 1,
+            rankOptions());
     return new RankedDocuments(
-        query,
-        model.bundle().manifest().name(),
-        model.bundle().digest(),
-        best.stream().map(scored::get).toList(),
-        List.copyOf(errors));
+        query, stages, best.stream().map(scored::get).toList(), List.copyOf(errors));
+  }
+
+  private static Stage stage(CrossEncoder model) {
+    return new Stage(model.bundle().manifest().name(), model.bundle().digest());
+  }
+
+  private int keep() {
+    return cascadeKeep == null
+        ? CrossEncoderFunctionOptions.CASCADE_KEEP.defaultValue()
+        : cascadeKeep;
   }
 
   private RankOptions rankOptions() {
@@ -170,33 +230,16 @@ public final class RankCommand implements Callable<Integer> {
     return minScore == null ? options : options.withMinScore(minScore);
   }
 
-  /** Scores the documents from {@code start} to before {@code end}. */
-  private void score(
-      CrossEncoder model,
-      List<Document> documents,
-      int start,
-      int end,
-      List<RankedDocuments.Result> scored,
-      List<RankedDocuments.Refused> errors) {
-    List<TextPair> pairs =
-        documents.subList(start, end).stream()
-            .filter(document -> document.problem() == null)
-            .map(document -> new TextPair(query, document.text()))
-            .toList();
-    Iterator<PairOutcome> outcomes = PairOutcome.of(model, pairs).iterator();
-    for (int i = start; i < end; i++) {
-      Document document = documents.get(i);
-      if (document.problem() != null) {
-        errors.add(new RankedDocuments.Refused(i, document, document.problem()));
-        continue;
-      }
-      PairOutcome outcome = outcomes.next();
-      if (outcome.failure() != null) {
-        errors.add(new RankedDocuments.Refused(i, document, outcome.failure().message()));
-      } else {
-        scored.add(new RankedDocuments.Result(i, document, outcome.score()));
+  private static List<PairOutcome> score(CrossEncoder model, List<TextPair> pairs) {
+    List<PairOutcome> outcomes = new ArrayList<>(pairs.size());
+    try (Progress progress = Progress.start("Scoring", "documents", pairs.size())) {
+      for (int start = 0; start < pairs.size(); start += CHUNK) {
+        int end = Math.min(pairs.size(), start + CHUNK);
+        outcomes.addAll(PairOutcome.of(model, pairs.subList(start, end)));
+        progress.update(end);
       }
     }
+    return outcomes;
   }
 
   private void print(RankedDocuments ranked, int documents) {

@@ -11,6 +11,7 @@ import dev.crossencoder.cli.document.Document;
 import dev.crossencoder.model.Chunk;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.Span;
+import dev.crossencoder.operator.Stage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,19 +22,19 @@ import java.util.stream.IntStream;
  * The documents in the order of their scores, and those that could not be scored.
  *
  * @param query the query
- * @param model the name of the model
- * @param revision the digest of its bundle
+ * @param stages the models, first to last; one unless there is a cascade
  * @param results the scored documents, best first
  * @param errors the others, in the order of the input
  */
 record RankedDocuments(
-    String query, String model, String revision, List<Result> results, List<Refused> errors) {
+    String query, List<Stage> stages, List<Result> results, List<Refused> errors) {
   /**
    * A scored document.
    *
    * @param index its position among all documents, from 0
+   * @param stage the model that gave the score, as an index into the stages
    */
-  record Result(int index, Document document, Score score) {}
+  record Result(int index, Document document, Score score, int stage) {}
 
   /**
    * A document that could not be scored.
@@ -57,6 +58,14 @@ record RankedDocuments(
             .headerAlign(HorizontalAlign.RIGHT)
             .dataAlign(HorizontalAlign.RIGHT)
             .with(place -> String.format(Locale.ROOT, "%.4f", results.get(place).score().score())));
+    if (stages.size() > 1) {
+      columns.add(
+          new Column()
+              .header("model")
+              .dataAlign(HorizontalAlign.LEFT)
+              .headerAlign(HorizontalAlign.LEFT)
+              .with(place -> stages.get(results.get(place).stage()).model()));
+    }
     columns.add(
         new Column()
             .header("source")
@@ -104,11 +113,21 @@ record RankedDocuments(
    */
   String json(boolean documents) {
     ObjectNode root = JsonMapper.builder().build().createObjectNode();
-    root.put("model", model).put("revision", revision).put("query", query);
+    Stage main = stages.get(stages.size() - 1);
+    root.put("model", main.model()).put("revision", main.revision()).put("query", query);
+    if (stages.size() > 1) {
+      ArrayNode models = root.putArray("stages");
+      stages.forEach(
+          stage ->
+              models.addObject().put("model", stage.model()).put("revision", stage.revision()));
+    }
     ArrayNode list = root.putArray("results");
     for (Result result : results) {
       ObjectNode entry = list.addObject().put("index", result.index());
       entry.put("relevance_score", result.score().score());
+      if (stages.size() > 1) {
+        entry.put("stage", result.stage());
+      }
       entry.put("truncated", result.score().truncated());
       putChunks(entry, result.score());
       putOrigin(entry, result.document());

@@ -68,6 +68,53 @@ class RankCommandTest {
   }
 
   @Test
+  void aCascadeIsTwoRankingsOneAfterTheOther() throws IOException {
+    Path file = write("passages.txt", String.join("\n", PASSAGES) + "\n");
+
+    assertThat(
+            rank(
+                "--json",
+                "--return-documents",
+                "--cascade-model=demo-rank",
+                "--cascade-keep=2",
+                file.toString()))
+        .isZero();
+
+    JsonNode json = new JsonMapper().readTree(cli.out());
+    List<String> expected;
+    try (CrossEncoder first =
+            CrossEncoder.open(
+                ModelRepository.shared().resolve("demo-rank"), CrossEncoderOptions.DEFAULT);
+        CrossEncoder main =
+            CrossEncoder.open(
+                ModelRepository.shared().resolve("demo-qa"), CrossEncoderOptions.DEFAULT)) {
+      List<String> all =
+          first.rank(QUERY, PASSAGES, 4).stream().map(RankedPassage::passage).toList();
+      expected =
+          new ArrayList<>(
+              main.rank(QUERY, all.subList(0, 2), 2).stream()
+                  .map(RankedPassage::passage)
+                  .toList());
+      expected.addAll(all.subList(2, 4));
+    }
+    assertThat(json.path("results").findValuesAsText("document"))
+        .containsExactlyElementsOf(expected);
+    assertThat(json.path("results").findValuesAsText("stage")).containsExactly("1", "1", "0", "0");
+    assertThat(json.path("model").textValue()).isEqualTo("demo-qa");
+    assertThat(json.path("stages").findValuesAsText("model"))
+        .containsExactly("demo-rank", "demo-qa");
+  }
+
+  @Test
+  void aNumberOfDocumentsToKeepNeedsACascade() {
+    assertThat(rank("--cascade-keep=2", "-")).isEqualTo(CommandLine.ExitCode.USAGE);
+
+    assertThat(cli.err())
+        .contains(
+            "Invalid --cascade-keep: 2. It belongs to a cascade: name the first model with --cascade-model, or leave it out.");
+  }
+
+  @Test
   void theTableShowsRankScoreSourceAndTheBeginningOfTheText() throws IOException {
     Path file = write("passages.txt", PASSAGES.get(1) + "\n\n" + "flour \t and ".repeat(50) + "\n");
 
