@@ -220,8 +220,8 @@ final class ConfigurationPage {
         | input | output |
         |---|---|
         | two of type STRING (CHAR and VARCHAR, too) | any of `score FLOAT` or `DOUBLE`, `label STRING`, `scores MAP<STRING, FLOAT>`, `logits ARRAY<FLOAT>`, `truncated BOOLEAN`, `revision STRING`, `error STRING`; `label` and `scores` need a model with several labels |
-        | one of type STRING and one of type ARRAY<STRING>: a query and its documents | one row per document, best first: any of `index INT`, `score FLOAT` or `DOUBLE`, `document STRING`, `truncated BOOLEAN`, `revision STRING`, `error STRING` |
-        | the same | one row per query: `results ARRAY<ROW<…>>` with any of `index INT`, `score FLOAT` or `DOUBLE`, `document STRING` and `truncated BOOLEAN`, best first; and `revision STRING`, `error STRING` |
+        | one of type STRING and one of type ARRAY<STRING>: a query and its documents | one row per document, best first: any of `index INT`, `score FLOAT` or `DOUBLE`, `document STRING`, `truncated BOOLEAN`, `stage INT` (the model of a [cascade](rerank.md#two-models-a-cascade)), `revision STRING`, `error STRING` |
+        | the same | one row per query: `results ARRAY<ROW<…>>` with any of `index INT`, `score FLOAT` or `DOUBLE`, `document STRING`, `truncated BOOLEAN` and `stage INT`, best first; and `revision STRING`, `error STRING` |
         | one of type STRING: a text to classify with `classify.labels` | any of `label STRING`, `score FLOAT` or `DOUBLE` (of that label), `scores MAP<STRING, FLOAT>`, `truncated BOOLEAN`, `revision STRING`, `error STRING` |
 
         A row with NULL in its input, or with an empty array, has one output row of NULLs. A document that is NULL has the score NULL

@@ -347,6 +347,11 @@ public final class PairScorer implements AutoCloseable {
     return stages;
   }
 
+  /** The number of the main model: 0, or 1 in a cascade. */
+  public int lastStage() {
+    return stages.size() - 1;
+  }
+
   /** The name of the device. */
   public String device() {
     return main().lease().device();

@@ -150,6 +150,30 @@ public final class CrossEncoderModelOptions {
           CrossEncoderFunctionOptions.CACHE_MAX_SIZE,
           key(CrossEncoderFunctionOptions.CACHE_MAX_SIZE).memoryType());
 
+  /** {@code cascade.model}. */
+  public static final ConfigOption<String> CASCADE_MODEL =
+      key(CrossEncoderFunctionOptions.CASCADE_MODEL)
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "For a query and its documents: a fast model that scores all documents first, so that the model scores only the best cascade.keep of them. Any name that 'model' accepts. Both models are loaded on the same device. The options of the model do not apply to it: it has its own activation, calibration, maximum length and prompt, truncates the longest text first, and a checkpoint is compiled to fp32. It divides long texts if the model does.");
+
+  /** {@code cascade.model-digest}. */
+  public static final ConfigOption<String> CASCADE_MODEL_DIGEST =
+      key(CrossEncoderFunctionOptions.CASCADE_MODEL_DIGEST)
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The digest that the bundle of cascade.model must have, as model-digest is that of the model.");
+
+  /** {@code cascade.keep}. */
+  public static final ConfigOption<Integer> CASCADE_KEEP =
+      key(CrossEncoderFunctionOptions.CASCADE_KEEP)
+          .intType()
+          .defaultValue(CrossEncoderFunctionOptions.CASCADE_KEEP.defaultValue())
+          .withDescription(
+              "How many documents of a row the model scores: the best ones of cascade.model. In the result they come first, by the scores of the model; the others follow in the order of the first model. Set it to several times top-n.");
+
   /** {@code cpu.threads}. */
   public static final ConfigOption<Integer> CPU_THREADS =
       copy(
@@ -255,6 +279,9 @@ public final class CrossEncoderModelOptions {
         CLASSIFY_MULTI_LABEL,
         CLASSIFY_ENTAILMENT_LABEL,
         ERROR_HANDLING_STRATEGY,
+        CASCADE_MODEL,
+        CASCADE_MODEL_DIGEST,
+        CASCADE_KEEP,
         CACHE_MAX_SIZE,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,

@@ -99,6 +99,7 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
       RankOptions ranking = ranking(written, schema);
       checkLabels(written, schema);
       checkThresholds(written, schema);
+      checkCascade(written, schema);
       options.remove(CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY.key());
       options.remove(CrossEncoderModelOptions.TOP_N.key());
       options.remove(CrossEncoderModelOptions.MIN_SCORE.key());
@@ -170,6 +171,17 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
       ranking = ranking.withMinScore(minScore);
     }
     return ranking;
+  }
+
+  private static void checkCascade(ReadableConfig options, ModelSchema schema) {
+    String model =
+        CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.CASCADE_MODEL);
+    if (model != null && !schema.shape().hasDocuments()) {
+      throw new InvalidOptionException(
+          CrossEncoderModelOptions.CASCADE_MODEL,
+          model,
+          "A cascade ranks documents. It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
+    }
   }
 
   private static void checkLabels(ReadableConfig options, ModelSchema schema) {

@@ -262,7 +262,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
       finish(
           () -> {
             scorer.countCompleted(outcomes);
-            Collection<RowData> found = result(PairOutcome.scores(outcomes));
+            Collection<RowData> found = result(outcomes);
             if (found.isEmpty()) {
               scorer.countFiltered();
             } else {
@@ -273,7 +273,8 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     }
 
     /** Returns no rows if the scores are too low for a result. */
-    private Collection<RowData> result(List<Score> scores) {
+    private Collection<RowData> result(List<PairOutcome> outcomes) {
+      List<Score> scores = PairOutcome.scores(outcomes);
       return switch (schema.shape()) {
         case PAIR -> {
           Score score = scores.get(0);
@@ -287,7 +288,12 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
               ? rows.classification(classification)
               : List.of();
         }
-        case DOCUMENT_ROWS, DOCUMENT_ARRAY -> rows.documents(documents, scores);
+        case DOCUMENT_ROWS, DOCUMENT_ARRAY ->
+            rows.documents(
+                documents,
+                scores,
+                outcomes.stream().map(PairOutcome::stage).toList(),
+                scorer.lastStage());
       };
     }
 

@@ -45,10 +45,17 @@ record ModelSchema(
           Kind.REVISION,
           Kind.ERROR);
   private static final List<Kind> DOCUMENT_COLUMNS =
-      List.of(Kind.INDEX, Kind.SCORE, Kind.DOCUMENT, Kind.TRUNCATED, Kind.REVISION, Kind.ERROR);
+      List.of(
+          Kind.INDEX,
+          Kind.SCORE,
+          Kind.DOCUMENT,
+          Kind.TRUNCATED,
+          Kind.STAGE,
+          Kind.REVISION,
+          Kind.ERROR);
   private static final List<Kind> ARRAY_COLUMNS = List.of(Kind.RESULTS, Kind.REVISION, Kind.ERROR);
   private static final List<Kind> RESULT_FIELDS =
-      List.of(Kind.INDEX, Kind.SCORE, Kind.DOCUMENT, Kind.TRUNCATED);
+      List.of(Kind.INDEX, Kind.SCORE, Kind.DOCUMENT, Kind.TRUNCATED, Kind.STAGE);
 
   private static final List<Kind> CLASSIFY_COLUMNS =
       List.of(Kind.LABEL, Kind.SCORE, Kind.SCORES, Kind.TRUNCATED, Kind.REVISION, Kind.ERROR);

@@ -31,6 +31,7 @@ record OutputColumn(Kind kind, boolean doubles) implements Serializable {
     REVISION("revision STRING"),
     ERROR("error STRING"),
     INDEX("index INT"),
+    STAGE("stage INT"),
     DOCUMENT("document STRING"),
     RESULTS("results ARRAY<ROW<index INT, score FLOAT, document STRING>>");
 
@@ -68,7 +69,7 @@ record OutputColumn(Kind kind, boolean doubles) implements Serializable {
                 && isNumber(map.getValueType());
         case LOGITS -> type instanceof ArrayType array && isNumber(array.getElementType());
         case TRUNCATED -> type.is(LogicalTypeRoot.BOOLEAN);
-        case INDEX -> type.is(LogicalTypeRoot.INTEGER);
+        case INDEX, STAGE -> type.is(LogicalTypeRoot.INTEGER);
         case RESULTS ->
             type instanceof ArrayType array && array.getElementType().is(LogicalTypeRoot.ROW);
       };

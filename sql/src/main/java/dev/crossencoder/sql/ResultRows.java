@@ -1,12 +1,13 @@
 package dev.crossencoder.sql;
 
+import dev.crossencoder.model.Cascade;
 import dev.crossencoder.model.RankOptions;
-import dev.crossencoder.model.Ranking;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.classification.Classification;
 import dev.crossencoder.sql.OutputColumn.Kind;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +35,12 @@ final class ResultRows {
     this.ranking = ranking;
   }
 
-  /** A document of a result: its position and text in the input and its score, or nulls. */
-  private record Result(Integer index, Score score, String document) {
-    private static final Result NONE = new Result(null, null, null);
+  /**
+   * A document of a result: its position and text in the input, its score and the stage that gave
+   * it, or nulls.
+   */
+  private record Result(Integer index, Score score, String document, Integer stage) {
+    private static final Result NONE = new Result(null, null, null, null);
   }
 
   /** Returns a row that is NULL in all columns. */
@@ -57,7 +61,7 @@ final class ResultRows {
 
   /** Returns the row of a pair. */
   Collection<RowData> pair(Score score) {
-    return List.of(row(schema.columns(), new Result(null, score, null), null));
+    return List.of(row(schema.columns(), new Result(null, score, null, null), null));
   }
 
   /** Returns the row of a text: the best label and its score, and the scores of all labels. */
@@ -78,7 +82,19 @@ final class ResultRows {
    * @param scores the scores of those that are not null
    */
   Collection<RowData> documents(List<String> texts, List<Score> scores) {
-    List<Result> results = ranked(texts, scores);
+    return documents(texts, scores, Collections.nCopies(scores.size(), 0), 0);
+  }
+
+  /**
+   * Returns the rows of a query and its documents as {@link #documents(List, List)} does, for a
+   * cascade.
+   *
+   * @param stages the number of the stage that gave each score
+   * @param last the number of the last stage
+   */
+  Collection<RowData> documents(
+      List<String> texts, List<Score> scores, List<Integer> stages, int last) {
+    List<Result> results = ranked(texts, scores, stages, last);
     if (schema.shape() == ModelSchema.Shape.DOCUMENT_ROWS) {
       return results.stream().map(result -> (RowData) row(schema.columns(), result, null)).toList();
     }
@@ -87,7 +103,8 @@ final class ResultRows {
     return List.of(row(schema.columns(), Result.NONE, new GenericArrayData(rows)));
   }
 
-  private List<Result> ranked(List<String> texts, List<Score> scores) {
+  private List<Result> ranked(
+      List<String> texts, List<Score> scores, List<Integer> stages, int last) {
     List<Integer> scored = new ArrayList<>();
     List<Integer> missing = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
@@ -95,14 +112,14 @@ final class ResultRows {
     }
     List<Result> results = new ArrayList<>();
     if (!scored.isEmpty()) {
-      for (int place : Ranking.best(scores, ranking)) {
+      for (int place : Cascade.best(scores, stages, last, ranking)) {
         int index = scored.get(place);
-        results.add(new Result(index, scores.get(place), texts.get(index)));
+        results.add(new Result(index, scores.get(place), texts.get(index), stages.get(place)));
       }
     }
     for (int index : missing) {
       if (results.size() < ranking.topN()) {
-        results.add(new Result(index, null, null));
+        results.add(new Result(index, null, null, null));
       }
     }
     return results;
@@ -120,6 +137,7 @@ final class ResultRows {
     Score score = result.score();
     return switch (column.kind()) {
       case INDEX -> result.index();
+      case STAGE -> result.stage();
       case DOCUMENT -> StringData.fromString(result.document());
       case RESULTS -> results;
       case REVISION -> revision;

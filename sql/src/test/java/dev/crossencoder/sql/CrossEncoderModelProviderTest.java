@@ -55,9 +55,6 @@ class CrossEncoderModelProviderTest {
     Set<String> notInSql =
         Set.of(
             CrossEncoderFunctionOptions.CAPACITY.key(),
-            CrossEncoderFunctionOptions.CASCADE_MODEL.key(),
-            CrossEncoderFunctionOptions.CASCADE_MODEL_DIGEST.key(),
-            CrossEncoderFunctionOptions.CASCADE_KEEP.key(),
             CrossEncoderFunctionOptions.CASCADE_MARGIN.key(),
             CrossEncoderFunctionOptions.EVIDENCE.key(),
             CrossEncoderFunctionOptions.MAX_DOCUMENTS.key(),

@@ -63,6 +63,54 @@ class DocumentsITCase {
   }
 
   @Test
+  void aCascadeRanksTheBestOfTheFirstModelAgain() {
+    String columns = ROWS + ", stage INT";
+    model(
+        tables,
+        "cascade",
+        INPUT,
+        columns,
+        "model",
+        "demo-rank",
+        "cascade.model",
+        "demo-qa",
+        "cascade.keep",
+        "1");
+
+    List<Row> rows = predict("cascade", "searches");
+
+    assertThat(rows)
+        .extracting(row -> row.getField("document"))
+        .containsExactly(ANSWER, OTHER, OTHER);
+    assertThat(rows).extracting(row -> row.getField("stage")).containsExactly(1, 0, 1);
+    assertScore(rows.get(0).getField("score"), "demo-rank", QUESTION, ANSWER);
+    assertScore(rows.get(1).getField("score"), "demo-qa", QUESTION, OTHER);
+    assertScore(rows.get(2).getField("score"), "demo-rank", QUESTION, OTHER);
+  }
+
+  @Test
+  void aCascadeOfPairsIsRefused() {
+    tables.executeSql(
+        "CREATE TEMPORARY VIEW two AS SELECT * FROM (VALUES ('a', 'b')) AS t(a, b)");
+    model(
+        tables,
+        "pairs",
+        "query STRING, passage STRING",
+        "score FLOAT",
+        "model",
+        "demo-rank",
+        "cascade.model",
+        "demo-qa");
+
+    assertThat(
+            failure(
+                tables,
+                "SELECT score FROM ML_PREDICT(TABLE two, MODEL pairs, DESCRIPTOR(a, b))"))
+        .contains(
+            "Invalid cascade.model: demo-qa. A cascade ranks documents. It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
+  }
+
+  @Test
   void documentsBecomeAnArrayThatUnnestReads() {
     List<Row> rows =
         rows(
