@@ -4,6 +4,7 @@ import dev.crossencoder.cli.command.CommandFailedException;
 import dev.crossencoder.cli.command.DownloadProgress;
 import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobConfig;
+import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -123,8 +124,12 @@ final class JobCommand implements Callable<Integer> {
             .getOptional(CrossEncoderFunctionOptions.CPU_THREADS)
             .map(threads -> threads * slots)
             .orElse(Runtime.getRuntime().availableProcessors());
+    List<Bundle> bundles = new ArrayList<>(List.of(DownloadProgress.resolve(model)));
+    options
+        .getOptional(CrossEncoderFunctionOptions.CASCADE_MODEL)
+        .ifPresent(first -> bundles.add(DownloadProgress.resolve(first)));
     PrintWriter out = spec.commandLine().getOut();
-    out.print(MemoryPlan.of(DownloadProgress.resolve(model), slots, cores, gpu).lines());
+    out.print(MemoryPlan.of(bundles, slots, cores, gpu).lines());
     out.flush();
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
@@ -19,8 +20,8 @@ import org.apache.flink.runtime.jobmanager.JobManagerProcessUtils;
  * The memory that a TaskManager needs for a model, as lines of Flink's configuration. The off-heap
  * memory is the sum of the parts below; the process size is computed by Flink's own code.
  *
- * @param model the name and precision of the model
- * @param weights the size of the files of the bundle
+ * @param model the names and precisions of the models
+ * @param weights the size of the files of the bundles
  * @param engine the memory of the engine without weights and activations
  * @param activations the memory of all forward passes that run at the same time
  * @param slots the number of slots of the TaskManager
@@ -58,15 +59,27 @@ record MemoryPlan(
    */
   private static final MemorySize HEAP_OF_A_SLOT = MemorySize.ofMebiBytes(192);
 
+  /** Computes the plan of one model, as {@link #of(List, int, int, boolean)} does. */
+  static MemoryPlan of(Bundle bundle, int slots, int cores, boolean gpu) throws IOException {
+    return of(List.of(bundle), slots, cores, gpu);
+  }
+
   /**
    * Computes the plan.
    *
+   * @param bundles the models, which share the cores
    * @param cores the number of cores that score, which is the number of parallel forward passes
    * @param gpu whether a GPU scores; GPU memory is not part of the plan
    */
-  static MemoryPlan of(Bundle bundle, int slots, int cores, boolean gpu) throws IOException {
-    MemorySize weights = new MemorySize(size(bundle));
-    MemorySize engine = gpu ? ENGINE.add(CUDA) : ENGINE;
+  static MemoryPlan of(List<Bundle> bundles, int slots, int cores, boolean gpu)
+      throws IOException {
+    MemorySize weights = MemorySize.ZERO;
+    for (Bundle bundle : bundles) {
+      weights = weights.add(new MemorySize(size(bundle)));
+    }
+    long engines = bundles.stream().map(bundle -> bundle.manifest().engine()).distinct().count();
+    MemorySize engine = ENGINE.multiply(engines);
+    engine = gpu ? engine.add(CUDA) : engine;
     MemorySize activations = ACTIVATIONS_OF_A_CORE.multiply(gpu ? 1 : cores);
     MemorySize offHeap = roundUp(weights.add(engine).add(activations));
     MemorySize heap = HEAP.add(HEAP_OF_A_SLOT.multiply(slots));
@@ -77,7 +90,9 @@ record MemoryPlan(
       spec = spec(configuration(process, offHeap, slots));
     }
     return new MemoryPlan(
-        "%s (%s)".formatted(bundle.manifest().name(), bundle.manifest().dtype()),
+        bundles.stream()
+            .map(bundle -> "%s (%s)".formatted(bundle.manifest().name(), bundle.manifest().dtype()))
+            .collect(Collectors.joining(" and ")),
         weights,
         engine,
         activations,

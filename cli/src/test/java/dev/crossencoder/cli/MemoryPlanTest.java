@@ -63,6 +63,14 @@ class MemoryPlanTest {
   }
 
   @Test
+  void aCascadeNeedsTheMemoryOfBothModels() {
+    cli.run("job", "--print-memory", "--model=demo-qa", "--cascade-model=demo-nli");
+
+    assertThat(cli.out())
+        .containsPattern("# Flink's memory for demo-qa \\(\\w+\\) and demo-nli \\(\\w+\\) with ");
+  }
+
+  @Test
   void everyLineIsAKeyWithAValueOrAComment() {
     cli.run("job", "--print-memory", "--model=demo-qa", "--cpu-threads=4");
 
