@@ -9,6 +9,7 @@ import dev.crossencoder.evaluation.statistics.PairedBootstrap;
 import dev.crossencoder.model.bundle.BundleManifest;
 import dev.crossencoder.model.catalog.ModelCatalog;
 import dev.crossencoder.model.scoring.CrossEncoder;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  cross-encoder evaluate demo-rank --topics topics.tsv --corpus corpus.jsonl --run bm25.trec --qrels qrels.txt",
       "  cross-encoder evaluate demo-rank --beir scifact --run bm25.trec --fail-below ndcg@10=0.65",
+      "  cross-encoder evaluate demo-rank --beir scifact --run bm25.trec --cascade-model demo-qa --cascade-keep 20",
       "  cross-encoder evaluate demo-nli --pairs snli.tsv --label-map 0=entailment,1=neutral,2=contradiction",
       "  cross-encoder evaluate demo-qa --pairs pairs.jsonl --compare precision=int8 --pictures pictures",
       "  cross-encoder evaluate --pairs scored.jsonl --gold /label --result /cross_encoder/score",
@@ -72,6 +74,19 @@ public final class EvaluateCommand implements Callable<Integer> {
       description =
           "Evaluate all models of the catalog on the presets whose files --data contains, and print a Markdown table with the published figures. Models that cannot be had are listed; the exit code is then 1.")
   private boolean allPublished;
+
+  @Option(
+      names = "--cascade-model",
+      paramLabel = "MODEL",
+      description =
+          "Evaluate a cascade on a test collection: this model scores all documents of a query, and MODEL the best of them. The options of MODEL, such as --activation, do not apply to it.")
+  private String cascadeModel;
+
+  @Option(
+      names = "--cascade-keep",
+      paramLabel = "N",
+      description = "With --cascade-model: how many documents of a query MODEL scores. By default 20.")
+  private Integer cascadeKeep;
 
   @Option(
       names = "--compare",
@@ -181,6 +196,9 @@ public final class EvaluateCommand implements Callable<Integer> {
             return model;
           });
     }
+    if (cascadeKeep != null && cascadeKeep <= 0) {
+      throw invalid("--cascade-keep: %d. It must be positive.".formatted(cascadeKeep));
+    }
     if (compare != null) {
       option(
           () -> {
@@ -271,7 +289,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 .formatted(model, compared.get().model(), ofModel.name(), comparedTask));
       }
       limits.check(ofModel);
-      report = ReportBuilder.of(ofModel, PairScoring.score(ofModel, first, ""));
+      report = ReportBuilder.of(ofModel, score(ofModel, first));
     }
     output.draw(ofModel, report.first().outcomes(), ofModel.recorded().orElse(null));
     if (compared.isEmpty()) {
@@ -282,6 +300,24 @@ public final class EvaluateCommand implements Callable<Integer> {
           PairScoring.score(forModel(task, second), second, compared.get().text());
       output.drawComparison(ofModel, report.first(), ofSecond);
       return report.compare(ofSecond, new PairedBootstrap(resamples, seed)).report();
+    }
+  }
+
+  /** Scores with a model, or with a cascade of which it is the main model. */
+  private PairScoring score(EvaluationTask task, CrossEncoder main) {
+    if (cascadeModel == null) {
+      return PairScoring.score(task, main, "");
+    }
+    int keep =
+        cascadeKeep == null
+            ? CrossEncoderFunctionOptions.CASCADE_KEEP.defaultValue()
+            : cascadeKeep;
+    if (!(task instanceof RankingTask ranking)) {
+      throw invalid("--cascade-model: it needs a test collection: --run, --beir or --samples.");
+    }
+    try (CrossEncoder first = scoringOptions.openFirst(cascadeModel)) {
+      EvaluationTask unused = forModel(task, first);
+      return CascadeScoring.score(ranking, first, main, keep);
     }
   }
 

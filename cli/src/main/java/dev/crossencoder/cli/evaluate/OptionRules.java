@@ -42,6 +42,14 @@ final class OptionRules {
                 Set.of("topics", "corpus"),
                 model,
                 "it needs a model: a run is evaluated without texts."),
+            new Rule(
+                Set.of("cascade-model"),
+                model && !given.hasMatchedOption("all-published") && !pairs,
+                "it needs a model and a test collection: --run, --beir or --samples."),
+            new Rule(
+                Set.of("cascade-keep"),
+                given.hasMatchedOption("cascade-model"),
+                "it needs --cascade-model."),
             new Rule(Set.of("split"), given.hasMatchedOption("beir"), "it needs --beir."),
             new Rule(
                 Set.of(

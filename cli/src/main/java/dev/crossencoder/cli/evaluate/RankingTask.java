@@ -77,8 +77,18 @@ final class RankingTask implements EvaluationTask {
 
   @Override
   public Outcomes outcomes(List<String> labels, List<Score> scores) {
-    Run run = reranking.run(scores.stream().map(Score::score).toList());
+    return outcomes(scores.stream().map(Score::score).toList());
+  }
+
+  /** Returns the figures of an order: that of numbers for {@link #pairs}, highest first. */
+  Outcomes outcomes(List<Float> order) {
+    Run run = reranking.run(order);
     return new RankingOutcomes(evaluation.evaluate(run), run);
+  }
+
+  /** The number of pairs of each query, in the order of the pairs. */
+  List<Integer> pairsByQuery() {
+    return reranking.pairsByQuery();
   }
 
   @Override

@@ -62,6 +62,45 @@ class EvaluateRankingsTest extends EvaluationFixture {
             """);
   }
 
+  /** The best document of the first model stays the first one, whatever the main model says. */
+  @Test
+  void aCascadeThatKeepsOneDocumentOrdersAsItsFirstModelAndOneThatKeepsAllAsItsMainModel()
+      throws IOException {
+    assertThat(rerank("--json", "--cascade-model=demo-rank", "--cascade-keep=1")).isZero();
+    JsonNode one = json();
+    assertThat(rerank("--json", "--cascade-model=demo-rank")).isZero();
+    JsonNode all = json();
+    assertThat(rerank("--json")).isZero();
+    JsonNode main = json();
+    assertThat(
+            evaluate(
+                "demo-rank",
+                "--topics=" + file("topics.tsv"),
+                "--corpus=" + file("corpus.jsonl"),
+                "--run=" + file("run.trec"),
+                "--qrels=" + file("qrels.txt"),
+                "--json"))
+        .isZero();
+    JsonNode first = json();
+
+    assertThat(one.path("model").textValue()).isEqualTo("demo-qa");
+    assertThat(one.path("figures")).isEqualTo(first.path("figures"));
+    assertThat(all.path("figures")).isEqualTo(main.path("figures"));
+    assertThat(rerank("--cascade-model=demo-rank", "--cascade-keep=1")).isZero();
+    assertThat(cli.out()).startsWith("ranking of demo-qa, the best 1 of demo-rank: 2 queries");
+  }
+
+  @Test
+  void aCascadeNeedsATestCollection() {
+    assertThat(evaluate("demo-qa", "--pairs=pairs.jsonl", "--cascade-model=demo-rank"))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(cli.err())
+        .contains(
+            "Invalid --cascade-model: it needs a model and a test collection: --run, --beir or --samples.");
+    assertThat(rerank("--cascade-keep=5")).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(cli.err()).contains("Invalid --cascade-keep: it needs --cascade-model.");
+  }
+
   @Test
   void aRunIsEvaluatedWithoutAModel() throws IOException {
     write("qrels.txt", "1 0 a 1\n3 0 x 1\n4 0 x 0\n");

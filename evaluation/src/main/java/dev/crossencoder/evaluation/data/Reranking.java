@@ -95,6 +95,11 @@ public final class Reranking {
     return pairs;
   }
 
+  /** The number of pairs of each query, in the order of the pairs. */
+  public List<Integer> pairsByQuery() {
+    return rankings.values().stream().map(List::size).toList();
+  }
+
   /**
    * Returns the documents in the order of scores.
    *
