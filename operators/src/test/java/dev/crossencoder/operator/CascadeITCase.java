@@ -241,7 +241,8 @@ class CascadeITCase {
         if (Math.abs(difference - margin) > TOLERANCE) {
           assertThat(stage).isEqualTo(difference >= margin ? 0 : 1);
         }
-        float sum = (float) scored.scores().get(i).scores().values().stream().mapToDouble(s -> s).sum();
+        double sum =
+            scored.scores().get(i).scores().values().stream().mapToDouble(value -> value).sum();
         boolean isProbability = Math.abs(sum - 1) < 1e-3;
         assertThat(isProbability).as("softmax of the main model").isEqualTo(stage == 1);
       }

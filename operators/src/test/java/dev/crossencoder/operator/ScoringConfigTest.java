@@ -133,9 +133,24 @@ class ScoringConfigTest {
     notTheDefaults()
         .forEach(
             (option, value) ->
-                assertThat(ScoringConfig.from(TestOptions.withText(option, value)))
+                assertThat(ScoringConfig.from(withText(option, value)))
                     .as(option.key())
-                    .isNotEqualTo(defaults));
+                    .isNotEqualTo(
+                        option.key().startsWith("cross-encoder.cascade.")
+                                && option != CrossEncoderFunctionOptions.CASCADE_MODEL
+                            ? ScoringConfig.from(cascade())
+                            : defaults));
+  }
+
+  private static Configuration withText(ConfigOption<?> option, String value) {
+    Configuration options =
+        option.key().startsWith("cross-encoder.cascade.") ? cascade() : TestOptions.of("demo-qa");
+    options.setString(option.key(), value);
+    return options;
+  }
+
+  private static Configuration cascade() {
+    return TestOptions.with(CrossEncoderFunctionOptions.CASCADE_MODEL, "demo-rank");
   }
 
   @Test
