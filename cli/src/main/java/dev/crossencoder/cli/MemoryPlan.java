@@ -71,8 +71,7 @@ record MemoryPlan(
    * @param cores the number of cores that score, which is the number of parallel forward passes
    * @param gpu whether a GPU scores; GPU memory is not part of the plan
    */
-  static MemoryPlan of(List<Bundle> bundles, int slots, int cores, boolean gpu)
-      throws IOException {
+  static MemoryPlan of(List<Bundle> bundles, int slots, int cores, boolean gpu) throws IOException {
     MemorySize weights = MemorySize.ZERO;
     for (Bundle bundle : bundles) {
       weights = weights.add(new MemorySize(size(bundle)));

@@ -111,7 +111,6 @@ class CascadeTest {
         .hasMessage("Invalid number of documents to keep: 0. It must be positive.");
     assertThatThrownBy(() -> Cascade.margin(1.5f, 0.5f, false))
         .hasMessage("Invalid margin: 1.5. It must be from 0 to 1.");
-    assertThatThrownBy(() -> Cascade.margin(Float.NaN, 0.5f, false))
-        .hasMessageContaining("NaN");
+    assertThatThrownBy(() -> Cascade.margin(Float.NaN, 0.5f, false)).hasMessageContaining("NaN");
   }
 }

@@ -32,7 +32,8 @@ record CascadeConfig(String model, String modelDigest, Integer keep, Float margi
         model,
         "Name a model as %s does, or leave it out."
             .formatted(CrossEncoderFunctionOptions.MODEL.key()));
-    InvalidOptionException.checkDigest(CrossEncoderFunctionOptions.CASCADE_MODEL_DIGEST, modelDigest);
+    InvalidOptionException.checkDigest(
+        CrossEncoderFunctionOptions.CASCADE_MODEL_DIGEST, modelDigest);
     check(
         keep == null || keep > 0,
         CrossEncoderFunctionOptions.CASCADE_KEEP,

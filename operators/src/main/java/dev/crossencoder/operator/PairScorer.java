@@ -122,8 +122,7 @@ public final class PairScorer implements AutoCloseable {
     this.environment = environment;
     this.metrics = metrics;
     this.models = models;
-    this.stages =
-        models.stream().map(model -> new Stage(model.name(), model.revision())).toList();
+    this.stages = models.stream().map(model -> new Stage(model.name(), model.revision())).toList();
     this.cascade = cascade;
   }
 

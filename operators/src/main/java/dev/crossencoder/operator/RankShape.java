@@ -131,8 +131,7 @@ final class RankShape<T> implements RecordShape<T, Ranked<T>> {
           Cascade.best(scores, scoredBy, stages.size() - 1, options).stream()
               .map(
                   index ->
-                      new RankedDocument(
-                          scored.get(index), scores.get(index), scoredBy.get(index)))
+                      new RankedDocument(scored.get(index), scores.get(index), scoredBy.get(index)))
               .toList();
       return Optional.of(Ranked.success(element, results, errors, stages));
     }

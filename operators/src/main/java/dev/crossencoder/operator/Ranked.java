@@ -55,10 +55,7 @@ public record Ranked<T>(
 
   /** Creates the result of a cascade, or of one model. */
   static <T> Ranked<T> success(
-      T element,
-      List<RankedDocument> results,
-      List<RefusedDocument> errors,
-      List<Stage> stages) {
+      T element, List<RankedDocument> results, List<RefusedDocument> errors, List<Stage> stages) {
     Stage main = stages.get(stages.size() - 1);
     return new Ranked<>(
         element, results, errors, null, main.model(), main.revision(), Stage.named(stages));

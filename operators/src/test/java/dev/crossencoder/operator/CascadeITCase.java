@@ -64,8 +64,7 @@ class CascadeITCase {
   }
 
   private static CrossEncoder open(String model) {
-    return CrossEncoder.open(
-        ModelRepository.shared().resolve(model), CrossEncoderOptions.DEFAULT);
+    return CrossEncoder.open(ModelRepository.shared().resolve(model), CrossEncoderOptions.DEFAULT);
   }
 
   @AfterAll
@@ -123,8 +122,7 @@ class CascadeITCase {
   private static List<RankedDocument> composed(
       CrossEncoder first, CrossEncoder main, RankRequest request, int keep) {
     List<RankedDocument> all = plain(first, request, indexes(request), 0);
-    List<Integer> kept =
-        all.stream().limit(keep).map(RankedDocument::index).sorted().toList();
+    List<Integer> kept = all.stream().limit(keep).map(RankedDocument::index).sorted().toList();
     List<RankedDocument> composed = new ArrayList<>(plain(main, request, kept, 1));
     all.stream().skip(keep).forEach(composed::add);
     return composed;
@@ -315,8 +313,7 @@ class CascadeITCase {
         Pipelines.collect(
             CrossEncoderFunction.rank(questions, "one", CascadeITCase::request, one)
                 .union(
-                    CrossEncoderFunction.rank(
-                        questions, "other", CascadeITCase::request, other)));
+                    CrossEncoderFunction.rank(questions, "other", CascadeITCase::request, other)));
 
     assertThat(results).hasSize(120);
     for (Ranked<Question> ranked : results) {
@@ -324,8 +321,7 @@ class CascadeITCase {
       assertRanked(
           request(ranked.element()),
           ranked.results(),
-          composed(
-              mainIsRank ? qa : rank, mainIsRank ? rank : qa, request(ranked.element()), 20));
+          composed(mainIsRank ? qa : rank, mainIsRank ? rank : qa, request(ranked.element()), 20));
     }
   }
 

@@ -117,7 +117,8 @@ class ScoredTest {
         .isTrue();
     TypeSerializer<Scored<String>> before = written.restoreSerializer();
     assertThat(before.deserialize(in))
-        .isEqualTo(new Scored<>("record", List.of(RELEVANCE, LABELLED), null, null, null, null, null));
+        .isEqualTo(
+            new Scored<>("record", List.of(RELEVANCE, LABELLED), null, null, null, null, null));
     assertThat(before.deserialize(in))
         .isEqualTo(
             Scored.failure(

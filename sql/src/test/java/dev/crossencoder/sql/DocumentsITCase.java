@@ -90,8 +90,7 @@ class DocumentsITCase {
 
   @Test
   void aCascadeOfPairsIsRefused() {
-    tables.executeSql(
-        "CREATE TEMPORARY VIEW two AS SELECT * FROM (VALUES ('a', 'b')) AS t(a, b)");
+    tables.executeSql("CREATE TEMPORARY VIEW two AS SELECT * FROM (VALUES ('a', 'b')) AS t(a, b)");
     model(
         tables,
         "pairs",
@@ -104,8 +103,7 @@ class DocumentsITCase {
 
     assertThat(
             failure(
-                tables,
-                "SELECT score FROM ML_PREDICT(TABLE two, MODEL pairs, DESCRIPTOR(a, b))"))
+                tables, "SELECT score FROM ML_PREDICT(TABLE two, MODEL pairs, DESCRIPTOR(a, b))"))
         .contains(
             "Invalid cascade.model: demo-qa. A cascade ranks documents. It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
   }

@@ -38,7 +38,8 @@ final class CascadeScoring {
             main.bundle().digest(),
             "the best %d of %s".formatted(keep, name));
     List<Score> mainScores =
-        PairScoring.scores("evaluate " + system.title(), main, kept.stream().map(pairs::get).toList());
+        PairScoring.scores(
+            "evaluate " + system.title(), main, kept.stream().map(pairs::get).toList());
     List<Score> scores = new ArrayList<>(firstScores);
     List<Integer> stages = new ArrayList<>(Collections.nCopies(pairs.size(), 0));
     for (int i = 0; i < kept.size(); i++) {
@@ -56,8 +57,7 @@ final class CascadeScoring {
    * Returns numbers that order documents as a cascade does, because scores of two models cannot be
    * compared. Documents with equal scores of the same model have equal numbers.
    */
-  private static List<Float> places(
-      List<Integer> sizes, List<Score> scores, List<Integer> stages) {
+  private static List<Float> places(List<Integer> sizes, List<Score> scores, List<Integer> stages) {
     Float[] places = new Float[scores.size()];
     int start = 0;
     for (int size : sizes) {

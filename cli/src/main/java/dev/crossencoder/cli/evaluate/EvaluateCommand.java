@@ -85,7 +85,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--cascade-keep",
       paramLabel = "N",
-      description = "With --cascade-model: how many documents of a query MODEL scores. By default 20.")
+      description =
+          "With --cascade-model: how many documents of a query MODEL scores. By default 20.")
   private Integer cascadeKeep;
 
   @Option(
@@ -309,9 +310,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       return PairScoring.score(task, main, "");
     }
     int keep =
-        cascadeKeep == null
-            ? CrossEncoderFunctionOptions.CASCADE_KEEP.defaultValue()
-            : cascadeKeep;
+        cascadeKeep == null ? CrossEncoderFunctionOptions.CASCADE_KEEP.defaultValue() : cascadeKeep;
     if (!(task instanceof RankingTask ranking)) {
       throw invalid("--cascade-model: it needs a test collection: --run, --beir or --samples.");
     }

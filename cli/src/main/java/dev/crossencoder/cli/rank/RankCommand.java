@@ -184,7 +184,8 @@ public final class RankCommand implements Callable<Integer> {
     List<PairOutcome> outcomes = score(first == null ? model : first, pairs);
     if (first != null) {
       List<Integer> kept = PairOutcome.forMainModel(Cascade.keep(keep()), outcomes);
-      outcomes = PairOutcome.merge(outcomes, kept, score(model, kept.stream().map(pairs::get).toList()));
+      outcomes =
+          PairOutcome.merge(outcomes, kept, score(model, kept.stream().map(pairs::get).toList()));
     }
     List<RankedDocuments.Result> scored = new ArrayList<>();
     List<RankedDocuments.Refused> errors = new ArrayList<>();

@@ -92,9 +92,7 @@ class RankCommandTest {
           first.rank(QUERY, PASSAGES, 4).stream().map(RankedPassage::passage).toList();
       expected =
           new ArrayList<>(
-              main.rank(QUERY, all.subList(0, 2), 2).stream()
-                  .map(RankedPassage::passage)
-                  .toList());
+              main.rank(QUERY, all.subList(0, 2), 2).stream().map(RankedPassage::passage).toList());
       expected.addAll(all.subList(2, 4));
     }
     assertThat(json.path("results").findValuesAsText("document"))
