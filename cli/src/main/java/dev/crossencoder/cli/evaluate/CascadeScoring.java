@@ -70,7 +70,7 @@ final class CascadeScoring {
             before >= 0
                 && ofQuery.get(before).score() == ofQuery.get(index).score()
                 && stagesOfQuery.get(before).equals(stagesOfQuery.get(index));
-        place -= tied ? 0 : 1;
+        place -= tied ? 0f : 1f;
         places[start + index] = place;
         before = index;
       }
