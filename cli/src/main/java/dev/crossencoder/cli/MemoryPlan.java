@@ -76,7 +76,8 @@ record MemoryPlan(
     for (Bundle bundle : bundles) {
       weights = weights.add(new MemorySize(size(bundle)));
     }
-    long engines = bundles.stream().map(bundle -> bundle.manifest().engine()).distinct().count();
+    int engines =
+        (int) bundles.stream().map(bundle -> bundle.manifest().engine()).distinct().count();
     MemorySize engine = ENGINE.multiply(engines);
     engine = gpu ? engine.add(CUDA) : engine;
     MemorySize activations = ACTIVATIONS_OF_A_CORE.multiply(gpu ? 1 : cores);
