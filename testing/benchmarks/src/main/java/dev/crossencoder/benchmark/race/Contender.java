@@ -1,0 +1,109 @@
+package dev.crossencoder.benchmark.race;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * What a user could run, and the settings among which the tuning chooses. The first setting is the
+ * one without tuning.
+ *
+ * <p>{@code parallelism} is that of the job. {@code threads} are those of torch in each process or
+ * subtask. {@code capacity} is that of Flink's asynchronous operator.
+ */
+public enum Contender {
+  /** The Kafka job of this project. */
+  OURS("this project, Kafka job", "parallelism=1"),
+
+  /** The operator of this project. */
+  DATASTREAM("this project, operator in a DataStream", "parallelism=1"),
+
+  /** A vectorized function of PyFlink in processes of its own. */
+  PYFLINK_PROCESS(
+      "PyFlink with sentence-transformers, process mode",
+      "parallelism=1, threads=2, arrow-batch=64, bundle-millis=100",
+      "parallelism=1, threads=2, arrow-batch=32, bundle-millis=50",
+      "parallelism=1, threads=2, arrow-batch=256, bundle-millis=500",
+      "parallelism=2, threads=1, arrow-batch=64, bundle-millis=100"),
+
+  /** A vectorized function of PyFlink in the TaskManager. */
+  PYFLINK_THREAD(
+      "PyFlink with sentence-transformers, thread mode",
+      "parallelism=1, threads=2, arrow-batch=64, bundle-millis=100",
+      "parallelism=1, threads=2, arrow-batch=32, bundle-millis=50",
+      "parallelism=1, threads=2, arrow-batch=256, bundle-millis=500",
+      "parallelism=2, threads=1, arrow-batch=64, bundle-millis=100"),
+
+  /** Asynchronous I/O to Infinity. */
+  INFINITY(
+      "async I/O to Infinity",
+      "parallelism=1, threads=2, batch=32, capacity=128, compile=yes",
+      "parallelism=1, threads=2, batch=32, capacity=128, compile=no",
+      "parallelism=1, threads=2, batch=8, capacity=32, compile=no",
+      "parallelism=1, threads=2, batch=64, capacity=256, compile=no"),
+
+  /** Asynchronous I/O to a server of a few lines. */
+  FASTAPI(
+      "async I/O to FastAPI with sentence-transformers",
+      "parallelism=1, servers=1, threads=2, batch=32, wait-millis=20, capacity=64",
+      "parallelism=1, servers=2, threads=1, batch=32, wait-millis=20, capacity=128",
+      "parallelism=1, servers=1, threads=2, batch=64, wait-millis=50, capacity=256",
+      "parallelism=1, servers=1, threads=2, batch=1, wait-millis=0, capacity=8"),
+
+  /** DJL in a function. */
+  DJL(
+      "DJL's CrossEncoderTranslator in a function",
+      "parallelism=1, threads=2, batch=1, wait-millis=0",
+      "parallelism=2, threads=1, batch=1, wait-millis=0",
+      "parallelism=1, threads=2, batch=16, wait-millis=20");
+
+  private final String title;
+  private final List<Setting> settings;
+
+  Contender(String title, String... settings) {
+    this.title = title;
+    this.settings = Stream.of(settings).map(Setting::of).toList();
+  }
+
+  /** The name on the page. */
+  public String title() {
+    return title;
+  }
+
+  /** Whether it is a form of this project. */
+  public boolean isOurs() {
+    return this == OURS || this == DATASTREAM;
+  }
+
+  /** Whether it asks a server. */
+  boolean asksServer() {
+    return this == INFINITY || this == FASTAPI;
+  }
+
+  /** The name in options and files. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  List<Setting> settings() {
+    return settings;
+  }
+
+  /** All names. */
+  public static List<String> keys() {
+    return Arrays.stream(values()).map(Contender::key).toList();
+  }
+
+  /** Returns the contender with this name. */
+  public static Contender parse(String key) {
+    return Arrays.stream(values())
+        .filter(contender -> contender.key().equals(key))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Invalid contender: %s. It must be one of %s."
+                        .formatted(key, String.join(", ", keys()))));
+  }
+}

@@ -1,0 +1,405 @@
+package dev.crossencoder.benchmark.race;
+
+import dev.crossencoder.benchmark.race.RaceResult.Absent;
+import dev.crossencoder.benchmark.race.RaceResult.Entry;
+import dev.crossencoder.benchmark.race.RaceResult.Kill;
+import dev.crossencoder.benchmark.race.RaceResult.Load;
+import dev.crossencoder.benchmark.race.RaceResult.Scores;
+import dev.crossencoder.benchmark.race.RaceResult.Tried;
+import dev.crossencoder.model.TextPair;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+
+/**
+ * Runs the contenders with one model, one at a time. Each of the parts starts every contender anew;
+ * the second part has them in the reverse order. A contender that fails is left out of what
+ * follows. Used by one thread.
+ *
+ * <p>The method is that of Crayfish (Horchidan et al., Crayfish: Navigating the Labyrinth of
+ * Machine Learning Inference in Stream Processing Systems, EDBT 2024): fixed rates and bursts, 25 %
+ * of each load dropped as its warm-up, and end-to-end latency. Here latency starts at the intended
+ * time of a record, so that a job that is behind is charged for it.
+ */
+public final class RaceCourse {
+  /** The shares of the best other's sustainable rate at which latencies are compared. */
+  static final List<Double> SHARES = List.of(0.25, 0.5, 0.9);
+
+  /** The share between bursts, and in them. */
+  static final double BASE = 0.5;
+
+  static final double BURST = 1.5;
+  static final int BURST_SECONDS = 2;
+  static final int BURST_EVERY_SECONDS = 10;
+
+  private static final Duration START = Duration.ofMinutes(4);
+  private static final Duration DRAIN = Duration.ofSeconds(40);
+  private static final int WARM_UP_RECORDS = 160;
+
+  /** So many seconds' worth of records may wait until a load is given up. */
+  private static final double LIMIT_SECONDS = 5;
+
+  private static final int MIN_LIMIT = 512;
+
+  /** The share of its own sustainable rate at which a process of a contender is killed. */
+  static final double KILL_SHARE = 0.5;
+
+  private static final int SERVER_AWAY_SECONDS = 5;
+  private static final Duration KILL_PATIENCE = Duration.ofSeconds(120);
+
+  private final Site site;
+  private final RaceModel model;
+  private final List<TextPair> pairs;
+  private final RaceTimes times;
+  private final Broker broker;
+  private final ProcessWatch watch;
+  private final Path folder;
+  private final Map<Contender, Findings> findings = new EnumMap<>(Contender.class);
+  private final Map<Contender, String> absent = new EnumMap<>(Contender.class);
+  private int started;
+
+  /** What is known about a contender so far. */
+  private static final class Findings {
+    private Setting setting;
+    private List<Tried> tried = new ArrayList<>();
+    private double closedLoop;
+    private double sustainable;
+    private final List<Load> search = new ArrayList<>();
+    private final List<Load> loads = new ArrayList<>();
+    private Load burst;
+    private long scoringBytes;
+    private long allBytes;
+    private float[] scores = new float[0];
+    private final List<Kill> kills = new ArrayList<>();
+  }
+
+  /** What is done with a contender that runs. */
+  @FunctionalInterface
+  private interface Part {
+    void run(Entrant entrant, Traffic traffic) throws IOException, InterruptedException;
+  }
+
+  RaceCourse(
+      Site site,
+      RaceModel model,
+      List<TextPair> pairs,
+      RaceTimes times,
+      Broker broker,
+      ProcessWatch watch) {
+    this.site = site;
+    this.model = model;
+    this.pairs = List.copyOf(pairs);
+    this.times = times;
+    this.broker = broker;
+    this.watch = watch;
+    this.folder = site.work().resolve(model.name());
+  }
+
+  /**
+   * Compares the settings of a contender and takes the fastest one.
+   *
+   * @param known settings that were compared earlier; if there are some, the contender does not run
+   */
+  void tune(Contender contender, boolean compare, List<Tried> known) throws InterruptedException {
+    Findings found = findings.computeIfAbsent(contender, key -> new Findings());
+    found.tried.addAll(known);
+    if (compare && contender.settings().size() > 1) {
+      found.tried.clear();
+      String reason = "";
+      for (Setting setting : contender.settings()) {
+        try {
+          double[] rate = new double[1];
+          with(
+              contender,
+              setting,
+              false,
+              (entrant, traffic) ->
+                  rate[0] = traffic.closed(Duration.ofSeconds(times.closedSeconds()), DRAIN));
+          found.tried.add(new Tried(setting.toString(), rate[0]));
+          say("%s, %s: %.1f records/s", contender.key(), setting, rate[0]);
+        } catch (IOException | RuntimeException e) {
+          found.tried.add(new Tried(setting.toString(), 0));
+          reason = String.valueOf(e.getMessage());
+          say("%s, %s failed: %s", contender.key(), setting, reason);
+        }
+      }
+      if (found.tried.stream().allMatch(tried -> tried.rate() == 0)) {
+        absent.put(contender, reason);
+      }
+    }
+    found.setting =
+        found.tried.stream()
+            .max(java.util.Comparator.comparingDouble(Tried::rate))
+            .map(tried -> Setting.of(tried.setting()))
+            .orElse(contender.settings().get(0));
+  }
+
+  /** Looks for the sustainable rate of a contender. */
+  void search(Contender contender) throws InterruptedException {
+    attempt(
+        contender,
+        false,
+        (entrant, traffic) -> {
+          Findings found = findings.get(contender);
+          found.closedLoop = traffic.closed(Duration.ofSeconds(times.closedSeconds()), DRAIN);
+          say("%s: %.1f records/s in a closed loop", contender.key(), found.closedLoop);
+          RateSearch search = new RateSearch(found.closedLoop, times.steps());
+          while (search.goesOn()) {
+            Load load = load(traffic, 0, search.rate());
+            found.search.add(load);
+            search.note(load.sustained());
+          }
+          found.sustainable = search.sustained();
+          found.scores = traffic.scoresByPair();
+          say("%s: sustains %.1f records/s", contender.key(), found.sustainable);
+        });
+  }
+
+  /** Offers fixed rates and bursts to a contender, as far as it can sustain them on average. */
+  void offer(Contender contender, double bestOther) throws InterruptedException {
+    double own = findings.get(contender).sustainable;
+    if (own < SHARES.get(0) * bestOther) {
+      return;
+    }
+    attempt(
+        contender,
+        false,
+        (entrant, traffic) -> {
+          Findings found = findings.get(contender);
+          for (double share : SHARES) {
+            if (share * bestOther <= own) {
+              found.loads.add(load(traffic, share, share * bestOther));
+            }
+          }
+          double mean =
+              BASE + (BURST - BASE) * BURST_SECONDS / BURST_EVERY_SECONDS;
+          if (mean * bestOther <= own) {
+            found.burst = burst(traffic, bestOther);
+          }
+        });
+  }
+
+  private Load load(Traffic traffic, double share, double rate) throws InterruptedException {
+    int count = (int) Math.max(8, rate * times.loadSeconds());
+    long[] offsets = LongStream.range(0, count).map(i -> (long) (1e9 * i / rate)).toArray();
+    return offer(traffic, share, rate, offsets);
+  }
+
+  private Load burst(Traffic traffic, double bestOther) throws InterruptedException {
+    int seconds = 2 * BURST_EVERY_SECONDS;
+    List<Long> offsets = new ArrayList<>();
+    double time = 0;
+    while (time < seconds) {
+      offsets.add((long) (1e9 * time));
+      boolean inBurst = time % BURST_EVERY_SECONDS >= BURST_EVERY_SECONDS - BURST_SECONDS - 2
+          && time % BURST_EVERY_SECONDS < BURST_EVERY_SECONDS - 2;
+      time += 1 / (bestOther * (inBurst ? BURST : BASE));
+    }
+    double rate = offsets.size() / (double) seconds;
+    return offer(
+        traffic,
+        rate / bestOther,
+        rate,
+        offsets.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  private Load offer(Traffic traffic, double share, double rate, long[] offsets)
+      throws InterruptedException {
+    int limit = (int) Math.max(MIN_LIMIT, LIMIT_SECONDS * rate);
+    Sample sample = traffic.open(offsets, limit, DRAIN);
+    boolean sustained = sample.sustained(offsets.length);
+    Load load = new Load(share, rate, sample.achieved(), sustained, sample.percentiles());
+    say(
+        "  %.1f records/s: %s, %.1f came back, p50 %.0f ms, p99 %.0f ms",
+        rate,
+        sustained ? "sustained" : "not sustained",
+        load.achieved(),
+        load.millis().p50(),
+        load.millis().p99());
+    if (!traffic.awaitAll(DRAIN)) {
+      throw new IllegalStateException(
+          "%d records have no output after %d s."
+              .formatted(traffic.outstanding(), 2 * DRAIN.toSeconds()));
+    }
+    return load;
+  }
+
+  /** Kills each kind of process of a contender once, and counts its committed outputs. */
+  void kill(Contender contender) throws InterruptedException {
+    Findings found = findings.get(contender);
+    if (absent.containsKey(contender) || found.sustainable == 0) {
+      return;
+    }
+    for (Victim victim : Entrant.victims(contender)) {
+      try {
+        with(
+            contender,
+            found.setting,
+            true,
+            (entrant, traffic) -> found.kills.add(kill(entrant, traffic, victim, found)));
+      } catch (IOException | RuntimeException e) {
+        found.kills.add(
+            new Kill(victim.title(), 0, 0, 0, 0, String.valueOf(e.getMessage())));
+      }
+      say("%s: %s", contender.key(), found.kills.get(found.kills.size() - 1));
+    }
+  }
+
+  private Kill kill(Entrant entrant, Traffic traffic, Victim victim, Findings found)
+      throws InterruptedException {
+    double rate = KILL_SHARE * found.sustainable;
+    Thread killer =
+        new Thread(
+            () -> {
+              try {
+                TimeUnit.SECONDS.sleep(times.killSeconds() / 3);
+                entrant.kill(victim);
+                TimeUnit.SECONDS.sleep(victim == Victim.SERVER ? SERVER_AWAY_SECONDS : 1);
+                entrant.restart(victim);
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException("Cannot restart " + victim, e);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "killer");
+    killer.start();
+    int count = (int) (rate * times.killSeconds());
+    long[] offsets = LongStream.range(0, count).map(i -> (long) (1e9 * i / rate)).toArray();
+    Sample sample = traffic.open(offsets, Integer.MAX_VALUE, KILL_PATIENCE);
+    killer.join();
+    // Doubled outputs may come later than the first one of each.
+    TimeUnit.MILLISECONDS.sleep(2 * site.checkpointMillis());
+    List<Integer> outputs = traffic.outputs();
+    int lost = (int) outputs.stream().filter(times -> times == 0).count();
+    int doubled = outputs.stream().mapToInt(times -> Math.max(0, times - 1)).sum();
+    return new Kill(
+        victim.title(), outputs.size(), lost, doubled, sample.longestGapSeconds(), null);
+  }
+
+  private void attempt(Contender contender, boolean exactlyOnce, Part part)
+      throws InterruptedException {
+    if (absent.containsKey(contender)) {
+      return;
+    }
+    try {
+      with(contender, findings.get(contender).setting, exactlyOnce, part);
+    } catch (IOException | RuntimeException e) {
+      absent.put(contender, String.valueOf(e.getMessage()));
+      say("%s failed: %s", contender.key(), e.getMessage());
+    }
+  }
+
+  /** Starts a contender, warms it up, does something with it, and ends it. */
+  private void with(Contender contender, Setting setting, boolean exactlyOnce, Part part)
+      throws IOException, InterruptedException {
+    String name = "%s-%s-%d".formatted(model.name(), contender.key(), started++);
+    RaceTopics topics = new RaceTopics(name);
+    broker.create(topics);
+    Entrant.Plan plan =
+        new Entrant.Plan(
+            contender,
+            setting,
+            model,
+            site,
+            broker.bootstrapServers(),
+            topics,
+            exactlyOnce,
+            folder.resolve(name));
+    try (Entrant entrant = Entrant.start(plan);
+        Traffic traffic = new Traffic(broker.bootstrapServers(), topics, pairs, exactlyOnce)) {
+      watch.watch(entrant);
+      try {
+        traffic.warmUp(WARM_UP_RECORDS, START);
+        part.run(entrant, traffic);
+      } catch (RuntimeException e) {
+        throw new IOException("%s%n%s".formatted(e.getMessage(), entrant.tail()), e);
+      } finally {
+        Findings found = findings.get(contender);
+        if (setting.equals(found.setting)) {
+          found.scoringBytes = Math.max(found.scoringBytes, watch.peakScoringBytes());
+          found.allBytes = Math.max(found.allBytes, watch.peakAllBytes());
+        }
+        watch.watch(null);
+      }
+    }
+  }
+
+  /** Returns the sustainable rate of the best other contender; 0 if there is none. */
+  double bestOther() {
+    return findings.entrySet().stream()
+        .filter(found -> !found.getKey().isOurs())
+        .mapToDouble(found -> found.getValue().sustainable)
+        .max()
+        .orElse(0);
+  }
+
+  /** Returns the contenders that ran so far. */
+  List<Entry> entries() {
+    float[] reference =
+        findings.containsKey(Contender.OURS)
+            ? findings.get(Contender.OURS).scores
+            : new float[0];
+    List<Entry> entries = new ArrayList<>();
+    findings.forEach(
+        (contender, found) -> {
+          if (!absent.containsKey(contender) && found.closedLoop > 0) {
+            entries.add(
+                new Entry(
+                    contender.key(),
+                    found.setting.toString(),
+                    List.copyOf(found.tried),
+                    found.closedLoop,
+                    found.sustainable,
+                    List.copyOf(found.search),
+                    List.copyOf(found.loads),
+                    found.burst,
+                    found.scoringBytes,
+                    found.allBytes,
+                    contender == Contender.OURS ? null : compare(reference, found.scores),
+                    List.copyOf(found.kills)));
+          }
+        });
+    return entries;
+  }
+
+  /** Returns the contenders that failed. */
+  List<Absent> absent() {
+    return absent.entrySet().stream()
+        .map(one -> new Absent(one.getKey().key(), one.getValue()))
+        .toList();
+  }
+
+  static Scores compare(float[] reference, float[] scores) {
+    int compared = 0;
+    double largest = 0;
+    for (int i = 0; i < Math.min(reference.length, scores.length); i++) {
+      if (!Float.isNaN(reference[i]) && !Float.isNaN(scores[i])) {
+        compared++;
+        largest =
+            Math.max(
+                largest,
+                Math.abs(reference[i] - scores[i]) / Math.max(1, Math.abs(reference[i])));
+      }
+    }
+    return compared == 0 ? null : new Scores(compared, largest);
+  }
+
+  /** Returns the contenders in the reverse order. */
+  static List<Contender> reversed(List<Contender> contenders) {
+    List<Contender> reversed = new ArrayList<>(contenders);
+    Collections.reverse(reversed);
+    return reversed;
+  }
+
+  private static void say(String format, Object... values) {
+    System.out.printf(format + "%n", values);
+  }
+}

@@ -1,0 +1,17 @@
+package dev.crossencoder.benchmark.race;
+
+/**
+ * How long the parts of a race take.
+ *
+ * @param closedSeconds a job that always has records waiting
+ * @param loadSeconds a fixed rate
+ * @param steps the rates of the search
+ * @param killSeconds how long records are sent around a kill
+ */
+public record RaceTimes(int closedSeconds, int loadSeconds, int steps, int killSeconds) {
+  /** A measurement. */
+  public static final RaceTimes FULL = new RaceTimes(15, 20, 5, 40);
+
+  /** A trial run. */
+  public static final RaceTimes QUICK = new RaceTimes(6, 6, 2, 15);
+}
