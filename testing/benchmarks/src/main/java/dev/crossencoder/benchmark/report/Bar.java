@@ -12,9 +12,9 @@ import java.util.Locale;
  * @param unit the format, and whether higher values are better
  * @param rounds the measured values; empty if there are none
  */
-record Bar(String what, double must, double goal, Unit unit, List<Double> rounds) {
+public record Bar(String what, double must, double goal, Unit unit, List<Double> rounds) {
   /** The format of a number, and whether higher or lower values are better. */
-  enum Unit {
+  public enum Unit {
     /** A ratio; higher is better. */
     AT_LEAST,
     /** A ratio; lower is better. */
@@ -24,7 +24,7 @@ record Bar(String what, double must, double goal, Unit unit, List<Double> rounds
     /** A size in megabytes; lower is better. */
     MEGABYTES_AT_MOST;
 
-    String text(double value) {
+    public String text(double value) {
       return switch (this) {
         case AT_LEAST, AT_MOST -> String.format(Locale.ROOT, "%.2f", value);
         case PERCENT_AT_LEAST -> String.format(Locale.ROOT, "%.0f %%", 100 * value);
@@ -41,7 +41,7 @@ record Bar(String what, double must, double goal, Unit unit, List<Double> rounds
   }
 
   /** Returns the median with minimum and maximum, or a text that there is none. */
-  String measured() {
+  public String measured() {
     if (rounds.isEmpty()) {
       return "–";
     }
@@ -53,7 +53,7 @@ record Bar(String what, double must, double goal, Unit unit, List<Double> rounds
   }
 
   /** Returns whether the median meets the goal, the requirement, or neither. */
-  String verdict() {
+  public String verdict() {
     if (rounds.isEmpty()) {
       return "not measured";
     }
