@@ -14,15 +14,30 @@ checkpoint, output = sys.argv[1], Path(sys.argv[2])
 output.mkdir(parents=True, exist_ok=True)
 tokenizer = AutoTokenizer.from_pretrained(checkpoint, local_files_only=True)
 tokenizer.save_pretrained(output)
-model = AutoModelForSequenceClassification.from_pretrained(
-    checkpoint, local_files_only=True, torchscript=True, attn_implementation="eager").float().eval()
-inputs = tokenizer(["how tall is it", "who"], ["It is 41 metres tall.", "Nobody."], padding=True, return_tensors="pt")
-order = ("input_ids", "attention_mask", "token_type_ids")
+
+
+class Logits(torch.nn.Module):
+    """The logits as a tensor: DJL's translator reads the first output."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = AutoModelForSequenceClassification.from_pretrained(
+            checkpoint, local_files_only=True, dtype=torch.float32)
+
+    def forward(self, input_ids, attention_mask, token_type_ids):
+        return self.model(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).logits
+
+
+def inputs(query, passages):
+    encoded = tokenizer([query] * len(passages), passages, padding=True, return_tensors="pt")
+    return tuple(encoded[name] for name in ("input_ids", "attention_mask", "token_type_ids"))
+
+
+model = Logits().eval()
 with torch.no_grad():
-    traced = torch.jit.trace(model, tuple(inputs[name] for name in order), strict=False)
-    longer = tokenizer(["how tall"] * 3, ["It is 41 metres tall and a bit more."] * 3, return_tensors="pt")
-    arguments = tuple(longer[name] for name in order)
-    difference = (traced(*arguments)[0] - model(*arguments)[0]).abs().max().item()
+    traced = torch.jit.trace(model, inputs("how tall is it", ["It is 41 metres tall.", "Nobody knows."]), strict=False)
+    others = inputs("how tall", ["It is 41 metres tall and a bit more.", "It is", "Yes, it is tall."])
+    difference = (traced(*others) - model(*others)).abs().max().item()
 if difference > 1e-4:
     sys.exit(f"The traced model differs from the checkpoint by {difference}")
 traced.save(str(output / "model.pt"))

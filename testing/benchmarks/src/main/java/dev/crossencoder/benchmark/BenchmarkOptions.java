@@ -84,6 +84,28 @@ record BenchmarkOptions(
         Integer.parseInt(text("endurance.pairs", quick ? "800" : "20000")));
   }
 
+  /** Returns the options without models for the other backends of sentence-transformers. */
+  BenchmarkOptions withoutExports() {
+    return new BenchmarkOptions(
+        data,
+        work,
+        results,
+        page,
+        python,
+        peers,
+        false,
+        sections,
+        sizes,
+        workloads,
+        quick,
+        threads,
+        rounds,
+        turnSeconds,
+        sideSeconds,
+        loadSeconds,
+        endurancePairs);
+  }
+
   /** Maven passes unset properties as empty strings. */
   private static String text(String name, String otherwise) {
     String value = System.getProperty(PREFIX + name, "");

@@ -59,8 +59,8 @@ final class Broker implements AutoCloseable {
   }
 
   /**
-   * Creates the topics of a job, and returns when all partitions have leaders. The time of an output
-   * is that at which the broker appends it.
+   * Creates the topics of a job, and returns when all partitions have leaders. The time of an
+   * output is that at which the broker appends it.
    */
   void create(RaceTopics topics) throws InterruptedException {
     Map<String, String> append = Map.of("message.timestamp.type", "LogAppendTime");

@@ -98,7 +98,8 @@ final class Entrant implements AutoCloseable {
     return python.orElseThrow(
         () ->
             new IllegalStateException(
-                "There is no Python interpreter for it. Set benchmark.race.%s.".formatted(property)));
+                "There is no Python interpreter for it. Set benchmark.race.%s."
+                    .formatted(property)));
   }
 
   private static List<Path> jars(Plan plan) throws IOException {

@@ -40,8 +40,7 @@ final class FlinkCluster implements AutoCloseable {
    * @param jars are added to Flink's {@code lib}
    * @param options are added to Flink's {@code config.yaml}
    */
-  static FlinkCluster start(
-      Path flink, Path folder, List<Path> jars, Map<String, String> options)
+  static FlinkCluster start(Path flink, Path folder, List<Path> jars, Map<String, String> options)
       throws IOException {
     Path lib = Files.createDirectories(folder.resolve("lib"));
     for (Path jar : Stream.concat(list(flink.resolve("lib")).stream(), jars.stream()).toList()) {

@@ -17,7 +17,10 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** A chart of the 99th percentile by offered rate: a line for each contender, up to what it sustains. */
+/**
+ * A chart of the 99th percentile by offered rate: a line for each contender, up to what it
+ * sustains.
+ */
 final class RaceChart {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 520;

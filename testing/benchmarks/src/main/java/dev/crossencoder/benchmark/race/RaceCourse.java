@@ -4,7 +4,6 @@ import dev.crossencoder.benchmark.race.RaceResult.Absent;
 import dev.crossencoder.benchmark.race.RaceResult.Entry;
 import dev.crossencoder.benchmark.race.RaceResult.Kill;
 import dev.crossencoder.benchmark.race.RaceResult.Load;
-import dev.crossencoder.benchmark.race.RaceResult.Scores;
 import dev.crossencoder.benchmark.race.RaceResult.Tried;
 import dev.crossencoder.model.TextPair;
 import java.io.IOException;
@@ -12,11 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
 
 /**
  * Runs the contenders with one model, one at a time. Each of the parts starts every contender anew;
@@ -29,15 +28,8 @@ import java.util.stream.LongStream;
  * time of a record, so that a job that is behind is charged for it.
  */
 public final class RaceCourse {
-  /** The shares of the best other's sustainable rate at which latencies are compared. */
-  static final List<Double> SHARES = List.of(0.25, 0.5, 0.9);
-
-  /** The share between bursts, and in them. */
-  static final double BASE = 0.5;
-
-  static final double BURST = 1.5;
-  static final int BURST_SECONDS = 2;
-  static final int BURST_EVERY_SECONDS = 10;
+  /** The shares of the highest saturation of the others at which latencies are compared. */
+  static final List<Double> SHARES = List.of(0.25, 0.5, 0.8);
 
   private static final Duration START = Duration.ofMinutes(4);
   private static final Duration DRAIN = Duration.ofSeconds(40);
@@ -65,21 +57,6 @@ public final class RaceCourse {
   private final Map<Contender, String> absent = new EnumMap<>(Contender.class);
   private int started;
 
-  /** What is known about a contender so far. */
-  private static final class Findings {
-    private Setting setting;
-    private List<Tried> tried = new ArrayList<>();
-    private double closedLoop;
-    private double sustainable;
-    private final List<Load> search = new ArrayList<>();
-    private final List<Load> loads = new ArrayList<>();
-    private Load burst;
-    private long scoringBytes;
-    private long allBytes;
-    private float[] scores = new float[0];
-    private final List<Kill> kills = new ArrayList<>();
-  }
-
   /** What is done with a contender that runs. */
   @FunctionalInterface
   private interface Part {
@@ -103,111 +80,97 @@ public final class RaceCourse {
   }
 
   /**
-   * Compares the settings of a contender and takes the fastest one.
+   * Measures the rate of a contender when records always wait, and takes the fastest setting.
    *
-   * @param known settings that were compared earlier; if there are some, the contender does not run
+   * @param compare whether all settings are compared; else only the first one runs
+   * @param known rates that were measured earlier; used if nothing is compared
    */
-  void tune(Contender contender, boolean compare, List<Tried> known) throws InterruptedException {
-    Findings found = findings.computeIfAbsent(contender, key -> new Findings());
-    found.tried.addAll(known);
-    if (compare && contender.settings().size() > 1) {
-      found.tried.clear();
-      String reason = "";
-      for (Setting setting : contender.settings()) {
-        try {
-          double[] rate = new double[1];
-          with(
-              contender,
-              setting,
-              false,
-              (entrant, traffic) ->
-                  rate[0] = traffic.closed(Duration.ofSeconds(times.closedSeconds()), DRAIN));
-          found.tried.add(new Tried(setting.toString(), rate[0]));
-          say("%s, %s: %.1f records/s", contender.key(), setting, rate[0]);
-        } catch (IOException | RuntimeException e) {
-          found.tried.add(new Tried(setting.toString(), 0));
-          reason = String.valueOf(e.getMessage());
-          say("%s, %s failed: %s", contender.key(), setting, reason);
-        }
-      }
-      if (found.tried.stream().allMatch(tried -> tried.rate() == 0)) {
-        absent.put(contender, reason);
+  void qualify(Contender contender, boolean compare, List<Tried> known)
+      throws InterruptedException {
+    Findings found = new Findings();
+    findings.put(contender, found);
+    if (!compare && !known.isEmpty()) {
+      found.tried.addAll(known);
+    } else {
+      List<Setting> settings = contender.settings();
+      for (Setting setting : compare ? settings : settings.subList(0, 1)) {
+        found.tried.add(new Tried(setting.toString(), saturation(contender, setting)));
       }
     }
-    found.setting =
-        found.tried.stream()
-            .max(java.util.Comparator.comparingDouble(Tried::rate))
-            .map(tried -> Setting.of(tried.setting()))
-            .orElse(contender.settings().get(0));
+    Tried best = Collections.max(found.tried, Comparator.comparingDouble(Tried::rate));
+    found.setting = Setting.of(best.setting());
+    found.saturation = best.rate();
+    if (best.rate() > 0) {
+      absent.remove(contender);
+    }
   }
 
-  /** Looks for the sustainable rate of a contender. */
-  void search(Contender contender) throws InterruptedException {
-    attempt(
-        contender,
-        false,
-        (entrant, traffic) -> {
-          Findings found = findings.get(contender);
-          found.closedLoop = traffic.closed(Duration.ofSeconds(times.closedSeconds()), DRAIN);
-          say("%s: %.1f records/s in a closed loop", contender.key(), found.closedLoop);
-          RateSearch search = new RateSearch(found.closedLoop, times.steps());
-          while (search.goesOn()) {
-            Load load = load(traffic, 0, search.rate());
-            found.search.add(load);
-            search.note(load.sustained());
-          }
-          found.sustainable = search.sustained();
-          found.scores = traffic.scoresByPair();
-          say("%s: sustains %.1f records/s", contender.key(), found.sustainable);
-        });
+  /** Returns the rate when records always wait; 0 if the contender fails. */
+  private double saturation(Contender contender, Setting setting) throws InterruptedException {
+    double[] rate = new double[1];
+    try {
+      with(
+          contender,
+          setting,
+          false,
+          (entrant, traffic) ->
+              rate[0] = traffic.closed(Duration.ofSeconds(times.closedSeconds()), DRAIN));
+      say("%s, %s: %.1f records/s", contender.key(), setting, rate[0]);
+    } catch (IOException | RuntimeException e) {
+      absent.put(contender, String.valueOf(e.getMessage()));
+      say("%s, %s failed: %s", contender.key(), setting, e.getMessage());
+    }
+    return rate[0];
   }
 
-  /** Offers fixed rates and bursts to a contender, as far as it can sustain them on average. */
-  void offer(Contender contender, double bestOther) throws InterruptedException {
-    double own = findings.get(contender).sustainable;
-    if (own < SHARES.get(0) * bestOther) {
+  /**
+   * Looks for the sustainable rate of a contender, and then offers fixed rates and bursts, as far
+   * as it can sustain them on average.
+   */
+  void race(Contender contender) throws InterruptedException {
+    Findings found = findings.get(contender);
+    if (absent.containsKey(contender)) {
       return;
     }
-    attempt(
-        contender,
-        false,
-        (entrant, traffic) -> {
-          Findings found = findings.get(contender);
-          for (double share : SHARES) {
-            if (share * bestOther <= own) {
-              found.loads.add(load(traffic, share, share * bestOther));
+    double best = saturation();
+    try {
+      with(
+          contender,
+          found.setting,
+          false,
+          (entrant, traffic) -> {
+            RateSearch search = new RateSearch(found.saturation, times.steps());
+            while (search.goesOn()) {
+              Load load = load(traffic, 0, search.rate());
+              found.search.add(load);
+              search.note(load.sustained());
             }
-          }
-          double mean =
-              BASE + (BURST - BASE) * BURST_SECONDS / BURST_EVERY_SECONDS;
-          if (mean * bestOther <= own) {
-            found.burst = burst(traffic, bestOther);
-          }
-        });
+            found.sustainable = search.sustained();
+            say("%s sustains %.1f records/s", contender.key(), found.sustainable);
+            for (double share : SHARES) {
+              if (share * best <= found.sustainable) {
+                found.loads.add(load(traffic, share, share * best));
+              }
+            }
+            if (LoadSchedule.MEAN_SHARE * best <= found.sustainable) {
+              found.burst = burst(traffic, best);
+            }
+            found.scores = traffic.scoresByPair();
+          });
+    } catch (IOException | RuntimeException e) {
+      absent.put(contender, String.valueOf(e.getMessage()));
+      say("%s failed: %s", contender.key(), e.getMessage());
+    }
   }
 
   private Load load(Traffic traffic, double share, double rate) throws InterruptedException {
-    int count = (int) Math.max(8, rate * times.loadSeconds());
-    long[] offsets = LongStream.range(0, count).map(i -> (long) (1e9 * i / rate)).toArray();
-    return offer(traffic, share, rate, offsets);
+    return offer(traffic, share, rate, LoadSchedule.constant(rate, times.loadSeconds()));
   }
 
-  private Load burst(Traffic traffic, double bestOther) throws InterruptedException {
-    int seconds = 2 * BURST_EVERY_SECONDS;
-    List<Long> offsets = new ArrayList<>();
-    double time = 0;
-    while (time < seconds) {
-      offsets.add((long) (1e9 * time));
-      boolean inBurst = time % BURST_EVERY_SECONDS >= BURST_EVERY_SECONDS - BURST_SECONDS - 2
-          && time % BURST_EVERY_SECONDS < BURST_EVERY_SECONDS - 2;
-      time += 1 / (bestOther * (inBurst ? BURST : BASE));
-    }
-    double rate = offsets.size() / (double) seconds;
-    return offer(
-        traffic,
-        rate / bestOther,
-        rate,
-        offsets.stream().mapToLong(Long::longValue).toArray());
+  private Load burst(Traffic traffic, double best) throws InterruptedException {
+    long[] offsets = LoadSchedule.bursts(best);
+    double rate = LoadSchedule.MEAN_SHARE * best;
+    return offer(traffic, LoadSchedule.MEAN_SHARE, rate, offsets);
   }
 
   private Load offer(Traffic traffic, double share, double rate, long[] offsets)
@@ -246,7 +209,8 @@ public final class RaceCourse {
             (entrant, traffic) -> found.kills.add(kill(entrant, traffic, victim, found)));
       } catch (IOException | RuntimeException e) {
         found.kills.add(
-            new Kill(victim.title(), 0, 0, 0, 0, String.valueOf(e.getMessage())));
+            new Kill(victim.title(), 0, 0, 0, 0, firstLine(String.valueOf(e.getMessage()))));
+        say("%s, %s: %s", contender.key(), victim.title(), e.getMessage());
       }
       say("%s: %s", contender.key(), found.kills.get(found.kills.size() - 1));
     }
@@ -271,8 +235,7 @@ public final class RaceCourse {
             },
             "killer");
     killer.start();
-    int count = (int) (rate * times.killSeconds());
-    long[] offsets = LongStream.range(0, count).map(i -> (long) (1e9 * i / rate)).toArray();
+    long[] offsets = LoadSchedule.constant(rate, times.killSeconds());
     Sample sample = traffic.open(offsets, Integer.MAX_VALUE, KILL_PATIENCE);
     killer.join();
     // Doubled outputs may come later than the first one of each.
@@ -282,19 +245,6 @@ public final class RaceCourse {
     int doubled = outputs.stream().mapToInt(times -> Math.max(0, times - 1)).sum();
     return new Kill(
         victim.title(), outputs.size(), lost, doubled, sample.longestGapSeconds(), null);
-  }
-
-  private void attempt(Contender contender, boolean exactlyOnce, Part part)
-      throws InterruptedException {
-    if (absent.containsKey(contender)) {
-      return;
-    }
-    try {
-      with(contender, findings.get(contender).setting, exactlyOnce, part);
-    } catch (IOException | RuntimeException e) {
-      absent.put(contender, String.valueOf(e.getMessage()));
-      say("%s failed: %s", contender.key(), e.getMessage());
-    }
   }
 
   /** Starts a contender, warms it up, does something with it, and ends it. */
@@ -332,11 +282,11 @@ public final class RaceCourse {
     }
   }
 
-  /** Returns the sustainable rate of the best other contender; 0 if there is none. */
-  double bestOther() {
+  /** Returns the highest rate of the others when records always wait; 0 if there is none. */
+  double saturation() {
     return findings.entrySet().stream()
         .filter(found -> !found.getKey().isOurs())
-        .mapToDouble(found -> found.getValue().sustainable)
+        .mapToDouble(found -> found.getValue().saturation)
         .max()
         .orElse(0);
   }
@@ -344,27 +294,12 @@ public final class RaceCourse {
   /** Returns the contenders that ran so far. */
   List<Entry> entries() {
     float[] reference =
-        findings.containsKey(Contender.OURS)
-            ? findings.get(Contender.OURS).scores
-            : new float[0];
+        findings.containsKey(Contender.OURS) ? findings.get(Contender.OURS).scores : new float[0];
     List<Entry> entries = new ArrayList<>();
     findings.forEach(
         (contender, found) -> {
-          if (!absent.containsKey(contender) && found.closedLoop > 0) {
-            entries.add(
-                new Entry(
-                    contender.key(),
-                    found.setting.toString(),
-                    List.copyOf(found.tried),
-                    found.closedLoop,
-                    found.sustainable,
-                    List.copyOf(found.search),
-                    List.copyOf(found.loads),
-                    found.burst,
-                    found.scoringBytes,
-                    found.allBytes,
-                    contender == Contender.OURS ? null : compare(reference, found.scores),
-                    List.copyOf(found.kills)));
+          if (!absent.containsKey(contender) && found.saturation > 0) {
+            entries.add(found.entry(contender, reference));
           }
         });
     return entries;
@@ -373,23 +308,8 @@ public final class RaceCourse {
   /** Returns the contenders that failed. */
   List<Absent> absent() {
     return absent.entrySet().stream()
-        .map(one -> new Absent(one.getKey().key(), one.getValue()))
+        .map(one -> new Absent(one.getKey().key(), firstLine(one.getValue())))
         .toList();
-  }
-
-  static Scores compare(float[] reference, float[] scores) {
-    int compared = 0;
-    double largest = 0;
-    for (int i = 0; i < Math.min(reference.length, scores.length); i++) {
-      if (!Float.isNaN(reference[i]) && !Float.isNaN(scores[i])) {
-        compared++;
-        largest =
-            Math.max(
-                largest,
-                Math.abs(reference[i] - scores[i]) / Math.max(1, Math.abs(reference[i])));
-      }
-    }
-    return compared == 0 ? null : new Scores(compared, largest);
   }
 
   /** Returns the contenders in the reverse order. */
@@ -397,6 +317,11 @@ public final class RaceCourse {
     List<Contender> reversed = new ArrayList<>(contenders);
     Collections.reverse(reversed);
     return reversed;
+  }
+
+  /** The other lines are logs, which name folders of the machine. */
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("");
   }
 
   private static void say(String format, Object... values) {

@@ -10,7 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Races with several models, on one broker. Results are written after each part. Used by one thread.
+ * Races with several models, on one broker. Results are written after each part. Used by one
+ * thread.
  */
 public final class RaceMeeting implements AutoCloseable {
   private final Site site;
@@ -63,18 +64,14 @@ public final class RaceMeeting implements AutoCloseable {
     RaceCourse course = new RaceCourse(site, model, pairs, program.times(), broker, watch);
     List<Contender> contenders = program.contenders();
     for (Contender contender : contenders) {
-      course.tune(contender, program.tune(), earlier(model, contender));
+      course.qualify(contender, program.tune(), earlier(model, contender));
     }
     RaceResult result = result(course, model, pairs, command, surroundings);
     if (!program.race()) {
       return result;
     }
-    for (Contender contender : contenders) {
-      course.search(contender);
-      result = result(course, model, pairs, command, surroundings);
-    }
     for (Contender contender : RaceCourse.reversed(contenders)) {
-      course.offer(contender, course.bestOther());
+      course.race(contender);
       result = result(course, model, pairs, command, surroundings);
     }
     if (program.kill()) {
@@ -111,6 +108,7 @@ public final class RaceMeeting implements AutoCloseable {
             model.description(),
             pairs.size(),
             site.checkpointMillis(),
+            course.saturation(),
             course.entries(),
             absent);
     files.write(result);

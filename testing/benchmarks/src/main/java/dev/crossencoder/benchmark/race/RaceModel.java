@@ -13,9 +13,4 @@ import java.nio.file.Path;
  * @param sigmoid whether its activation is the sigmoid; else it has none
  */
 public record RaceModel(
-    String name,
-    String description,
-    Path checkpoint,
-    Path bundle,
-    Path traced,
-    boolean sigmoid) {}
+    String name, String description, Path checkpoint, Path bundle, Path traced, boolean sigmoid) {}

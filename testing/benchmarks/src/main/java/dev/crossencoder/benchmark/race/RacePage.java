@@ -48,8 +48,7 @@ public final class RacePage {
 
   /** The page's text. */
   static String text(RaceFiles files) throws IOException {
-    return new RacePage(
-            files.read(), String.valueOf(files.folder().getFileName()), files.notes())
+    return new RacePage(files.read(), String.valueOf(files.folder().getFileName()), files.notes())
         .text();
   }
 
@@ -78,9 +77,10 @@ public final class RacePage {
         - A rate is **sustainable** if all records come back, at least 98 %% of them while others are sent (apart from those of a
           quarter of a second), and the median latency of the last quarter is at most 1.5 times that of the second quarter plus
           250 ms. The highest sustainable rate is found by bisection.
-        - **The best other** is the contender that is not part of this project with the highest sustainable rate. Latencies are
-          compared at shares of its sustainable rate.
-        - **Bursts**: %d s at %.0f %% of the best other's sustainable rate in every %d s, and %.0f %% between them.
+        - **The best other** is the contender that is not part of this project with the highest sustainable rate.
+        - **Saturation** is the rate of a contender when records always wait. Latencies are compared at shares of the highest
+          saturation of the others.
+        - **Bursts**: %d s at %.0f %% of that saturation in every %d s, and %.0f %% between them.
         - **Memory** is the peak of the proportional set size of all processes, once a second. The broker and the sender are not
           part of it.
         - **Killed**: one process is killed with SIGKILL while records are sent at %.0f %% of the contender's own sustainable
@@ -93,10 +93,10 @@ public final class RacePage {
         """
             .formatted(
                 100 * Sample.WARM_UP,
-                RaceCourse.BURST_SECONDS,
-                100 * RaceCourse.BURST,
-                RaceCourse.BURST_EVERY_SECONDS,
-                100 * RaceCourse.BASE,
+                LoadSchedule.BURST_SECONDS,
+                100 * LoadSchedule.BURST,
+                LoadSchedule.EVERY_SECONDS,
+                100 * LoadSchedule.BASE,
                 100 * RaceCourse.KILL_SHARE));
     if (results.isEmpty()) {
       text.append("There are no results yet.\n\n");
@@ -162,8 +162,8 @@ public final class RacePage {
     if (ours.isPresent() && other.isPresent()) {
       rate.add(ours.get().sustainable() / other.get().sustainable());
       memory.add((double) ours.get().allBytes() / other.get().allBytes());
-      Optional<Load> mine = ours.get().load(RaceCourse.BASE);
-      Optional<Load> its = other.get().load(RaceCourse.BASE);
+      Optional<Load> mine = ours.get().load(LoadSchedule.BASE);
+      Optional<Load> its = other.get().load(LoadSchedule.BASE);
       if (mine.isPresent() && its.isPresent()) {
         latency.add(mine.get().millis().p99() / its.get().millis().p99());
       }
@@ -171,7 +171,7 @@ public final class RacePage {
     String best = other.map(entry -> entry.which().title()).orElse("the best other");
     return List.of(
         new Bar("sustainable rate ÷ that of " + best, 2, 4, Unit.AT_LEAST, rate),
-        new Bar("p99 at half of its sustainable rate ÷ its p99", 0.7, 0.4, Unit.AT_MOST, latency),
+        new Bar("p99 at half of the others' saturation ÷ its p99", 0.7, 0.4, Unit.AT_MOST, latency),
         new Bar("memory ÷ its memory", 0.5, 0.5, Unit.AT_MOST, memory));
   }
 
@@ -184,7 +184,7 @@ public final class RacePage {
                 "",
                 "sustainable records/s",
                 "÷ best other",
-                "with records always waiting",
+                "saturation",
                 "memory",
                 "without JobManager",
                 "largest difference of scores"));
@@ -193,8 +193,10 @@ public final class RacePage {
           List.of(
               entry.which().title(),
               entry.sustainable() == 0 ? "none found" : number(entry.sustainable()),
-              Double.isNaN(best) ? "" : String.format(Locale.ROOT, "%.2f", entry.sustainable() / best),
-              number(entry.closedLoop()),
+              Double.isNaN(best)
+                  ? ""
+                  : String.format(Locale.ROOT, "%.2f", entry.sustainable() / best),
+              number(entry.saturation()),
               megabytes(entry.allBytes()),
               megabytes(entry.scoringBytes()),
               difference(entry.scores())));
@@ -212,12 +214,14 @@ public final class RacePage {
   }
 
   private void latencies(RaceResult result) {
-    double best = result.bestOther().map(Entry::sustainable).orElse(0.0);
     List<String> columns = new ArrayList<>(List.of("ms: p50 · p95 · p99"));
     for (double share : RaceCourse.SHARES) {
       columns.add(
           String.format(
-              Locale.ROOT, "%.0f %% of the best other, %s records/s", 100 * share, number(share * best)));
+              Locale.ROOT,
+              "%.0f %% of the others' saturation, %s records/s",
+              100 * share,
+              number(share * result.saturation())));
     }
     columns.add("bursts");
     MarkdownTable table = MarkdownTable.in(text, columns);
@@ -250,7 +254,12 @@ public final class RacePage {
         MarkdownTable.in(
             text,
             List.of(
-                "exactly once", "killed", "records", "lost", "doubled", "longest time without output"));
+                "exactly once",
+                "killed",
+                "records",
+                "lost",
+                "doubled",
+                "longest time without output"));
     for (Entry entry : result.entries()) {
       for (Kill kill : entry.kills()) {
         if (kill.failure() == null) {
@@ -278,13 +287,8 @@ public final class RacePage {
   }
 
   private void tuning(RaceResult result) {
-    MarkdownTable table =
-        MarkdownTable.in(text, List.of("setting", "records/s with records always waiting"));
+    MarkdownTable table = MarkdownTable.in(text, List.of("setting", "saturation, records/s"));
     for (Entry entry : result.entries()) {
-      if (entry.tried().isEmpty()) {
-        table.row(
-            List.of("%s: **%s**".formatted(entry.which().title(), entry.setting()), "not compared"));
-      }
       for (Tried tried : entry.tried()) {
         boolean taken = tried.setting().equals(entry.setting());
         table.row(

@@ -1,8 +1,8 @@
 package dev.crossencoder.benchmark.race;
 
-import dev.crossencoder.benchmark.report.Environment;
 import dev.crossencoder.benchmark.race.Sample.Percentiles;
-import java.util.ArrayList;
+import dev.crossencoder.benchmark.report.Environment;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param description what the model is
  * @param pairs the number of different pairs
  * @param checkpointMillis the interval of Flink's checkpoints
+ * @param saturation the highest rate of the others when records always wait
  * @param entries the contenders that ran, in the order of {@link Contender}
  * @param absent those that did not
  */
@@ -24,6 +25,7 @@ public record RaceResult(
     String description,
     int pairs,
     long checkpointMillis,
+    double saturation,
     List<Entry> entries,
     List<Absent> absent) {
 
@@ -32,8 +34,8 @@ public record RaceResult(
    *
    * @param contender its key
    * @param setting how it was set up
-   * @param tried the settings that were compared; empty if the race did not tune
-   * @param closedLoop outputs per second when records always wait
+   * @param tried the settings that ran
+   * @param saturation outputs per second when records always wait, with this setting
    * @param sustainable the highest rate that was sustained, in records per second
    * @param search all rates that were tried for it
    * @param loads the fixed rates
@@ -47,7 +49,7 @@ public record RaceResult(
       String contender,
       String setting,
       List<Tried> tried,
-      double closedLoop,
+      double saturation,
       double sustainable,
       List<Load> search,
       List<Load> loads,
@@ -60,7 +62,7 @@ public record RaceResult(
       return Contender.parse(contender);
     }
 
-    /** Returns the load that was offered at a share of the best other's sustainable rate. */
+    /** Returns the load that was offered at a share of the others' highest saturation. */
     Optional<Load> load(double share) {
       return loads.stream().filter(load -> load.share() == share).findFirst();
     }
@@ -72,7 +74,7 @@ public record RaceResult(
   /**
    * A load.
    *
-   * @param share of the sustainable rate of the best other contender; 0 in the search
+   * @param share of the others' highest saturation; 0 in the search
    * @param offered records per second
    * @param achieved outputs per second
    * @param sustained whether the contender kept up
@@ -113,14 +115,10 @@ public record RaceResult(
     return entries.stream()
         .filter(entry -> !entry.which().isOurs())
         .filter(entry -> entry.sustainable() > 0)
-        .max(java.util.Comparator.comparingDouble(Entry::sustainable));
+        .max(Comparator.comparingDouble(Entry::sustainable));
   }
 
   Optional<Entry> ours() {
     return entries.stream().filter(entry -> entry.which() == Contender.OURS).findFirst();
-  }
-
-  List<Entry> others() {
-    return new ArrayList<>(entries.stream().filter(entry -> !entry.which().isOurs()).toList());
   }
 }

@@ -10,8 +10,8 @@ package dev.crossencoder.benchmark.race;
  */
 public record RaceTimes(int closedSeconds, int loadSeconds, int steps, int killSeconds) {
   /** A measurement. */
-  public static final RaceTimes FULL = new RaceTimes(15, 20, 5, 40);
+  public static final RaceTimes FULL = new RaceTimes(12, 14, 4, 30);
 
   /** A trial run. */
-  public static final RaceTimes QUICK = new RaceTimes(6, 6, 2, 15);
+  public static final RaceTimes QUICK = new RaceTimes(5, 6, 2, 15);
 }

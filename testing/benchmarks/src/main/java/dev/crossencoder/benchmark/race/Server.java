@@ -90,8 +90,7 @@ final class Server implements AutoCloseable {
 
   /** Waits until it answers. */
   void awaitReady() throws IOException, InterruptedException {
-    HttpClient client =
-        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url("/health"))).timeout(Duration.ofSeconds(5)).build();
     for (int i = 0; i < 4 * START_SECONDS && process.isAlive(); i++) {

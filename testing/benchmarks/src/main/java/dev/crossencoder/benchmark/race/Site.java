@@ -45,7 +45,8 @@ public record Site(
 
   /** The connector to Kafka with what it needs. */
   private static final Pattern CONNECTOR =
-      Pattern.compile("(flink-connector-(kafka|base)-\\d|kafka-clients-|jackson-(core|databind|annotations)-).*");
+      Pattern.compile(
+          "(flink-connector-(kafka|base)-\\d|kafka-clients-|jackson-(core|databind|annotations)-).*");
 
   private static final Pattern DJL =
       Pattern.compile(

@@ -26,9 +26,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends records to a job and reads what comes back. A record carries its id and the time at which it
- * was to be sent, in microseconds since the epoch. Records are sent by the calling thread and read
- * by another one.
+ * Sends records to a job and reads what comes back. A record carries its id and the time at which
+ * it was to be sent, in microseconds since the epoch. Records are sent by the calling thread and
+ * read by another one.
  */
 final class Traffic implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);

@@ -79,6 +79,7 @@ class RacePageTest {
         "random weights",
         1_000,
         5_000,
+        50,
         List.of(entries),
         List.of(new Absent("infinity", "The server does not start:\nat line 2")));
   }
@@ -113,7 +114,7 @@ class RacePageTest {
     assertThat(page(twoContenders()))
         .contains(
             "| sustainable rate ÷ that of async I/O to FastAPI with sentence-transformers | 2.00 | 4.00 | 3.00 | met |")
-        .contains("| p99 at half of its sustainable rate ÷ its p99 | 0.70 | 0.40 | 0.50 | met |")
+        .contains("| p99 at half of the others' saturation ÷ its p99 | 0.70 | 0.40 | 0.50 | met |")
         .contains("| memory ÷ its memory | 0.50 | 0.50 | 0.62 | **missed** |");
   }
 
@@ -192,10 +193,9 @@ class RacePageTest {
   void scoresAreComparedWhereBothAre() {
     float none = Float.NaN;
 
-    Scores scores =
-        RaceCourse.compare(new float[] {1, 10, none, 4}, new float[] {1.5f, 11, 3, none});
+    Scores scores = Findings.compare(new float[] {1, 10, none, 4}, new float[] {1.5f, 11, 3, none});
 
     assertThat(scores).isEqualTo(new Scores(2, 0.5));
-    assertThat(RaceCourse.compare(new float[] {none}, new float[] {1})).isNull();
+    assertThat(Findings.compare(new float[] {none}, new float[] {1})).isNull();
   }
 }

@@ -54,8 +54,7 @@ final class DjlBatchFunction extends KeyedProcessFunction<Integer, byte[], byte[
     } else if (values.size() == 1) {
       context
           .timerService()
-          .registerProcessingTimeTimer(
-              context.timerService().currentProcessingTime() + waitMillis);
+          .registerProcessingTimeTimer(context.timerService().currentProcessingTime() + waitMillis);
     }
   }
 

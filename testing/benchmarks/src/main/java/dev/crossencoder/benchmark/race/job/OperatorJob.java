@@ -21,8 +21,7 @@ public final class OperatorJob {
     job.run(
         CrossEncoderFunction.score(job.input(), "pairs", OperatorJob::pairs, options)
             .map(
-                scored ->
-                    RaceRecord.parse(scored.element()).scored(scored.scores().get(0).score()))
+                scored -> RaceRecord.parse(scored.element()).scored(scored.scores().get(0).score()))
             .returns(PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
   }
 
