@@ -1,6 +1,10 @@
-"""A Table API job whose vectorized (pandas) function calls sentence-transformers' CrossEncoder.
+"""A Table API job with a function that calls sentence-transformers' CrossEncoder.
 
     flink run -py testing/benchmarks/src/main/python/race/pyflink_job.py --bootstrap-servers HOST:PORT …
+
+In process mode the function is vectorized (pandas). Thread mode does not support that and would fall back to processes:
+https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/python/python_execution_mode/. There the function has
+one pair at a time.
 
 The function is a class whose "open" loads the model once for each worker, as
 https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/vectorized_python_udfs/ and
@@ -16,7 +20,7 @@ from pyflink.table.udf import ScalarFunction, udf
 
 
 class Score(ScalarFunction):
-    """The scores of a batch of pairs."""
+    """The score of a pair."""
 
     def __init__(self, model, threads):
         self.folder = model
@@ -32,6 +36,13 @@ class Score(ScalarFunction):
                                   model_kwargs={"dtype": torch.float32})
 
     def eval(self, query, passage):
+        return float(self.model.predict([(query, passage)], show_progress_bar=False)[0])
+
+
+class Scores(Score):
+    """The scores of a batch of pairs."""
+
+    def eval(self, query, passage):
         scores = self.model.predict(list(zip(query, passage)), batch_size=32, show_progress_bar=False)
         return pandas.Series(scores)
 
@@ -40,8 +51,10 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ["bootstrap-servers", "input-topic", "output-topic", "delivery", "model", "mode", "checkpoint-millis"]:
         parser.add_argument("--" + name, required=True)
-    for name in ["parallelism", "threads", "arrow-batch", "bundle-millis"]:
+    for name in ["parallelism", "threads"]:
         parser.add_argument("--" + name, required=True, type=int)
+    for name in ["arrow-batch", "bundle-millis"]:
+        parser.add_argument("--" + name, type=int)
     options = parser.parse_args()
 
     environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
@@ -50,12 +63,15 @@ def main():
     config.set("parallelism.default", str(options.parallelism))
     config.set("execution.checkpointing.interval", options.checkpoint_millis + " ms")
     config.set("python.execution-mode", options.mode)
-    config.set("python.fn-execution.arrow.batch.size", str(options.arrow_batch))
-    config.set("python.fn-execution.bundle.size", str(options.arrow_batch))
-    config.set("python.fn-execution.bundle.time", str(options.bundle_millis))
+    if options.mode == "process":
+        config.set("python.fn-execution.arrow.batch.size", str(options.arrow_batch))
+        config.set("python.fn-execution.bundle.size", str(options.arrow_batch))
+        config.set("python.fn-execution.bundle.time", str(options.bundle_millis))
+        function = udf(Scores(options.model, options.threads), result_type=DataTypes.FLOAT(), func_type="pandas")
+    else:
+        function = udf(Score(options.model, options.threads), result_type=DataTypes.FLOAT())
 
-    environment.create_temporary_function(
-        "score", udf(Score(options.model, options.threads), result_type=DataTypes.FLOAT(), func_type="pandas"))
+    environment.create_temporary_function("score", function)
     environment.execute_sql(f"""
         CREATE TABLE pairs (id BIGINT, intended BIGINT, query STRING, passage STRING) WITH (
           'connector' = 'kafka', 'topic' = '{options.input_topic}', 'format' = 'json',

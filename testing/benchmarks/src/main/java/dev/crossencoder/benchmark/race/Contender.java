@@ -27,13 +27,11 @@ public enum Contender {
       "parallelism=1, threads=2, arrow-batch=256, bundle-millis=500",
       "parallelism=2, threads=1, arrow-batch=64, bundle-millis=100"),
 
-  /** A vectorized function of PyFlink in the TaskManager. */
+  /** A function of PyFlink in the TaskManager, with one pair at a time. */
   PYFLINK_THREAD(
       "PyFlink with sentence-transformers, thread mode",
-      "parallelism=1, threads=2, arrow-batch=64, bundle-millis=100",
-      "parallelism=1, threads=2, arrow-batch=32, bundle-millis=50",
-      "parallelism=1, threads=2, arrow-batch=256, bundle-millis=500",
-      "parallelism=2, threads=1, arrow-batch=64, bundle-millis=100"),
+      "parallelism=1, threads=2",
+      "parallelism=2, threads=1"),
 
   /** Asynchronous I/O to Infinity. */
   INFINITY(

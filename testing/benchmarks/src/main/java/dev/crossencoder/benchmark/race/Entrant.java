@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -115,8 +118,8 @@ final class Entrant implements AutoCloseable {
     };
   }
 
-  private static java.util.function.Predicate<Path> distinctNames() {
-    java.util.Set<Path> names = new java.util.HashSet<>();
+  private static Predicate<Path> distinctNames() {
+    Set<Path> names = new HashSet<>();
     return jar -> names.add(jar.getFileName());
   }
 
@@ -231,9 +234,14 @@ final class Entrant implements AutoCloseable {
     words.addAll(List.of("-pyexec", python, "-pyclientexec", python));
     words.addAll(shared(plan));
     words.addAll(List.of("--model", plan.model().checkpoint().toString(), "--mode", mode));
-    for (String name : List.of("threads", "arrow-batch", "bundle-millis")) {
-      words.addAll(List.of("--" + name, plan.setting().text(name)));
-    }
+    plan.setting()
+        .options()
+        .forEach(
+            (name, value) -> {
+              if (!name.equals("parallelism")) {
+                words.addAll(List.of("--" + name, value));
+              }
+            });
     return words;
   }
 

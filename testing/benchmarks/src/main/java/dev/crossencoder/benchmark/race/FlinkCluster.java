@@ -61,8 +61,7 @@ final class FlinkCluster implements AutoCloseable {
             "FLINK_CONF_DIR", conf.toString(),
             "FLINK_LIB_DIR", lib.toString(),
             "FLINK_LOG_DIR", Files.createDirectories(folder.resolve("logs")).toString(),
-            "FLINK_PLUGINS_DIR", flink.resolve("plugins").toString(),
-            "FLINK_OPT_DIR", flink.resolve("opt").toString(),
+            "FLINK_PID_DIR", Files.createDirectories(folder.resolve("pids")).toString(),
             "JAVA_HOME", System.getProperty("java.home"),
             // As docs/cluster.md says, for all contenders.
             "MALLOC_ARENA_MAX", "2");

@@ -10,12 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks once a second how much memory a contender has and how much CPU time the descendants of this
+ * Looks every two seconds how much memory a contender has and how much CPU time the descendants of this
  * process have used. Pages that processes share count in equal parts (PSS). Looks on a thread of
  * its own.
  */
 final class ProcessWatch implements AutoCloseable {
-  private static final long INTERVAL_MILLIS = 1000;
+  private static final long INTERVAL_MILLIS = 2000;
 
   private final Thread thread;
   private final Map<Long, Double> cpuSeconds = new ConcurrentHashMap<>();

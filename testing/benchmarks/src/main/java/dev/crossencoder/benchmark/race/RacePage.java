@@ -81,7 +81,7 @@ public final class RacePage {
         - **Saturation** is the rate of a contender when records always wait. Latencies are compared at shares of the highest
           saturation of the others.
         - **Bursts**: %d s at %.0f %% of that saturation in every %d s, and %.0f %% between them.
-        - **Memory** is the peak of the proportional set size of all processes, once a second. The broker and the sender are not
+        - **Memory** is the peak of the proportional set size of all processes, every two seconds. The broker and the sender are not
           part of it.
         - **Killed**: one process is killed with SIGKILL while records are sent at %.0f %% of the contender's own sustainable
           rate, with exactly-once delivery. A killed TaskManager is started again after 1 s, a killed server after 5 s. Outputs
@@ -314,9 +314,10 @@ public final class RacePage {
       - **PyFlink**: a Table API job from Kafka to Kafka with a [vectorized
         function](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/vectorized_python_udfs/).
         Its `open` loads sentence-transformers' `CrossEncoder`, as [loading resources in
-        UDFs](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/python_udfs/) shows it. Arrow
-        batch, bundle and bundle time are tuned together. [Both execution
-        modes](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/python/python_execution_mode/) take part.
+        UDFs](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/python_udfs/) shows it.
+        Arrow batch, bundle and bundle time are tuned together. [Thread
+        mode](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/python/python_execution_mode/) does not support
+        vectorized functions: there the function has one pair at a time.
       - **Infinity**: Flink's [asynchronous
         I/O](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/datastream/operators/asyncio/), unordered, to
         `/rerank` of [Infinity](https://michaelfeil.eu/infinity/) on the same machine. Each record has its own query, so that a
