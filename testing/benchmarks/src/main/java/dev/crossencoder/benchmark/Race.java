@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.flink.util.FileUtils;
 
 /**
@@ -73,6 +74,7 @@ public final class Race {
             options.peers().toAbsolutePath().resolveSibling("race"),
             Path.of("job/target/flink-cross-encoder-job.jar").toAbsolutePath(),
             Path.of("job/target/runtime").toAbsolutePath(),
+            providerJar(),
             raceJar,
             work.resolve("runs"),
             race.checkpointMillis());
@@ -132,6 +134,15 @@ public final class Race {
                 "%s has other scores: they differ by %.6f%n",
                 entry.contender(), entry.scores().largest()));
     return result.absent().isEmpty() && wrong.isEmpty();
+  }
+
+  private static Path providerJar() throws IOException {
+    try (Stream<Path> jars = Files.list(Path.of("sql/target").toAbsolutePath())) {
+      return jars.filter(
+              jar -> jar.getFileName().toString().matches("flink-model-cross-encoder-[^-]*(-SNAPSHOT)?\\.jar"))
+          .findFirst()
+          .orElseThrow(() -> new IOException("There is no jar of the model provider in sql/target"));
+    }
   }
 
   private Path flink() throws IOException {

@@ -19,6 +19,9 @@ public enum Contender {
   /** The operator of this project. */
   DATASTREAM("this project, operator in a DataStream", "parallelism=1"),
 
+  /** The model provider of this project. */
+  SQL("this project, ML_PREDICT in Flink SQL", "parallelism=1"),
+
   /** A vectorized function of PyFlink in processes of its own. */
   PYFLINK_PROCESS(
       "PyFlink with sentence-transformers, process mode",
@@ -71,7 +74,7 @@ public enum Contender {
 
   /** Whether it is a form of this project. */
   public boolean isOurs() {
-    return this == OURS || this == DATASTREAM;
+    return this == OURS || this == DATASTREAM || this == SQL;
   }
 
   /** Whether it asks a server. */

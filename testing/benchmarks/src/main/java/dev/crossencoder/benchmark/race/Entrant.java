@@ -109,8 +109,9 @@ final class Entrant implements AutoCloseable {
     Site site = plan.site();
     return switch (plan.contender()) {
       case OURS -> site.runtimeJars();
-      case DATASTREAM ->
-          Stream.concat(site.runtimeJars().stream(), site.connectorJars().stream())
+      case DATASTREAM, SQL ->
+          Stream.of(site.runtimeJars(), site.connectorJars(), List.of(site.providerJar()))
+              .flatMap(List::stream)
               .filter(distinctNames())
               .toList();
       case DJL -> Stream.concat(site.connectorJars().stream(), site.djlJars().stream()).toList();
@@ -130,7 +131,7 @@ final class Entrant implements AutoCloseable {
         "classloader.parent-first-patterns.additional",
         "dev.crossencoder.model;dev.crossencoder.operator;ai.djl");
     switch (plan.contender()) {
-      case OURS, DATASTREAM -> {
+      case OURS, DATASTREAM, SQL -> {
         // As docs/cluster.md says.
         options.put("taskmanager.memory.process.size", "2560m");
         options.put("taskmanager.memory.task.off-heap.size", "768m");
@@ -169,6 +170,7 @@ final class Entrant implements AutoCloseable {
       case OURS -> ours(plan);
       case DATASTREAM ->
           java(plan, "OperatorJob", List.of("--model", plan.model().bundle().toString()));
+      case SQL -> java(plan, "SqlJob", List.of("--model", plan.model().bundle().toString()));
       case DJL ->
           java(
               plan,

@@ -29,6 +29,7 @@ final class RaceChart {
   private static final Color[] COLORS = {
     new Color(0x2166ac),
     new Color(0x67a9cf),
+    new Color(0x92c5de),
     new Color(0xb2182b),
     new Color(0xe08214),
     new Color(0x1b7837),

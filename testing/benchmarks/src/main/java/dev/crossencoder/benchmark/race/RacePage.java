@@ -309,8 +309,8 @@ public final class RacePage {
 
       The sources are in [testing/benchmarks](../testing/benchmarks/README.md#race).
 
-      - **This project**: the [Kafka job](cluster.md) with the settings of that page and default options, and the
-        [operator](operator.md) in a DataStream with default options.
+      - **This project**: the [Kafka job](cluster.md) with the settings of that page and default options, the
+        [operator](operator.md) in a DataStream with default options, and [`ML_PREDICT`](sql.md) with 128 rows in flight.
       - **PyFlink**: a Table API job from Kafka to Kafka with a [vectorized
         function](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/vectorized_python_udfs/).
         Its `open` loads sentence-transformers' `CrossEncoder`, as [loading resources in

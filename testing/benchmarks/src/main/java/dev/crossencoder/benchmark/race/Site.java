@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param scripts the folder of the Python sources
  * @param jobJar the jar of this project's Kafka job
  * @param runtime the folder of what it needs in Flink's {@code lib}
+ * @param providerJar the jar of this project's model provider for SQL
  * @param raceJar the jar of the jobs in Java, which {@link #writeRaceJar} makes
  * @param work the folder for logs and data of clusters
  * @param checkpointMillis the interval of Flink's checkpoints
@@ -38,6 +39,7 @@ public record Site(
     Path scripts,
     Path jobJar,
     Path runtime,
+    Path providerJar,
     Path raceJar,
     Path work,
     long checkpointMillis) {
