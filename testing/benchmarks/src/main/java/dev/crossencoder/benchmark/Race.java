@@ -139,9 +139,13 @@ public final class Race {
   private static Path providerJar() throws IOException {
     try (Stream<Path> jars = Files.list(Path.of("sql/target").toAbsolutePath())) {
       return jars.filter(
-              jar -> jar.getFileName().toString().matches("flink-model-cross-encoder-[^-]*(-SNAPSHOT)?\\.jar"))
+              jar ->
+                  jar.getFileName()
+                      .toString()
+                      .matches("flink-model-cross-encoder-[^-]*(-SNAPSHOT)?\\.jar"))
           .findFirst()
-          .orElseThrow(() -> new IOException("There is no jar of the model provider in sql/target"));
+          .orElseThrow(
+              () -> new IOException("There is no jar of the model provider in sql/target"));
     }
   }
 

@@ -10,9 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks every two seconds how much memory a contender has and how much CPU time the descendants of this
- * process have used. Pages that processes share count in equal parts (PSS). Looks on a thread of
- * its own.
+ * Looks every two seconds how much memory a contender has and how much CPU time the descendants of
+ * this process have used. Pages that processes share count in equal parts (PSS). Looks on a thread
+ * of its own.
  */
 final class ProcessWatch implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 2000;

@@ -268,6 +268,7 @@ public final class RaceCourse {
       watch.watch(entrant);
       try {
         traffic.warmUp(WARM_UP_RECORDS, START);
+        traffic.closed(Duration.ofSeconds(times.warmUpSeconds()), DRAIN);
         part.run(entrant, traffic);
       } catch (RuntimeException e) {
         throw new IOException("%s%n%s".formatted(e.getMessage(), entrant.tail()), e);

@@ -68,7 +68,7 @@ final class RaceJob {
             .setRecordSerializer(
                 KafkaRecordSerializationSchema.<byte[]>builder()
                     .setTopic(text("output-topic"))
-                    .setValueSerializationSchema((SerializationSchema<byte[]>) value -> value)
+                    .setValueSerializationSchema(new Values())
                     .build())
             .build());
     environment.execute(text("input-topic"));
@@ -81,6 +81,16 @@ final class RaceJob {
     @Override
     public byte[] deserialize(byte[] message) {
       return message;
+    }
+  }
+
+  /** The same for outputs. */
+  private static final class Values implements SerializationSchema<byte[]> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public byte[] serialize(byte[] value) {
+      return value;
     }
   }
 }

@@ -18,15 +18,13 @@ public final class SqlJob {
     String servers = arguments.getRequired("bootstrap-servers");
     String input = arguments.getRequired("input-topic");
     String output = arguments.getRequired("output-topic");
-    TableEnvironment environment =
-        TableEnvironment.create(EnvironmentSettings.inStreamingMode());
+    TableEnvironment environment = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
     environment
         .getConfig()
         .set("parallelism.default", arguments.getRequired("parallelism"))
         .set("pipeline.name", input)
         .set(
-            "execution.checkpointing.interval",
-            arguments.getRequired("checkpoint-millis") + " ms");
+            "execution.checkpointing.interval", arguments.getRequired("checkpoint-millis") + " ms");
     environment.executeSql(
         """
         CREATE TABLE pairs (id BIGINT, intended BIGINT, query STRING, passage STRING) WITH (%s,
