@@ -59,7 +59,11 @@ final class Entrant implements AutoCloseable {
       startServers(plan, servers);
       cluster =
           FlinkCluster.start(
-              plan.site().flink(), plan.folder().resolve("flink"), jars(plan), options(plan));
+              plan.site().flink(),
+              plan.folder().resolve("flink"),
+              jars(plan),
+              options(plan),
+              variables(plan));
       for (Server server : servers) {
         server.awaitReady();
       }
@@ -161,6 +165,16 @@ final class Entrant implements AutoCloseable {
       }
     }
     return options;
+  }
+
+  /** An interpreter inside the TaskManager does not find the packages of a virtual environment. */
+  private static Map<String, String> variables(Plan plan) throws IOException {
+    if (plan.contender() != Contender.PYFLINK_THREAD) {
+      return Map.of();
+    }
+    Path packages =
+        Site.distribution(interpreter(plan.site().pyflink(), "pyflink")).getParent();
+    return Map.of("PYTHONPATH", packages.toString());
   }
 
   /** The arguments of {@code flink run}. */

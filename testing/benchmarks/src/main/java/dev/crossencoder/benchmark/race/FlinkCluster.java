@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,6 +40,7 @@ final class FlinkCluster implements AutoCloseable {
    * @param folder for configuration, logs and checkpoints
    * @param jars are added to Flink's {@code lib}
    * @param options are added to Flink's {@code config.yaml}
+   * @param variables are added to the environment of all processes
    */
   static FlinkCluster start(Path flink, Path folder, List<Path> jars, Map<String, String> options)
       throws IOException {
@@ -56,15 +58,14 @@ final class FlinkCluster implements AutoCloseable {
     Files.writeString(
         conf.resolve("config.yaml"),
         Files.readString(conf.resolve("config.yaml")) + yaml(folder, options));
-    Map<String, String> environment =
-        Map.of(
-            "FLINK_CONF_DIR", conf.toString(),
-            "FLINK_LIB_DIR", lib.toString(),
-            "FLINK_LOG_DIR", Files.createDirectories(folder.resolve("logs")).toString(),
-            "FLINK_PID_DIR", Files.createDirectories(folder.resolve("pids")).toString(),
-            "JAVA_HOME", System.getProperty("java.home"),
-            // As docs/cluster.md says, for all contenders.
-            "MALLOC_ARENA_MAX", "2");
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.put("FLINK_CONF_DIR", conf.toString());
+    environment.put("FLINK_LIB_DIR", lib.toString());
+    environment.put("FLINK_LOG_DIR", Files.createDirectories(folder.resolve("logs")).toString());
+    environment.put("FLINK_PID_DIR", Files.createDirectories(folder.resolve("pids")).toString());
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    // As docs/cluster.md says, for all contenders.
+    environment.put("MALLOC_ARENA_MAX", "2");
     ChildProcess jobManager =
         ChildProcess.start(
             script(flink, "jobmanager.sh", "start-foreground"),

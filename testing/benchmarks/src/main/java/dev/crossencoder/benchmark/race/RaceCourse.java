@@ -31,7 +31,7 @@ public final class RaceCourse {
   /** The shares of the highest saturation of the others at which latencies are compared. */
   static final List<Double> SHARES = List.of(0.25, 0.5, 0.8);
 
-  private static final Duration START = Duration.ofMinutes(4);
+  private static final Duration START = Duration.ofSeconds(150);
   private static final Duration DRAIN = Duration.ofSeconds(40);
   private static final int WARM_UP_RECORDS = 160;
 
