@@ -172,8 +172,7 @@ final class Entrant implements AutoCloseable {
     if (plan.contender() != Contender.PYFLINK_THREAD) {
       return Map.of();
     }
-    Path packages =
-        Site.distribution(interpreter(plan.site().pyflink(), "pyflink")).getParent();
+    Path packages = Site.distribution(interpreter(plan.site().pyflink(), "pyflink")).getParent();
     return Map.of("PYTHONPATH", packages.toString());
   }
 

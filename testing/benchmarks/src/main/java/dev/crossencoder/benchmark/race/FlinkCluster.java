@@ -42,7 +42,12 @@ final class FlinkCluster implements AutoCloseable {
    * @param options are added to Flink's {@code config.yaml}
    * @param variables are added to the environment of all processes
    */
-  static FlinkCluster start(Path flink, Path folder, List<Path> jars, Map<String, String> options)
+  static FlinkCluster start(
+      Path flink,
+      Path folder,
+      List<Path> jars,
+      Map<String, String> options,
+      Map<String, String> variables)
       throws IOException {
     Path lib = Files.createDirectories(folder.resolve("lib"));
     for (Path jar : Stream.concat(list(flink.resolve("lib")).stream(), jars.stream()).toList()) {
