@@ -152,7 +152,7 @@ class RacePageTest {
             right.contender(),
             right.setting(),
             right.tried(),
-            right.closedLoop(),
+            right.saturation(),
             right.sustainable(),
             right.search(),
             right.loads(),
