@@ -158,7 +158,9 @@ public final class Race {
         python.orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "There is no Flink. Set benchmark.race.pyflink to a Python interpreter with PyFlink, or benchmark.race.flink to the folder of a Flink distribution.")));
+                    "There is no Flink. Set benchmark.race.pyflink to a Python interpreter with"
+                        + " PyFlink, or benchmark.race.flink to the folder of a Flink"
+                        + " distribution.")));
   }
 
   /** The pairs in random order, so that those of a query are not together. */
@@ -250,7 +252,8 @@ public final class Race {
         new ProcessBuilder(
                 python.get().toString(),
                 "-c",
-                "import importlib.metadata as m,sys\nfor n in sys.argv[1].split(): print(n, m.version(n))",
+                "import importlib.metadata as m,sys\n"
+                    + "for n in sys.argv[1].split(): print(n, m.version(n))",
                 names)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
@@ -265,7 +268,9 @@ public final class Race {
   }
 
   private String command() {
-    return "./mvnw -q -Dquick -Pbenchmark package -pl testing/benchmarks -am -Dcrossencoder.data=/path/to/data -Dbenchmark=Race -Dbenchmark.python=/path/to/server/bin/python "
+    return "./mvnw -q -Dquick -Pbenchmark package -pl testing/benchmarks -am"
+               + " -Dcrossencoder.data=/path/to/data -Dbenchmark=Race"
+               + " -Dbenchmark.python=/path/to/server/bin/python "
         + race.given();
   }
 }

@@ -147,7 +147,8 @@ final class Entrant implements AutoCloseable {
         options.put("taskmanager.memory.managed.size", "0");
         options.put(
             "env.java.opts.taskmanager",
-            "-Dai.djl.offline=true -Dai.djl.pytorch.num_interop_threads=1 -Dai.djl.pytorch.num_threads="
+            "-Dai.djl.offline=true -Dai.djl.pytorch.num_interop_threads=1"
+                + " -Dai.djl.pytorch.num_threads="
                 + plan.setting().text("threads"));
       }
       case PYFLINK_PROCESS -> {

@@ -116,7 +116,8 @@ public final class RacePage {
     text.append(
         String.format(
             Locale.ROOT,
-            "The model has %s. %,d pairs of TREC DL 2019 are sent in turn, in random order. Measured on %s.%n%n",
+            "The model has %s. %,d pairs of TREC DL 2019 are sent in turn, in random order."
+                + " Measured on %s.%n%n",
             result.description(),
             result.pairs(),
             result.environment().date()));

@@ -64,7 +64,8 @@ public record Site(
         new ProcessBuilder(
                 python.toString(),
                 "-c",
-                "import importlib.util as u; print(u.find_spec('pyflink').submodule_search_locations[0])")
+                "import importlib.util as u;"
+                    + " print(u.find_spec('pyflink').submodule_search_locations[0])")
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     String folder;

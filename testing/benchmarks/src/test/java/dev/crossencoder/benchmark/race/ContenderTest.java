@@ -24,6 +24,7 @@ class ContenderTest {
   void anUnknownNameIsRefused() {
     assertThatThrownBy(() -> Contender.parse("spark"))
         .hasMessage(
-            "Invalid contender: spark. It must be one of ours, datastream, sql, pyflink-process, pyflink-thread, infinity, fastapi, djl.");
+            "Invalid contender: spark. It must be one of ours, datastream, sql, pyflink-process,"
+                + " pyflink-thread, infinity, fastapi, djl.");
   }
 }

@@ -113,7 +113,8 @@ class RacePageTest {
   void barsCompareWithTheFastestOther() throws IOException {
     assertThat(page(twoContenders()))
         .contains(
-            "| sustainable rate ÷ that of async I/O to FastAPI with sentence-transformers | 2.00 | 4.00 | 3.00 | met |")
+            "| sustainable rate ÷ that of async I/O to FastAPI with sentence-transformers | 2.00 |"
+                + " 4.00 | 3.00 | met |")
         .contains("| p99 at half of the others' saturation ÷ its p99 | 0.70 | 0.40 | 0.50 | met |")
         .contains("| memory ÷ its memory | 0.50 | 0.50 | 0.62 | **missed** |");
   }
@@ -123,10 +124,12 @@ class RacePageTest {
     assertThat(page(twoContenders()))
         .contains(
             "| this project, Kafka job | 150 | 3.00 | 165 | 1,000 MB | 900 MB |  |",
-            "| DJL's CrossEncoderTranslator in a function | 20.0 | 0.40 | 22.0 | 900 MB | 800 MB | 2.5e-06 (1,000 pairs) |")
+            "| DJL's CrossEncoderTranslator in a function | 20.0 | 0.40 | 22.0 | 900 MB | 800 MB |"
+                + " 2.5e-06 (1,000 pairs) |")
         .contains("| this project, Kafka job | 10 · 15 · 30 | 20 · 30 · 60 | – | 60 · 90 · 180 |")
         .contains(
-            "| async I/O to FastAPI with sentence-transformers: **parallelism=1, servers=1, threads=2, batch=32, wait-millis=20, capacity=64** | 55.0 |");
+            "| async I/O to FastAPI with sentence-transformers: **parallelism=1, servers=1,"
+                + " threads=2, batch=32, wait-millis=20, capacity=64** | 55.0 |");
     assertThat(ImageIO.read(folder.resolve("comparison/race-some-model.png").toFile()).getWidth())
         .isEqualTo(1000);
   }
@@ -176,7 +179,8 @@ class RacePageTest {
     assertThat(page(result(false)))
         .contains("| machine | Some CPU, 2 cores, 16 GB, Linux 6; avx2 |")
         .contains(
-            "| [race-some-model.json](comparison/race-some-model.json) | 2026-01-02 | abc | 5 s | 1.2 % |")
+            "| [race-some-model.json](comparison/race-some-model.json) | 2026-01-02 | abc | 5 s |"
+                + " 1.2 % |")
         .contains("\n    ./mvnw measure\n");
   }
 

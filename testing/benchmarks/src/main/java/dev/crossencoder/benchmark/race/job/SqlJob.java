@@ -8,7 +8,8 @@ import org.apache.flink.util.ParameterTool;
 public final class SqlJob {
   private static final String KAFKA =
       """
-      'connector' = 'kafka', 'format' = 'json', 'topic' = '%s', 'properties.bootstrap.servers' = '%s'""";
+      'connector' = 'kafka', 'format' = 'json', 'topic' = '%s', 'properties.bootstrap.servers' = '%s'\
+      """;
 
   private SqlJob() {}
 
