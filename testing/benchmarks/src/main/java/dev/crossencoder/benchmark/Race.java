@@ -269,8 +269,8 @@ public final class Race {
 
   private String command() {
     return "./mvnw -q -Dquick -Pbenchmark package -pl testing/benchmarks -am"
-               + " -Dcrossencoder.data=/path/to/data -Dbenchmark=Race"
-               + " -Dbenchmark.python=/path/to/server/bin/python "
+        + " -Dcrossencoder.data=/path/to/data -Dbenchmark=Race"
+        + " -Dbenchmark.python=/path/to/server/bin/python "
         + race.given();
   }
 }
