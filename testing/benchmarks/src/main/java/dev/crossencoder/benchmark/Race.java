@@ -259,8 +259,8 @@ public final class Race {
             .start();
     String lines =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    for (String line : lines.split("\n")) {
-      String[] words = line.split(" ");
+    for (String line : lines.split("\n", -1)) {
+      String[] words = line.split(" ", -1);
       if (words.length == 2) {
         versions.put("%s (%s)".formatted(words[0], where), words[1]);
       }

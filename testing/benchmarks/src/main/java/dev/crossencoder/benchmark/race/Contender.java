@@ -60,6 +60,8 @@ public enum Contender {
       "parallelism=1, threads=2, batch=16, wait-millis=20");
 
   private final String title;
+
+  @SuppressWarnings("ImmutableEnumChecker") // Lists and settings are unmodifiable.
   private final List<Setting> settings;
 
   Contender(String title, String... settings) {

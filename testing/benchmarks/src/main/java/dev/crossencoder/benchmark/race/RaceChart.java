@@ -70,7 +70,7 @@ final class RaceChart {
     for (Entry entry : result.entries()) {
       List<Load> loads = sustained(entry);
       if (!loads.isEmpty()) {
-        Color color = COLORS[entry.which().ordinal()];
+        Color color = COLORS[Contender.keys().indexOf(entry.contender())];
         chart
             .addSeries(
                 entry.which().title(),

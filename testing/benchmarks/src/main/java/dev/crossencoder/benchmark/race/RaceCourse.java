@@ -44,7 +44,7 @@ public final class RaceCourse {
   static final double KILL_SHARE = 0.5;
 
   private static final int SERVER_AWAY_SECONDS = 5;
-  private static final Duration KILL_PATIENCE = Duration.ofSeconds(120);
+  private static final Duration KILL_PATIENCE = Duration.ofMinutes(2);
 
   private final Site site;
   private final RaceModel model;

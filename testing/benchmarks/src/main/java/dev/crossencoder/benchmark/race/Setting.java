@@ -1,5 +1,6 @@
 package dev.crossencoder.benchmark.race;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -10,10 +11,14 @@ import java.util.stream.Collectors;
  * @param options the values
  */
 record Setting(Map<String, String> options) {
+  Setting {
+    options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+  }
+
   /** Parses {@code name=value, name=value}. */
   static Setting of(String text) {
     Map<String, String> options = new LinkedHashMap<>();
-    for (String part : text.split(", ")) {
+    for (String part : text.split(", ", -1)) {
       options.put(part.substring(0, part.indexOf('=')), part.substring(part.indexOf('=') + 1));
     }
     return new Setting(options);

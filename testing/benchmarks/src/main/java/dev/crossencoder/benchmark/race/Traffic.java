@@ -135,6 +135,7 @@ final class Traffic implements AutoCloseable {
     return startMicros + (System.nanoTime() - startNanos) / 1000;
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback gets what the future would say.
   private void send(long micros) {
     int id;
     synchronized (this) {

@@ -54,6 +54,7 @@ final class BatchedHttpFunction extends RichAsyncFunction<byte[], byte[]> {
   }
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // The timer task does not fail.
   public void asyncInvoke(byte[] value, ResultFuture<byte[]> result) throws IOException {
     RaceRecord record = RaceRecord.parse(value);
     synchronized (this) {
@@ -73,6 +74,7 @@ final class BatchedHttpFunction extends RichAsyncFunction<byte[], byte[]> {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // A failure completes the records.
   private void send() {
     List<Waiting> sent = waiting;
     waiting = new ArrayList<>();

@@ -34,6 +34,7 @@ final class RerankFunction extends RichAsyncFunction<byte[], byte[]> {
   }
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // A failure completes the record.
   public void asyncInvoke(byte[] value, ResultFuture<byte[]> result) throws IOException {
     RaceRecord record = RaceRecord.parse(value);
     ObjectNode request =
