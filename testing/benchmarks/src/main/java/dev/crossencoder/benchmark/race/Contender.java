@@ -55,9 +55,10 @@ public enum Contender {
   /** DJL in a function. */
   DJL(
       "DJL's CrossEncoderTranslator in a function",
-      "parallelism=1, threads=2, batch=1, wait-millis=0",
-      "parallelism=2, threads=1, batch=1, wait-millis=0",
-      "parallelism=1, threads=2, batch=16, wait-millis=20");
+      "parallelism=1, threads=2, batch=1, wait-millis=0, graph-optimizer=false",
+      "parallelism=1, threads=2, batch=1, wait-millis=0, graph-optimizer=true",
+      "parallelism=2, threads=1, batch=1, wait-millis=0, graph-optimizer=false",
+      "parallelism=1, threads=2, batch=16, wait-millis=20, graph-optimizer=false");
 
   private final String title;
 
