@@ -147,9 +147,8 @@ final class Entrant implements AutoCloseable {
         options.put("taskmanager.memory.managed.size", "0");
         options.put(
             "env.java.opts.taskmanager",
-            "-Dai.djl.offline=true -Dai.djl.pytorch.num_interop_threads=1"
-                + " -Dai.djl.pytorch.num_threads="
-                + plan.setting().text("threads"));
+            "-Dai.djl.offline=true -Dai.djl.pytorch.num_interop_threads=1 -Dai.djl.pytorch.num_threads=%s -Dai.djl.pytorch.graph_optimizer=%s"
+                .formatted(plan.setting().text("threads"), plan.setting().text("graph-optimizer")));
       }
       case PYFLINK_PROCESS -> {
         options.put("taskmanager.memory.process.size", "1280m");

@@ -328,8 +328,9 @@ public final class RacePage {
         records and sends several at once.
       - **DJL**: `CrossEncoderTranslator` with a [traced
         model](https://docs.djl.ai/master/docs/pytorch/how_to_convert_your_model_to_torchscript.html), in a map function with
-        `predict`, or in a process function that collects records for `batchPredict`. It has DJL and libtorch in the versions of
-        this project.
+        `predict`, or in a process function that collects records for `batchPredict`, with and without the [graph executor's
+        optimization](https://docs.djl.ai/master/docs/development/inference_performance_optimization.html#graph-executor-optimization),
+        which slows down inputs of many lengths. It has DJL and libtorch in the versions of this project.
 
       Each model has one or two torch threads per process or subtask, so that there are as many as cores. TaskManagers of the
       others have less memory where this suffices. All have `MALLOC_ARENA_MAX=2` and the same interval of checkpoints.
