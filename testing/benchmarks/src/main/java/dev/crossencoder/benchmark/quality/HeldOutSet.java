@@ -3,9 +3,7 @@ package dev.crossencoder.benchmark.quality;
 import dev.crossencoder.evaluation.data.LabelledPair;
 import dev.crossencoder.evaluation.data.PairColumns;
 import dev.crossencoder.evaluation.data.PairFiles;
-import dev.crossencoder.evaluation.data.RankLlmFile;
 import dev.crossencoder.evaluation.data.RankingData;
-import dev.crossencoder.evaluation.data.TrecFiles;
 import dev.crossencoder.evaluation.ranking.Qrels;
 import dev.crossencoder.evaluation.ranking.RankedDocument;
 import dev.crossencoder.evaluation.ranking.Run;
@@ -16,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -43,12 +40,7 @@ public enum HeldOutSet {
       "`retrieval/trec-dl`, BM25's first 100 passages for each query") {
     @Override
     public HeldOut read(Path data, int queries) throws IOException {
-      Path folder = data.resolve("retrieval/trec-dl");
-      RankingData all =
-          RankLlmFile.read(
-              folder.resolve("bm25_top100_dl19.json"),
-              TrecFiles.qrels(folder.resolve("qrels.dl19-passage.txt")));
-      return new HeldOutRanking(evenlySpaced(all, queries));
+      return new HeldOutRanking(evenlySpaced(RankingSets.dl19(data), queries));
     }
   },
   CRANFIELD(
@@ -57,28 +49,11 @@ public enum HeldOutSet {
           .formatted(HeldOutSet.DEPTH, Bm25.K1, Bm25.B)) {
     @Override
     public HeldOut read(Path data, int queries) throws IOException {
-      Path folder = data.resolve("retrieval/cranfield");
-      Map<String, String> topics =
-          TrecFiles.numbered(TrecFiles.topics(folder.resolve("cran.qry.xml")));
-      Map<String, String> documents =
-          TrecFiles.corpus(folder.resolve("cran.all.1400.xml"), cranfieldIds());
-      Bm25 search = new Bm25(documents);
-      Map<String, List<RankedDocument>> rankings = new LinkedHashMap<>();
-      topics.forEach((query, text) -> rankings.put(query, search.search(text, DEPTH)));
-      return new HeldOutRanking(
-          evenlySpaced(
-              new RankingData(
-                  topics,
-                  documents,
-                  new Run(rankings),
-                  TrecFiles.qrels(folder.resolve("cranqrel.trec.txt")),
-                  true),
-              queries));
+      return new HeldOutRanking(evenlySpaced(RankingSets.cranfield(data, DEPTH), queries));
     }
   };
 
   private static final int DEPTH = 20;
-  private static final int CRANFIELD_DOCUMENTS = 1_400;
 
   private final String title;
   private final String input;
@@ -136,8 +111,11 @@ public enum HeldOutSet {
     return evenlySpaced(PairFiles.read(file, PairColumns.USUAL), count);
   }
 
-  /** Returns the collection with some of its judged queries. */
-  private static RankingData evenlySpaced(RankingData all, int count) {
+  /**
+   * Returns the collection with some of its judged queries, at equal distances; all if there are
+   * fewer.
+   */
+  public static RankingData evenlySpaced(RankingData all, int count) {
     List<String> judged =
         all.run().rankings().keySet().stream().filter(all.qrels().grades()::containsKey).toList();
     Map<String, List<RankedDocument>> rankings = new LinkedHashMap<>();
@@ -155,11 +133,5 @@ public enum HeldOutSet {
     return IntStream.range(0, kept)
         .mapToObj(i -> all.get((int) ((i + 0.5) * all.size() / kept)))
         .toList();
-  }
-
-  private static Set<String> cranfieldIds() {
-    return IntStream.rangeClosed(1, CRANFIELD_DOCUMENTS)
-        .mapToObj(String::valueOf)
-        .collect(Collectors.toUnmodifiableSet());
   }
 }
