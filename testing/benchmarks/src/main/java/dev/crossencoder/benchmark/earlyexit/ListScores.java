@@ -62,7 +62,7 @@ public final class ListScores {
    * @param first the scores of the first model, in the order of {@link #pairs}
    * @param main those of the main model
    */
-  List<ScoredList> lists(float[] first, float[] main) {
+  public List<ScoredList> lists(float[] first, float[] main) {
     List<ScoredList> lists = new ArrayList<>();
     int start = 0;
     for (String query : queries) {

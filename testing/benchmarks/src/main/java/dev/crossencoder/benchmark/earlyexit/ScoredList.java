@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * @param ndcg {@code [size + 1]}: the quality if the main model scores the first k documents only;
  *     they come first, in its order, and the others follow in that of the first model
  */
-record ScoredList(double[] first, double[] main, double[] ndcg) {
+public record ScoredList(double[] first, double[] main, double[] ndcg) {
   /** Returns the indices of documents in the order of a first model. Ties keep their order. */
   static int[] order(double[] first) {
     return IntStream.range(0, first.length)

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * The scheduled arrival of each pair, in nanoseconds from the start of the source. If the operator
  * is full, a pair is emitted later, but its latency is measured from the scheduled time.
  */
-final class Schedule implements Serializable {
+public final class Schedule implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final long[] nanos;
@@ -30,7 +30,7 @@ final class Schedule implements Serializable {
    * @param startSeconds the start of the others
    * @param seconds the duration of their arrivals
    */
-  static Schedule poisson(
+  public static Schedule poisson(
       int warmUp, double startSeconds, double pairsPerSecond, double seconds, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     long[] nanos = new long[warmUp + 16];
@@ -56,11 +56,11 @@ final class Schedule implements Serializable {
         request.path("seed").longValue());
   }
 
-  int size() {
+  public int size() {
     return nanos.length;
   }
 
-  long nanos(int index) {
+  public long nanos(int index) {
     return nanos[index];
   }
 }
