@@ -23,7 +23,7 @@ record StoppingRule(Estimate estimate, int n, int step) {
     double[] correction = corrections(list, expected);
     double[] nthBest = list.nthBest(n);
     for (int k = n; k < list.size(); k++) {
-      if (isDecision(k) && expected[k] + correction[k] + margin < nthBest[k]) {
+      if (isDecision(k) && nthBest[k] - expected[k] - correction[k] > margin) {
         return k;
       }
     }
