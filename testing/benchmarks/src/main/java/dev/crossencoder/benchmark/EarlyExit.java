@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +30,8 @@ import java.util.Map;
  */
 public final class EarlyExit {
   private static final int DL19_DEPTH = 100;
-  private static final int CRANFIELD_DEPTH = 50;
-  private static final int CRANFIELD_QUERIES = 150;
+  private static final int CRANFIELD_DEPTH = 30;
+  private static final int CRANFIELD_QUERIES = 136;
   private static final int CALL = 256;
   private static final int FEW_TOKENS = 64;
 
@@ -72,11 +74,15 @@ public final class EarlyExit {
                 RankingSets.cranfield(data, CRANFIELD_DEPTH), CRANFIELD_QUERIES),
             CRANFIELD_DEPTH);
     float[] dl19Main = scores(cache, "dl19", dl19, Scorer.MAIN);
+    float[] dl19Short = scores(cache, "dl19", dl19, Scorer.SHORT);
+    float[] dl19Qa = scores(cache, "dl19", dl19, Scorer.QA);
     float[] cranfieldMain = scores(cache, "cranfield", cranfield, Scorer.MAIN);
+    float[] cranfieldShort = scores(cache, "cranfield", cranfield, Scorer.SHORT);
+    float[] cranfieldQa = scores(cache, "cranfield", cranfield, Scorer.QA);
     Map<String, float[][]> firsts = new LinkedHashMap<>();
     firsts.put("BM25", new float[][] {dl19.searchScores(), cranfield.searchScores()});
-    firsts.put("`demo-rank` int8, 64 tokens", both(cache, dl19, cranfield, Scorer.SHORT));
-    firsts.put("`demo-qa` int8", both(cache, dl19, cranfield, Scorer.QA));
+    firsts.put("`demo-rank` int8, 64 tokens", new float[][] {dl19Short, cranfieldShort});
+    firsts.put("`demo-qa` int8", new float[][] {dl19Qa, cranfieldQa});
     EarlyExitReport report = new EarlyExitReport();
     firsts.forEach(
         (name, scores) ->
@@ -89,35 +95,34 @@ public final class EarlyExit {
     System.out.print(report.tables());
   }
 
-  private static float[][] both(
-      Path cache, ListScores dl19, ListScores cranfield, Scorer scorer) throws IOException {
-    return new float[][] {
-      scores(cache, "dl19", dl19, scorer), scores(cache, "cranfield", cranfield, scorer)
-    };
-  }
-
-  /** Returns the logits of all pairs, from the cache if they are there. */
+  /**
+   * Returns the logits of all pairs, from the cache as far as they are there. What is scored is
+   * written after each call, so that an interrupted run goes on where it was.
+   */
   private static float[] scores(Path cache, String set, ListScores lists, Scorer scorer)
       throws IOException {
     List<TextPair> pairs = lists.pairs();
     Path file = cache.resolve("%s-%s-%d".formatted(set, scorer, pairs.size()));
-    if (!Files.exists(file)) {
-      long start = System.nanoTime();
-      float[] logits = new float[pairs.size()];
-      try (CrossEncoder model = scorer.open()) {
-        for (int from = 0; from < logits.length; from += CALL) {
-          List<Score> some = model.score(pairs.subList(from, Math.min(from + CALL, logits.length)));
-          for (int i = 0; i < some.size(); i++) {
-            logits[from + i] = some.get(i).logits().get(0);
-          }
-        }
-      }
-      System.out.printf(
-          "%s: %d pairs in %.0f s%n",
-          file.getFileName(), logits.length, (System.nanoTime() - start) / 1e9);
-      write(file, logits);
+    float[] known = Files.exists(file) ? read(file) : new float[0];
+    if (known.length == pairs.size()) {
+      return known;
     }
-    return read(file);
+    long start = System.nanoTime();
+    float[] logits = Arrays.copyOf(known, pairs.size());
+    try (CrossEncoder model = scorer.open()) {
+      for (int from = known.length; from < logits.length; from += CALL) {
+        int end = Math.min(from + CALL, logits.length);
+        List<Score> some = model.score(pairs.subList(from, end));
+        for (int i = 0; i < some.size(); i++) {
+          logits[from + i] = some.get(i).logits().get(0);
+        }
+        write(file, Arrays.copyOf(logits, end));
+      }
+    }
+    System.out.printf(
+        "%s: %d pairs in %.0f s%n",
+        file.getFileName(), logits.length - known.length, (System.nanoTime() - start) / 1e9);
+    return logits;
   }
 
   private static void write(Path file, float[] values) throws IOException {
@@ -126,7 +131,7 @@ public final class EarlyExit {
     bytes.asFloatBuffer().put(values);
     Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
     Files.write(unfinished, bytes.array());
-    Files.move(unfinished, file);
+    Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static float[] read(Path file) throws IOException {

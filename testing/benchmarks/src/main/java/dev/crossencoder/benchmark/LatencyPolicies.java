@@ -3,6 +3,7 @@ package dev.crossencoder.benchmark;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.crossencoder.benchmark.report.Environment;
 import dev.crossencoder.benchmark.simulation.Arrivals;
 import dev.crossencoder.benchmark.simulation.PassCost;
 import dev.crossencoder.benchmark.simulation.PassTimer;
@@ -50,12 +51,22 @@ public final class LatencyPolicies {
   /**
    * What was measured.
    *
+   * @param environment where and when, and what other processes did meanwhile
    * @param model the model
    * @param lengths the tokens of the pairs
    * @param fp32 its forward passes in fp32
    * @param int8 its forward passes in int8
    */
-  record Costs(String model, int[] lengths, PassCost fp32, PassCost int8) {}
+  record Costs(
+      Environment environment, String model, int[] lengths, PassCost fp32, PassCost int8) {}
+
+  /**
+   * The operator with default options.
+   *
+   * @param environment where and when, and what other processes did meanwhile
+   * @param points at several loads
+   */
+  record Operator(Environment environment, List<Measured> points) {}
 
   /**
    * The operator at one load.
@@ -83,11 +94,16 @@ public final class LatencyPolicies {
     Path cache = Path.of(System.getProperty("benchmark.output", ".")).resolve("latency-policies");
     List<TextPair> pairs = new ArrayList<>(Dl19Pairs.evenlySpaced(Dl19Pairs.read(), PAIRS));
     Collections.shuffle(pairs, new Random(SEED));
-    Costs costs = costs(cache.resolve("costs.json"), model, pairs);
+    Session session = new Session(BenchmarkOptions.read());
+    Costs costs = costs(session, cache.resolve("costs.json"), model, pairs);
     PolicyStudy study = new PolicyStudy(costs.lengths(), costs.fp32(), costs.int8());
+    System.out.printf(
+        "others' CPU during the passes: %.3f%n", costs.environment().otherCpuShare());
     System.out.printf("simulated saturation: %.1f pairs/s in fp32%n", study.saturation());
-    List<Measured> measured = measured(cache.resolve("operator.json"), model, pairs);
-    for (Measured point : measured) {
+    Operator measured = measured(session, cache.resolve("operator.json"), model, pairs);
+    System.out.printf(
+        "others' CPU during the operator's run: %.3f%n", measured.environment().otherCpuShare());
+    for (Measured point : measured.points()) {
       System.out.println(compare(point, study));
     }
     for (Arrivals arrivals : arrivals()) {
@@ -105,7 +121,7 @@ public final class LatencyPolicies {
   /** What is written. */
   record Study(
       Costs costs,
-      List<Measured> operator,
+      Operator operator,
       double saturation,
       List<PolicyPoint> points) {}
 
@@ -124,8 +140,10 @@ public final class LatencyPolicies {
     return arrivals;
   }
 
-  private static Costs costs(Path file, String model, List<TextPair> pairs) throws Exception {
+  private static Costs costs(
+      Session session, Path file, String model, List<TextPair> pairs) throws Exception {
     if (!Files.exists(file)) {
+      session.watch();
       List<PassCost> costs = new ArrayList<>();
       int[] lengths = {};
       for (Precision precision : List.of(Precision.FP32, Precision.INT8)) {
@@ -137,7 +155,7 @@ public final class LatencyPolicies {
           System.out.printf("%s: %s%n", precision, MAPPER.writeValueAsString(costs));
         }
       }
-      write(file, new Costs(model, lengths, costs.get(0), costs.get(1)));
+      write(file, new Costs(session.environment(), model, lengths, costs.get(0), costs.get(1)));
     }
     return MAPPER.readValue(file.toFile(), Costs.class);
   }
@@ -147,10 +165,10 @@ public final class LatencyPolicies {
   }
 
   /** Runs the operator with default options, in a process of its own. */
-  private static List<Measured> measured(Path file, String model, List<TextPair> some)
-      throws IOException {
+  private static Operator measured(
+      Session session, Path file, String model, List<TextPair> some) throws IOException {
     if (!Files.exists(file)) {
-      Session session = new Session(BenchmarkOptions.read());
+      session.watch();
       double seconds = session.options().loadSeconds();
       Path pairs = session.file("latency-policies", some);
       List<Measured> measured = new ArrayList<>();
@@ -190,9 +208,9 @@ public final class LatencyPolicies {
                   percentile(millis, 99)));
         }
       }
-      write(file, measured.toArray(new Measured[0]));
+      write(file, new Operator(session.environment(), measured));
     }
-    return List.of(MAPPER.readValue(file.toFile(), Measured[].class));
+    return MAPPER.readValue(file.toFile(), Operator.class);
   }
 
   private static double startSeconds(double saturation) {

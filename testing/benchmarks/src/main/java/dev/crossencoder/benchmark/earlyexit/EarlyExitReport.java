@@ -15,9 +15,8 @@ public final class EarlyExitReport {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
   private static final String DL19 = "DL19";
-  private static final String DL19_START = "DL19, 50 documents";
+  private static final String DL19_START = "DL19, 30 documents";
   private static final String CRANFIELD = "Cranfield";
-  private static final int CRANFIELD_FOLDS = 10;
   private static final int BATCH = 8;
   private static final int USUAL_KEEP = 20;
 
@@ -39,7 +38,7 @@ public final class EarlyExitReport {
     EarlyExitStudy study = new EarlyExitStudy(1);
     rows.addAll(study.crossFitted(first, DL19, dl19, dl19.size()));
     rows.addAll(new EarlyExitStudy(BATCH).crossFitted(first, DL19, dl19, dl19.size()));
-    rows.addAll(study.crossFitted(first, CRANFIELD, cranfield, CRANFIELD_FOLDS));
+    rows.addAll(study.crossFitted(first, CRANFIELD, cranfield, cranfield.size()));
     rows.addAll(study.transferred(first, CRANFIELD, cranfield, DL19_START, dl19Start));
   }
 
