@@ -114,7 +114,7 @@ public final class LatencyPolicies {
         Files.createDirectories(Path.of(results.isBlank() ? "docs/studies" : results));
     write(
         folder.resolve("latency-policies.json"),
-        new Study(costs, measured, study.saturation(), study.points()));
+        new Study(costs, measured, study.saturation(), study.compared()));
     System.out.print(study.report());
   }
 

@@ -1,6 +1,5 @@
 package dev.crossencoder.benchmark.earlyexit;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.crossencoder.benchmark.report.MarkdownTable;
 import java.io.IOException;
@@ -12,8 +11,7 @@ import java.util.Locale;
 
 /** Collects the results of all first models, as a JSON file and as tables. */
 public final class EarlyExitReport {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+  private static final JsonMapper MAPPER = new JsonMapper();
   private static final String DL19 = "DL19";
   private static final String DL19_START = "DL19, 30 documents";
   private static final String CRANFIELD = "Cranfield";
@@ -42,10 +40,14 @@ public final class EarlyExitReport {
     rows.addAll(study.transferred(first, CRANFIELD, cranfield, DL19_START, dl19Start));
   }
 
-  /** Writes all rows to {@code early-exit.json} in a folder. */
+  /** Writes {@code early-exit.json} into a folder, with one line for each row. */
   public void write(Path folder) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (EarlyExitRow row : rows) {
+      lines.add(MAPPER.writeValueAsString(row));
+    }
     Path file = Files.createDirectories(folder).resolve("early-exit.json");
-    Files.writeString(file, MAPPER.writeValueAsString(rows) + "\n");
+    Files.writeString(file, "[\n" + String.join(",\n", lines) + "\n]\n");
   }
 
   /** Returns a table for each pair of collections and each step. */

@@ -106,9 +106,22 @@ public final class PolicyStudy {
     }
   }
 
-  /** All points so far. */
-  public List<PolicyPoint> points() {
-    return List.copyOf(points);
+  /**
+   * The points that are compared: at each load those of the default options, of the best setting of
+   * each group, and of the best one that scores most pairs in fp32.
+   */
+  public List<PolicyPoint> compared() {
+    List<PolicyPoint> compared = new ArrayList<>();
+    for (String arrivals : points.stream().map(PolicyPoint::arrivals).distinct().toList()) {
+      for (double load : LOADS) {
+        compared.add(usual(arrivals, load));
+        for (Group group : Group.values()) {
+          compared.add(best(arrivals, load, group));
+        }
+        bestMostlyFp32(arrivals, load).ifPresent(compared::add);
+      }
+    }
+    return compared.stream().distinct().toList();
   }
 
   /** Returns the point of the default options. */
