@@ -29,14 +29,14 @@ final class PolicyTables {
       PolicyPoint mostly = study.bestMostlyFp32(arrivals, load).orElse(null);
       table.row(
           List.of(
-              format("%.2f", load),
+              String.format(Locale.ROOT, "%.2f", load),
               millis(usual.p50()),
               millis(usual.p99()),
               millis(study.best(arrivals, load, Group.FIXED_FP32).p99()),
               millis(study.best(arrivals, load, Group.LIMITS_FP32).p99()),
               millis(study.best(arrivals, load, Group.FIXED_INT8).p99()),
               mostly == null ? "" : millis(mostly.p99()),
-              mostly == null ? "" : format("%.0f %%", 100 * mostly.fp32()),
+              mostly == null ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * mostly.fp32()),
               mostly == null ? "none" : mostly.setting()));
     }
     text.append("\nloads at which precision meets its bar: ")
@@ -53,15 +53,16 @@ final class PolicyTables {
             Group.INT8_ABOVE)) {
       PolicyStudy.Mean best = study.bestOverLoads(arrivals, group);
       text.append(
-          format("%s: %s, mean p99 %.0f ms%n", group.title(), best.setting(), best.millis()));
+          String.format(
+              Locale.ROOT,
+              "%s: %s, mean p99 %.0f ms%n",
+              group.title(),
+              best.setting(),
+              best.millis()));
     }
   }
 
   private static String millis(double value) {
-    return format("%.0f ms", value);
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    return String.format(Locale.ROOT, "%.0f ms", value);
   }
 }
