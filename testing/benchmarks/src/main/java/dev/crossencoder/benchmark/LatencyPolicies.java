@@ -97,8 +97,7 @@ public final class LatencyPolicies {
     Session session = new Session(BenchmarkOptions.read());
     Costs costs = costs(session, cache.resolve("costs.json"), model, pairs);
     PolicyStudy study = new PolicyStudy(costs.lengths(), costs.fp32(), costs.int8());
-    System.out.printf(
-        "others' CPU during the passes: %.3f%n", costs.environment().otherCpuShare());
+    System.out.printf("others' CPU during the passes: %.3f%n", costs.environment().otherCpuShare());
     System.out.printf("simulated saturation: %.1f pairs/s in fp32%n", study.saturation());
     Operator measured = measured(session, cache.resolve("operator.json"), model, pairs);
     System.out.printf(
@@ -110,8 +109,7 @@ public final class LatencyPolicies {
       study.study(arrivals);
     }
     String results = System.getProperty("benchmark.results", "");
-    Path folder =
-        Files.createDirectories(Path.of(results.isBlank() ? "docs/studies" : results));
+    Path folder = Files.createDirectories(Path.of(results.isBlank() ? "docs/studies" : results));
     write(
         folder.resolve("latency-policies.json"),
         new Study(costs, measured, study.saturation(), study.compared()));
@@ -119,11 +117,7 @@ public final class LatencyPolicies {
   }
 
   /** What is written. */
-  record Study(
-      Costs costs,
-      Operator operator,
-      double saturation,
-      List<PolicyPoint> points) {}
+  record Study(Costs costs, Operator operator, double saturation, List<PolicyPoint> points) {}
 
   private static List<Arrivals> arrivals() throws IOException {
     List<Arrivals> arrivals = new ArrayList<>();
@@ -140,8 +134,8 @@ public final class LatencyPolicies {
     return arrivals;
   }
 
-  private static Costs costs(
-      Session session, Path file, String model, List<TextPair> pairs) throws Exception {
+  private static Costs costs(Session session, Path file, String model, List<TextPair> pairs)
+      throws Exception {
     if (!Files.exists(file)) {
       session.watch();
       List<PassCost> costs = new ArrayList<>();
@@ -165,8 +159,8 @@ public final class LatencyPolicies {
   }
 
   /** Runs the operator with default options, in a process of its own. */
-  private static Operator measured(
-      Session session, Path file, String model, List<TextPair> some) throws IOException {
+  private static Operator measured(Session session, Path file, String model, List<TextPair> some)
+      throws IOException {
     if (!Files.exists(file)) {
       session.watch();
       double seconds = session.options().loadSeconds();

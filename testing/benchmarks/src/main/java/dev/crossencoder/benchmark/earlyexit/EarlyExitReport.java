@@ -29,10 +29,7 @@ public final class EarlyExitReport {
    * @param cranfield the lists of Cranfield
    */
   public void study(
-      String first,
-      List<ScoredList> dl19,
-      List<ScoredList> dl19Start,
-      List<ScoredList> cranfield) {
+      String first, List<ScoredList> dl19, List<ScoredList> dl19Start, List<ScoredList> cranfield) {
     EarlyExitStudy study = new EarlyExitStudy(1);
     rows.addAll(study.crossFitted(first, DL19, dl19, dl19.size()));
     rows.addAll(new EarlyExitStudy(BATCH).crossFitted(first, DL19, dl19, dl19.size()));

@@ -118,8 +118,7 @@ final class EarlyExitStudy {
   }
 
   /** Returns how many documents of each tested list are scored, by confidence. */
-  private int[][] scored(
-      List<Division> divisions, List<Estimate> estimates, int n, Method method) {
+  private int[][] scored(List<Division> divisions, List<Estimate> estimates, int n, Method method) {
     int tests = divisions.stream().mapToInt(division -> division.tested().size()).sum();
     int[][] scored = new int[CONFIDENCES.size()][tests];
     int next = 0;

@@ -21,8 +21,7 @@ record Estimate(IsotonicRegression regression, boolean relative) {
 
   private static Estimate fit(List<ScoredList> lists, boolean relative) {
     double[] x = lists.stream().flatMapToDouble(list -> stream(list, relative)).toArray();
-    double[] y =
-        lists.stream().flatMapToDouble(list -> Arrays.stream(list.main())).toArray();
+    double[] y = lists.stream().flatMapToDouble(list -> Arrays.stream(list.main())).toArray();
     return new Estimate(IsotonicRegression.fit(x, y), relative);
   }
 

@@ -33,9 +33,7 @@ public final class ListScores {
     this.data = data;
     this.depth = depth;
     this.queries =
-        data.run().rankings().keySet().stream()
-            .filter(data.qrels().grades()::containsKey)
-            .toList();
+        data.run().rankings().keySet().stream().filter(data.qrels().grades()::containsKey).toList();
   }
 
   /** The pairs that a model scores: all documents of a query, in the order of the search. */
@@ -95,10 +93,7 @@ public final class ListScores {
     }
     Map<String, Map<String, Integer>> grades = new LinkedHashMap<>();
     grades.put(query, data.qrels().of(query));
-    return new RankingEvaluation(
-            new Qrels(grades),
-            List.of(NDCG),
-            RankingOptions.DEFAULT)
+    return new RankingEvaluation(new Qrels(grades), List.of(NDCG), RankingOptions.DEFAULT)
         .evaluate(new Run(Map.of(query, ranking)))
         .mean(NDCG);
   }

@@ -85,7 +85,9 @@ public final class PassTimer {
     }
   }
 
-  /** Returns the lower quartile of the times, which other processes disturb less than the median. */
+  /**
+   * Returns the lower quartile of the times, which other processes disturb less than the median.
+   */
   private double millis(List<EncodedPair> batch, int threads) {
     for (int i = 0; i < WARM_UP; i++) {
       var unused = model.scoreBatch(batch, threads);

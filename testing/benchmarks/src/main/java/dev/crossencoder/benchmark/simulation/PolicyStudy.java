@@ -55,8 +55,7 @@ public final class PolicyStudy {
     this.int8 = int8;
     int[] tokens = tokens(SATURATION_PAIRS);
     double millis =
-        Simulation.run(
-                new double[SATURATION_PAIRS], tokens, fp32, int8, Setting.usual().policy())
+        Simulation.run(new double[SATURATION_PAIRS], tokens, fp32, int8, Setting.usual().policy())
             .endMillis();
     saturation = MILLIS * SATURATION_PAIRS / millis;
     millisPerToken = millis / IntStream.of(tokens).sum();
@@ -78,8 +77,7 @@ public final class PolicyStudy {
    * @param arrivals milliseconds
    */
   public double[] usual(double[] arrivals) {
-    return Simulation.run(
-            arrivals, tokens(arrivals.length), fp32, int8, Setting.usual().policy())
+    return Simulation.run(arrivals, tokens(arrivals.length), fp32, int8, Setting.usual().policy())
         .millis();
   }
 
@@ -91,8 +89,7 @@ public final class PolicyStudy {
     for (double load : LOADS) {
       double[] millis = arrivals.millis(load * saturation);
       for (Setting setting : settings) {
-        Simulation.Result result =
-            Simulation.run(millis, tokens, fp32, int8, setting.policy());
+        Simulation.Result result = Simulation.run(millis, tokens, fp32, int8, setting.policy());
         points.add(
             new PolicyPoint(
                 arrivals.name(),

@@ -54,8 +54,7 @@ final class Simulation {
     }
   }
 
-  private Simulation(
-      double[] arrivals, int[] tokens, PassCost fp32, PassCost int8, Policy policy) {
+  private Simulation(double[] arrivals, int[] tokens, PassCost fp32, PassCost int8, Policy policy) {
     this.arrivals = arrivals;
     this.tokens = tokens;
     this.fp32 = fp32;
@@ -190,9 +189,7 @@ final class Simulation {
     BatchFill fill = new BatchFill(choice.limits());
     int from = taken;
     int end = from + visible;
-    while (taken < end
-        && (taken == from || fill.tokens() < share)
-        && fill.add(tokens[taken])) {
+    while (taken < end && (taken == from || fill.tokens() < share) && fill.add(tokens[taken])) {
       inInt8[taken] = choice.int8();
       taken++;
     }

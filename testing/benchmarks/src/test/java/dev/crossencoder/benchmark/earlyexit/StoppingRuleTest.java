@@ -139,7 +139,9 @@ class StoppingRuleTest {
     return new ScoredList(first, main, new double[main.length + 1]);
   }
 
-  /** Lists whose main scores are the first ones with a common and an own error for each document. */
+  /**
+   * Lists whose main scores are the first ones with a common and an own error for each document.
+   */
   private static List<ScoredList> lists(int count, double noise, Random random) {
     List<ScoredList> lists = new ArrayList<>();
     for (int i = 0; i < count; i++) {
