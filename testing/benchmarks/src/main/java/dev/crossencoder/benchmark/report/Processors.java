@@ -83,7 +83,7 @@ final class Processors {
         The rates and ratios of the pairs of TREC DL 2019, by kind of processor. The sections above are of the first kind.
         A rate of one column does not compare with that of another: they are other machines on other days.
 
-        - "fp32, recommended" is the engine that [Models](models.md#engines) recommends for the processor: `pytorch` with AVX-512,
+        - "fp32, recommended" is the engine that [Models](models.md#engines-for-float32) recommends for the processor: `pytorch` with AVX-512,
           `onnxruntime` without.
         - "Fastest other" is the fastest engine that is not this project's, of the same precision, however it was fed.
 
