@@ -103,7 +103,9 @@ public final class RacePage {
     }
     results.forEach(this::result);
     text.append(SETUP);
-    machine();
+    if (!results.isEmpty()) {
+      machine();
+    }
     repetition();
     if (!notes.isEmpty()) {
       text.append('\n').append(notes);
