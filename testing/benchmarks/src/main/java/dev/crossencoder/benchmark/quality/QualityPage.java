@@ -163,7 +163,7 @@ public final class QualityPage {
     MarkdownTable table = MarkdownTable.in(text, List.of("", ""));
     results.stream()
         .map(QualityResult::environment)
-        .map(QualityPage::machine)
+        .map(Environment::machine)
         .distinct()
         .forEach(machine -> table.row(List.of("machine", machine)));
     Map<String, String> versions = new TreeMap<>();
@@ -198,17 +198,6 @@ public final class QualityPage {
         `/path/to/data` has the files that are named above. [testing/benchmarks/README.md](../testing/benchmarks/README.md#quality)
         describes the options.
         """);
-  }
-
-  private static String machine(Environment environment) {
-    return String.format(
-        Locale.ROOT,
-        "%s, %d cores, %.0f GB, %s; %s",
-        environment.cpu(),
-        environment.cores(),
-        environment.memoryBytes() / 1e9,
-        environment.system(),
-        String.join(" ", environment.cpuFlags()));
   }
 
   private static String number(double value) {

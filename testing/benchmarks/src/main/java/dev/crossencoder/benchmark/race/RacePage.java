@@ -348,7 +348,7 @@ public final class RacePage {
     text.append("## Hardware and versions\n\n");
     MarkdownTable table = MarkdownTable.in(text, List.of("", ""));
     results.stream()
-        .map(result -> machine(result.environment()))
+        .map(result -> result.environment().machine())
         .distinct()
         .forEach(machine -> table.row(List.of("machine", machine)));
     Map<String, String> versions = new TreeMap<>();
@@ -381,17 +381,6 @@ public final class RacePage {
         """
         [testing/benchmarks/README.md](../testing/benchmarks/README.md#race) describes the options.
         """);
-  }
-
-  private static String machine(Environment environment) {
-    return String.format(
-        Locale.ROOT,
-        "%s, %d cores, %.0f GB, %s; %s",
-        environment.cpu(),
-        environment.cores(),
-        environment.memoryBytes() / 1e9,
-        environment.system(),
-        String.join(" ", environment.cpuFlags()));
   }
 
   private static String number(double value) {

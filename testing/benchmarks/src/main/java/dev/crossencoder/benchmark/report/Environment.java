@@ -1,6 +1,7 @@
 package dev.crossencoder.benchmark.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -32,4 +33,16 @@ public record Environment(
     int rounds,
     boolean quick,
     double otherCpuShare,
-    Map<String, String> versions) {}
+    Map<String, String> versions) {
+  /** Describes the machine in a line. */
+  public String machine() {
+    return String.format(
+        Locale.ROOT,
+        "%s, %d cores, %.0f GB, %s; %s",
+        cpu,
+        cores,
+        memoryBytes / 1e9,
+        system,
+        String.join(" ", cpuFlags));
+  }
+}

@@ -219,7 +219,7 @@ public final class PerformancePage {
       versions.putAll(environment.versions());
     }
     environments.values().stream()
-        .map(PerformancePage::machine)
+        .map(Environment::machine)
         .distinct()
         .forEach(machine -> machines.row(List.of("machine", machine)));
     versions.forEach((name, version) -> machines.row(List.of(name, version)));
@@ -262,16 +262,5 @@ public final class PerformancePage {
         - Several slots or TaskManagers, and brokers on other machines. Here the broker shares the cores with the job.
 
         """);
-  }
-
-  private static String machine(Environment environment) {
-    return String.format(
-        Locale.ROOT,
-        "%s, %d cores, %.0f GB, %s; %s",
-        environment.cpu(),
-        environment.cores(),
-        environment.memoryBytes() / 1e9,
-        environment.system(),
-        String.join(" ", environment.cpuFlags()));
   }
 }

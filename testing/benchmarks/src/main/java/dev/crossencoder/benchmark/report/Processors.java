@@ -162,9 +162,8 @@ final class Processors {
   }
 
   private void target(MarkdownTable table, String what, double must, double goal, Ratio ratio) {
-    Bar bar = new Bar(what, must, goal, Unit.AT_LEAST, List.of());
     List<String> cells =
-        new ArrayList<>(List.of(what, bar.unit().text(must), bar.unit().text(goal)));
+        new ArrayList<>(List.of(what, Unit.AT_LEAST.text(must), Unit.AT_LEAST.text(goal)));
     for (Kind kind : kinds) {
       Bar measured = new Bar(what, must, goal, Unit.AT_LEAST, ratio.of(kind));
       cells.add(

@@ -290,17 +290,7 @@ public final class SizingPage {
     Environment environment = result.environment();
     text.append("## Hardware and versions\n\n");
     MarkdownTable table = MarkdownTable.in(text, List.of("", ""));
-    table.row(
-        List.of(
-            "machine",
-            String.format(
-                Locale.ROOT,
-                "%s, %d cores, %.0f GB, %s; %s",
-                environment.cpu(),
-                environment.cores(),
-                environment.memoryBytes() / 1e9,
-                environment.system(),
-                String.join(" ", environment.cpuFlags()))));
+    table.row(List.of("machine", environment.machine()));
     table.row(List.of("measured", environment.date() + ", commit " + environment.commit()));
     table.row(List.of("each measurement", number("%.0f s", result.seconds())));
     table.row(List.of("others' CPU", number("%.1f %%", 100 * environment.otherCpuShare())));
