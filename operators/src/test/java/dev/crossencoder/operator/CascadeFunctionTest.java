@@ -10,13 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.flink.api.common.serialization.SerializerConfigImpl;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
-import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,28 +49,8 @@ class CascadeFunctionTest {
 
   private OneInputStreamOperatorTestHarness<String, Scored<String>> open(
       Configuration options, OperatorSubtaskState... checkpoint) throws Exception {
-    ScoringConfig config = ScoringConfig.from(options);
-    AsyncWaitOperatorFactory<String, Scored<String>> factory =
-        new AsyncWaitOperatorFactory<>(
-            new CrossEncoderFunction<>(
-                new PairShape<>(
-                    CascadeFunctionTest::pairs, Float.NEGATIVE_INFINITY, LabelThresholds.NONE),
-                config,
-                () -> registry),
-            config.timeout().toMillis(),
-            config.capacity(),
-            OutputMode.ORDERED);
-    OneInputStreamOperatorTestHarness<String, Scored<String>> harness =
-        new OneInputStreamOperatorTestHarness<>(factory, StringSerializer.INSTANCE);
-    open.add(harness);
-    harness.getEnvironment().setExternalFailureCauseConsumer(failures::add);
-    harness.setup(
-        Scored.typeInformation(Types.STRING).createSerializer(new SerializerConfigImpl()));
-    for (OperatorSubtaskState state : checkpoint) {
-      harness.initializeState(state);
-    }
-    harness.open();
-    return harness;
+    return PairHarness.open(
+        CascadeFunctionTest::pairs, options, registry, open, failures, checkpoint);
   }
 
   private static Configuration options() {

@@ -16,12 +16,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.functions.RichMapFunction;
-import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -346,7 +343,7 @@ class CascadeITCase {
     List<Ranked<Question>> results =
         Pipelines.collect(
             CrossEncoderFunction.rank(questions, "cascade", CascadeITCase::request, options)
-                .map(new FailingOnce())
+                .map(new FailingOnce<>())
                 .returns(Ranked.typeInformation(Question.TYPE))
                 .uid("failing-once"));
 
@@ -377,27 +374,5 @@ class CascadeITCase {
                         CascadeITCase::request,
                         options)))
         .hasStackTraceContaining("Cannot get the model /nowhere/first");
-  }
-
-  /** Fails once, after the second checkpoint: the source cannot have ended by then. */
-  private static final class FailingOnce extends RichMapFunction<Ranked<Question>, Ranked<Question>>
-      implements CheckpointListener {
-    private static final long serialVersionUID = 1L;
-    private static final AtomicInteger failures = new AtomicInteger();
-
-    private transient int checkpoints;
-
-    @Override
-    public Ranked<Question> map(Ranked<Question> ranked) {
-      if (checkpoints >= 2 && failures.compareAndSet(0, 1)) {
-        throw new IllegalStateException("fails once");
-      }
-      return ranked;
-    }
-
-    @Override
-    public void notifyCheckpointComplete(long checkpointId) {
-      checkpoints++;
-    }
   }
 }

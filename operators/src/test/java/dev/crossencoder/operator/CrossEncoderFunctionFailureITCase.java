@@ -16,13 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.functions.RichMapFunction;
-import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -85,7 +82,7 @@ class CrossEncoderFunctionFailureITCase {
         Pipelines.collect(
             CrossEncoderFunction.score(
                     questions, "relevance", Question::pairs, TestOptions.of("demo-qa"))
-                .map(new FailingOnce())
+                .map(new FailingOnce<>())
                 .returns(Scored.typeInformation(Question.TYPE))
                 .uid("failing-once"));
 
@@ -314,28 +311,6 @@ class CrossEncoderFunctionFailureITCase {
       for (Path file : files.toList()) {
         Files.copy(file, to.resolve(file.getFileName()));
       }
-    }
-  }
-
-  /** Fails once, after the second checkpoint: the source cannot have ended by then. */
-  private static final class FailingOnce extends RichMapFunction<Scored<Question>, Scored<Question>>
-      implements CheckpointListener {
-    private static final long serialVersionUID = 1L;
-    private static final AtomicInteger failures = new AtomicInteger();
-
-    private transient int checkpoints;
-
-    @Override
-    public Scored<Question> map(Scored<Question> scored) {
-      if (checkpoints >= 2 && failures.compareAndSet(0, 1)) {
-        throw new IllegalStateException("fails once");
-      }
-      return scored;
-    }
-
-    @Override
-    public void notifyCheckpointComplete(long checkpointId) {
-      checkpoints++;
     }
   }
 }

@@ -12,14 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import org.apache.flink.api.common.serialization.SerializerConfigImpl;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
-import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
-import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -277,28 +272,8 @@ class CrossEncoderFunctionTest {
 
   private OneInputStreamOperatorTestHarness<String, Scored<String>> open(
       Configuration options, OperatorSubtaskState... checkpoint) throws Exception {
-    ScoringConfig config = ScoringConfig.from(options);
-    AsyncWaitOperatorFactory<String, Scored<String>> factory =
-        new AsyncWaitOperatorFactory<>(
-            new CrossEncoderFunction<>(
-                new PairShape<>(
-                    CrossEncoderFunctionTest::pairs, Float.NEGATIVE_INFINITY, LabelThresholds.NONE),
-                config,
-                () -> registry),
-            config.timeout().toMillis(),
-            config.capacity(),
-            OutputMode.ORDERED);
-    OneInputStreamOperatorTestHarness<String, Scored<String>> harness =
-        new OneInputStreamOperatorTestHarness<>(factory, StringSerializer.INSTANCE);
-    open.add(harness);
-    harness.getEnvironment().setExternalFailureCauseConsumer(failures::add);
-    harness.setup(
-        Scored.typeInformation(Types.STRING).createSerializer(new SerializerConfigImpl()));
-    for (OperatorSubtaskState state : checkpoint) {
-      harness.initializeState(state);
-    }
-    harness.open();
-    return harness;
+    return PairHarness.open(
+        CrossEncoderFunctionTest::pairs, options, registry, open, failures, checkpoint);
   }
 
   /** A record names the lengths of its pairs. */

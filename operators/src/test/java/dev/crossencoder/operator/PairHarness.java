@@ -1,0 +1,54 @@
+package dev.crossencoder.operator;
+
+import java.util.List;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
+import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+
+/** Opens the asynchronous operator of a function that scores the pairs of strings, in order. */
+final class PairHarness {
+  private PairHarness() {}
+
+  /**
+   * Opens an operator.
+   *
+   * @param created receives the operator before it is opened; the caller closes it
+   * @param failures receives what fails the task from another thread
+   * @param checkpoint what the operator is restored from; none for a new one
+   */
+  static OneInputStreamOperatorTestHarness<String, Scored<String>> open(
+      PairSelector<String> selector,
+      Configuration options,
+      ModelRegistry registry,
+      List<? super OneInputStreamOperatorTestHarness<String, Scored<String>>> created,
+      List<Throwable> failures,
+      OperatorSubtaskState... checkpoint)
+      throws Exception {
+    ScoringConfig config = ScoringConfig.from(options);
+    AsyncWaitOperatorFactory<String, Scored<String>> factory =
+        new AsyncWaitOperatorFactory<>(
+            new CrossEncoderFunction<>(
+                new PairShape<>(selector, Float.NEGATIVE_INFINITY, LabelThresholds.NONE),
+                config,
+                () -> registry),
+            config.timeout().toMillis(),
+            config.capacity(),
+            OutputMode.ORDERED);
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness =
+        new OneInputStreamOperatorTestHarness<>(factory, StringSerializer.INSTANCE);
+    created.add(harness);
+    harness.getEnvironment().setExternalFailureCauseConsumer(failures::add);
+    harness.setup(
+        Scored.typeInformation(Types.STRING).createSerializer(new SerializerConfigImpl()));
+    for (OperatorSubtaskState state : checkpoint) {
+      harness.initializeState(state);
+    }
+    harness.open();
+    return harness;
+  }
+}
