@@ -1,9 +1,9 @@
 package dev.crossencoder.benchmark.quality;
 
 import dev.crossencoder.benchmark.quality.QualityResult.Row;
+import dev.crossencoder.benchmark.report.ChartStyle;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,8 +20,8 @@ final class QualityChart {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 480;
   private static final double MIN_RANGE = 0.05;
-  private static final int TEXT_SIZE = 14;
   private static final int MARKER_SIZE = 11;
+  private static final int TEXT_SIZE = 14;
   private static final float LINE_WIDTH = 2;
   private static final Color[] COLORS = {
     new Color(0x2166ac),
@@ -50,14 +50,8 @@ final class QualityChart {
             .xAxisTitle("pairs per second")
             .yAxisTitle(result.figure())
             .build();
-    Font text = new Font(Font.SANS_SERIF, Font.PLAIN, TEXT_SIZE);
-    chart.getStyler().setChartTitleFont(text.deriveFont(Font.BOLD));
-    chart.getStyler().setAxisTitleFont(text);
-    chart.getStyler().setAxisTickLabelsFont(text);
-    chart.getStyler().setLegendFont(text);
+    ChartStyle.apply(chart, TEXT_SIZE);
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setPlotGridLinesColor(new Color(0xdddddd));
     chart.getStyler().setMarkerSize(MARKER_SIZE);
     List<Row> rows = result.rows();
     double fastest = rows.stream().mapToDouble(result::rate).max().orElse(1);

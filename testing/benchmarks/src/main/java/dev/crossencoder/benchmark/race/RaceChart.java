@@ -2,9 +2,9 @@ package dev.crossencoder.benchmark.race;
 
 import dev.crossencoder.benchmark.race.RaceResult.Entry;
 import dev.crossencoder.benchmark.race.RaceResult.Load;
+import dev.crossencoder.benchmark.report.ChartStyle;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -54,19 +54,13 @@ final class RaceChart {
             .title("p99 in milliseconds by offered rate, " + result.model())
             .xAxisTitle("records per second")
             .build();
-    Font text = new Font(Font.SANS_SERIF, Font.PLAIN, TEXT_SIZE);
-    chart.getStyler().setChartTitleFont(text.deriveFont(Font.BOLD));
-    chart.getStyler().setAxisTitleFont(text);
-    chart.getStyler().setAxisTickLabelsFont(text);
-    chart.getStyler().setLegendFont(text);
+    ChartStyle.apply(chart, TEXT_SIZE);
     chart.getStyler().setYAxisTitleVisible(false);
     chart.getStyler().setYAxisLogarithmic(true);
     chart.getStyler().setYAxisDecimalPattern("#,##0");
     chart.getStyler().setXAxisDecimalPattern("#,##0");
     chart.getStyler().setXAxisMin(0.0);
     chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setPlotGridLinesColor(new Color(0xdddddd));
     for (Entry entry : result.entries()) {
       List<Load> loads = sustained(entry);
       if (!loads.isEmpty()) {

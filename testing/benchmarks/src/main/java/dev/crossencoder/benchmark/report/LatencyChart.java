@@ -2,7 +2,6 @@ package dev.crossencoder.benchmark.report;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,19 +51,13 @@ final class LatencyChart {
                 "offered load, %% of the %s pairs/s at saturation"
                     .formatted(Summary.number(result.saturation())))
             .build();
-    Font text = new Font(Font.SANS_SERIF, Font.PLAIN, TEXT_SIZE);
-    chart.getStyler().setChartTitleFont(text.deriveFont(Font.BOLD));
-    chart.getStyler().setAxisTitleFont(text);
-    chart.getStyler().setAxisTickLabelsFont(text);
-    chart.getStyler().setLegendFont(text);
+    ChartStyle.apply(chart, TEXT_SIZE);
     chart.getStyler().setYAxisTitleVisible(false);
     chart.getStyler().setYAxisDecimalPattern("#,##0");
     chart.getStyler().setXAxisDecimalPattern("0");
     chart.getStyler().setXAxisMin(0.0).setXAxisMax(100 * MAX_LOAD + 2).setYAxisMin(0.0);
     chart.getStyler().setXAxisTickMarkSpacingHint(WIDTH / 10);
     chart.getStyler().setLegendPosition(LegendPosition.InsideNW);
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setPlotGridLinesColor(new Color(0xdddddd));
     add(
         chart,
         result,
