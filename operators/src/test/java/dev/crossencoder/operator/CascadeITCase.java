@@ -61,7 +61,9 @@ class CascadeITCase {
   }
 
   private static CrossEncoder open(String model) {
-    return CrossEncoder.open(ModelRepository.shared().resolve(model), CrossEncoderOptions.DEFAULT);
+    // With one thread it has no helpers, which would live for ten seconds after their last pass.
+    return CrossEncoder.open(
+        ModelRepository.shared().resolve(model), CrossEncoderOptions.DEFAULT.withThreads(1));
   }
 
   @AfterAll
