@@ -42,8 +42,12 @@ class Score(ScalarFunction):
 class Scores(Score):
     """The scores of a batch of pairs."""
 
+    def __init__(self, model, threads, batch):
+        super().__init__(model, threads)
+        self.batch = batch
+
     def eval(self, query, passage):
-        scores = self.model.predict(list(zip(query, passage)), batch_size=32, show_progress_bar=False)
+        scores = self.model.predict(list(zip(query, passage)), batch_size=self.batch, show_progress_bar=False)
         return pandas.Series(scores)
 
 
@@ -53,7 +57,7 @@ def main():
         parser.add_argument("--" + name, required=True)
     for name in ["parallelism", "threads"]:
         parser.add_argument("--" + name, required=True, type=int)
-    for name in ["arrow-batch", "bundle-millis"]:
+    for name in ["arrow-batch", "bundle-millis", "predict-batch"]:
         parser.add_argument("--" + name, type=int)
     options = parser.parse_args()
 
@@ -67,7 +71,8 @@ def main():
         config.set("python.fn-execution.arrow.batch.size", str(options.arrow_batch))
         config.set("python.fn-execution.bundle.size", str(options.arrow_batch))
         config.set("python.fn-execution.bundle.time", str(options.bundle_millis))
-        function = udf(Scores(options.model, options.threads), result_type=DataTypes.FLOAT(), func_type="pandas")
+        scores = Scores(options.model, options.threads, options.predict_batch)
+        function = udf(scores, result_type=DataTypes.FLOAT(), func_type="pandas")
     else:
         function = udf(Score(options.model, options.threads), result_type=DataTypes.FLOAT())
 

@@ -25,10 +25,10 @@ public enum Contender {
   /** A vectorized function of PyFlink in processes of its own. */
   PYFLINK_PROCESS(
       "PyFlink with sentence-transformers, process mode",
-      "parallelism=1, threads=2, arrow-batch=64, bundle-millis=100",
-      "parallelism=1, threads=2, arrow-batch=32, bundle-millis=50",
-      "parallelism=1, threads=2, arrow-batch=256, bundle-millis=500",
-      "parallelism=2, threads=1, arrow-batch=64, bundle-millis=100"),
+      "parallelism=1, threads=2, arrow-batch=64, bundle-millis=50, predict-batch=16",
+      "parallelism=1, threads=2, arrow-batch=256, bundle-millis=50, predict-batch=16",
+      "parallelism=2, threads=1, arrow-batch=64, bundle-millis=50, predict-batch=16",
+      "parallelism=2, threads=1, arrow-batch=256, bundle-millis=50, predict-batch=16"),
 
   /** A function of PyFlink in the TaskManager, with one pair at a time. */
   PYFLINK_THREAD(
@@ -39,18 +39,18 @@ public enum Contender {
   /** Asynchronous I/O to Infinity. */
   INFINITY(
       "async I/O to Infinity",
-      "parallelism=1, threads=2, batch=32, capacity=128, compile=yes",
-      "parallelism=1, threads=2, batch=32, capacity=128, compile=no",
-      "parallelism=1, threads=2, batch=8, capacity=32, compile=no",
-      "parallelism=1, threads=2, batch=64, capacity=256, compile=no"),
+      "parallelism=1, servers=1, threads=2, batch=16, capacity=512, compile=no",
+      "parallelism=1, servers=1, threads=2, batch=32, capacity=512, compile=no",
+      "parallelism=1, servers=1, threads=2, batch=32, capacity=512, compile=yes",
+      "parallelism=1, servers=2, threads=1, batch=16, capacity=512, compile=no"),
 
   /** Asynchronous I/O to a server of a few lines. */
   FASTAPI(
       "async I/O to FastAPI with sentence-transformers",
-      "parallelism=1, servers=1, threads=2, batch=32, wait-millis=20, capacity=64",
-      "parallelism=1, servers=2, threads=1, batch=32, wait-millis=20, capacity=128",
-      "parallelism=1, servers=1, threads=2, batch=64, wait-millis=50, capacity=256",
-      "parallelism=1, servers=1, threads=2, batch=1, wait-millis=0, capacity=8"),
+      "parallelism=1, servers=1, threads=2, backend=torch, batch=128, predict-batch=16, capacity=256",
+      "parallelism=1, servers=1, threads=2, backend=openvino, batch=128, predict-batch=8, capacity=256",
+      "parallelism=1, servers=1, threads=2, backend=torch, batch=32, predict-batch=32, capacity=64",
+      "parallelism=1, servers=2, threads=1, backend=torch, batch=128, predict-batch=16, capacity=512"),
 
   /** DJL in a function. */
   DJL(

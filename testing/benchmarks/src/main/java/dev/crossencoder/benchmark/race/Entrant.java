@@ -81,23 +81,17 @@ final class Entrant implements AutoCloseable {
   private static void startServers(Plan plan, List<Server> servers) throws IOException {
     Setting setting = plan.setting();
     Site site = plan.site();
-    if (plan.contender() == Contender.INFINITY) {
+    if (!plan.contender().asksServer()) {
+      return;
+    }
+    for (int i = 0; i < setting.number("servers"); i++) {
+      Path log = plan.folder().resolve("server-%d.log".formatted(i));
       servers.add(
-          Server.infinity(
-              interpreter(site.infinity(), "infinity"),
-              plan.model(),
-              setting,
-              plan.folder().resolve("server.log")));
-    } else if (plan.contender() == Contender.FASTAPI) {
-      for (int i = 0; i < setting.number("servers"); i++) {
-        servers.add(
-            Server.fastApi(
-                interpreter(site.server(), "python"),
-                site.scripts(),
-                plan.model(),
-                setting.number("threads"),
-                plan.folder().resolve("server-%d.log".formatted(i))));
-      }
+          plan.contender() == Contender.INFINITY
+              ? Server.infinity(
+                  interpreter(site.infinity(), "infinity"), plan.model(), setting, log)
+              : Server.fastApi(
+                  interpreter(site.server(), "python"), site.scripts(), plan.model(), setting, log));
     }
   }
 
@@ -128,9 +122,13 @@ final class Entrant implements AutoCloseable {
     return jar -> names.add(jar.getFileName());
   }
 
-  /** The memory of each TaskManager is as small as its job allows. */
+  /**
+   * The memory of each TaskManager is as small as its job allows. It has no more slots than the job
+   * needs, because this project divides the cores by them.
+   */
   private static Map<String, String> options(Plan plan) {
     Map<String, String> options = new HashMap<>();
+    options.put("taskmanager.numberOfTaskSlots", plan.setting().text("parallelism"));
     options.put(
         "classloader.parent-first-patterns.additional",
         "dev.crossencoder.model;dev.crossencoder.operator;ai.djl");
@@ -199,11 +197,10 @@ final class Entrant implements AutoCloseable {
               "HttpJob",
               List.of(
                   "--api", "rerank",
-                  "--urls", servers.get(0).url("/rerank"),
+                  "--urls", urls(servers, "/rerank"),
                   "--model", "model",
                   "--raw-scores", String.valueOf(!plan.model().sigmoid()),
                   "--batch", "1",
-                  "--wait-millis", "0",
                   "--capacity", plan.setting().text("capacity")));
       case FASTAPI ->
           java(
@@ -211,13 +208,16 @@ final class Entrant implements AutoCloseable {
               "HttpJob",
               List.of(
                   "--api", "score",
-                  "--urls", String.join(",", servers.stream().map(s -> s.url("/score")).toList()),
+                  "--urls", urls(servers, "/score"),
                   "--batch", plan.setting().text("batch"),
-                  "--wait-millis", plan.setting().text("wait-millis"),
                   "--capacity", plan.setting().text("capacity")));
       case PYFLINK_PROCESS -> python(plan, site, "process");
       case PYFLINK_THREAD -> python(plan, site, "thread");
     };
+  }
+
+  private static String urls(List<Server> servers, String path) {
+    return String.join(",", servers.stream().map(server -> server.url(path)).toList());
   }
 
   private static List<String> ours(Plan plan) {

@@ -97,12 +97,13 @@ final class FlinkCluster implements AutoCloseable {
     all.put("rest.bind-address", "127.0.0.1");
     all.put("rest.port", String.valueOf(freePort()));
     all.put("jobmanager.memory.process.size", "1024m");
-    all.put("taskmanager.numberOfTaskSlots", "2");
     all.put("io.tmp.dirs", Files.createDirectories(folder.resolve("tmp")).toString());
     all.put("execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString());
     all.put("restart-strategy.type", "fixed-delay");
     all.put("restart-strategy.fixed-delay.attempts", "1000");
     all.put("restart-strategy.fixed-delay.delay", "1 s");
+    // By default a record waits up to 100 ms before it is sent to another task.
+    all.put("execution.buffer-timeout.interval", "5 ms");
     // By default a lost process is detected after some 20 s.
     all.put("heartbeat.interval", "1 s");
     all.put("heartbeat.timeout", "10 s");

@@ -113,8 +113,12 @@ public final class RaceCourse {
           contender,
           setting,
           false,
+          0,
           (entrant, traffic) ->
-              rate[0] = traffic.closed(Duration.ofSeconds(times.closedSeconds()), DRAIN));
+              rate[0] =
+                  traffic.closed(
+                      Duration.ofSeconds(times.warmUpSeconds() + times.closedSeconds()),
+                      Duration.ZERO));
       say("%s, %s: %.1f records/s", contender.key(), setting, rate[0]);
     } catch (IOException | RuntimeException e) {
       absent.put(contender, String.valueOf(e.getMessage()));
@@ -138,6 +142,7 @@ public final class RaceCourse {
           contender,
           found.setting,
           false,
+          times.raceWarmUpSeconds(),
           (entrant, traffic) -> {
             RateSearch search = new RateSearch(found.saturation, times.steps());
             while (search.goesOn()) {
@@ -158,13 +163,17 @@ public final class RaceCourse {
             found.scores = traffic.scoresByPair();
           });
     } catch (IOException | RuntimeException e) {
-      absent.put(contender, String.valueOf(e.getMessage()));
+      // What was measured before stays: a contender must not leave the comparison at its limit.
+      if (found.sustainable == 0) {
+        absent.put(contender, String.valueOf(e.getMessage()));
+      }
       say("%s failed: %s", contender.key(), e.getMessage());
     }
   }
 
   private Load load(Traffic traffic, double share, double rate) throws InterruptedException {
-    return offer(traffic, share, rate, LoadSchedule.constant(rate, times.loadSeconds()));
+    int seconds = share == LoadSchedule.BASE ? times.halfLoadSeconds() : times.loadSeconds();
+    return offer(traffic, share, rate, LoadSchedule.constant(rate, seconds));
   }
 
   private Load burst(Traffic traffic, double best) throws InterruptedException {
@@ -206,6 +215,7 @@ public final class RaceCourse {
             contender,
             found.setting,
             true,
+            times.warmUpSeconds(),
             (entrant, traffic) -> found.kills.add(kill(entrant, traffic, victim, found)));
       } catch (IOException | RuntimeException e) {
         found.kills.add(
@@ -219,6 +229,7 @@ public final class RaceCourse {
   private Kill kill(Entrant entrant, Traffic traffic, Victim victim, Findings found)
       throws InterruptedException {
     double rate = KILL_SHARE * found.sustainable;
+    Throwable[] notKilled = new Throwable[1];
     Thread killer =
         new Thread(
             () -> {
@@ -227,10 +238,8 @@ public final class RaceCourse {
                 entrant.kill(victim);
                 TimeUnit.SECONDS.sleep(victim == Victim.SERVER ? SERVER_AWAY_SECONDS : 1);
                 entrant.restart(victim);
-              } catch (IOException e) {
-                throw new java.io.UncheckedIOException("Cannot restart " + victim, e);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+              } catch (IOException | InterruptedException | RuntimeException e) {
+                notKilled[0] = e;
               }
             },
             "killer");
@@ -238,6 +247,9 @@ public final class RaceCourse {
     long[] offsets = LoadSchedule.constant(rate, times.killSeconds());
     Sample sample = traffic.open(offsets, Integer.MAX_VALUE, KILL_PATIENCE);
     killer.join();
+    if (notKilled[0] != null) {
+      throw new IllegalStateException("Cannot kill and restart the " + victim, notKilled[0]);
+    }
     // Doubled outputs may come later than the first one of each.
     TimeUnit.MILLISECONDS.sleep(2 * site.checkpointMillis());
     List<Integer> outputs = traffic.outputs();
@@ -248,7 +260,8 @@ public final class RaceCourse {
   }
 
   /** Starts a contender, warms it up, does something with it, and ends it. */
-  private void with(Contender contender, Setting setting, boolean exactlyOnce, Part part)
+  private void with(
+      Contender contender, Setting setting, boolean exactlyOnce, int warmUpSeconds, Part part)
       throws IOException, InterruptedException {
     String name = "%s-%s-%d".formatted(model.name(), contender.key(), started++);
     RaceTopics topics = new RaceTopics(name);
@@ -268,7 +281,9 @@ public final class RaceCourse {
       watch.watch(entrant);
       try {
         traffic.warmUp(WARM_UP_RECORDS, START);
-        traffic.closed(Duration.ofSeconds(times.warmUpSeconds()), DRAIN);
+        if (warmUpSeconds > 0) {
+          traffic.closed(Duration.ofSeconds(warmUpSeconds), DRAIN);
+        }
         part.run(entrant, traffic);
       } catch (RuntimeException e) {
         throw new IOException("%s%n%s".formatted(e.getMessage(), entrant.tail()), e);

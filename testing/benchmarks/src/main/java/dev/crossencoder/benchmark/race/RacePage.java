@@ -74,6 +74,7 @@ public final class RacePage {
 
         - A record's **latency** is the time at which the broker appended its result minus the time at which the record was
           to be sent. Records are sent at a fixed rate, however late the results are. The first %.0f %% of each load are dropped.
+          The load at half of the saturation lasts %d s, the others %d s.
         - A rate is **sustainable** if all records come back, at least 98 %% of them while others are sent (apart from those of a
           quarter of a second), and the median latency of the last quarter is at most 1.5 times that of the second quarter plus
           250 ms. The highest sustainable rate is found by bisection.
@@ -93,6 +94,8 @@ public final class RacePage {
         """
             .formatted(
                 100 * Sample.WARM_UP,
+                RaceTimes.FULL.halfLoadSeconds(),
+                RaceTimes.FULL.loadSeconds(),
                 LoadSchedule.BURST_SECONDS,
                 100 * LoadSchedule.BURST,
                 LoadSchedule.EVERY_SECONDS,
@@ -102,7 +105,8 @@ public final class RacePage {
       text.append("There are no results yet.\n\n");
     }
     results.forEach(this::result);
-    text.append(SETUP);
+    text.append(
+        SETUP.formatted(RaceTimes.FULL.raceWarmUpSeconds(), RaceTimes.FULL.warmUpSeconds()));
     if (!results.isEmpty()) {
       machine();
     }
@@ -318,28 +322,38 @@ public final class RacePage {
         function](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/vectorized_python_udfs/).
         Its `open` loads sentence-transformers' `CrossEncoder`, as [loading resources in
         UDFs](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/python_udfs/) shows it.
-        Arrow batch, bundle and bundle time are tuned together. [Thread
+        Arrow batch, bundle and the number of workers are tuned; a bundle that does not fill ends after 50 ms. [Thread
         mode](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/python/python_execution_mode/) does not support
-        vectorized functions: there the function has one pair at a time.
+        vectorized functions: there the function has one pair at a time. Batches that such a function makes by itself, with
+        timers, were not tried.
       - **Infinity**: Flink's [asynchronous
         I/O](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/datastream/operators/asyncio/), unordered, to
         `/rerank` of [Infinity](https://michaelfeil.eu/infinity/) on the same machine. Each record has its own query, so that a
-        request has one document. The server makes the batches.
+        request has one document. The servers, one or two, make the batches, for which hundreds of requests are in flight.
+        `torch` is the engine.
       - **FastAPI**: the same to [a server of a few lines](../testing/benchmarks/src/main/python/race/server.py) around
-        [`CrossEncoder.predict`](https://sbert.net/docs/cross_encoder/usage/usage.html). The asynchronous function collects
-        records and sends several at once.
+        [`CrossEncoder.predict`](https://sbert.net/docs/cross_encoder/usage/usage.html), with PyTorch or OpenVINO in fp32. The
+        asynchronous function sends a request when the server is free, with all records that wait, up to a limit.
+        `predict` sorts them by length: the larger the requests, the less padding.
       - **DJL**: `CrossEncoderTranslator` with a [traced
         model](https://docs.djl.ai/master/docs/pytorch/how_to_convert_your_model_to_torchscript.html), in a map function with
         `predict`, or in a process function that collects records for `batchPredict`, with and without the [graph executor's
         optimization](https://docs.djl.ai/master/docs/development/inference_performance_optimization.html#graph-executor-optimization),
         which slows down inputs of many lengths. It has DJL and libtorch in the versions of this project.
 
-      Each model has one or two torch threads per process or subtask, so that there are as many as cores. TaskManagers of the
-      others have less memory where this suffices. All have `MALLOC_ARENA_MAX=2` and the same interval of checkpoints.
+      Each model has one or two torch threads per process or subtask, so that there are as many as cores. A TaskManager has
+      as many slots as the job has subtasks, and the topics have two partitions. TaskManagers of the others have less memory
+      where this suffices. All have `MALLOC_ARENA_MAX=2`, the same interval of checkpoints, a buffer timeout of 5 ms, heartbeats
+      every second that time out after 10 s, and restarts after 1 s. Requests over HTTP are repeated every half second until
+      they succeed. Kafka's clients have their default linger of 5 ms. Jobs score as fast as they can for %d s before the search
+      for the sustainable rate, so that virtual machines have compiled their code, and for %d s before a setting is measured.
+      The rates by which settings are compared are coarse where outputs come in large lumps: with 128 records at once, in steps
+      of 13 records/s.
 
       **What could be unfair.** On machines with more cores, other settings may be better. A server on another machine would not
-      share the cores, but would need more of them. sentence-transformers and Infinity could use ONNX Runtime or OpenVINO:
-      [Performance](performance.md) compares these engines without Flink. The pairs have many different lengths; if all had the
+      share the cores, but would need more of them. PyFlink's function and Infinity could use ONNX Runtime or OpenVINO, too:
+      [Performance](performance.md) compares these engines without Flink. PyTorch is the build with CUDA that PyPI has, whose
+      libraries are part of the processes; a build for CPUs needs less memory. The pairs have many different lengths; if all had the
       same length, packing would gain nothing. The authors of this project wrote the other contenders, too.
 
       """;

@@ -23,7 +23,7 @@ final class Server implements AutoCloseable {
           "HF_HUB_OFFLINE", "1",
           "TRANSFORMERS_OFFLINE", "1",
           "DO_NOT_TRACK", "1",
-          "TOKENIZERS_PARALLELISM", "false");
+          "MALLOC_ARENA_MAX", "2");
 
   private final List<String> command;
   private final Map<String, String> environment;
@@ -41,7 +41,7 @@ final class Server implements AutoCloseable {
   }
 
   /** Starts {@code server.py} with uvicorn, without waiting until it is ready. */
-  static Server fastApi(Path python, Path scripts, RaceModel model, int threads, Path log)
+  static Server fastApi(Path python, Path scripts, RaceModel model, Setting setting, Path log)
       throws IOException {
     int port = FlinkCluster.freePort();
     List<String> command =
@@ -54,11 +54,15 @@ final class Server implements AutoCloseable {
             "server:app",
             "--port",
             String.valueOf(port),
+            "--timeout-keep-alive",
+            "75",
             "--log-level",
             "warning");
     Map<String, String> environment = new HashMap<>(OFFLINE);
     environment.put("MODEL", model.checkpoint().toString());
-    environment.put("THREADS", String.valueOf(threads));
+    environment.put("THREADS", setting.text("threads"));
+    environment.put("BATCH", setting.text("predict-batch"));
+    environment.put("BACKEND", setting.text("backend"));
     return new Server(command, environment, log, port);
   }
 

@@ -10,8 +10,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Posts JSON to servers in turn. Used by one thread; answers come on others. */
+/** Posts JSON to servers. Thread-safe; answers come on other threads. */
 final class JsonClient {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -21,15 +22,24 @@ final class JsonClient {
           .connectTimeout(Duration.ofSeconds(5))
           .build();
   private final List<URI> urls;
-  private int requests;
+  private final AtomicInteger requests = new AtomicInteger();
 
   JsonClient(List<String> urls) {
     this.urls = urls.stream().map(URI::create).toList();
   }
 
-  /** Returns the answer; it completes with an exception if it is not 200. */
+  /** Posts to the servers in turn. */
   CompletableFuture<JsonNode> post(JsonNode body) throws IOException {
-    URI url = urls.get(requests++ % urls.size());
+    return post(body, Math.floorMod(requests.getAndIncrement(), urls.size()));
+  }
+
+  /**
+   * Returns the answer; it completes with an exception if it is not 200.
+   *
+   * @param server the number of the server
+   */
+  CompletableFuture<JsonNode> post(JsonNode body, int server) throws IOException {
+    URI url = urls.get(server);
     HttpRequest request =
         HttpRequest.newBuilder(url)
             .timeout(TIMEOUT)
