@@ -91,7 +91,11 @@ final class Entrant implements AutoCloseable {
               ? Server.infinity(
                   interpreter(site.infinity(), "infinity"), plan.model(), setting, log)
               : Server.fastApi(
-                  interpreter(site.server(), "python"), site.scripts(), plan.model(), setting, log));
+                  interpreter(site.server(), "python"),
+                  site.scripts(),
+                  plan.model(),
+                  setting,
+                  log));
     }
   }
 
@@ -196,12 +200,18 @@ final class Entrant implements AutoCloseable {
               plan,
               "HttpJob",
               List.of(
-                  "--api", "rerank",
-                  "--urls", urls(servers, "/rerank"),
-                  "--model", "model",
-                  "--raw-scores", String.valueOf(!plan.model().sigmoid()),
-                  "--batch", "1",
-                  "--capacity", plan.setting().text("capacity")));
+                  "--api",
+                  "rerank",
+                  "--urls",
+                  urls(servers, "/rerank"),
+                  "--model",
+                  "model",
+                  "--raw-scores",
+                  String.valueOf(!plan.model().sigmoid()),
+                  "--batch",
+                  "1",
+                  "--capacity",
+                  plan.setting().text("capacity")));
       case FASTAPI ->
           java(
               plan,

@@ -129,7 +129,7 @@ class RacePageTest {
         .contains("| this project, Kafka job | 10 · 15 · 30 | 20 · 30 · 60 | – | 60 · 90 · 180 |")
         .contains(
             "| async I/O to FastAPI with sentence-transformers: **parallelism=1, servers=1,"
-                + " threads=2, batch=32, wait-millis=20, capacity=64** | 55.0 |");
+                + " threads=2, backend=torch, batch=128, predict-batch=16, capacity=256** | 55.0 |");
     assertThat(ImageIO.read(folder.resolve("comparison/race-some-model.png").toFile()).getWidth())
         .isEqualTo(1000);
   }

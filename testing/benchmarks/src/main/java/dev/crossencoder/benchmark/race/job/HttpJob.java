@@ -35,8 +35,7 @@ public final class HttpJob {
             TIMEOUT_SECONDS,
             TimeUnit.SECONDS,
             job.number("capacity"),
-            new AsyncRetryStrategies.FixedDelayRetryStrategyBuilder<byte[]>(
-                    ATTEMPTS, RETRY_MILLIS)
+            new AsyncRetryStrategies.FixedDelayRetryStrategyBuilder<byte[]>(ATTEMPTS, RETRY_MILLIS)
                 .ifException(RetryPredicates.HAS_EXCEPTION_PREDICATE)
                 .build()));
   }
