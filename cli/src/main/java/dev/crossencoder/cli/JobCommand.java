@@ -6,16 +6,21 @@ import dev.crossencoder.job.options.JobArguments;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import dev.crossencoder.operator.ModelOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -111,26 +116,50 @@ final class JobCommand implements Callable<Integer> {
           spec.commandLine(),
           "Invalid %s: %d. It must be from 1 to %d.".formatted(SLOTS, slots, MAX_SLOTS));
     }
-    String model =
-        options
-            .getOptional(CrossEncoderFunctionOptions.MODEL)
-            .orElseThrow(
-                () ->
-                    new CommandLine.ParameterException(
-                        spec.commandLine(), "Missing --model: the memory is computed for one."));
     boolean gpu = options.get(CrossEncoderFunctionOptions.DEVICE).startsWith("gpu");
     int cores =
         options
             .getOptional(CrossEncoderFunctionOptions.CPU_THREADS)
             .map(threads -> threads * slots)
             .orElse(Runtime.getRuntime().availableProcessors());
-    List<Bundle> bundles = new ArrayList<>(List.of(DownloadProgress.resolve(model)));
-    options
-        .getOptional(CrossEncoderFunctionOptions.CASCADE_MODEL)
-        .ifPresent(first -> bundles.add(DownloadProgress.resolve(first)));
+    List<Bundle> bundles = bundles(options);
     PrintWriter out = spec.commandLine().getOut();
     out.print(MemoryPlan.of(bundles, slots, cores, gpu).lines());
     out.flush();
+  }
+
+  /**
+   * Returns the models that a TaskManager may have loaded at the same time. If its subtasks may not
+   * load all, these are the largest ones.
+   */
+  private List<Bundle> bundles(Configuration options) {
+    Map<String, Bundle> byDigest = new LinkedHashMap<>();
+    int perSlot = 0;
+    for (Map.Entry<String, ReadableConfig> named : ModelOptions.split(options).entrySet()) {
+      ReadableConfig each = named.getValue();
+      String model =
+          each.getOptional(CrossEncoderFunctionOptions.MODEL)
+              .orElseThrow(() -> missingModel(named.getKey()));
+      List<Bundle> bundles = new ArrayList<>(List.of(DownloadProgress.resolve(model)));
+      each.getOptional(CrossEncoderFunctionOptions.CASCADE_MODEL)
+          .ifPresent(first -> bundles.add(DownloadProgress.resolve(first)));
+      bundles.forEach(bundle -> byDigest.put(bundle.digest(), bundle));
+      perSlot = Math.max(perSlot, bundles.size());
+    }
+    int loaded =
+        options.getOptional(CrossEncoderFunctionOptions.MODELS_MAX_LOADED).orElse(byDigest.size());
+    return byDigest.values().stream()
+        .sorted(Comparator.comparingLong(Bundle::bytes).reversed())
+        .limit((long) perSlot * slots * loaded)
+        .toList();
+  }
+
+  private CommandLine.ParameterException missingModel(String name) {
+    return new CommandLine.ParameterException(
+        spec.commandLine(),
+        name.equals(ModelOptions.UNNAMED)
+            ? "Missing --model: the memory is computed for one."
+            : "Missing --models %s.model=MODEL.".formatted(name));
   }
 
   /** Returns the arguments for the job: all given arguments except this command's own options. */

@@ -368,7 +368,7 @@ class CommandsTest {
         "scor --model demo-qa pairs.jsonl|Unknown command: scor. Did you mean score?",
         "cache lst --json|Unknown option: --json.",
         "inspect demo-qa another|Unmatched argument: another.",
-        "job --modle=demo-qa|Unknown option: --modle. Did you mean --model?",
+        "job --modle=demo-qa|Unknown option: --modle. Did you mean --model or --models?",
       })
   void whatIsMistypedIsAnsweredWithTheNearestInEveryCommand(String line, String message) {
     assertThat(run(line.split(" ", -1))).isEqualTo(2);

@@ -96,7 +96,7 @@ final class ConfigurationPage {
         | `null_value` | the value is null, and `input.tombstones` is `dead-letter` |
         | `invalid_utf8`, `malformed_json` | the value is not a JSON object in UTF-8, or has another frame than `input.framing` says |
         | `too_deep` | arrays and objects are nested more than 1,000 deep |
-        | `missing_field`, `not_text` | there is no value where `input.text` or `input.text-pair` points, or it is not a string |
+        | `missing_field`, `not_text` | there is no value where `input.text` or `input.text-pair` points, or it is not a string; or there is something else than a string where `route` points |
         | `not_array` | the value where `input.documents` points is not an array |
         | `too_many_documents` | the record has more documents than `cross-encoder.max-documents` |
         | `no_valid_document` | none of the documents has a text and a score; the message has the reason of the first one |
@@ -104,6 +104,7 @@ final class ConfigurationPage {
         | `oversized_result` | the record with its result is larger than `output.max-record-size` |
         | `invalid_timestamp` | the output topic refuses the record's timestamp, see `output.timestamp` |
         | `missing_key` | the record has no key, and the output topic is compacted |
+        | `unknown_model` | the record names a model that is not one of `cross-encoder.models`, or none, and `cross-encoder.route.default` is not set |
         | `invalid_labels` | the record's own labels are empty, too many (`cross-encoder.max-documents`), blank, no strings, or twice the same |
         | `skipped` | `skip` names the record |
         | `non_finite_score` | the model computed NaN or an infinite score |
@@ -251,7 +252,8 @@ final class ConfigurationPage {
     }
     return switch (type.getSimpleName()) {
       case "Integer" -> "whole number";
-      case "Float" -> "number";
+      case "Float", "Double" -> "number";
+      case "Map" -> "options by name";
       case "Boolean" -> "true or false";
       case "Duration" -> "duration (`10s`, `5 min`)";
       case "MemorySize" -> "size (`1mb`)";

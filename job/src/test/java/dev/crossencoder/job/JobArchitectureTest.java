@@ -19,6 +19,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.crossencoder.job.options.CanaryConfig;
 import dev.crossencoder.job.options.DeliveryConfig;
 import dev.crossencoder.job.options.InputConfig;
 import dev.crossencoder.job.options.JobConfig;
@@ -50,6 +51,7 @@ class JobArchitectureTest {
       belongToAnyOf(
           CrossEncoderJob.class,
           DeliveryConfig.class,
+          CanaryConfig.class,
           ClassifyFields.class,
           DocumentFields.class,
           InputConfig.class,

@@ -59,6 +59,9 @@ public record TestJobs(EmbeddedKafka kafka) {
     options.put("parallelism", "2");
     options.put("cross-encoder.model", "demo-qa");
     options.putAll(more);
+    if (more.keySet().stream().anyMatch(key -> key.startsWith("cross-encoder.models."))) {
+      options.remove("cross-encoder.model");
+    }
     return options;
   }
 

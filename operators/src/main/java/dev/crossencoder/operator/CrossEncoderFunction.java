@@ -2,15 +2,21 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.configuration.ReadableConfig;
@@ -58,8 +64,14 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderFunction.class);
 
-  private final RecordShape<T, R> shape;
-  private final ScoringConfig config;
+  /** The shapes of the records, by the names of the models. */
+  private final TreeMap<String, RecordShape<T, R>> shapes;
+
+  private final ModelsConfig config;
+
+  /** Null if records do not choose their model. */
+  private final RouteSelector<T> route;
+
   private final SerializableSupplier<ModelRegistry> models;
 
   private transient RuntimeContext taskContext;
@@ -69,13 +81,26 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   /**
    * Creates a function.
    *
+   * @param shapes the shapes of the records, by the names of the models
+   * @param route returns the name of a record's model; null if there is one model
    * @param models supplies the model registry of the JVM in which the function runs
    */
   CrossEncoderFunction(
-      RecordShape<T, R> shape, ScoringConfig config, SerializableSupplier<ModelRegistry> models) {
-    this.shape = requireNonNull(shape, "shape is null");
+      SortedMap<String, RecordShape<T, R>> shapes,
+      ModelsConfig config,
+      RouteSelector<T> route,
+      SerializableSupplier<ModelRegistry> models) {
+    this.shapes = new TreeMap<>(shapes);
     this.config = requireNonNull(config, "config is null");
+    this.route = route;
     this.models = requireNonNull(models, "models is null");
+  }
+
+  /** Creates a function with one model. */
+  @VisibleForTesting
+  CrossEncoderFunction(
+      RecordShape<T, R> shape, ScoringConfig config, SerializableSupplier<ModelRegistry> models) {
+    this(new TreeMap<>(Map.of(ModelsConfig.UNNAMED, shape)), ModelsConfig.of(config), null, models);
   }
 
   /**
@@ -93,6 +118,34 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   public static <T> SingleOutputStreamOperator<Scored<T>> score(
       DataStream<T> stream, String uid, PairSelector<T> selector, ReadableConfig options) {
     return score(stream, uid, selector, options, () -> ModelRegistry.SHARED);
+  }
+
+  /**
+   * As {@link #score(DataStream, String, PairSelector, ReadableConfig)}, with several models among
+   * which each record chooses.
+   *
+   * <pre>{@code
+   * configuration.setString("cross-encoder.models.en.model", "demo-rank");
+   * configuration.setString("cross-encoder.models.de.model", "/models/de");
+   * DataStream<Scored<Question>> scored =
+   *     CrossEncoderFunction.score(
+   *         questions, "relevance", Question::pairs, Question::language, configuration);
+   * }</pre>
+   *
+   * @param route returns the name of a record's model
+   * @param options as for one model, with {@code cross-encoder.models} in the place of {@code
+   *     cross-encoder.model}
+   * @throws InvalidOptionException if an option is invalid; the message names the key, the value
+   *     and the allowed values
+   */
+  public static <T> SingleOutputStreamOperator<Scored<T>> score(
+      DataStream<T> stream,
+      String uid,
+      PairSelector<T> selector,
+      RouteSelector<T> route,
+      ReadableConfig options) {
+    requireNonNull(route, "route is null");
+    return score(stream, uid, selector, route, options, () -> ModelRegistry.SHARED);
   }
 
   /**
@@ -121,6 +174,24 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   }
 
   /**
+   * As {@link #rank(DataStream, String, RankSelector, ReadableConfig)}, with several models among
+   * which each record chooses.
+   *
+   * @param route returns the name of a record's model
+   * @throws InvalidOptionException if an option is invalid; the message names the key, the value
+   *     and the allowed values
+   */
+  public static <T> SingleOutputStreamOperator<Ranked<T>> rank(
+      DataStream<T> stream,
+      String uid,
+      RankSelector<T> selector,
+      RouteSelector<T> route,
+      ReadableConfig options) {
+    requireNonNull(route, "route is null");
+    return rank(stream, uid, selector, route, options, () -> ModelRegistry.SHARED);
+  }
+
+  /**
    * Adds an operator that finds the labels that the text of each record entails, without training,
    * with an NLI model. A text that is too long is truncated beside the whole template and label,
    * unless {@code cross-encoder.truncation} is set.
@@ -145,12 +216,30 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   }
 
   /**
+   * As {@link #classify(DataStream, String, ClassifySelector, ReadableConfig)}, with several models
+   * among which each record chooses.
+   *
+   * @param route returns the name of a record's model
+   * @throws InvalidOptionException if an option is invalid; the message names the key, the value
+   *     and the allowed values
+   */
+  public static <T> SingleOutputStreamOperator<Classified<T>> classify(
+      DataStream<T> stream,
+      String uid,
+      ClassifySelector<T> selector,
+      RouteSelector<T> route,
+      ReadableConfig options) {
+    requireNonNull(route, "route is null");
+    return classify(stream, uid, selector, route, options, () -> ModelRegistry.SHARED);
+  }
+
+  /**
    * Checks the options as {@link #score} does, without a stream.
    *
    * @throws InvalidOptionException naming the key, the value and what to do
    */
   public static void validate(ReadableConfig options) {
-    ScoringConfig.from(options);
+    configs(options, each -> Truncation.LONGEST_FIRST);
   }
 
   static <T> SingleOutputStreamOperator<Scored<T>> score(
@@ -159,11 +248,28 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       PairSelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
-    CascadeConfig.from(options).requirePairs();
-    RecordShape<T, Scored<T>> shape =
-        RecordShapes.pairs(
-            selector, RankConfig.from(options).options().minScore(), LabelThresholds.from(options));
-    return add(stream, uid, shape, options, models);
+    return score(stream, uid, selector, null, options, models);
+  }
+
+  static <T> SingleOutputStreamOperator<Scored<T>> score(
+      DataStream<T> stream,
+      String uid,
+      PairSelector<T> selector,
+      RouteSelector<T> route,
+      ReadableConfig options,
+      SerializableSupplier<ModelRegistry> models) {
+    PairSelector<T> cleaned = clean(stream, selector);
+    return add(
+        stream,
+        uid,
+        route,
+        options,
+        models,
+        each -> {
+          CascadeConfig.from(each).requirePairs();
+          return RecordShapes.pairs(
+              cleaned, RankConfig.from(each).options().minScore(), LabelThresholds.from(each));
+        });
   }
 
   static <T> SingleOutputStreamOperator<Ranked<T>> rank(
@@ -172,12 +278,29 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       RankSelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
-    requireNoThresholds(options);
-    CascadeConfig.from(options).requireLists();
-    RankConfig ranking = RankConfig.from(options);
-    RecordShape<T, Ranked<T>> shape =
-        RecordShapes.documents(selector, ranking.options(), ranking.maxDocuments());
-    return add(stream, uid, shape, options, models);
+    return rank(stream, uid, selector, null, options, models);
+  }
+
+  static <T> SingleOutputStreamOperator<Ranked<T>> rank(
+      DataStream<T> stream,
+      String uid,
+      RankSelector<T> selector,
+      RouteSelector<T> route,
+      ReadableConfig options,
+      SerializableSupplier<ModelRegistry> models) {
+    RankSelector<T> cleaned = clean(stream, selector);
+    return add(
+        stream,
+        uid,
+        route,
+        options,
+        models,
+        each -> {
+          requireNoThresholds(each);
+          CascadeConfig.from(each).requireLists();
+          RankConfig ranking = RankConfig.from(each);
+          return RecordShapes.documents(cleaned, ranking.options(), ranking.maxDocuments());
+        });
   }
 
   static <T> SingleOutputStreamOperator<Classified<T>> classify(
@@ -186,11 +309,37 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       ClassifySelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
-    LongDocumentConfig.from(options).requireWholeTexts();
-    CascadeConfig.from(options).requireNone();
-    ClassifyShape<T> shape =
-        new ClassifyShape<>(selector, ClassifyConfig.from(options), LabelThresholds.from(options));
-    return add(stream, uid, shape, options, models);
+    return classify(stream, uid, selector, null, options, models);
+  }
+
+  static <T> SingleOutputStreamOperator<Classified<T>> classify(
+      DataStream<T> stream,
+      String uid,
+      ClassifySelector<T> selector,
+      RouteSelector<T> route,
+      ReadableConfig options,
+      SerializableSupplier<ModelRegistry> models) {
+    ClassifySelector<T> cleaned = clean(stream, selector);
+    return add(
+        stream,
+        uid,
+        route,
+        options,
+        models,
+        each -> {
+          LongDocumentConfig.from(each).requireWholeTexts();
+          CascadeConfig.from(each).requireNone();
+          return new ClassifyShape<>(
+              cleaned, ClassifyConfig.from(each), LabelThresholds.from(each));
+        });
+  }
+
+  /**
+   * Removes what a user's class need not reference. Flink does so with the function's own fields,
+   * and not within maps.
+   */
+  private static <T, F> F clean(DataStream<T> stream, F selector) {
+    return stream.getExecutionEnvironment().clean(requireNonNull(selector, "selector is null"));
   }
 
   private static void requireNoThresholds(ReadableConfig options) {
@@ -206,22 +355,48 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   private static <T, R> SingleOutputStreamOperator<R> add(
       DataStream<T> stream,
       String uid,
-      RecordShape<T, R> shape,
+      RouteSelector<T> route,
       ReadableConfig options,
-      SerializableSupplier<ModelRegistry> models) {
-    ScoringConfig config = ScoringConfig.from(options, shape.truncation());
-    CrossEncoderFunction<T, R> function = new CrossEncoderFunction<>(shape, config, models);
-    long timeout = config.timeout().toMillis();
+      SerializableSupplier<ModelRegistry> models,
+      Function<ReadableConfig, RecordShape<T, R>> shapeOf) {
+    SortedMap<String, RecordShape<T, R>> shapes =
+        ModelOptions.map(ModelOptions.split(options), (name, each) -> shapeOf.apply(each));
+    RecordShape<T, R> any = shapes.get(shapes.firstKey());
+    ModelsConfig config = configs(options, each -> any.truncation());
+    requireRoute(route, config);
+    CrossEncoderFunction<T, R> function = new CrossEncoderFunction<>(shapes, config, route, models);
+    ScoringConfig task = config.task();
+    long timeout = task.timeout().toMillis();
     SingleOutputStreamOperator<R> results =
-        config.order() == ResultOrder.ORDERED
+        task.order() == ResultOrder.ORDERED
             ? AsyncDataStream.orderedWait(
-                stream, function, timeout, TimeUnit.MILLISECONDS, config.capacity())
+                stream, function, timeout, TimeUnit.MILLISECONDS, task.capacity())
             : AsyncDataStream.unorderedWait(
-                stream, function, timeout, TimeUnit.MILLISECONDS, config.capacity());
-    return results
-        .returns(shape.resultType(stream.getType()))
-        .name("cross-encoder " + uid)
-        .uid(uid);
+                stream, function, timeout, TimeUnit.MILLISECONDS, task.capacity());
+    return results.returns(any.resultType(stream.getType())).name("cross-encoder " + uid).uid(uid);
+  }
+
+  private static ModelsConfig configs(
+      ReadableConfig options, Function<ReadableConfig, Truncation> truncation) {
+    return ModelsConfig.of(
+        ModelOptions.map(
+            ModelOptions.split(options),
+            (name, each) -> ScoringConfig.from(each, truncation.apply(each))),
+        options);
+  }
+
+  private static void requireRoute(RouteSelector<?> route, ModelsConfig config) {
+    InvalidOptionException.check(
+        route != null || !config.isRouted(),
+        CrossEncoderFunctionOptions.MODELS,
+        config.models().keySet(),
+        "Records do not say which of these models scores them: add a route, or name one model with %s."
+            .formatted(CrossEncoderFunctionOptions.MODEL.key()));
+    InvalidOptionException.check(
+        route == null || config.isRouted(),
+        CrossEncoderFunctionOptions.MODELS,
+        "missing",
+        "Records choose a model by its name: name the models, or leave the route out.");
   }
 
   /**
@@ -243,38 +418,68 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
             config,
             models.get(),
             TaskEnvironment.of(taskContext),
-            config.capacity(),
-            bundle -> shape.open(bundle.manifest().name(), bundle.manifest().labels()),
-            "timeout=%s order=%s".formatted(config.timeout(), config.order()));
+            config.task().capacity(),
+            (name, bundle) ->
+                shapes.get(name).open(bundle.manifest().name(), bundle.manifest().labels()),
+            "timeout=%s order=%s".formatted(config.task().timeout(), config.task().order()));
   }
 
   @Override
   public void asyncInvoke(T element, ResultFuture<R> resultFuture) {
     scorer.checkDelivered();
+    String name = ModelsConfig.UNNAMED;
     RecordShape.Request<R> request;
     try {
-      request = shape.request(element);
+      name = route(element);
+      request = shapes.get(name).request(element);
     } catch (InvalidRecordException e) {
       scorer.countFailed(e.failure().code());
-      resultFuture.complete(List.of(failure(element, e.failure())));
+      resultFuture.complete(List.of(failure(name, element, e.failure())));
       return;
     }
     if (request.pairs().isEmpty()) {
-      resultFuture.complete(result(request.reducer(), List.of()));
+      resultFuture.complete(result(name, request.reducer(), List.of()));
       return;
     }
-    Completion completion = new Completion(element, request.reducer(), resultFuture);
-    scorer.submit(resultFuture, request.pairs(), completion);
+    Completion completion = new Completion(name, element, request.reducer(), resultFuture);
+    scorer.submit(name, resultFuture, request.pairs(), completion);
+  }
+
+  /** Returns the name of the model that scores a record. */
+  private String route(T element) throws InvalidRecordException {
+    if (route == null) {
+      return ModelsConfig.UNNAMED;
+    }
+    String name = route.route(element);
+    if (name == null) {
+      if (config.byDefault() == null) {
+        throw new InvalidRecordException(
+            Failure.UNKNOWN_MODEL,
+            "The record names no model, and %s is not set. Models: %s."
+                .formatted(
+                    CrossEncoderFunctionOptions.ROUTE_DEFAULT.key(),
+                    String.join(", ", shapes.keySet())));
+      }
+      return config.byDefault();
+    }
+    if (!shapes.containsKey(name)) {
+      throw new InvalidRecordException(
+          Failure.UNKNOWN_MODEL,
+          "The record names a model that is not one of %s: %s."
+              .formatted(
+                  CrossEncoderFunctionOptions.MODELS.key(), String.join(", ", shapes.keySet())));
+    }
+    return name;
   }
 
   /** Returns no result for a record that is filtered out. */
-  private List<R> result(RecordShape.Reducer<R> reducer, List<PairOutcome> outcomes) {
-    Optional<R> result = reducer.result(outcomes, scorer.stages());
+  private List<R> result(String name, RecordShape.Reducer<R> reducer, List<PairOutcome> outcomes) {
+    Optional<R> result = reducer.result(outcomes, scorer.stages(name));
     if (result.isEmpty()) {
       scorer.countFiltered();
       return List.of();
     }
-    Failure failure = shape.failureOf(result.get());
+    Failure failure = shapes.get(name).failureOf(result.get());
     if (failure == null) {
       scorer.countPassed();
     } else {
@@ -283,28 +488,35 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
     return List.of(result.get());
   }
 
-  private R failure(T element, Failure failure) {
-    return shape.failure(element, failure, scorer.model(), scorer.revision());
+  /** A record whose model is not known has the failure of no model. */
+  private R failure(String name, T element, Failure failure) {
+    if (!shapes.containsKey(name)) {
+      return shapes.get(shapes.firstKey()).failure(element, failure, null, null);
+    }
+    List<Stage> stages = scorer.stages(name);
+    Stage main = stages.get(stages.size() - 1);
+    return shapes.get(name).failure(element, failure, main.model(), main.revision());
   }
 
   @Override
   public void timeout(T element, ResultFuture<R> resultFuture) {
     scorer.checkDelivered();
+    String name = scorer.routeOf(resultFuture);
+    String state = scorer.describe();
     if (!scorer.withdraw(resultFuture)) {
       return;
     }
     String message =
         "Record %s, the oldest in flight, was not scored within %s. On %s, %s."
-            .formatted(
-                RecordName.of(element), config.timeout(), scorer.device(), scorer.describe());
-    if (config.onTimeout() == TimeoutAction.DEAD_LETTER) {
+            .formatted(RecordName.of(element), config.task().timeout(), scorer.device(), state);
+    if (config.task().onTimeout() == TimeoutAction.DEAD_LETTER) {
       scorer.countFailed(Failure.TIMEOUT);
       if (timeouts.permits()) {
         LOG.warn(
             "{} It becomes a failed result. Further ones are logged once a minute at most.",
             message);
       }
-      resultFuture.complete(List.of(failure(element, new Failure(Failure.TIMEOUT, message))));
+      resultFuture.complete(List.of(failure(name, element, new Failure(Failure.TIMEOUT, message))));
     } else {
       resultFuture.complete(
           () -> {
@@ -330,11 +542,14 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
    * and updates metrics, runs on the task thread.
    */
   private final class Completion implements OutcomeListener {
+    private final String name;
     private final T element;
     private final RecordShape.Reducer<R> reducer;
     private final ResultFuture<R> resultFuture;
 
-    private Completion(T element, RecordShape.Reducer<R> reducer, ResultFuture<R> resultFuture) {
+    private Completion(
+        String name, T element, RecordShape.Reducer<R> reducer, ResultFuture<R> resultFuture) {
+      this.name = name;
       this.element = element;
       this.reducer = reducer;
       this.resultFuture = resultFuture;
@@ -342,15 +557,15 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
 
     @Override
     public boolean keepsFailedPairs() {
-      return shape.keepsFailedPairs();
+      return shapes.get(name).keepsFailedPairs();
     }
 
     @Override
     public void completed(List<PairOutcome> outcomes) {
       complete(
           () -> {
-            scorer.countCompleted(outcomes);
-            return result(reducer, outcomes);
+            scorer.countCompleted(name, outcomes);
+            return result(name, reducer, outcomes);
           });
     }
 
@@ -359,7 +574,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       complete(
           () -> {
             scorer.countFailed(failure.code());
-            return List.of(failure(element, failure));
+            return List.of(failure(name, element, failure));
           });
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.flink.annotation.PublicEvolving;
@@ -40,6 +41,38 @@ public final class CrossEncoderFunctionOptions {
           .withDeprecatedKeys("cross-encoder.model.digest")
           .withDescription(
               "The digest that the model's bundle must have, as 'inspect' prints it: sha256: and 64 hexadecimal digits. If the bundle has another digest, the job fails before the first record. Set it wherever others can write to the model's folder.");
+
+  /** {@code cross-encoder.models}. */
+  public static final ConfigOption<Map<String, String>> MODELS =
+      ConfigOptions.key("cross-encoder.models")
+          .mapType()
+          .noDefaultValue()
+          .withDescription(
+              "Several models instead of one, among which each record chooses by a name: cross-encoder.models.NAME.model and, if that model needs them, further options of its own, such as cross-encoder.models.NAME.max-length. The other options are those of all models. Names have letters, digits, - and _. Of its own, a model may have the options that concern models, lengths, prompts, labels, results, long documents and cascades; the options of batches, devices and records in flight are the same for all.");
+
+  /** {@code cross-encoder.models.max-loaded}. */
+  public static final ConfigOption<Integer> MODELS_MAX_LOADED =
+      ConfigOptions.key("cross-encoder.models.max-loaded")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "The largest number of models that a subtask keeps loaded. If a record needs another one, the model that was asked for least recently is given back first, once its records in flight are done. Records of the model that is being loaded wait; those of other models do not. A model that is not loaded is still found and checked when the job starts. Subtasks of a TaskManager share a model that they have loaded. By default all models are loaded when the job starts.");
+
+  /** {@code cross-encoder.models.max-size}. */
+  public static final ConfigOption<MemorySize> MODELS_MAX_SIZE =
+      ConfigOptions.key("cross-encoder.models.max-size")
+          .memoryType()
+          .noDefaultValue()
+          .withDescription(
+              "As cross-encoder.models.max-loaded, the largest total size of the files of the models that a subtask keeps loaded. In memory, a model takes about the size of its files, and its batches take more. If both are set, both hold.");
+
+  /** {@code cross-encoder.route.default}. */
+  public static final ConfigOption<String> ROUTE_DEFAULT =
+      ConfigOptions.key("cross-encoder.route.default")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The name of the model that scores records which name none. By default such a record becomes a failed result, unknown_model, as one does that names an unknown model.");
 
   /** {@code cross-encoder.model-wait}. */
   public static final ConfigOption<Duration> MODEL_WAIT =
@@ -356,6 +389,10 @@ public final class CrossEncoderFunctionOptions {
     return List.of(
         MODEL,
         MODEL_DIGEST,
+        MODELS,
+        MODELS_MAX_LOADED,
+        MODELS_MAX_SIZE,
+        ROUTE_DEFAULT,
         MODEL_WAIT,
         PRECISION,
         ACTIVATION,

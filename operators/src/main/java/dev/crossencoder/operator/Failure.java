@@ -41,6 +41,9 @@ public record Failure(String code, String message) {
   /** The record has documents, and none of them can be scored. */
   public static final String NO_VALID_DOCUMENT = "no_valid_document";
 
+  /** The record names a model that is not one of {@code cross-encoder.models}, or none. */
+  public static final String UNKNOWN_MODEL = "unknown_model";
+
   /** The candidate labels of the record are empty, too many, blank or twice the same. */
   public static final String INVALID_LABELS = "invalid_labels";
 

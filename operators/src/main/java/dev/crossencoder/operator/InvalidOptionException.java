@@ -26,6 +26,15 @@ public final class InvalidOptionException extends IllegalArgumentException {
     super("Invalid %s: %s".formatted(option.key(), reason), cause);
   }
 
+  private InvalidOptionException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** Returns the exception for one of several models. */
+  InvalidOptionException ofModel(String name) {
+    return new InvalidOptionException("Model %s: %s".formatted(name, getMessage()), this);
+  }
+
   /**
    * Checks a value.
    *

@@ -231,6 +231,21 @@ final class ModelRegistry {
     }
   }
 
+  /**
+   * Keeps a slot on its device, also while it leases no model.
+   *
+   * @param candidates the devices that the slot may use
+   * @return gives the device back; run it once
+   */
+  synchronized Runnable keepDevice(String slot, Collection<String> candidates) {
+    var unused = devices.acquire(slot, candidates);
+    return () -> releaseDevice(slot, candidates);
+  }
+
+  private synchronized void releaseDevice(String slot, Collection<String> candidates) {
+    devices.release(slot, candidates);
+  }
+
   private synchronized DeviceCores coresOf(String device) {
     return cores.computeIfAbsent(
         device, name -> new DeviceCores(new Device(name).isCpu() ? 0 : CORES_OF_A_GPU));

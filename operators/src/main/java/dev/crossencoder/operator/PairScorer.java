@@ -2,25 +2,24 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.crossencoder.model.Activation;
 import dev.crossencoder.model.BatchLimits;
-import dev.crossencoder.model.Cascade;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
-import dev.crossencoder.model.bundle.BundleManifest;
-import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.VisibleForTesting;
-import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -29,10 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The part of a task that scores: a model that is leased on the device of the task's slot, the
- * task's lane in the model's {@link ScoringService}, its records in flight and its metrics; in a
- * cascade, two models on the same device. {@link CrossEncoderFunction} and Flink SQL's function use
- * it.
+ * The part of a task that scores: its models on the device of the task's slot, its records in
+ * flight and its metrics. {@link CrossEncoderFunction} and Flink SQL's function use it.
  *
  * <p>Threads: {@link #open}, {@link #submit} and {@link #close} belong to the task thread. The
  * other methods may be called by any thread.
@@ -41,22 +38,30 @@ import org.slf4j.LoggerFactory;
 public final class PairScorer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PairScorer.class);
 
+  private final ModelsConfig config;
+  private final ModelRegistry registry;
   private final TaskEnvironment environment;
+  private final int capacity;
+  private final String settings;
+  private final BiConsumer<String, Bundle> check;
   private final ScoringMetrics metrics;
+  private final ModelPool pool;
 
-  /** The models, first to last: the last one is the main model. */
-  private final List<Model> models;
-
-  private final List<Stage> stages;
-
-  /** Null without a cascade. */
-  private final Cascade cascade;
+  /** The models by their names, each with its stages, first to last. Complete once it is open. */
+  private final Map<String, List<Stage>> stages = new TreeMap<>();
 
   /**
    * The keys are compared by identity: Flink's futures do not override equals, and no user code
    * runs.
    */
-  private final Map<Object, InFlight> inFlight = new ConcurrentHashMap<>();
+  private final Map<Object, RecordInFlight> inFlight = new ConcurrentHashMap<>();
+
+  private final LongAccumulator longestLoadMillis = new LongAccumulator(Math::max, 0);
+
+  private String device = "";
+
+  /** Keeps the slot on its device while models come and go. */
+  private Runnable giveDeviceBack = () -> {};
 
   /**
    * The exception because of which an outcome could not be passed to the task. It fails the task.
@@ -65,65 +70,23 @@ public final class PairScorer implements AutoCloseable {
 
   private boolean closed;
 
-  /** A leased model, and the lane of the task in its service. */
-  private record Model(Bundle bundle, ModelRegistry.Lease lease, Lane lane) {
-    private String name() {
-      return bundle.manifest().name();
-    }
-
-    private String revision() {
-      return bundle.digest();
-    }
-
-    private ScoringService service() {
-      return lease.service();
-    }
-
-    private void giveBack() {
-      try {
-        service().leave(lane);
-        lease.close();
-      } catch (RuntimeException e) {
-        LOG.error("Cannot give back model {} on {} without an error", name(), lease.device(), e);
-      }
-    }
-  }
-
-  /**
-   * A record in flight, which is with one model at a time. Its lock makes sure that a record which
-   * was withdrawn is not given to the next model.
-   */
-  private static final class InFlight {
-    private PendingRecord current;
-    private boolean withdrawn;
-
-    /** Gives the record to a model, unless it was withdrawn. */
-    private synchronized void submit(Model model, List<TextPair> pairs, OutcomeListener listener) {
-      if (!withdrawn) {
-        current = new PendingRecord(model.lane(), pairs, listener);
-        model.service().submit(current);
-      }
-    }
-
-    private void withdraw() {
-      PendingRecord last;
-      synchronized (this) {
-        withdrawn = true;
-        last = current;
-      }
-      if (last != null) {
-        last.abandon();
-      }
-    }
-  }
-
   private PairScorer(
-      TaskEnvironment environment, ScoringMetrics metrics, List<Model> models, Cascade cascade) {
+      ModelsConfig config,
+      ModelRegistry registry,
+      TaskEnvironment environment,
+      int capacity,
+      String settings,
+      BiConsumer<String, Bundle> check) {
+    this.config = config;
+    this.registry = registry;
     this.environment = environment;
-    this.metrics = metrics;
-    this.models = models;
-    this.stages = models.stream().map(model -> new Stage(model.name(), model.revision())).toList();
-    this.cascade = cascade;
+    this.capacity = capacity;
+    this.settings = settings;
+    this.check = check;
+    this.metrics = new ScoringMetrics(environment.metrics());
+    this.pool =
+        new ModelPool(
+            config.isBounded(), config.maxLoaded(), config.maxBytes(), this::openForRecords);
   }
 
   /**
@@ -148,134 +111,172 @@ public final class PairScorer implements AutoCloseable {
       String settings)
       throws InterruptedException {
     return open(
-        ScoringConfig.from(options), ModelRegistry.SHARED, environment, capacity, check, settings);
+        ModelsConfig.of(ScoringConfig.from(options)),
+        ModelRegistry.SHARED,
+        environment,
+        capacity,
+        (name, bundle) -> check.accept(bundle),
+        settings);
   }
 
+  /**
+   * Finds and checks all models, and loads as many as may be loaded at the same time.
+   *
+   * @param check refuses a bundle that does not fit, by an {@link IllegalArgumentException}; called
+   *     with the name of the model
+   */
   static PairScorer open(
-      ScoringConfig config,
+      ModelsConfig config,
       ModelRegistry registry,
       TaskEnvironment environment,
       int capacity,
-      Consumer<Bundle> check,
+      BiConsumer<String, Bundle> check,
       String settings)
       throws InterruptedException {
-    ScoringMetrics metrics = new ScoringMetrics(environment.metrics());
-    PairScorer scorer;
+    PairScorer scorer = new PairScorer(config, registry, environment, capacity, settings, check);
     try {
-      int caches = config.cascade().isSet() ? 2 : 1;
-      checkCache(caches * config.cacheBytes(), Runtime.getRuntime().maxMemory());
-      scorer = lease(config, registry, environment, metrics, check);
+      checkCache(cacheBytes(config), Runtime.getRuntime().maxMemory());
+      scorer.openAll();
     } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
       // Other exceptions may be temporary, such as a lack of device memory: let Flink restart the
       // task.
+      scorer.close();
       throw new SuppressRestartsException(e);
+    } catch (Throwable t) {
+      scorer.close();
+      throw t;
     }
-    Model model = scorer.main();
-    ModelRegistry.Lease lease = model.lease();
-    metrics.records(scorer.inFlight::size, capacity);
-    metrics.model(
-        lease.loadMillis(),
-        lease.service()::scoringThreads,
-        () -> scorer.models.stream().mapToLong(each -> each.service().cachedScores()).sum());
-    scorer.stages.stream()
-        .distinct()
-        .forEach(stage -> metrics.modelInfo(stage.model(), stage.revision(), lease.device()));
-    if (scorer.cascade != null) {
-      metrics.stages(scorer.models.size());
-      Model first = scorer.models.get(0);
-      LOG.info(
-          "Scoring starts with a cascade: task=\"{}\" first-model={} digest={} device={} threads={} rule={} load-ms={}",
-          environment.task().getTaskNameWithSubtasks(),
-          first.name(),
-          first.revision(),
-          first.lease().device(),
-          first.service().scoringThreads(),
-          scorer.cascade,
-          first.lease().loadMillis());
-    }
-    BatchLimits limits = config.limits(lease.device());
-    LOG.info(
-        "Scoring starts: task=\"{}\" model={} digest={} device={} threads={} capacity={} batch-max-pairs={} batch-max-tokens={} {} load-ms={}",
-        environment.task().getTaskNameWithSubtasks(),
-        model.name(),
-        model.revision(),
-        lease.device(),
-        lease.service().scoringThreads(),
-        capacity,
-        limits.maxPairs(),
-        limits.maxTokens(),
-        settings,
-        lease.loadMillis());
+    scorer.register();
     return scorer;
   }
 
-  /** Leases the main model, and in a cascade the first one, too. */
-  private static PairScorer lease(
-      ScoringConfig config,
-      ModelRegistry registry,
-      TaskEnvironment environment,
-      ScoringMetrics metrics,
-      Consumer<Bundle> check)
-      throws InterruptedException {
-    Model main =
-        lease(
-            config,
-            CrossEncoderFunctionOptions.MODEL_DIGEST,
+  private static long cacheBytes(ModelsConfig config) {
+    return config.models().values().stream()
+        .mapToLong(model -> (model.cascade().isSet() ? 2 : 1) * model.cacheBytes())
+        .sorted()
+        .skip(Math.max(0, config.models().size() - (long) config.maxLoaded()))
+        .sum();
+  }
+
+  private void openAll() throws InterruptedException {
+    if (config.isBounded()) {
+      for (Map.Entry<String, ScoringConfig> model : config.models().entrySet()) {
+        String name = model.getKey();
+        TaskModel.Found found =
+            TaskModel.find(model.getValue(), registry, environment, bundle -> check(name, bundle));
+        InvalidOptionException.check(
+            found.bytes() <= config.maxBytes(),
+            CrossEncoderFunctionOptions.MODELS_MAX_SIZE,
+            new MemorySize(config.maxBytes()),
+            "The model %s alone has %d bytes: raise it.".formatted(name, found.bytes()));
+        stages.put(name, found.stages());
+        pool.add(name, found.bytes());
+      }
+      SlotResources resources = SlotResources.of(environment, config.task());
+      giveDeviceBack = registry.keepDevice(resources.slot(), resources.devices());
+    } else {
+      config.models().keySet().forEach(name -> pool.add(name, 0));
+    }
+    for (String name : inOrder()) {
+      pool.preload(name);
+    }
+    pool.loaded().stream().findFirst().ifPresent(model -> device = model.device());
+  }
+
+  private void check(String name, Bundle bundle) {
+    check.accept(name, bundle);
+    TaskModel.warnOfLogits(config.models().get(name), bundle);
+  }
+
+  /** The default model first: it should be among those that are loaded. */
+  private Collection<String> inOrder() {
+    return Stream.concat(Stream.ofNullable(config.byDefault()), config.models().keySet().stream())
+        .distinct()
+        .toList();
+  }
+
+  /** Loads a model. An exception that will not go away ends the job. */
+  private TaskModel openForRecords(String name) throws InterruptedException {
+    try {
+      return open(name);
+    } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
+      throw new SuppressRestartsException(e);
+    }
+  }
+
+  private TaskModel open(String name) throws InterruptedException {
+    // Not null if the model was found or loaded before. Then it was checked, too, and the shape of
+    // its records is in use.
+    List<Stage> known = stages.get(name);
+    TaskModel model =
+        TaskModel.open(
+            config.models().get(name),
             registry,
             environment,
             metrics,
             bundle -> {
-              check.accept(bundle);
-              warnOfLogits(config, bundle);
+              if (known == null) {
+                check(name, bundle);
+              }
             });
-    if (!config.cascade().isSet()) {
-      return new PairScorer(environment, metrics, List.of(main), null);
+    if (known == null) {
+      stages.put(name, model.stages());
+    } else if (!known.equals(model.stages())) {
+      model.close();
+      throw new IllegalStateException(
+          "The model %s has changed since the task was started: its bundle was %s and is %s. The task starts again with that one."
+              .formatted(name, known, model.stages()));
     }
-    try {
-      AtomicReference<Cascade> cascade = new AtomicReference<>();
-      Model first =
-          lease(
-              config.ofFirstModel(),
-              CrossEncoderFunctionOptions.CASCADE_MODEL_DIGEST,
-              registry,
-              environment,
-              metrics,
-              bundle ->
-                  cascade.set(
-                      config.cascade().rule(bundle, main.bundle(), config.rank().minScore())));
-      return new PairScorer(environment, metrics, List.of(first, main), cascade.get());
-    } catch (Throwable t) {
-      main.giveBack();
-      throw t;
+    longestLoadMillis.accumulate(model.loadMillis().get(model.loadMillis().size() - 1));
+    logStart(name, model);
+    return model;
+  }
+
+  private void register() {
+    metrics.records(inFlight::size, capacity);
+    metrics.models(
+        longestLoadMillis::get,
+        () ->
+            pool.loaded().stream()
+                .map(model -> model.scoringThreads().get(model.scoringThreads().size() - 1))
+                .mapToInt(Integer::intValue)
+                .sum(),
+        () -> pool.loaded().stream().mapToLong(TaskModel::cachedScores).sum());
+    stages.values().stream()
+        .flatMap(List::stream)
+        .distinct()
+        .forEach(stage -> metrics.modelInfo(stage.model(), stage.revision(), device));
+    if (stages.values().stream().anyMatch(each -> each.size() > 1)) {
+      metrics.stages(2);
+    }
+    if (config.isRouted()) {
+      for (String name : stages.keySet()) {
+        metrics.route(
+            name,
+            () -> pool.isLoaded(name) ? 1 : 0,
+            () -> pool.loads(name),
+            () -> pool.waiting(name));
+      }
     }
   }
 
-  /**
-   * Resolves the model once, so that results name the bundle that is leased even if the name is
-   * later resolved to another one.
-   */
-  private static Model lease(
-      ScoringConfig config,
-      ConfigOption<String> digest,
-      ModelRegistry registry,
-      TaskEnvironment environment,
-      ScoringMetrics metrics,
-      Consumer<Bundle> check)
-      throws InterruptedException {
-    ModelWait wait = new ModelWait(config, SlotResources.host(environment));
-    while (true) {
-      try {
-        Bundle bundle = registry.resolve(config.model(), config.precision());
-        checkDigest(bundle, config, digest);
-        check.accept(bundle);
-        SlotResources resources = SlotResources.of(environment, config);
-        ModelRegistry.Lease lease =
-            registry.lease(
-                bundle, config, resources.slot(), resources.devices(), resources.cpuThreads());
-        return new Model(bundle, lease, new Lane(metrics));
-      } catch (ModelUnavailableException e) {
-        wait.pause(e);
-      }
+  private void logStart(String name, TaskModel model) {
+    BatchLimits limits = config.models().get(name).limits(model.device());
+    for (int stage = 0; stage < model.stages().size(); stage++) {
+      LOG.info(
+          "Scoring starts: task=\"{}\"{} model={} digest={} device={} threads={} capacity={} batch-max-pairs={} batch-max-tokens={} {}{} load-ms={}",
+          environment.task().getTaskNameWithSubtasks(),
+          config.isRouted() ? " route=" + name : "",
+          model.stages().get(stage).model(),
+          model.stages().get(stage).revision(),
+          model.device(),
+          model.scoringThreads().get(stage),
+          capacity,
+          limits.maxPairs(),
+          limits.maxTokens(),
+          settings,
+          model.cascade() == null ? "" : " stage=%d rule=\"%s\"".formatted(stage, model.cascade()),
+          model.loadMillis().get(stage));
     }
   }
 
@@ -294,171 +295,65 @@ public final class PairScorer implements AutoCloseable {
             .formatted(new MemorySize(heapBytes).toHumanReadableString()));
   }
 
-  private static void warnOfLogits(ScoringConfig config, Bundle bundle) {
-    BundleManifest manifest = bundle.manifest();
-    boolean calibrated = config.activation() == ActivationChoice.AUTO && manifest.isCalibrated();
-    boolean own =
-        config.activation() == ActivationChoice.AUTO
-            || config.activation() == ActivationChoice.MODEL;
-    boolean identity =
-        config.activation() == ActivationChoice.IDENTITY
-            || (own && manifest.activation().known().equals(Optional.of(Activation.IDENTITY)));
-    if (config.classify().labels() == null
-        && !calibrated
-        && identity
-        && config.thresholds().looksLikeProbability()) {
-      LOG.warn(
-          "{}={} is compared with logits, because the activation of {} is identity. For probabilities, set {}=softmax, or calibrate the model.",
-          CrossEncoderFunctionOptions.LABEL_THRESHOLD.key(),
-          config.thresholds(),
-          manifest.name(),
-          CrossEncoderFunctionOptions.ACTIVATION.key());
-    }
-  }
-
-  private static void checkDigest(
-      Bundle bundle, ScoringConfig config, ConfigOption<String> option) {
-    if (config.modelDigest() != null && !config.modelDigest().equals(bundle.digest())) {
-      throw new InvalidOptionException(
-          option,
-          config.modelDigest(),
-          "The bundle %s has the digest %s. Pin that one if it is the model you want."
-              .formatted(bundle.folder(), bundle.digest()));
-    }
-  }
-
-  private Model main() {
-    return models.get(models.size() - 1);
-  }
-
-  /** The name of the main model. */
-  public String model() {
-    return main().name();
-  }
-
-  /** The digest of the main model's bundle. */
+  /** The digest of the only model's bundle; in a cascade, of the main model's. */
   public String revision() {
-    return main().revision();
+    List<Stage> only = stages(ModelsConfig.UNNAMED);
+    return only.get(only.size() - 1).revision();
   }
 
-  /** The models, first to last; one unless there is a cascade. */
-  List<Stage> stages() {
-    return stages;
+  /**
+   * Returns the models of a name, first to last; one unless there is a cascade. The last one is the
+   * main model.
+   */
+  List<Stage> stages(String name) {
+    return requireNonNull(stages.get(name), name);
   }
 
-  /** The number of the main model: 0, or 1 in a cascade. */
+  /** The number of the only model's main stage: 0, or 1 in a cascade. */
   public int lastStage() {
-    return stages.size() - 1;
+    return stages(ModelsConfig.UNNAMED).size() - 1;
   }
 
   /** The name of the device. */
   public String device() {
-    return main().lease().device();
+    return device;
   }
 
   /** Describes in one sentence what waits and what the scoring threads are doing. */
   public String describe() {
-    return models.stream()
-        .map(model -> model.service().describe())
-        .distinct()
-        .collect(Collectors.joining(". In the second stage of the cascade, "));
+    List<String> sentences = new ArrayList<>();
+    for (String name : stages.keySet()) {
+      int waiting = pool.waiting(name);
+      if (waiting > 0) {
+        sentences.add("%d records wait until the model %s is loaded".formatted(waiting, name));
+      }
+    }
+    pool.loaded().stream().map(TaskModel::describe).distinct().forEach(sentences::add);
+    return sentences.isEmpty() ? "no model is loaded" : String.join(". ", sentences);
   }
 
   /**
-   * Submits a record, without blocking.
+   * Submits a record to the only model, without blocking.
    *
    * @param key identifies the record; compared by identity
    * @param pairs at least one
    * @param listener receives the outcome, unless the record is withdrawn or the scorer is closed
    */
   public void submit(Object key, List<TextPair> pairs, OutcomeListener listener) {
-    InFlight record = new InFlight();
+    submit(ModelsConfig.UNNAMED, key, pairs, listener);
+  }
+
+  /** Submits a record to the model of a name, without blocking. */
+  void submit(String name, Object key, List<TextPair> pairs, OutcomeListener listener) {
+    RecordInFlight record = new RecordInFlight(name);
     inFlight.put(key, record);
-    record.submit(
-        models.get(0),
-        pairs,
-        cascade == null ? listener : new FirstStage(record, List.copyOf(pairs), listener));
+    pool.submit(record, pairs, listener);
   }
 
-  /** Receives the outcomes of the first model, and gives the pairs that matter to the main one. */
-  private final class FirstStage implements OutcomeListener {
-    private final InFlight record;
-    private final List<TextPair> pairs;
-    private final OutcomeListener listener;
-
-    private FirstStage(InFlight record, List<TextPair> pairs, OutcomeListener listener) {
-      this.record = record;
-      this.pairs = pairs;
-      this.listener = listener;
-    }
-
-    @Override
-    public void completed(List<PairOutcome> outcomes) {
-      List<Integer> indexes;
-      try {
-        indexes = PairOutcome.forMainModel(cascade, outcomes);
-        if (!indexes.isEmpty()) {
-          record.submit(
-              main(),
-              indexes.stream().map(pairs::get).toList(),
-              new MainStage(outcomes, indexes, listener));
-        }
-      } catch (Throwable t) {
-        // Nobody else would tell the task: the first model is done with the record.
-        listener.errored(t);
-        return;
-      }
-      if (indexes.isEmpty()) {
-        listener.completed(outcomes);
-      }
-    }
-
-    @Override
-    public void failed(Failure failure) {
-      listener.failed(failure);
-    }
-
-    @Override
-    public void errored(Throwable error) {
-      listener.errored(error);
-    }
-
-    @Override
-    public boolean keepsFailedPairs() {
-      return listener.keepsFailedPairs();
-    }
-  }
-
-  /** Adds the outcomes of the main model to those of the first one. */
-  private record MainStage(
-      List<PairOutcome> firstOutcomes, List<Integer> indexes, OutcomeListener listener)
-      implements OutcomeListener {
-    @Override
-    public void completed(List<PairOutcome> outcomes) {
-      List<PairOutcome> merged;
-      try {
-        merged = PairOutcome.merge(firstOutcomes, indexes, outcomes);
-      } catch (Throwable t) {
-        listener.errored(t);
-        return;
-      }
-      listener.completed(merged);
-    }
-
-    @Override
-    public void failed(Failure failure) {
-      listener.failed(failure);
-    }
-
-    @Override
-    public void errored(Throwable error) {
-      listener.errored(error);
-    }
-
-    @Override
-    public boolean keepsFailedPairs() {
-      return listener.keepsFailedPairs();
-    }
+  /** Returns the name of the model of a record in flight; null if it is not in flight any more. */
+  String routeOf(Object key) {
+    RecordInFlight record = inFlight.get(requireNonNull(key, "key is null"));
+    return record == null ? null : record.route();
   }
 
   /**
@@ -466,9 +361,10 @@ public final class PairScorer implements AutoCloseable {
    * it was in flight.
    */
   public boolean withdraw(Object key) {
-    InFlight record = inFlight.remove(requireNonNull(key, "key is null"));
+    RecordInFlight record = inFlight.remove(requireNonNull(key, "key is null"));
     if (record != null) {
       record.withdraw();
+      pool.finished(record);
     }
     return record != null;
   }
@@ -476,6 +372,12 @@ public final class PairScorer implements AutoCloseable {
   /** Counts the pairs of a completed record. */
   public void countCompleted(List<PairOutcome> outcomes) {
     metrics.completed(outcomes);
+  }
+
+  /** Counts the pairs of a completed record of the model of a name. */
+  void countCompleted(String name, List<PairOutcome> outcomes) {
+    metrics.completed(outcomes);
+    metrics.completedBy(name, outcomes);
   }
 
   /** Counts a record with a result. */
@@ -547,8 +449,9 @@ public final class PairScorer implements AutoCloseable {
       return;
     }
     closed = true;
-    inFlight.values().forEach(InFlight::withdraw);
+    inFlight.values().forEach(RecordInFlight::withdraw);
     inFlight.clear();
-    models.forEach(Model::giveBack);
+    pool.close();
+    giveDeviceBack.run();
   }
 }

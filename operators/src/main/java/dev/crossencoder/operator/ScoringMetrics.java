@@ -1,6 +1,7 @@
 package dev.crossencoder.operator;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,9 @@ final class ScoringMetrics {
 
   /** Empty without a cascade. */
   private final List<Counter> pairsByStage = new ArrayList<>();
+
+  /** Empty if records do not choose their model; filled before the first record. */
+  private final Map<String, Counter> pairsByRoute = new HashMap<>();
 
   private final Counter cacheHits = new ThreadSafeSimpleCounter();
   private final Counter cacheMisses = new ThreadSafeSimpleCounter();
@@ -94,17 +98,33 @@ final class ScoringMetrics {
   }
 
   /**
-   * Registers the main model of the operator.
+   * Registers the models of the operator.
    *
-   * @param loadMillis the time to load and warm up the model
-   * @param scoringThreads the number of scoring threads of the model on this device, for all
+   * @param loadMillis the time to load and warm up the main model
+   * @param scoringThreads the number of scoring threads of the main models on this device, for all
    *     operators
    * @param cachedScores the number of cached scores of all models on this device, for all operators
    */
-  void model(long loadMillis, IntSupplier scoringThreads, LongSupplier cachedScores) {
+  void models(LongSupplier loadMillis, IntSupplier scoringThreads, LongSupplier cachedScores) {
     group.gauge("cacheSize", (Gauge<Long>) cachedScores::getAsLong);
-    group.gauge("modelLoadMillis", (Gauge<Long>) () -> loadMillis);
+    group.gauge("modelLoadMillis", (Gauge<Long>) loadMillis::getAsLong);
     group.gauge("scoringThreads", (Gauge<Integer>) scoringThreads::getAsInt);
+  }
+
+  /**
+   * Registers one of several models, among which records choose.
+   *
+   * @param name the name by which they do
+   * @param loaded 1 if it is loaded, otherwise 0
+   * @param loads how often it was loaded
+   * @param waiting the number of records that wait until it is loaded
+   */
+  void route(String name, IntSupplier loaded, LongSupplier loads, IntSupplier waiting) {
+    MetricGroup route = group.addGroup("route", name);
+    pairsByRoute.put(name, route.counter("pairsScored", new ThreadSafeSimpleCounter()));
+    route.gauge("modelLoaded", (Gauge<Integer>) loaded::getAsInt);
+    route.gauge("modelLoads", (Gauge<Long>) loads::getAsLong);
+    route.gauge("recordsWaiting", (Gauge<Integer>) waiting::getAsInt);
   }
 
   /**
@@ -144,6 +164,14 @@ final class ScoringMetrics {
           truncations.inc();
         }
       }
+    }
+  }
+
+  /** Counts the pairs of a completed record by its model. */
+  void completedBy(String route, List<PairOutcome> outcomes) {
+    Counter counter = pairsByRoute.get(route);
+    if (counter != null) {
+      counter.inc(outcomes.stream().filter(outcome -> !outcome.failed()).count());
     }
   }
 

@@ -40,6 +40,7 @@ class OperatorsArchitectureTest {
           Ranked.class,
           RankedDocument.class,
           RefusedDocument.class,
+          RouteSelector.class,
           Scored.class,
           Stage.class);
 
@@ -97,6 +98,7 @@ class OperatorsArchitectureTest {
           PairScorer.class,
           RecordShape.class,
           LabelThresholds.class,
+          ModelOptions.class,
           RecordShapes.class,
           TaskEnvironment.class);
 

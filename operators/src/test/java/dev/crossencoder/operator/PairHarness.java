@@ -1,10 +1,12 @@
 package dev.crossencoder.operator;
 
 import java.util.List;
+import java.util.SortedMap;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
 import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
@@ -29,16 +31,39 @@ final class PairHarness {
       List<Throwable> failures,
       OperatorSubtaskState... checkpoint)
       throws Exception {
-    ScoringConfig config = ScoringConfig.from(options);
+    return open(
+        selector, null, OutputMode.ORDERED, options, registry, created, failures, checkpoint);
+  }
+
+  /**
+   * Opens an operator of several models.
+   *
+   * @param route returns the name of a record's model; null if there is one model
+   */
+  static OneInputStreamOperatorTestHarness<String, Scored<String>> open(
+      PairSelector<String> selector,
+      RouteSelector<String> route,
+      OutputMode mode,
+      Configuration options,
+      ModelRegistry registry,
+      List<? super OneInputStreamOperatorTestHarness<String, Scored<String>>> created,
+      List<Throwable> failures,
+      OperatorSubtaskState... checkpoint)
+      throws Exception {
+    SortedMap<String, ReadableConfig> models = ModelOptions.split(options);
+    ModelsConfig config =
+        ModelsConfig.of(
+            ModelOptions.map(models, (name, each) -> ScoringConfig.from(each)), options);
     AsyncWaitOperatorFactory<String, Scored<String>> factory =
         new AsyncWaitOperatorFactory<>(
             new CrossEncoderFunction<>(
-                new PairShape<>(selector, Float.NEGATIVE_INFINITY, LabelThresholds.NONE),
+                ModelOptions.map(models, (name, each) -> shape(selector, each)),
                 config,
+                route,
                 () -> registry),
-            config.timeout().toMillis(),
-            config.capacity(),
-            OutputMode.ORDERED);
+            config.task().timeout().toMillis(),
+            config.task().capacity(),
+            mode);
     OneInputStreamOperatorTestHarness<String, Scored<String>> harness =
         new OneInputStreamOperatorTestHarness<>(factory, StringSerializer.INSTANCE);
     created.add(harness);
@@ -50,5 +75,11 @@ final class PairHarness {
     }
     harness.open();
     return harness;
+  }
+
+  private static RecordShape<String, Scored<String>> shape(
+      PairSelector<String> selector, ReadableConfig options) {
+    return new PairShape<>(
+        selector, RankConfig.from(options).options().minScore(), LabelThresholds.from(options));
   }
 }

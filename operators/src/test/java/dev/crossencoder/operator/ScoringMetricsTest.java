@@ -89,7 +89,7 @@ class ScoringMetricsTest {
   @Test
   void modelAndDeviceAreNamed() {
     AtomicInteger threads = new AtomicInteger(2);
-    metrics.model(700, threads::get, () -> 12L);
+    metrics.models(() -> 700L, threads::get, () -> 12L);
     metrics.modelInfo("demo-qa", "sha256:00", "gpu0");
     threads.set(4);
 

@@ -58,6 +58,10 @@ class CrossEncoderModelProviderTest {
             CrossEncoderFunctionOptions.CASCADE_MARGIN.key(),
             CrossEncoderFunctionOptions.EVIDENCE.key(),
             CrossEncoderFunctionOptions.MAX_DOCUMENTS.key(),
+            CrossEncoderFunctionOptions.MODELS.key(),
+            CrossEncoderFunctionOptions.MODELS_MAX_LOADED.key(),
+            CrossEncoderFunctionOptions.MODELS_MAX_SIZE.key(),
+            CrossEncoderFunctionOptions.ROUTE_DEFAULT.key(),
             CrossEncoderFunctionOptions.ORDER.key(),
             CrossEncoderFunctionOptions.TIMEOUT.key(),
             CrossEncoderFunctionOptions.ON_TIMEOUT.key());

@@ -33,6 +33,8 @@ import org.apache.flink.configuration.Configuration;
  * @param framing the bytes before the JSON
  * @param tombstones the treatment of records without a value
  * @param skip records that are not parsed or scored
+ * @param route the place of the name of a record's model; null if records name none
+ * @param canary the model of a share of the records that name none; null if there is none
  */
 @PublicEvolving
 public record InputConfig(
@@ -46,7 +48,9 @@ public record InputConfig(
     ClassifyFields classify,
     InputFraming framing,
     InputTombstones tombstones,
-    Set<SkippedRecord> skip)
+    Set<SkippedRecord> skip,
+    String route,
+    CanaryConfig canary)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -79,7 +83,22 @@ public record InputConfig(
         classify(config),
         read(config, JobOptions.INPUT_FRAMING),
         read(config, JobOptions.INPUT_TOMBSTONES),
-        skip(config));
+        skip(config),
+        route(config),
+        CanaryConfig.from(config));
+  }
+
+  /** Whether records choose among several models. */
+  public boolean isRouted() {
+    return route != null || canary != null;
+  }
+
+  private static String route(Configuration config) {
+    String route = read(config, JobOptions.ROUTE);
+    if (route != null) {
+      checkPointer(JobOptions.ROUTE, route);
+    }
+    return route;
   }
 
   private static List<PairFields> fields(Configuration config) {

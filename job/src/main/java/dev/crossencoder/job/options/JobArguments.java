@@ -37,6 +37,7 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class JobArguments {
   private static final String CONFIG = "--config";
   static final String KAFKA = "--kafka";
+  private static final ConfigOption<?> MODELS = CrossEncoderFunctionOptions.MODELS;
 
   /** The characters of a key of a client option. */
   private static final Pattern CLIENT_KEY = Pattern.compile("[A-Za-z0-9._-]+");
@@ -72,7 +73,7 @@ public final class JobArguments {
                 "A YAML file with any of these options by their keys; flags take precedence.")
             .build());
     for (ConfigOption<?> option : options()) {
-      command.addOption(flagOf(option));
+      command.addOption(option.equals(MODELS) ? models() : flagOf(option));
     }
     command.addOption(
         OptionSpec.builder(KAFKA)
@@ -84,6 +85,15 @@ public final class JobArguments {
             .description(
                 "Any option of Kafka's clients, such as security.protocol=SASL_SSL; repeat for more. In the file: properties.KEY. Secrets are given as references: $${env:NAME}, $${file:/path/file.properties:key} or $${directory:/path:file}.")
             .build());
+  }
+
+  private static OptionSpec models() {
+    return OptionSpec.builder(JobOptions.flag(MODELS))
+        .paramLabel("NAME.OPTION=VALUE")
+        .type(List.class)
+        .auxiliaryTypes(String.class)
+        .description(describe(MODELS) + " Repeat for more.")
+        .build();
   }
 
   private static OptionSpec flagOf(ConfigOption<?> option) {
@@ -122,7 +132,11 @@ public final class JobArguments {
     if (file != null) {
       values.putAll(readFile(file, command));
     }
+    values.putAll(modelOptions(arguments, command));
     for (ConfigOption<?> option : options()) {
+      if (option.equals(MODELS)) {
+        continue;
+      }
       String value = arguments.matchedOptionValue(JobOptions.flag(option), null);
       if (value != null) {
         if (value.startsWith("--")) {
@@ -145,6 +159,25 @@ public final class JobArguments {
           }
         });
     return Configuration.fromMap(values);
+  }
+
+  /** Returns the options of {@code --models}, by their whole keys. */
+  private static Map<String, String> modelOptions(
+      CommandLine.ParseResult arguments, CommandLine command) {
+    Map<String, String> models = new LinkedHashMap<>();
+    String flag = JobOptions.flag(MODELS);
+    List<String> assignments = arguments.matchedOptionValue(flag, List.of());
+    for (String assignment : assignments) {
+      int end = assignment.indexOf('=');
+      if (end < 0) {
+        throw new CommandLine.ParameterException(
+            command,
+            "Invalid %s: %s. It must be NAME.OPTION=VALUE, such as en.model=demo-rank."
+                .formatted(flag, assignment));
+      }
+      models.put(MODELS.key() + "." + assignment.substring(0, end), assignment.substring(end + 1));
+    }
+    return models;
   }
 
   private static String plainSecret(String key) {
@@ -243,6 +276,8 @@ public final class JobArguments {
   private static void checkKnown(String key, Path file, CommandLine command) {
     boolean known =
         (JobOptions.isClientOption(key) && CLIENT_KEY.matcher(key).matches())
+            // What follows is checked with the model.
+            || key.startsWith(MODELS.key() + ".")
             || options().stream()
                 .anyMatch(option -> CrossEncoderFunctionOptions.keys(option).contains(key));
     if (!known) {

@@ -2,21 +2,27 @@ package dev.crossencoder.job.options;
 
 import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import dev.crossencoder.job.options.JobOptions.Distribution;
+import dev.crossencoder.job.record.ClassifyFields;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
 import dev.crossencoder.operator.LabelThresholds;
+import dev.crossencoder.operator.ModelOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
 
 /**
  * The options of the job, read once and checked.
@@ -58,8 +64,7 @@ public record JobConfig(
     kafka = Map.copyOf(kafka);
     checkTopics(input, output);
     checkField(input, output);
-    checkDocuments(input, output, operator);
-    checkClassify(input, output, operator);
+    checkModels(input, output, operator);
     if (parallelism != null && parallelism <= 0) {
       throw new InvalidOptionException(JobOptions.PARALLELISM, parallelism, "It must be positive.");
     }
@@ -120,6 +125,13 @@ public record JobConfig(
     options.put(JobOptions.FROM.key(), input.from().toString());
     options.put(JobOptions.UNTIL.key(), input.until().toString());
     options.put(JobOptions.INPUT_OUT_OF_RANGE.key(), input.outOfRange().toString());
+    if (input.route() != null) {
+      options.put(JobOptions.ROUTE.key(), input.route());
+    }
+    if (input.canary() != null) {
+      options.put(JobOptions.CANARY_MODEL.key(), input.canary().model());
+      options.put(JobOptions.CANARY_PERCENT.key(), String.valueOf(input.canary().percent()));
+    }
     options.put(JobOptions.DELIVERY.key(), delivery.guarantee().toString());
     options.put(JobOptions.DISTRIBUTION.key(), distribution.toString());
     options.put(JobOptions.TRANSACTION_PREFIX.key(), delivery.transactionPrefix());
@@ -149,8 +161,90 @@ public record JobConfig(
     }
   }
 
+  private static void checkModels(InputConfig input, OutputConfig output, Configuration operator) {
+    SortedMap<String, ReadableConfig> models = ModelOptions.split(operator);
+    boolean routed = !models.containsKey(ModelOptions.UNNAMED);
+    if (routed && !input.isRouted()) {
+      throw new InvalidOptionException(
+          JobOptions.ROUTE,
+          "missing",
+          "There are several models, %s: set the place in a record of the name of its model, such as %s /model, or %s."
+              .formatted(
+                  String.join(", ", models.keySet()),
+                  JobOptions.flag(JobOptions.ROUTE),
+                  JobOptions.CANARY_MODEL.key()));
+    }
+    if (!routed && input.route() != null) {
+      throw needsModels(JobOptions.ROUTE, input.route());
+    }
+    if (!routed && input.canary() != null) {
+      throw needsModels(JobOptions.CANARY_MODEL, input.canary().model());
+    }
+    if (input.canary() != null) {
+      checkCanary(
+          input.canary().model(),
+          models.keySet(),
+          read(operator, CrossEncoderFunctionOptions.ROUTE_DEFAULT));
+    }
+    List<String> labels = read(operator, CrossEncoderFunctionOptions.CLASSIFY_LABELS);
+    var unused =
+        ModelOptions.map(
+            models,
+            (name, each) -> {
+              checkDocuments(input, output, each);
+              checkClassify(input, output, each);
+              checkLabels(labels, read(each, CrossEncoderFunctionOptions.CLASSIFY_LABELS));
+              return name;
+            });
+  }
+
+  private static InvalidOptionException needsModels(ConfigOption<?> option, Object value) {
+    return new InvalidOptionException(
+        option,
+        value,
+        "It needs %s, the names of the models."
+            .formatted(CrossEncoderFunctionOptions.MODELS.key()));
+  }
+
+  private static void checkCanary(String canary, Set<String> models, String byDefault) {
+    if (!models.contains(canary)) {
+      throw new InvalidOptionException(
+          JobOptions.CANARY_MODEL,
+          canary,
+          "There is no such name in %s: choose one of %s."
+              .formatted(CrossEncoderFunctionOptions.MODELS.key(), String.join(", ", models)));
+    }
+    if (byDefault == null || byDefault.equals(canary)) {
+      throw new InvalidOptionException(
+          JobOptions.CANARY_MODEL,
+          canary,
+          "The other records need a model, too: set %s to another name."
+              .formatted(CrossEncoderFunctionOptions.ROUTE_DEFAULT.key()));
+    }
+  }
+
+  /**
+   * Checks the labels of one model beside those of all, from which the shape of records follows.
+   */
+  private static void checkLabels(List<String> ofAll, List<String> ofOne) {
+    if (ofOne != null && !ofOne.equals(ofAll)) {
+      if (ofAll == null) {
+        throw new InvalidOptionException(
+            CrossEncoderFunctionOptions.CLASSIFY_LABELS,
+            String.join(";", ofOne),
+            "Records are classified by all models or by none: set it for all, too.");
+      }
+      if (ClassifyFields.pointer(ofAll).isPresent() || ClassifyFields.pointer(ofOne).isPresent()) {
+        throw new InvalidOptionException(
+            CrossEncoderFunctionOptions.CLASSIFY_LABELS,
+            String.join(";", ofOne),
+            "A place in the record is the same for all models: set it once, for all.");
+      }
+    }
+  }
+
   private static void checkDocuments(
-      InputConfig input, OutputConfig output, Configuration operator) {
+      InputConfig input, OutputConfig output, ReadableConfig operator) {
     if (input.documents() != null) {
       return;
     }
@@ -164,14 +258,14 @@ public record JobConfig(
   }
 
   private static void checkClassify(
-      InputConfig input, OutputConfig output, Configuration operator) {
+      InputConfig input, OutputConfig output, ReadableConfig operator) {
     if (input.classify() == null) {
       for (ConfigOption<?> option :
           List.of(
               CrossEncoderFunctionOptions.CLASSIFY_TEMPLATE,
               CrossEncoderFunctionOptions.CLASSIFY_MULTI_LABEL,
               CrossEncoderFunctionOptions.CLASSIFY_ENTAILMENT_LABEL)) {
-        if (operator.contains(option)) {
+        if (operator.getOptional(option).isPresent()) {
           throw new InvalidOptionException(
               option,
               read(operator, option),
@@ -193,7 +287,8 @@ public record JobConfig(
             CrossEncoderFunctionOptions.MIN_SCORE,
             CrossEncoderFunctionOptions.LONG_DOCUMENT,
             CrossEncoderFunctionOptions.EVIDENCE)) {
-      if (operator.contains(option) && !read(operator, option).equals(option.defaultValue())) {
+      if (operator.getOptional(option).isPresent()
+          && !read(operator, option).equals(option.defaultValue())) {
         throw withoutMeaning(option, read(operator, option));
       }
     }
@@ -229,6 +324,10 @@ public record JobConfig(
           input.classify().pointerInto(field),
           "the text or the labels",
           CrossEncoderFunctionOptions.CLASSIFY_LABELS);
+    }
+    if (input.route() != null
+        && field.equals(JsonPointer.compile(input.route()).getMatchingProperty())) {
+      checkField(field, Optional.of(input.route()), "the model's name", JobOptions.ROUTE);
     }
     for (PairFields pair : input.fields()) {
       checkField(field, pair.pointerInto(field), "a text", JobOptions.INPUT_TEXT_PAIR);
@@ -273,6 +372,12 @@ public record JobConfig(
         }
       }
     }
+    values.forEach(
+        (key, value) -> {
+          if (key.startsWith(CrossEncoderFunctionOptions.MODELS.key() + ".")) {
+            operator.setString(key, value);
+          }
+        });
     return operator;
   }
 }

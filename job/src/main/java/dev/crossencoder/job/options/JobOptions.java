@@ -138,6 +138,30 @@ public final class JobOptions {
           .withDescription(
               "JSON Pointer of the text within a document that is an object. By default /text, or /content if there is no /text. Needs input.documents.");
 
+  /** {@code route}. */
+  public static final ConfigOption<String> ROUTE =
+      ConfigOptions.key("route")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "JSON Pointer of the name of the model that scores a record, such as /model or /language. Needs cross-encoder.models, which has the names. A record without it, or with null, is scored by cross-encoder.route.default; a record with another name becomes a dead letter, unknown_model.");
+
+  /** {@code canary.model}. */
+  public static final ConfigOption<String> CANARY_MODEL =
+      ConfigOptions.key("canary.model")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The name of the model, one of cross-encoder.models, that scores canary.percent of the records that would otherwise be scored by cross-encoder.route.default. The result of a record says which model scored it.");
+
+  /** {@code canary.percent}. */
+  public static final ConfigOption<Double> CANARY_PERCENT =
+      ConfigOptions.key("canary.percent")
+          .doubleType()
+          .noDefaultValue()
+          .withDescription(
+              "The share of the keys that canary.model scores, from 0.01 to 100. All records with one key are scored by the same model, also after a restart and with another parallelism; if the share is raised, keys that it has stay with it. A record without a key is chosen by its partition and offset.");
+
   /** {@code input.out-of-range}. */
   public static final ConfigOption<OutOfRange> INPUT_OUT_OF_RANGE =
       ConfigOptions.key("input.out-of-range")
@@ -319,6 +343,9 @@ public final class JobOptions {
         INPUT_TEXT_PAIR,
         INPUT_DOCUMENTS,
         DOCUMENT_TEXT,
+        ROUTE,
+        CANARY_MODEL,
+        CANARY_PERCENT,
         INPUT_FRAMING,
         INPUT_TOMBSTONES,
         FROM,

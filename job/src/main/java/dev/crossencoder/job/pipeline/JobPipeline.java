@@ -18,10 +18,12 @@ import dev.crossencoder.job.record.ResultMember;
 import dev.crossencoder.operator.Classified;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.InvalidOptionException;
+import dev.crossencoder.operator.ModelOptions;
 import dev.crossencoder.operator.Ranked;
 import dev.crossencoder.operator.RecordShapes;
 import dev.crossencoder.operator.Scored;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.DeploymentOptions;
@@ -91,18 +93,30 @@ public final class JobPipeline {
     OutputConfig output = config.output();
     ResultMember member =
         new ResultMember(output.field(), output.overwrite(), output.logits(), input.framing());
+    Optional<KafkaRouteSelector> route =
+        input.isRouted()
+            ? Optional.of(
+                new KafkaRouteSelector(
+                    input, member, ModelOptions.split(config.operator()).firstKey()))
+            : Optional.empty();
     if (input.classify() != null) {
       ClassifyFormat format =
           new ClassifyFormat(
               input.classify(), RecordShapes.maxDocuments(config.operator()), member);
-      return CrossEncoderFunction.classify(
-              records, "score", new KafkaClassifySelector(input, format), config.operator())
+      KafkaClassifySelector selector = new KafkaClassifySelector(input, format);
+      return (route.isEmpty()
+              ? CrossEncoderFunction.classify(records, "score", selector, config.operator())
+              : CrossEncoderFunction.classify(
+                  records, "score", selector, route.get(), config.operator()))
           .process(new ResultSplicer<>(input, output, format, Classified::element, outputs));
     }
     if (input.documents() == null) {
       PairFormat format = new PairFormat(input.fields(), member);
-      return CrossEncoderFunction.score(
-              records, "score", new KafkaPairSelector(input, format), config.operator())
+      KafkaPairSelector selector = new KafkaPairSelector(input, format);
+      return (route.isEmpty()
+              ? CrossEncoderFunction.score(records, "score", selector, config.operator())
+              : CrossEncoderFunction.score(
+                  records, "score", selector, route.get(), config.operator()))
           .process(new ResultSplicer<>(input, output, format, Scored::element, outputs));
     }
     DocumentsFormat format =
@@ -111,8 +125,10 @@ public final class JobPipeline {
             RecordShapes.maxDocuments(config.operator()),
             output.returnDocuments(),
             member);
-    return CrossEncoderFunction.rank(
-            records, "score", new KafkaRankSelector(input, format), config.operator())
+    KafkaRankSelector selector = new KafkaRankSelector(input, format);
+    return (route.isEmpty()
+            ? CrossEncoderFunction.rank(records, "score", selector, config.operator())
+            : CrossEncoderFunction.rank(records, "score", selector, route.get(), config.operator()))
         .process(new ResultSplicer<>(input, output, format, Ranked::element, outputs));
   }
 

@@ -88,6 +88,10 @@ final class RecordParser {
       return token != null;
     }
 
+    boolean isNull() {
+      return token == JsonToken.VALUE_NULL;
+    }
+
     /**
      * Returns the text.
      *

@@ -9,8 +9,10 @@ import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -39,11 +41,50 @@ class JobArgumentsTest {
   /** In nested YAML a key with a value cannot have keys below it. */
   @Test
   void noKeyIsTheBeginningOfAnother() {
-    List<String> keys = JobArguments.options().stream().map(option -> option.key()).toList();
+    List<String> keys =
+        new ArrayList<>(JobArguments.options().stream().map(option -> option.key()).toList());
+    // In a file it has no value of its own.
+    keys.remove("cross-encoder.models");
 
     for (String key : keys) {
       assertThat(keys).noneMatch(other -> other.startsWith(key + "."));
     }
+  }
+
+  @Test
+  void modelsHaveOptionsOfTheirOwn() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("job.yaml"),
+            """
+            cross-encoder:
+              models:
+                max-loaded: 2
+                en: {model: demo-rank}
+                de: {model: /models/de, max-length: 128}
+            """);
+
+    assertThat(
+            read(
+                    "--config",
+                    file.toString(),
+                    "--models",
+                    "de.max-length=64",
+                    "--models=fr.prompt=a = b",
+                    "--route",
+                    "/model")
+                .toMap())
+        .isEqualTo(
+            Map.of(
+                "cross-encoder.models.max-loaded", "2",
+                "cross-encoder.models.en.model", "demo-rank",
+                "cross-encoder.models.de.model", "/models/de",
+                "cross-encoder.models.de.max-length", "64",
+                "cross-encoder.models.fr.prompt", "a = b",
+                "route", "/model"));
+    assertThatThrownBy(() -> read("--models", "demo-rank"))
+        .hasMessage(
+            "Invalid --models: demo-rank. It must be NAME.OPTION=VALUE, such as en.model=demo-rank.");
   }
 
   @Test

@@ -33,6 +33,9 @@ class JobConfigTest {
   private static final Set<String> OF_DOCUMENTS =
       Set.of("input.documents", "document-text", "return-documents");
 
+  /** It needs several models in the place of one. */
+  private static final Set<String> OF_MODELS = Set.of("route", "canary.model", "canary.percent");
+
   private static final Map<String, String> NEEDED =
       Map.of(
           "bootstrap-servers", "kafka:9092",
@@ -128,7 +131,8 @@ class JobConfigTest {
         .containsAll(
             JobOptions.all().stream()
                 .map(option -> option.key())
-                .filter(key -> !NEEDED.containsKey(key) && !OF_DOCUMENTS.contains(key))
+                .filter(key -> !NEEDED.containsKey(key))
+                .filter(key -> !OF_DOCUMENTS.contains(key) && !OF_MODELS.contains(key))
                 .toList());
   }
 
@@ -200,6 +204,90 @@ class JobConfigTest {
     assertThatThrownBy(() -> config(options))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void aRecordMayChooseAmongModels() {
+    JobConfig config = routed(Map.of("route", "/model/0"));
+
+    assertThat(config.input().route()).isEqualTo("/model/0");
+    assertThat(config.operator().toMap())
+        .containsOnlyKeys(
+            "cross-encoder.models.en.model",
+            "cross-encoder.models.de.model",
+            "cross-encoder.models.de.max-length");
+    assertThat(config.publicOptions())
+        .containsEntry("route", "/model/0")
+        .containsEntry("cross-encoder.models.de.max-length", "64");
+    assertThat(config(Map.of()).input().route()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "from=earliest|Invalid route: missing. There are several models, de, en: set the place in a record of the name of its model, such as --route /model, or canary.model.",
+        "route=model|Invalid route: model. It must be a JSON Pointer such as /query.",
+        "route=|Invalid route: (empty). It must name a member, such as /query; the empty pointer is the whole record.",
+        "route=/cross_encoder/model|Invalid output.field: cross_encoder. The pointer /cross_encoder/model of the model's name leads into it",
+        "route=/m;cross-encoder.model=demo-qa|Invalid cross-encoder.model: demo-qa. With cross-encoder.models, each model has its own: write cross-encoder.models.NAME.model.",
+        "route=/m;cross-encoder.models.en.top-n=3|Model en: Invalid cross-encoder.top-n: 3. It needs input.documents, the array of documents to rank.",
+        "route=/m;cross-encoder.models.en.max-length=1|Model en: Invalid cross-encoder.max-length: 1. It must be at least 4",
+        "route=/m;cross-encoder.models.en.classify.labels=a,b|Model en: Invalid cross-encoder.classify.labels: a,b. Records are classified by all models or by none: set it for all, too.",
+        "route=/m;cross-encoder.models.en.colour=red|Invalid cross-encoder.models: en.colour. After the model's name and a dot there must be one of model, model-digest,",
+        "canary.model=de|Invalid canary.model: de. It needs canary.percent, the share of the keys.",
+        "canary.percent=5|Invalid canary.percent: 5.0. It needs canary.model, the model that scores this share.",
+        "canary.model=de;canary.percent=0|Invalid canary.percent: 0.0. It must be from 0.01 to 100; leave it and canary.model out for no canary.",
+        "canary.model=de;canary.percent=101|Invalid canary.percent: 101.0. It must be from 0.01 to 100;",
+        "canary.model=fr;canary.percent=5|Invalid canary.model: fr. There is no such name in cross-encoder.models: choose one of de, en.",
+        "canary.model=de;canary.percent=5|Invalid canary.model: de. The other records need a model, too: set cross-encoder.route.default to another name.",
+        "canary.model=de;canary.percent=5;cross-encoder.route.default=de|Invalid canary.model: de. The other records need a model, too",
+        "route=/m;cross-encoder.route.default=fr|Invalid cross-encoder.route.default: fr. There is no such name in cross-encoder.models: choose one of de, en."
+      })
+  void optionsThatDoNotFitSeveralModelsAreRefused(String options, String message) {
+    Map<String, String> more = new HashMap<>();
+    for (String option : options.split(";", -1)) {
+      more.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
+    }
+    assertThatThrownBy(() -> routed(more))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void aRouteNeedsSeveralModels() {
+    assertThatThrownBy(() -> config(Map.of("route", "/model")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid route: /model. It needs cross-encoder.models, the names of the models.");
+    assertThatThrownBy(() -> config(Map.of("canary.model", "qa", "canary.percent", "5")))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(
+            "Invalid canary.model: qa. It needs cross-encoder.models, the names of the models.");
+  }
+
+  @Test
+  void aCanaryNeedsNoNamesInRecords() {
+    JobConfig config =
+        routed(
+            Map.of(
+                "canary.model", "de",
+                "canary.percent", "2.5",
+                "cross-encoder.route.default", "en"));
+
+    assertThat(config.input().canary()).isEqualTo(new CanaryConfig("de", 2.5));
+    assertThat(config.input().isRouted()).isTrue();
+    assertThat(config.publicOptions()).containsEntry("canary.percent", "2.5");
+  }
+
+  private static JobConfig routed(Map<String, String> more) {
+    Map<String, String> options = new HashMap<>(NEEDED);
+    options.remove("cross-encoder.model");
+    options.put("cross-encoder.models.en.model", "demo-rank");
+    options.put("cross-encoder.models.de.model", "demo-qa");
+    options.put("cross-encoder.models.de.max-length", "64");
+    options.putAll(more);
+    return JobConfig.from(Configuration.fromMap(options));
   }
 
   @Test

@@ -90,6 +90,24 @@ public final class Bundle {
   }
 
   /**
+   * Returns the total size of the files that the manifest lists, in bytes.
+   *
+   * @throws ModelUnavailableException if a file is missing or cannot be read
+   */
+  public long bytes() {
+    long bytes = 0;
+    for (String member : manifest.files().keySet()) {
+      Path file = folder.resolve(member);
+      try {
+        bytes += Files.size(file);
+      } catch (IOException e) {
+        throw new ModelUnavailableException("Cannot read %s: %s".formatted(file, e), e);
+      }
+    }
+    return bytes;
+  }
+
+  /**
    * The engine that runs the program.
    *
    * @throws InvalidModelException if this release does not know the engine
