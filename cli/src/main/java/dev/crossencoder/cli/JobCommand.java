@@ -148,9 +148,13 @@ final class JobCommand implements Callable<Integer> {
     }
     int loaded =
         options.getOptional(CrossEncoderFunctionOptions.MODELS_MAX_LOADED).orElse(byDigest.size());
+    long most = (long) perSlot * slots * loaded;
+    if (byDigest.size() <= most) {
+      return List.copyOf(byDigest.values());
+    }
     return byDigest.values().stream()
         .sorted(Comparator.comparingLong(Bundle::bytes).reversed())
-        .limit((long) perSlot * slots * loaded)
+        .limit(most)
         .toList();
   }
 

@@ -7,6 +7,8 @@ import dev.crossencoder.model.repository.ModelRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.configuration.MemorySize;
@@ -68,6 +70,31 @@ class MemoryPlanTest {
 
     assertThat(cli.out())
         .containsPattern("# Flink's memory for demo-qa \\(\\w+\\) and demo-nli \\(\\w+\\) with ");
+  }
+
+  @Test
+  void ofSeveralModelsThoseThatTheSlotsMayLoadNeedMemory() {
+    String[] models = {
+      "job",
+      "--print-memory",
+      "--models=a.model=demo-qa",
+      "--models=b.model=demo-rank",
+      "--models=c.model=demo-nli",
+      "--models=d.model=demo-qa"
+    };
+    cli.run(models);
+    assertThat(cli.out())
+        .containsPattern(
+            "for demo-qa \\(\\w+\\)(,| and) demo-rank \\(\\w+\\) and demo-nli \\(\\w+\\) with one slot");
+
+    List<String> one = new ArrayList<>(List.of(models));
+    one.add("--models-max-loaded=1");
+    cli.run(one.toArray(String[]::new));
+    assertThat(cli.out()).containsPattern("for demo-nli \\(\\w+\\) with one slot");
+
+    one.add("--slots=2");
+    cli.run(one.toArray(String[]::new));
+    assertThat(cli.out()).containsPattern("for demo-nli \\(\\w+\\) and demo-qa \\(\\w+\\) with 2");
   }
 
   @Test

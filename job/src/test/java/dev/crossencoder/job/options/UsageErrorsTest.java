@@ -76,8 +76,8 @@ class UsageErrorsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--modell~demo-qa|Unknown option: --modell. Did you mean --model?",
-        "--modle=demo-qa|Unknown option: --modle. Did you mean --model?",
+        "--modell~demo-qa|Unknown option: --modell. Did you mean --model or --models?",
+        "--modle=demo-qa|Unknown option: --modle. Did you mean --model or --models?",
         "--input-tpic~a|Unknown option: --input-tpic. Did you mean --input-topic?",
         "--kafka~a=b~--chekpoint-intervall~1s|Unknown option: --chekpoint-intervall. Did you mean --checkpoint-interval?",
         "--kafka~a=b~c|Unmatched argument: word 3 of the line (not shown). If it belongs to a value with spaces, put the whole value in single quotes.",
