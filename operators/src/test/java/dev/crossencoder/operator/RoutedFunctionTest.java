@@ -341,11 +341,16 @@ class RoutedFunctionTest {
     harness.setProcessingTime(TIMEOUT_MILLIS);
     harness.processElement("de 30", TIMEOUT_MILLIS);
     loader.letLoadsGo();
+    // The model is given back: it does not wait for the record that has gone.
+    harness.processElement("en 40", TIMEOUT_MILLIS);
     harness.endInput();
 
     assertThat(harness.extractOutputValues())
         .extracting(Scored::failed, scored -> scored.element() + " " + scored.model())
-        .containsExactlyInAnyOrder(tuple(true, "de 20 demo-qa"), tuple(false, "de 30 demo-qa"));
+        .containsExactlyInAnyOrder(
+            tuple(true, "de 20 demo-qa"),
+            tuple(false, "de 30 demo-qa"),
+            tuple(false, "en 40 demo-rank"));
     assertThat(lengths(loader.model(1))).containsExactly(30);
   }
 
