@@ -239,7 +239,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
    * @throws InvalidOptionException naming the key, the value and what to do
    */
   public static void validate(ReadableConfig options) {
-    configs(options, each -> Truncation.LONGEST_FIRST);
+    configs(ModelOptions.split(options), options, Truncation.LONGEST_FIRST);
   }
 
   static <T> SingleOutputStreamOperator<Scored<T>> score(
@@ -359,10 +359,11 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models,
       Function<ReadableConfig, RecordShape<T, R>> shapeOf) {
+    SortedMap<String, ReadableConfig> split = ModelOptions.split(options);
     SortedMap<String, RecordShape<T, R>> shapes =
-        ModelOptions.map(ModelOptions.split(options), (name, each) -> shapeOf.apply(each));
+        ModelOptions.map(split, (name, each) -> shapeOf.apply(each));
     RecordShape<T, R> any = shapes.get(shapes.firstKey());
-    ModelsConfig config = configs(options, each -> any.truncation());
+    ModelsConfig config = configs(split, options, any.truncation());
     requireRoute(route, config);
     CrossEncoderFunction<T, R> function = new CrossEncoderFunction<>(shapes, config, route, models);
     ScoringConfig task = config.task();
@@ -377,12 +378,9 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   }
 
   private static ModelsConfig configs(
-      ReadableConfig options, Function<ReadableConfig, Truncation> truncation) {
+      SortedMap<String, ReadableConfig> split, ReadableConfig options, Truncation byDefault) {
     return ModelsConfig.of(
-        ModelOptions.map(
-            ModelOptions.split(options),
-            (name, each) -> ScoringConfig.from(each, truncation.apply(each))),
-        options);
+        ModelOptions.map(split, (name, each) -> ScoringConfig.from(each, byDefault)), options);
   }
 
   private static void requireRoute(RouteSelector<?> route, ModelsConfig config) {

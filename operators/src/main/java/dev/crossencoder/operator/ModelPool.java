@@ -45,7 +45,7 @@ final class ModelPool implements AutoCloseable {
   private long uses;
   private boolean closed;
 
-  /** Loads models. Called by threads of the pool. */
+  /** Loads models. Called by the task thread and by threads of the pool. */
   @FunctionalInterface
   interface Opener {
     /**
@@ -60,7 +60,7 @@ final class ModelPool implements AutoCloseable {
   /** A record whose model is not loaded. */
   private record Waiting(RecordInFlight record, List<TextPair> pairs, OutcomeListener listener) {}
 
-  /** The place of one model, guarded by the pool. */
+  /** The place of one model; if models may have to be given back, guarded by the pool. */
   private static final class Slot {
     private final String name;
     private final long bytes;
@@ -142,13 +142,14 @@ final class ModelPool implements AutoCloseable {
    */
   void submit(RecordInFlight record, List<TextPair> pairs, OutcomeListener listener) {
     Slot slot = slots.get(record.route());
-    TaskModel model = slot.model;
     if (!bounded) {
-      if (model != null) {
-        model.submit(record, pairs, listener);
+      // Only the task thread changes it then. Null once the pool is closed.
+      if (slot.model != null) {
+        slot.model.submit(record, pairs, listener);
       }
       return;
     }
+    TaskModel model;
     synchronized (this) {
       if (closed) {
         return;

@@ -86,7 +86,7 @@ public final class PairScorer implements AutoCloseable {
     this.metrics = new ScoringMetrics(environment.metrics());
     this.pool =
         new ModelPool(
-            config.isBounded(), config.maxLoaded(), config.maxBytes(), this::openForRecords);
+            config.isBounded(), config.maxLoaded(), config.maxBytes(), this::openOrEndJob);
   }
 
   /**
@@ -195,8 +195,8 @@ public final class PairScorer implements AutoCloseable {
         .toList();
   }
 
-  /** Loads a model. An exception that will not go away ends the job. */
-  private TaskModel openForRecords(String name) throws InterruptedException {
+  /** Loads a model, before the first record or when one asks for it. */
+  private TaskModel openOrEndJob(String name) throws InterruptedException {
     try {
       return open(name);
     } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
