@@ -325,10 +325,10 @@ public record JobConfig(
           "the text or the labels",
           CrossEncoderFunctionOptions.CLASSIFY_LABELS);
     }
-    if (input.route() != null
-        && field.equals(JsonPointer.compile(input.route()).getMatchingProperty())) {
-      checkField(field, Optional.of(input.route()), "the model's name", JobOptions.ROUTE);
-    }
+    Optional<String> routeInto =
+        Optional.ofNullable(input.route())
+            .filter(route -> field.equals(JsonPointer.compile(route).getMatchingProperty()));
+    checkField(field, routeInto, "the model's name", JobOptions.ROUTE);
     for (PairFields pair : input.fields()) {
       checkField(field, pair.pointerInto(field), "a text", JobOptions.INPUT_TEXT_PAIR);
     }
