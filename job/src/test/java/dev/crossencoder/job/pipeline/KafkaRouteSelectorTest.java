@@ -8,7 +8,9 @@ import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.record.InputFraming;
 import dev.crossencoder.job.record.ResultMember;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -84,7 +86,7 @@ class KafkaRouteSelectorTest {
     }
   }
 
-  /** printf '%s' user-24 | sha256sum. */
+  /** As docs/routing.md does it with sha256sum. */
   @Test
   void theHashCanBeComputedElsewhere() throws Exception {
     KafkaRouteSelector selector = selector("canary.model", "new", "canary.percent", "50");
@@ -93,9 +95,9 @@ class KafkaRouteSelectorTest {
       String key = "user-" + i;
       long first =
           Long.parseLong(
-              java.util.HexFormat.of()
+              HexFormat.of()
                   .formatHex(
-                      java.security.MessageDigest.getInstance("SHA-256")
+                      MessageDigest.getInstance("SHA-256")
                           .digest(key.getBytes(StandardCharsets.UTF_8)))
                   .substring(0, 8),
               16);
