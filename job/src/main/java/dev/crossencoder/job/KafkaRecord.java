@@ -21,6 +21,8 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param key the key; may be null
  * @param value the value; may be null
  * @param headers the headers in their order; names may repeat
+ * @param models the models that score the record, as text of a {@link
+ *     dev.crossencoder.operator.change.ModelTag}; null for those of the options
  */
 @PublicEvolving
 public record KafkaRecord(
@@ -30,7 +32,8 @@ public record KafkaRecord(
     long timestamp,
     byte[] key,
     byte[] value,
-    List<KafkaHeader> headers) {
+    List<KafkaHeader> headers,
+    String models) {
   private static final long NO_TIMESTAMP = -1;
 
   public KafkaRecord {
@@ -38,27 +41,39 @@ public record KafkaRecord(
     headers = List.copyOf(headers);
   }
 
+  /** Creates a record that the models of the options score. */
+  public KafkaRecord(
+      String topic,
+      int partition,
+      long offset,
+      long timestamp,
+      byte[] key,
+      byte[] value,
+      List<KafkaHeader> headers) {
+    this(topic, partition, offset, timestamp, key, value, headers, null);
+  }
+
   @Internal
   public KafkaRecord withValue(byte[] newValue) {
-    return new KafkaRecord(topic, partition, offset, timestamp, key, newValue, headers);
+    return new KafkaRecord(topic, partition, offset, timestamp, key, newValue, headers, models);
   }
 
   @Internal
   public KafkaRecord withKey(byte[] newKey) {
-    return new KafkaRecord(topic, partition, offset, timestamp, newKey, value, headers);
+    return new KafkaRecord(topic, partition, offset, timestamp, newKey, value, headers, models);
   }
 
   /** Returns this record without a timestamp, so that it gets the time of writing. */
   @Internal
   public KafkaRecord withoutTimestamp() {
-    return new KafkaRecord(topic, partition, offset, NO_TIMESTAMP, key, value, headers);
+    return new KafkaRecord(topic, partition, offset, NO_TIMESTAMP, key, value, headers, models);
   }
 
   @Internal
   public KafkaRecord withMoreHeaders(List<KafkaHeader> more) {
     List<KafkaHeader> all = new ArrayList<>(headers);
     all.addAll(more);
-    return new KafkaRecord(topic, partition, offset, timestamp, key, value, all);
+    return new KafkaRecord(topic, partition, offset, timestamp, key, value, all, models);
   }
 
   /** Returns a record with this position and timestamp, without key, value and headers. */

@@ -2,29 +2,47 @@ package dev.crossencoder.operator;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.crossencoder.model.InvalidModelException;
+import dev.crossencoder.model.ModelUnavailableException;
+import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ResultOrder;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.TimeoutAction;
+import dev.crossencoder.operator.change.LiveModels;
+import dev.crossencoder.operator.change.ModelRevision;
+import dev.crossencoder.operator.change.ModelTag;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+import org.apache.flink.util.InstantiationUtil;
 import org.apache.flink.util.function.SerializableSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,39 +78,56 @@ import org.slf4j.LoggerFactory;
  * @param <R> the type of the results
  */
 @PublicEvolving
-public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
+public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
+    implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(CrossEncoderFunction.class);
+
+  /** The state that names the revisions in use. */
+  private static final ListStateDescriptor<String> TAGS =
+      new ListStateDescriptor<>("models", StringSerializer.INSTANCE);
 
   /** The shapes of the records, by the names of the models. */
   private final TreeMap<String, RecordShape<T, R>> shapes;
 
   private final ModelsConfig config;
 
-  /** Null if records do not choose their model. */
-  private final RouteSelector<T> route;
-
+  private final Routing<T> routing;
   private final SerializableSupplier<ModelRegistry> models;
 
   private transient RuntimeContext taskContext;
   private transient PairScorer scorer;
+
+  /** The models that records can ask for. Written by threads that find models. */
+  private transient Map<ModelKey, RecordShape<T, R>> found;
+
+  /** Null if models do not change. */
+  private transient ModelUpdates updates;
+
+  /** Null if models do not change. */
+  private transient ListState<String> tags;
+
+  private transient ModelTag restoredTag;
+  private transient ModelTag lastTag;
+  private transient String lastTagText;
   private transient LogLimit timeouts;
+  private transient LogLimit retagged;
 
   /**
    * Creates a function.
    *
    * @param shapes the shapes of the records, by the names of the models
-   * @param route returns the name of a record's model; null if there is one model
+   * @param routing how records choose among the models
    * @param models supplies the model registry of the JVM in which the function runs
    */
   CrossEncoderFunction(
       SortedMap<String, RecordShape<T, R>> shapes,
       ModelsConfig config,
-      RouteSelector<T> route,
+      Routing<T> routing,
       SerializableSupplier<ModelRegistry> models) {
     this.shapes = new TreeMap<>(shapes);
     this.config = requireNonNull(config, "config is null");
-    this.route = route;
+    this.routing = routing;
     this.models = requireNonNull(models, "models is null");
   }
 
@@ -100,7 +135,11 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   @VisibleForTesting
   CrossEncoderFunction(
       RecordShape<T, R> shape, ScoringConfig config, SerializableSupplier<ModelRegistry> models) {
-    this(new TreeMap<>(Map.of(ModelsConfig.UNNAMED, shape)), ModelsConfig.of(config), null, models);
+    this(
+        new TreeMap<>(Map.of(ModelsConfig.UNNAMED, shape)),
+        ModelsConfig.of(config),
+        Routing.fixed(null),
+        models);
   }
 
   /**
@@ -145,7 +184,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       RouteSelector<T> route,
       ReadableConfig options) {
     requireNonNull(route, "route is null");
-    return score(stream, uid, selector, route, options, () -> ModelRegistry.SHARED);
+    return score(stream, uid, selector, Routing.fixed(route), options);
   }
 
   /**
@@ -188,7 +227,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       RouteSelector<T> route,
       ReadableConfig options) {
     requireNonNull(route, "route is null");
-    return rank(stream, uid, selector, route, options, () -> ModelRegistry.SHARED);
+    return rank(stream, uid, selector, Routing.fixed(route), options);
   }
 
   /**
@@ -230,7 +269,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       RouteSelector<T> route,
       ReadableConfig options) {
     requireNonNull(route, "route is null");
-    return classify(stream, uid, selector, route, options, () -> ModelRegistry.SHARED);
+    return classify(stream, uid, selector, Routing.fixed(route), options);
   }
 
   /**
@@ -242,27 +281,60 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
     configs(ModelOptions.split(options), options, Truncation.LONGEST_FIRST);
   }
 
-  static <T> SingleOutputStreamOperator<Scored<T>> score(
+  /** As {@link #score(DataStream, String, PairSelector, ReadableConfig)}, with a routing. */
+  @Internal
+  public static <T> SingleOutputStreamOperator<Scored<T>> score(
       DataStream<T> stream,
       String uid,
       PairSelector<T> selector,
-      ReadableConfig options,
-      SerializableSupplier<ModelRegistry> models) {
-    return score(stream, uid, selector, null, options, models);
+      Routing<T> routing,
+      ReadableConfig options) {
+    return score(stream, uid, selector, routing, options, () -> ModelRegistry.SHARED);
+  }
+
+  /** As {@link #rank(DataStream, String, RankSelector, ReadableConfig)}, with a routing. */
+  @Internal
+  public static <T> SingleOutputStreamOperator<Ranked<T>> rank(
+      DataStream<T> stream,
+      String uid,
+      RankSelector<T> selector,
+      Routing<T> routing,
+      ReadableConfig options) {
+    return rank(stream, uid, selector, routing, options, () -> ModelRegistry.SHARED);
+  }
+
+  /** As {@link #classify(DataStream, String, ClassifySelector, ReadableConfig)}, with a routing. */
+  @Internal
+  public static <T> SingleOutputStreamOperator<Classified<T>> classify(
+      DataStream<T> stream,
+      String uid,
+      ClassifySelector<T> selector,
+      Routing<T> routing,
+      ReadableConfig options) {
+    return classify(stream, uid, selector, routing, options, () -> ModelRegistry.SHARED);
   }
 
   static <T> SingleOutputStreamOperator<Scored<T>> score(
       DataStream<T> stream,
       String uid,
       PairSelector<T> selector,
-      RouteSelector<T> route,
+      ReadableConfig options,
+      SerializableSupplier<ModelRegistry> models) {
+    return score(stream, uid, selector, Routing.fixed(null), options, models);
+  }
+
+  static <T> SingleOutputStreamOperator<Scored<T>> score(
+      DataStream<T> stream,
+      String uid,
+      PairSelector<T> selector,
+      Routing<T> routing,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
     PairSelector<T> cleaned = clean(stream, selector);
     return add(
         stream,
         uid,
-        route,
+        routing,
         options,
         models,
         each -> {
@@ -278,21 +350,21 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       RankSelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
-    return rank(stream, uid, selector, null, options, models);
+    return rank(stream, uid, selector, Routing.fixed(null), options, models);
   }
 
   static <T> SingleOutputStreamOperator<Ranked<T>> rank(
       DataStream<T> stream,
       String uid,
       RankSelector<T> selector,
-      RouteSelector<T> route,
+      Routing<T> routing,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
     RankSelector<T> cleaned = clean(stream, selector);
     return add(
         stream,
         uid,
-        route,
+        routing,
         options,
         models,
         each -> {
@@ -309,21 +381,21 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       ClassifySelector<T> selector,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
-    return classify(stream, uid, selector, null, options, models);
+    return classify(stream, uid, selector, Routing.fixed(null), options, models);
   }
 
   static <T> SingleOutputStreamOperator<Classified<T>> classify(
       DataStream<T> stream,
       String uid,
       ClassifySelector<T> selector,
-      RouteSelector<T> route,
+      Routing<T> routing,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models) {
     ClassifySelector<T> cleaned = clean(stream, selector);
     return add(
         stream,
         uid,
-        route,
+        routing,
         options,
         models,
         each -> {
@@ -355,7 +427,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   private static <T, R> SingleOutputStreamOperator<R> add(
       DataStream<T> stream,
       String uid,
-      RouteSelector<T> route,
+      Routing<T> routing,
       ReadableConfig options,
       SerializableSupplier<ModelRegistry> models,
       Function<ReadableConfig, RecordShape<T, R>> shapeOf) {
@@ -364,8 +436,9 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
         ModelOptions.map(split, (name, each) -> shapeOf.apply(each));
     RecordShape<T, R> any = shapes.get(shapes.firstKey());
     ModelsConfig config = configs(split, options, any.truncation());
-    requireRoute(route, config);
-    CrossEncoderFunction<T, R> function = new CrossEncoderFunction<>(shapes, config, route, models);
+    requireRoute(routing.route(), config);
+    CrossEncoderFunction<T, R> function =
+        new CrossEncoderFunction<>(shapes, config, routing, models);
     ScoringConfig task = config.task();
     long timeout = task.timeout().toMillis();
     SingleOutputStreamOperator<R> results =
@@ -408,47 +481,167 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   }
 
   @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    restoredTag = ModelTag.NONE;
+    if (routing.isLive()) {
+      tags = context.getOperatorStateStore().getUnionListState(TAGS);
+      for (String text : tags.get()) {
+        ModelTag tag = ModelTag.parse(text);
+        restoredTag = tag.version() > restoredTag.version() ? tag : restoredTag;
+      }
+    }
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    if (routing.isLive()) {
+      tags.update(List.of(updates.current().text()));
+    }
+  }
+
+  @Override
   public void open(OpenContext openContext) throws Exception {
     super.open(openContext);
     timeouts = new LogLimit();
+    retagged = new LogLimit();
+    found = new ConcurrentHashMap<>();
+    lastTag = ModelTag.NONE;
+    ModelTag tag = routing.isLive() ? requireNonNull(restoredTag).restored(config.named()) : null;
     scorer =
         PairScorer.open(
             config,
             models.get(),
             TaskEnvironment.of(taskContext),
             config.task().capacity(),
-            (name, bundle) ->
-                shapes.get(name).open(bundle.manifest().name(), bundle.manifest().labels()),
-            "timeout=%s order=%s".formatted(config.task().timeout(), config.task().order()));
+            this::fit,
+            "timeout=%s order=%s".formatted(config.task().timeout(), config.task().order()),
+            tag);
+    if (routing.isLive()) {
+      updates = new ModelUpdates(scorer, config.models().keySet(), tag);
+      updates.join(LiveModels.SHARED, getRuntimeContext().getJobInfo().getJobId().toHexString());
+    }
+  }
+
+  /**
+   * Prepares the shape of the records for a model that was found, on any thread. A revision has a
+   * shape of its own, because records of another one may be in flight.
+   */
+  private void fit(ModelKey key, Bundle bundle) {
+    RecordShape<T, R> shape = shapes.get(key.name());
+    if (key.digest() != null) {
+      shape = copy(shape);
+    }
+    shape.open(bundle.manifest().name(), bundle.manifest().labels());
+    found.put(key, shape);
+  }
+
+  private RecordShape<T, R> copy(RecordShape<T, R> shape) {
+    try {
+      return InstantiationUtil.clone(shape, taskContext.getUserCodeClassLoader());
+    } catch (IOException | ClassNotFoundException e) {
+      throw new IllegalStateException("Cannot copy the shape of the records", e);
+    }
+  }
+
+  /**
+   * The model of a record.
+   *
+   * @param shape makes its pairs and its result
+   * @param stages the stages of the model, first to last
+   */
+  private record Model<T, R>(ModelKey key, RecordShape<T, R> shape, List<Stage> stages) {
+    R failure(T element, Failure failure) {
+      Stage main = stages.get(stages.size() - 1);
+      return shape.failure(element, failure, main.model(), main.revision());
+    }
   }
 
   @Override
-  public void asyncInvoke(T element, ResultFuture<R> resultFuture) {
+  public void asyncInvoke(T element, ResultFuture<R> resultFuture) throws InterruptedException {
     scorer.checkDelivered();
-    String name = ModelsConfig.UNNAMED;
+    Model<T, R> model = null;
     RecordShape.Request<R> request;
     try {
-      name = route(element);
-      request = shapes.get(name).request(element);
+      model = model(name(element), tag(element));
+      request = model.shape().request(element);
     } catch (InvalidRecordException e) {
       scorer.countFailed(e.failure().code());
-      resultFuture.complete(List.of(failure(name, element, e.failure())));
+      // A record whose model is not known has the failure of no model.
+      resultFuture.complete(
+          List.of(
+              model == null
+                  ? shapes.get(shapes.firstKey()).failure(element, e.failure(), null, null)
+                  : model.failure(element, e.failure())));
       return;
     }
     if (request.pairs().isEmpty()) {
-      resultFuture.complete(result(name, request.reducer(), List.of()));
+      resultFuture.complete(result(model, request.reducer(), List.of()));
       return;
     }
-    Completion completion = new Completion(name, element, request.reducer(), resultFuture);
-    scorer.submit(name, resultFuture, request.pairs(), completion);
+    Completion completion = new Completion(model, element, request.reducer(), resultFuture);
+    scorer.submit(model.key(), resultFuture, request.pairs(), completion);
+  }
+
+  /** Returns the revisions that score a record. */
+  private ModelTag tag(T element) {
+    if (!routing.isLive()) {
+      return ModelTag.NONE;
+    }
+    String text = routing.tags().tag(element);
+    if (!Objects.equals(text, lastTagText)) {
+      lastTag = ModelTag.parse(text);
+      lastTagText = text;
+      updates.use(lastTag);
+    }
+    return lastTag;
+  }
+
+  private Model<T, R> model(String name, ModelTag tag) throws InterruptedException {
+    ModelKey key = ModelUpdates.key(name, tag);
+    RecordShape<T, R> shape = found.get(key);
+    if (shape == null || !scorer.isFound(key)) {
+      key = find(name, tag);
+      shape = found.get(key);
+    }
+    return new Model<>(key, shape, scorer.stages(key));
+  }
+
+  /**
+   * Finds the model of a record that was in flight when the task began, or that another source has
+   * sent late. Blocks the task thread, until the model is found and not until it is loaded.
+   *
+   * @throws SuppressRestartsException if it cannot be found any more
+   */
+  private ModelKey find(String name, ModelTag tag) throws InterruptedException {
+    ModelRevision revision = tag.revision(name);
+    try {
+      return scorer.find(name, revision).key();
+    } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
+      ModelTag current = updates.current();
+      if (routing.retags() && tag.version() < current.version()) {
+        if (retagged.permits()) {
+          LOG.warn(
+              "Records in flight are scored by the model that is in use, because theirs, {}, cannot be found any more. This is logged once a minute at most.",
+              revision == null ? name : revision,
+              e);
+        }
+        scorer.countRetagged();
+        return scorer.find(name, current.revision(name)).key();
+      }
+      throw new SuppressRestartsException(
+          new InvalidModelException(
+              "Records in flight are to be scored by the model %s, which cannot be found any more: %s Put it back, or let the model that is in use score them."
+                  .formatted(revision == null ? name : revision, e.getMessage()),
+              e));
+    }
   }
 
   /** Returns the name of the model that scores a record. */
-  private String route(T element) throws InvalidRecordException {
-    if (route == null) {
+  private String name(T element) throws InvalidRecordException {
+    if (routing.route() == null) {
       return ModelsConfig.UNNAMED;
     }
-    String name = route.route(element);
+    String name = routing.route().route(element);
     if (name == null) {
       if (config.byDefault() == null) {
         throw new InvalidRecordException(
@@ -471,13 +664,14 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   }
 
   /** Returns no result for a record that is filtered out. */
-  private List<R> result(String name, RecordShape.Reducer<R> reducer, List<PairOutcome> outcomes) {
-    Optional<R> result = reducer.result(outcomes, scorer.stages(name));
+  private List<R> result(
+      Model<T, R> model, RecordShape.Reducer<R> reducer, List<PairOutcome> outcomes) {
+    Optional<R> result = reducer.result(outcomes, model.stages());
     if (result.isEmpty()) {
       scorer.countFiltered();
       return List.of();
     }
-    Failure failure = shapes.get(name).failureOf(result.get());
+    Failure failure = model.shape().failureOf(result.get());
     if (failure == null) {
       scorer.countPassed();
     } else {
@@ -486,20 +680,14 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
     return List.of(result.get());
   }
 
-  /** A record whose model is not known has the failure of no model. */
-  private R failure(String name, T element, Failure failure) {
-    if (!shapes.containsKey(name)) {
-      return shapes.get(shapes.firstKey()).failure(element, failure, null, null);
-    }
-    List<Stage> stages = scorer.stages(name);
-    Stage main = stages.get(stages.size() - 1);
-    return shapes.get(name).failure(element, failure, main.model(), main.revision());
-  }
-
   @Override
   public void timeout(T element, ResultFuture<R> resultFuture) {
     scorer.checkDelivered();
-    String name = scorer.routeOf(resultFuture);
+    ModelKey key = scorer.modelOf(resultFuture);
+    if (key == null) {
+      return;
+    }
+    Model<T, R> model = new Model<>(key, found.get(key), scorer.stages(key));
     String state = scorer.describe();
     if (!scorer.withdraw(resultFuture)) {
       return;
@@ -514,7 +702,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
             "{} It becomes a failed result. Further ones are logged once a minute at most.",
             message);
       }
-      resultFuture.complete(List.of(failure(name, element, new Failure(Failure.TIMEOUT, message))));
+      resultFuture.complete(List.of(model.failure(element, new Failure(Failure.TIMEOUT, message))));
     } else {
       resultFuture.complete(
           () -> {
@@ -529,6 +717,9 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
   /** Abandons the records in flight; they are in the checkpoint, and Flink sends them again. */
   @Override
   public void close() throws Exception {
+    if (updates != null) {
+      updates.close();
+    }
     if (scorer != null) {
       scorer.close();
     }
@@ -540,14 +731,17 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
    * and updates metrics, runs on the task thread.
    */
   private final class Completion implements OutcomeListener {
-    private final String name;
+    private final Model<T, R> model;
     private final T element;
     private final RecordShape.Reducer<R> reducer;
     private final ResultFuture<R> resultFuture;
 
     private Completion(
-        String name, T element, RecordShape.Reducer<R> reducer, ResultFuture<R> resultFuture) {
-      this.name = name;
+        Model<T, R> model,
+        T element,
+        RecordShape.Reducer<R> reducer,
+        ResultFuture<R> resultFuture) {
+      this.model = model;
       this.element = element;
       this.reducer = reducer;
       this.resultFuture = resultFuture;
@@ -555,15 +749,15 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
 
     @Override
     public boolean keepsFailedPairs() {
-      return shapes.get(name).keepsFailedPairs();
+      return model.shape().keepsFailedPairs();
     }
 
     @Override
     public void completed(List<PairOutcome> outcomes) {
       complete(
           () -> {
-            scorer.countCompleted(name, outcomes);
-            return result(name, reducer, outcomes);
+            scorer.countCompleted(model.key().name(), outcomes);
+            return result(model, reducer, outcomes);
           });
     }
 
@@ -572,7 +766,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R> {
       complete(
           () -> {
             scorer.countFailed(failure.code());
-            return List.of(failure(name, element, failure));
+            return List.of(model.failure(element, failure));
           });
     }
 

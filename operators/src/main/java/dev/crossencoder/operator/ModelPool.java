@@ -11,7 +11,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,24 +26,41 @@ import org.slf4j.LoggerFactory;
  * they were asked for. Records of a model that is not loaded wait here; those of other models do
  * not.
  *
- * <p>Threads: {@link #add}, {@link #preload} and {@link #close} belong to the task thread. {@link
- * #submit} belongs to it, too, and does not block. {@link #finished} may be called by any thread.
- * Models are loaded and given back on threads of their own.
+ * <p>If models change while the task runs, {@link #prepare} loads a new one beside the others, and
+ * {@link #keepOnly} gives those back that are needed no more, some time after their last record.
+ *
+ * <p>Threads: {@link #preload} and {@link #close} belong to the task thread. {@link #submit}
+ * belongs to it, too, and does not block. The other methods may be called by any thread. Models are
+ * loaded and given back on threads of their own.
  */
 final class ModelPool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ModelPool.class);
 
   private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(6);
 
-  private final boolean bounded;
+  /**
+   * How long a model is kept after its last record, once it is needed no more: records of other
+   * sources may still come.
+   */
+  private static final Duration KEPT_UNUSED = Duration.ofSeconds(10);
+
+  private final boolean changing;
   private final int maxLoaded;
   private final long maxBytes;
   private final Opener opener;
-  private final Map<String, Slot> slots = new HashMap<>();
-  private final List<Thread> loaders = new ArrayList<>();
+  private final Consumer<ModelKey> onGone;
+  private final Map<ModelKey, Slot> slots = new HashMap<>();
+
+  /** How often models of each name were loaded. */
+  private final Map<String, Long> loads = new HashMap<>();
+
+  private final List<Thread> threads = new ArrayList<>();
 
   /** The models that are to be loaded and have no room yet. The first one gets the next room. */
   private final Deque<Slot> queue = new ArrayDeque<>();
+
+  /** The models that are not given back when their records are done; null for all. */
+  private Set<ModelKey> needed;
 
   private long uses;
   private boolean closed;
@@ -51,20 +71,25 @@ final class ModelPool implements AutoCloseable {
     /**
      * Loads a model.
      *
-     * @param name the name of the model
      * @throws InterruptedException as soon as the caller is interrupted
      */
-    TaskModel open(String name) throws InterruptedException;
+    TaskModel open(ModelKey key) throws InterruptedException;
   }
 
   /** A record whose model is not loaded. */
   private record Waiting(RecordInFlight record, List<TextPair> pairs, OutcomeListener listener) {}
 
-  /** The place of one model; if models may have to be given back, guarded by the pool. */
+  /** What waits until a model is loaded. */
+  private record Waiters(List<Waiting> records, List<CompletableFuture<TaskModel>> others) {}
+
+  /** The place of one model; if models come and go, guarded by the pool. */
   private static final class Slot {
-    private final String name;
+    private final ModelKey key;
     private final long bytes;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
+
+    /** What others do once it is loaded. */
+    private final List<CompletableFuture<TaskModel>> prepared = new ArrayList<>();
 
     /** Null unless it is loaded. */
     private TaskModel model;
@@ -77,41 +102,65 @@ final class ModelPool implements AutoCloseable {
     /** Whether it is to be given back once its records are done. */
     private boolean leaving;
 
+    /** Whether it is needed no more, and a thread waits for its last record. */
+    private boolean retired;
+
     private int inFlight;
     private long lastUse;
-    private long loads;
+    private long lastUseNanos = System.nanoTime();
 
-    private Slot(String name, long bytes) {
-      this.name = name;
+    private Slot(ModelKey key, long bytes) {
+      this.key = key;
       this.bytes = bytes;
     }
 
     private boolean takesRecords() {
       return model != null && !leaving;
     }
+
+    private boolean isIdle() {
+      return inFlight == 0 && waiting.isEmpty() && prepared.isEmpty() && !loading;
+    }
   }
 
   /**
    * Creates a pool without models.
    *
-   * @param bounded whether models may have to be given back; otherwise all are preloaded
+   * @param changing whether models come and go; otherwise all are added and preloaded before the
+   *     first record, and there are no limits
    * @param maxLoaded the largest number of models that are loaded at the same time
    * @param maxBytes the largest total size of these models
+   * @param onGone is told, on any thread, of a model that was removed because it is needed no more
    */
-  ModelPool(boolean bounded, int maxLoaded, long maxBytes, Opener opener) {
-    this.bounded = bounded;
+  ModelPool(
+      boolean changing, int maxLoaded, long maxBytes, Opener opener, Consumer<ModelKey> onGone) {
+    this.changing = changing;
     this.maxLoaded = maxLoaded;
     this.maxBytes = maxBytes;
     this.opener = opener;
+    this.onGone = onGone;
   }
 
   /**
-   * Adds a model that is not loaded.
+   * Adds a model that is not loaded, unless the pool has it.
    *
    * @param bytes its size
    */
-  synchronized void add(String name, long bytes) {
-    slots.put(name, new Slot(name, bytes));
+  synchronized void add(ModelKey key, long bytes) {
+    var unused = slot(key, bytes);
+  }
+
+  /** Returns the place of a model, which may be new. The caller must hold the lock. */
+  private Slot slot(ModelKey key, long bytes) {
+    Slot slot = slots.get(key);
+    if (slot == null) {
+      slot = new Slot(key, bytes);
+      slots.put(key, slot);
+      if (needed != null && !needed.contains(key)) {
+        retire(slot);
+      }
+    }
+    return slot;
   }
 
   /**
@@ -119,20 +168,125 @@ final class ModelPool implements AutoCloseable {
    *
    * @throws InterruptedException as soon as the caller is interrupted
    */
-  void preload(String name) throws InterruptedException {
+  void preload(ModelKey key) throws InterruptedException {
     synchronized (this) {
-      Slot slot = slots.get(name);
+      Slot slot = slots.get(key);
       if (!fits(slot)) {
         return;
       }
       slot.hasRoom = true;
     }
-    TaskModel model = opener.open(name);
+    TaskModel model = opener.open(key);
     synchronized (this) {
-      Slot slot = slots.get(name);
-      slot.model = model;
-      slot.loads++;
+      setLoaded(slots.get(key), model);
     }
+  }
+
+  /** The caller must hold the lock. */
+  private void setLoaded(Slot slot, TaskModel model) {
+    slot.model = model;
+    loads.merge(slot.key.name(), 1L, Long::sum);
+  }
+
+  /**
+   * Loads a model that was added, before a record asks for it.
+   *
+   * @return the model; null if there is no room for it, so that the first record will wait for it
+   */
+  synchronized CompletableFuture<TaskModel> prepare(ModelKey key) {
+    Slot slot = slot(key, 0);
+    if (slot.takesRecords()) {
+      slot.retired = false;
+      return CompletableFuture.completedFuture(slot.model);
+    }
+    if (closed || (!slot.hasRoom && !fits(slot))) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<TaskModel> prepared = new CompletableFuture<>();
+    slot.retired = false;
+    slot.prepared.add(prepared);
+    if (!slot.loading && !slot.leaving) {
+      startLoading(slot);
+    }
+    return prepared;
+  }
+
+  /**
+   * Gives models back that are needed no more: once their records are done and no further one has
+   * come for a while.
+   *
+   * @param newNeeded the models that are not given back
+   */
+  synchronized void keepOnly(Set<ModelKey> newNeeded) {
+    needed = Set.copyOf(newNeeded);
+    for (Slot slot : slots.values()) {
+      if (needed.contains(slot.key)) {
+        slot.retired = false;
+      } else if (!slot.retired) {
+        retire(slot);
+      }
+    }
+    notifyAll();
+  }
+
+  /** The caller must hold the lock. */
+  private void retire(Slot slot) {
+    slot.retired = true;
+    start("cross-encoder-model-retirement " + slot.key, () -> giveBackOnceIdle(slot));
+  }
+
+  /** A model that is needed no more was given back, at a time when no record waited for it. */
+  private synchronized void forget(Slot slot) {
+    gone(slot);
+    if (slot.isIdle()) {
+      slot.lastUseNanos = System.nanoTime() - KEPT_UNUSED.toNanos();
+    }
+  }
+
+  private void giveBackOnceIdle(Slot slot) {
+    try {
+      for (TaskModel model = awaitRetirement(slot); model != null; model = awaitRetirement(slot)) {
+        LOG.info("The model {} is given back, no record needs it any more.", slot.key);
+        try {
+          model.close();
+        } finally {
+          forget(slot);
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("The task has ended, and its model {} with it", slot.key, e);
+    }
+  }
+
+  /**
+   * Waits until a model has had no record for a while. Removes it if it is not loaded.
+   *
+   * @return null if it was removed or is needed again
+   */
+  private TaskModel awaitRetirement(Slot slot) throws InterruptedException {
+    synchronized (this) {
+      while (slot.retired && !closed) {
+        long left = KEPT_UNUSED.toNanos() - (System.nanoTime() - slot.lastUseNanos);
+        if (!slot.isIdle() || slot.leaving) {
+          wait();
+        } else if (left > 0) {
+          wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
+        } else if (slot.model == null) {
+          slots.remove(slot.key, slot);
+          slot.retired = false;
+        } else {
+          slot.leaving = true;
+          TaskModel model = slot.model;
+          slot.model = null;
+          return model;
+        }
+      }
+      if (closed || slots.containsKey(slot.key)) {
+        return null;
+      }
+    }
+    onGone.accept(slot.key);
+    return null;
   }
 
   /**
@@ -141,11 +295,11 @@ final class ModelPool implements AutoCloseable {
    * @param pairs at least one
    */
   void submit(RecordInFlight record, List<TextPair> pairs, OutcomeListener listener) {
-    Slot slot = slots.get(record.route());
-    if (!bounded) {
+    if (!changing) {
       // Only the task thread changes it then. Null once the pool is closed.
-      if (slot.model != null) {
-        slot.model.submit(record, pairs, listener);
+      TaskModel model = slots.get(record.model()).model;
+      if (model != null) {
+        model.submit(record, pairs, listener);
       }
       return;
     }
@@ -154,7 +308,10 @@ final class ModelPool implements AutoCloseable {
       if (closed) {
         return;
       }
+      // It may have been removed since the record asked for it. Its size matters only for limits.
+      Slot slot = slot(record.model(), 0);
       slot.lastUse = ++uses;
+      slot.lastUseNanos = System.nanoTime();
       if (!slot.takesRecords()) {
         slot.waiting.add(new Waiting(record, List.copyOf(pairs), listener));
         if (!slot.loading && !slot.leaving) {
@@ -175,17 +332,18 @@ final class ModelPool implements AutoCloseable {
 
   /** Notes that a record has an outcome or was withdrawn. Called once for each record. */
   void finished(RecordInFlight record) {
-    if (!bounded) {
+    if (!changing) {
       return;
     }
-    Slot slot = slots.get(record.route());
     synchronized (this) {
+      Slot slot = slots.get(record.model());
       if (!record.isAdmitted()) {
         slot.waiting.removeIf(waiting -> waiting.record() == record);
-        return;
+      } else {
+        slot.inFlight--;
       }
-      slot.inFlight--;
-      if (slot.leaving && slot.inFlight == 0) {
+      if ((slot.leaving || slot.retired) && slot.inFlight == 0) {
+        slot.lastUseNanos = System.nanoTime();
         notifyAll();
       }
     }
@@ -193,24 +351,33 @@ final class ModelPool implements AutoCloseable {
 
   /** The caller must hold the lock. */
   private void startLoading(Slot slot) {
-    Thread loader = DaemonThreads.create("cross-encoder-model-pool " + slot.name, () -> load(slot));
-    loaders.removeIf(thread -> !thread.isAlive());
-    loader.start();
-    loaders.add(loader);
+    start("cross-encoder-model-pool " + slot.key, () -> load(slot));
     slot.loading = true;
     queue.add(slot);
+  }
+
+  /** Starts a thread that {@link #close} ends. The caller must hold the lock. */
+  private void start(String name, Runnable body) {
+    Thread thread = DaemonThreads.create(name, body);
+    threads.removeIf(each -> !each.isAlive());
+    thread.start();
+    threads.add(thread);
   }
 
   private void load(Slot slot) {
     TaskModel model;
     try {
       makeRoom(slot);
-      model = opener.open(slot.name);
+      model = opener.open(slot.key);
     } catch (Throwable t) {
-      failed(slot, t).forEach(waiting -> waiting.listener().errored(t));
+      Waiters failed = failed(slot, t);
+      failed.records().forEach(waiting -> waiting.listener().errored(t));
+      failed.others().forEach(each -> each.completeExceptionally(t));
       return;
     }
-    for (Waiting waiting : loaded(slot, model)) {
+    Waiters ready = loaded(slot, model);
+    ready.others().forEach(each -> each.complete(model));
+    for (Waiting waiting : ready.records()) {
       try {
         model.submit(waiting.record(), waiting.pairs(), waiting.listener());
       } catch (Throwable t) {
@@ -219,39 +386,41 @@ final class ModelPool implements AutoCloseable {
     }
   }
 
-  /** Returns the records that waited for a model; none if the pool was closed. */
-  private List<Waiting> loaded(Slot slot, TaskModel model) {
+  /** Returns what waited for a model; nothing if the pool was closed. */
+  private Waiters loaded(Slot slot, TaskModel model) {
     synchronized (this) {
       if (!closed) {
-        slot.model = model;
+        setLoaded(slot, model);
         slot.loading = false;
-        slot.loads++;
-        List<Waiting> ready = takeWaiting(slot);
-        ready.forEach(waiting -> admit(slot, waiting.record()));
+        slot.lastUse = ++uses;
+        slot.lastUseNanos = System.nanoTime();
+        Waiters ready = takeWaiters(slot);
+        ready.records().forEach(waiting -> admit(slot, waiting.record()));
         notifyAll();
         return ready;
       }
     }
     model.close();
-    return List.of();
+    return new Waiters(List.of(), List.of());
   }
 
-  /** Returns the records that waited for a model; none if the pool was closed. */
-  private synchronized List<Waiting> failed(Slot slot, Throwable reason) {
+  /** Returns what waited for a model; no records if the pool was closed. */
+  private synchronized Waiters failed(Slot slot, Throwable reason) {
     if (closed) {
-      LOG.debug("The task has ended and does not need the model {} any more", slot.name, reason);
+      LOG.debug("The task has ended and does not need the model {} any more", slot.key, reason);
     }
     queue.remove(slot);
     slot.loading = false;
     slot.hasRoom = false;
     notifyAll();
-    return takeWaiting(slot);
+    return takeWaiters(slot);
   }
 
-  private static List<Waiting> takeWaiting(Slot slot) {
-    List<Waiting> waiting = List.copyOf(slot.waiting);
+  private static Waiters takeWaiters(Slot slot) {
+    Waiters waiters = new Waiters(List.copyOf(slot.waiting), List.copyOf(slot.prepared));
     slot.waiting.clear();
-    return waiting;
+    slot.prepared.clear();
+    return waiters;
   }
 
   private boolean fits(Slot wanted) {
@@ -274,7 +443,7 @@ final class ModelPool implements AutoCloseable {
         return;
       }
       TaskModel model = take(victim);
-      LOG.info("The model {} is given back to make room for {}.", victim.name, wanted.name);
+      LOG.info("The model {} is given back to make room for {}.", victim.key, wanted.key);
       try {
         model.close();
       } finally {
@@ -330,7 +499,7 @@ final class ModelPool implements AutoCloseable {
     victim.leaving = false;
     victim.hasRoom = false;
     notifyAll();
-    if (!victim.waiting.isEmpty() && !closed) {
+    if ((!victim.waiting.isEmpty() || !victim.prepared.isEmpty()) && !closed) {
       startLoading(victim);
     }
   }
@@ -347,18 +516,28 @@ final class ModelPool implements AutoCloseable {
   }
 
   /** Returns whether a model is loaded. */
+  synchronized boolean isLoaded(ModelKey key) {
+    Slot slot = slots.get(key);
+    return slot != null && slot.model != null;
+  }
+
+  /** Returns whether a model of a name is loaded. */
   synchronized boolean isLoaded(String name) {
-    return slots.get(name).model != null;
+    return slots.values().stream()
+        .anyMatch(slot -> slot.key.name().equals(name) && slot.model != null);
   }
 
-  /** Returns how often a model was loaded. */
+  /** Returns how often models of a name were loaded. */
   synchronized long loads(String name) {
-    return slots.get(name).loads;
+    return loads.getOrDefault(name, 0L);
   }
 
-  /** Returns the number of records that wait until a model is loaded. */
+  /** Returns the number of records that wait until a model of a name is loaded. */
   synchronized int waiting(String name) {
-    return slots.get(name).waiting.size();
+    return slots.values().stream()
+        .filter(slot -> slot.key.name().equals(name))
+        .mapToInt(slot -> slot.waiting.size())
+        .sum();
   }
 
   /** Gives all models back. Records that wait are abandoned. */
@@ -375,7 +554,7 @@ final class ModelPool implements AutoCloseable {
           slot.model = null;
         }
       }
-      running = List.copyOf(loaders);
+      running = List.copyOf(threads);
       running.forEach(Thread::interrupt);
       notifyAll();
     }
@@ -383,14 +562,14 @@ final class ModelPool implements AutoCloseable {
     join(running);
   }
 
-  /** Waits for loaders, which end soon: what they wait for can be interrupted. */
+  /** Waits for threads, which end soon: what they wait for can be interrupted. */
   private static void join(List<Thread> running) {
     long end = System.nanoTime() + CLOSE_DEADLINE.toNanos();
     try {
-      for (Thread loader : running) {
-        loader.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
-        if (loader.isAlive()) {
-          LOG.warn("{} has not ended after {}", loader.getName(), CLOSE_DEADLINE);
+      for (Thread thread : running) {
+        thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+        if (thread.isAlive()) {
+          LOG.warn("{} has not ended after {}", thread.getName(), CLOSE_DEADLINE);
         }
       }
     } catch (InterruptedException e) {

@@ -87,6 +87,13 @@ record ModelsConfig(
             .formatted(CrossEncoderFunctionOptions.MODELS.key()));
   }
 
+  /** The models that the options name, by the names by which records choose them. */
+  SortedMap<String, String> named() {
+    SortedMap<String, String> named = new TreeMap<>();
+    models.forEach((name, model) -> named.put(name, model.model()));
+    return named;
+  }
+
   /** Whether records choose among models by name. */
   boolean isRouted() {
     return !models.containsKey(UNNAMED);

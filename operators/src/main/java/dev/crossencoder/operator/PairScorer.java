@@ -7,16 +7,22 @@ import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.operator.change.ModelRevision;
+import dev.crossencoder.operator.change.ModelTag;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.VisibleForTesting;
@@ -43,12 +49,18 @@ public final class PairScorer implements AutoCloseable {
   private final TaskEnvironment environment;
   private final int capacity;
   private final String settings;
-  private final BiConsumer<String, Bundle> check;
+  private final BiConsumer<ModelKey, Bundle> check;
   private final ScoringMetrics metrics;
   private final ModelPool pool;
 
-  /** The models by their names, each with its stages, first to last. Complete once it is open. */
-  private final Map<String, List<Stage>> stages = new TreeMap<>();
+  /** Whether models come and go while the task runs. */
+  private final boolean changing;
+
+  /** The models that were found, each with its stages, first to last. */
+  private final Map<ModelKey, List<Stage>> stages = new ConcurrentHashMap<>();
+
+  /** The models that are not those of the options. */
+  private final Map<ModelKey, ModelRevision> revisions = new ConcurrentHashMap<>();
 
   /**
    * The keys are compared by identity: Flink's futures do not override equals, and no user code
@@ -76,7 +88,8 @@ public final class PairScorer implements AutoCloseable {
       TaskEnvironment environment,
       int capacity,
       String settings,
-      BiConsumer<String, Bundle> check) {
+      BiConsumer<ModelKey, Bundle> check,
+      boolean live) {
     this.config = config;
     this.registry = registry;
     this.environment = environment;
@@ -84,9 +97,10 @@ public final class PairScorer implements AutoCloseable {
     this.settings = settings;
     this.check = check;
     this.metrics = new ScoringMetrics(environment.metrics());
+    this.changing = live || config.isBounded();
     this.pool =
         new ModelPool(
-            config.isBounded(), config.maxLoaded(), config.maxBytes(), this::openOrEndJob);
+            changing, config.maxLoaded(), config.maxBytes(), this::openOrEndJob, stages::remove);
   }
 
   /**
@@ -115,28 +129,32 @@ public final class PairScorer implements AutoCloseable {
         ModelRegistry.SHARED,
         environment,
         capacity,
-        (name, bundle) -> check.accept(bundle),
-        settings);
+        (key, bundle) -> check.accept(bundle),
+        settings,
+        null);
   }
 
   /**
    * Finds and checks all models, and loads as many as may be loaded at the same time.
    *
    * @param check refuses a bundle that does not fit, by an {@link IllegalArgumentException}; called
-   *     with the name of the model
+   *     by any thread
+   * @param tag the revisions with which the task begins; null if models do not change
    */
   static PairScorer open(
       ModelsConfig config,
       ModelRegistry registry,
       TaskEnvironment environment,
       int capacity,
-      BiConsumer<String, Bundle> check,
-      String settings)
+      BiConsumer<ModelKey, Bundle> check,
+      String settings,
+      ModelTag tag)
       throws InterruptedException {
-    PairScorer scorer = new PairScorer(config, registry, environment, capacity, settings, check);
+    PairScorer scorer =
+        new PairScorer(config, registry, environment, capacity, settings, check, tag != null);
     try {
       checkCache(cacheBytes(config), Runtime.getRuntime().maxMemory());
-      scorer.openAll();
+      scorer.openAll(tag == null ? ModelTag.NONE : tag);
     } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
       // Other exceptions may be temporary, such as a lack of device memory: let Flink restart the
       // task.
@@ -158,34 +176,101 @@ public final class PairScorer implements AutoCloseable {
         .sum();
   }
 
-  private void openAll() throws InterruptedException {
-    if (config.isBounded()) {
-      for (Map.Entry<String, ScoringConfig> model : config.models().entrySet()) {
-        String name = model.getKey();
-        TaskModel.Found found =
-            TaskModel.find(model.getValue(), registry, environment, bundle -> check(name, bundle));
-        InvalidOptionException.check(
-            found.bytes() <= config.maxBytes(),
-            CrossEncoderFunctionOptions.MODELS_MAX_SIZE,
-            new MemorySize(config.maxBytes()),
-            "The model %s alone has %d bytes: raise it.".formatted(name, found.bytes()));
-        stages.put(name, found.stages());
-        pool.add(name, found.bytes());
+  private void openAll(ModelTag tag) throws InterruptedException {
+    List<ModelKey> keys = new ArrayList<>();
+    for (String name : inOrder()) {
+      if (changing) {
+        keys.add(find(name, tag.revision(name)).key());
+      } else {
+        keys.add(ModelKey.ofOptions(name));
+        pool.add(ModelKey.ofOptions(name), 0);
       }
+    }
+    if (changing) {
       SlotResources resources = SlotResources.of(environment, config.task());
       giveDeviceBack = registry.keepDevice(resources.slot(), resources.devices());
-    } else {
-      config.models().keySet().forEach(name -> pool.add(name, 0));
     }
-    for (String name : inOrder()) {
-      pool.preload(name);
+    for (ModelKey key : keys) {
+      pool.preload(key);
     }
     pool.loaded().stream().findFirst().ifPresent(model -> device = model.device());
   }
 
-  private void check(String name, Bundle bundle) {
-    check.accept(name, bundle);
-    TaskModel.warnOfLogits(config.models().get(name), bundle);
+  /**
+   * A model that was found, and can be loaded.
+   *
+   * @param revision the revision; null if the options lead to it
+   * @param main the bundle of its main model
+   * @param bytes the size of its files
+   */
+  record Found(ModelKey key, ModelRevision revision, Bundle main, long bytes) {}
+
+  /**
+   * Finds and checks a model, so that records can ask for it. May be called by any thread.
+   *
+   * @param wanted the revision; null for the one to which the options lead
+   * @throws InterruptedException as soon as the caller is interrupted
+   * @throws InvalidModelException if the model can never be used
+   * @throws IllegalArgumentException if the model does not fit the options
+   * @throws ModelUnavailableException if the model is temporarily unavailable
+   */
+  Found find(String name, ModelRevision wanted) throws InterruptedException {
+    ScoringConfig options = config.models().get(name);
+    TaskModel.Found found =
+        TaskModel.find(
+            wanted == null ? options : options.ofRevision(place(wanted), wanted.digest()),
+            registry,
+            environment,
+            bundle -> check(key(name, wanted, bundle), bundle));
+    InvalidOptionException.check(
+        found.bytes() <= config.maxBytes(),
+        CrossEncoderFunctionOptions.MODELS_MAX_SIZE,
+        new MemorySize(config.maxBytes()),
+        "The model %s alone has %d bytes: raise it."
+            .formatted(wanted == null ? name : wanted, found.bytes()));
+    ModelKey key = key(name, wanted, found.main());
+    ModelRevision revision = null;
+    if (wanted != null) {
+      revision = new ModelRevision(wanted.model(), key.digest(), realFolder(found.main()));
+      revisions.put(key, revision);
+    }
+    stages.put(key, found.stages());
+    pool.add(key, found.bytes());
+    return new Found(key, revision, found.main(), found.bytes());
+  }
+
+  private static ModelKey key(String name, ModelRevision wanted, Bundle bundle) {
+    return wanted == null ? ModelKey.ofOptions(name) : new ModelKey(name, bundle.digest());
+  }
+
+  /** Where a revision is: in the folder in which it was found, or else where its model leads. */
+  private static String place(ModelRevision wanted) {
+    if (wanted.folder() == null) {
+      return wanted.model();
+    }
+    try {
+      return Bundle.read(Path.of(wanted.folder())).digest().equals(wanted.digest())
+          ? wanted.folder()
+          : wanted.model();
+    } catch (InvalidModelException | ModelUnavailableException e) {
+      LOG.debug("The folder {} has no bundle any more", wanted.folder(), e);
+      return wanted.model();
+    }
+  }
+
+  /** Returns the folder to which symbolic links lead: they may lead to another one later. */
+  private static String realFolder(Bundle bundle) {
+    try {
+      return bundle.folder().toRealPath().toString();
+    } catch (IOException e) {
+      throw new ModelUnavailableException(
+          "Cannot find the folder %s: %s".formatted(bundle.folder(), e), e);
+    }
+  }
+
+  private void check(ModelKey key, Bundle bundle) {
+    check.accept(key, bundle);
+    TaskModel.warnOfLogits(config.models().get(key.name()), bundle);
   }
 
   /** The default model first: it should be among those that are loaded. */
@@ -196,39 +281,42 @@ public final class PairScorer implements AutoCloseable {
   }
 
   /** Loads a model, before the first record or when one asks for it. */
-  private TaskModel openOrEndJob(String name) throws InterruptedException {
+  private TaskModel openOrEndJob(ModelKey key) throws InterruptedException {
     try {
-      return open(name);
+      return open(key);
     } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
       throw new SuppressRestartsException(e);
     }
   }
 
-  private TaskModel open(String name) throws InterruptedException {
+  private TaskModel open(ModelKey key) throws InterruptedException {
     // Not null if the model was found or loaded before. Then it was checked, too, and the shape of
     // its records is in use.
-    List<Stage> known = stages.get(name);
+    List<Stage> known = stages.get(key);
+    ScoringConfig options = config.models().get(key.name());
+    ModelRevision revision = revisions.get(key);
     TaskModel model =
         TaskModel.open(
-            config.models().get(name),
+            revision == null ? options : options.ofRevision(place(revision), revision.digest()),
             registry,
             environment,
             metrics,
             bundle -> {
               if (known == null) {
-                check(name, bundle);
+                check(key, bundle);
               }
             });
     if (known == null) {
-      stages.put(name, model.stages());
+      stages.put(key, model.stages());
     } else if (!known.equals(model.stages())) {
       model.close();
       throw new IllegalStateException(
           "The model %s has changed since the task was started: its bundle was %s and is %s. The task starts again with that one."
-              .formatted(name, known, model.stages()));
+              .formatted(key, known, model.stages()));
     }
     longestLoadMillis.accumulate(model.loadMillis().get(model.loadMillis().size() - 1));
-    logStart(name, model);
+    logStart(key, model);
+    register(model);
     return model;
   }
 
@@ -242,15 +330,12 @@ public final class PairScorer implements AutoCloseable {
                 .mapToInt(Integer::intValue)
                 .sum(),
         () -> pool.loaded().stream().mapToLong(TaskModel::cachedScores).sum());
-    stages.values().stream()
-        .flatMap(List::stream)
-        .distinct()
-        .forEach(stage -> metrics.modelInfo(stage.model(), stage.revision(), device));
+    stages.values().stream().flatMap(List::stream).forEach(stage -> register(stage, device));
     if (stages.values().stream().anyMatch(each -> each.size() > 1)) {
       metrics.stages(2);
     }
     if (config.isRouted()) {
-      for (String name : stages.keySet()) {
+      for (String name : config.models().keySet()) {
         metrics.route(
             name,
             () -> pool.isLoaded(name) ? 1 : 0,
@@ -260,13 +345,25 @@ public final class PairScorer implements AutoCloseable {
     }
   }
 
-  private void logStart(String name, TaskModel model) {
-    BatchLimits limits = config.models().get(name).limits(model.device());
+  private void register(TaskModel model) {
+    model.stages().forEach(stage -> register(stage, model.device()));
+  }
+
+  private void register(Stage stage, String onDevice) {
+    metrics.modelInfo(
+        stage.model(),
+        stage.revision(),
+        onDevice,
+        () -> stages.values().stream().anyMatch(each -> each.contains(stage)) ? 1 : 0);
+  }
+
+  private void logStart(ModelKey key, TaskModel model) {
+    BatchLimits limits = config.models().get(key.name()).limits(model.device());
     for (int stage = 0; stage < model.stages().size(); stage++) {
       LOG.info(
           "Scoring starts: task=\"{}\"{} model={} digest={} device={} threads={} capacity={} batch-max-pairs={} batch-max-tokens={} {}{} load-ms={}",
           environment.task().getTaskNameWithSubtasks(),
-          config.isRouted() ? " route=" + name : "",
+          config.isRouted() ? " route=" + key.name() : "",
           model.stages().get(stage).model(),
           model.stages().get(stage).revision(),
           model.device(),
@@ -297,21 +394,41 @@ public final class PairScorer implements AutoCloseable {
 
   /** The digest of the only model's bundle; in a cascade, of the main model's. */
   public String revision() {
-    List<Stage> only = stages(ModelsConfig.UNNAMED);
+    List<Stage> only = stages(ModelKey.ONLY);
     return only.get(only.size() - 1).revision();
   }
 
   /**
-   * Returns the models of a name, first to last; one unless there is a cascade. The last one is the
-   * main model.
+   * Returns the stages of a model, first to last; one unless there is a cascade. The last one is
+   * the main model.
    */
-  List<Stage> stages(String name) {
-    return requireNonNull(stages.get(name), name);
+  List<Stage> stages(ModelKey key) {
+    return requireNonNull(stages.get(key), key::toString);
+  }
+
+  /** Returns whether a model was found, so that records can ask for it. */
+  boolean isFound(ModelKey key) {
+    return stages.containsKey(key);
+  }
+
+  /** Returns whether a model is loaded. */
+  boolean isLoaded(ModelKey key) {
+    return pool.isLoaded(key);
+  }
+
+  /** Loads a model that was found, as {@link ModelPool#prepare} does. */
+  CompletableFuture<TaskModel> prepare(ModelKey key) {
+    return pool.prepare(key);
+  }
+
+  /** Gives models back as {@link ModelPool#keepOnly} does. */
+  void keepOnly(Set<ModelKey> needed) {
+    pool.keepOnly(needed);
   }
 
   /** The number of the only model's main stage: 0, or 1 in a cascade. */
   public int lastStage() {
-    return stages(ModelsConfig.UNNAMED).size() - 1;
+    return stages(ModelKey.ONLY).size() - 1;
   }
 
   /** The name of the device. */
@@ -322,7 +439,7 @@ public final class PairScorer implements AutoCloseable {
   /** Describes in one sentence what waits and what the scoring threads are doing. */
   public String describe() {
     List<String> sentences = new ArrayList<>();
-    for (String name : stages.keySet()) {
+    for (String name : config.models().keySet()) {
       int waiting = pool.waiting(name);
       if (waiting > 0) {
         sentences.add("%d records wait until the model %s is loaded".formatted(waiting, name));
@@ -340,20 +457,20 @@ public final class PairScorer implements AutoCloseable {
    * @param listener receives the outcome, unless the record is withdrawn or the scorer is closed
    */
   public void submit(Object key, List<TextPair> pairs, OutcomeListener listener) {
-    submit(ModelsConfig.UNNAMED, key, pairs, listener);
+    submit(ModelKey.ONLY, key, pairs, listener);
   }
 
-  /** Submits a record to the model of a name, without blocking. */
-  void submit(String name, Object key, List<TextPair> pairs, OutcomeListener listener) {
-    RecordInFlight record = new RecordInFlight(name);
+  /** Submits a record to a model, without blocking. */
+  void submit(ModelKey model, Object key, List<TextPair> pairs, OutcomeListener listener) {
+    RecordInFlight record = new RecordInFlight(model);
     inFlight.put(key, record);
     pool.submit(record, pairs, listener);
   }
 
-  /** Returns the name of the model of a record in flight; null if it is not in flight any more. */
-  String routeOf(Object key) {
+  /** Returns the model of a record in flight; null if it is not in flight any more. */
+  ModelKey modelOf(Object key) {
     RecordInFlight record = inFlight.get(requireNonNull(key, "key is null"));
-    return record == null ? null : record.route();
+    return record == null ? null : record.model();
   }
 
   /**
@@ -378,6 +495,16 @@ public final class PairScorer implements AutoCloseable {
   void countCompleted(String name, List<PairOutcome> outcomes) {
     metrics.completed(outcomes);
     metrics.completedBy(name, outcomes);
+  }
+
+  /** Counts a record that another revision scores than the one of its tag. */
+  void countRetagged() {
+    metrics.retagged();
+  }
+
+  /** Registers the version of the models that score. */
+  void registerVersion(LongSupplier version) {
+    metrics.version(version);
   }
 
   /** Counts a record with a result. */

@@ -8,20 +8,20 @@ import java.util.List;
  * was withdrawn is not given to the next model. Thread-safe.
  */
 final class RecordInFlight {
-  private final String route;
+  private final ModelKey model;
   private PendingRecord current;
   private boolean withdrawn;
 
   /** Whether the record is counted by its model; guarded by the lock of the {@link ModelPool}. */
   private boolean admitted;
 
-  RecordInFlight(String route) {
-    this.route = route;
+  RecordInFlight(ModelKey model) {
+    this.model = model;
   }
 
-  /** The name of the model that scores the record. */
-  String route() {
-    return route;
+  /** The model that scores the record. */
+  ModelKey model() {
+    return model;
   }
 
   /** Gives the record to a model, unless it was withdrawn. */

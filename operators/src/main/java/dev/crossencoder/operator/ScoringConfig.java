@@ -198,6 +198,43 @@ record ScoringConfig(
   }
 
   /**
+   * Returns these options for another revision of the model.
+   *
+   * @param newModel the model
+   * @param newDigest the digest that it must have; null for any
+   */
+  ScoringConfig ofRevision(String newModel, String newDigest) {
+    return new ScoringConfig(
+        newModel,
+        newDigest,
+        modelWait,
+        precision,
+        activation,
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        rank,
+        thresholds,
+        classify,
+        longDocument,
+        maxPairs,
+        maxTokens,
+        linger,
+        capacity,
+        order,
+        timeout,
+        onTimeout,
+        device,
+        deviceResource,
+        cpuThreads,
+        tokenizerThreads,
+        allowSlow,
+        cacheBytes,
+        cascade);
+  }
+
+  /**
    * Returns the batch limits for a device: the options, or else the defaults of the device. A
    * default number of pairs is at most half of the capacity.
    */

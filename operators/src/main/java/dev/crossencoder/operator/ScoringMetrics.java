@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -36,6 +37,10 @@ final class ScoringMetrics {
   /** Empty if records do not choose their model; filled before the first record. */
   private final Map<String, Counter> pairsByRoute = new HashMap<>();
 
+  /** The models that are registered, by name, digest and device. */
+  private final Set<List<String>> models = ConcurrentHashMap.newKeySet();
+
+  private final Counter retagged = new ThreadSafeSimpleCounter();
   private final Counter cacheHits = new ThreadSafeSimpleCounter();
   private final Counter cacheMisses = new ThreadSafeSimpleCounter();
   private final Counter truncations = new ThreadSafeSimpleCounter();
@@ -128,16 +133,30 @@ final class ScoringMetrics {
   }
 
   /**
-   * Registers the name of a model.
+   * Registers the name of a model, unless it is registered.
    *
    * @param revision the digest of the bundle
+   * @param present 1 if records can ask for it, otherwise 0
    */
-  void modelInfo(String model, String revision, String device) {
-    group
-        .addGroup("device", device)
-        .addGroup("model", model)
-        .addGroup("revision", revision)
-        .gauge("modelInfo", (Gauge<Integer>) () -> 1);
+  void modelInfo(String model, String revision, String device, IntSupplier present) {
+    if (models.add(List.of(model, revision, device))) {
+      group
+          .addGroup("device", device)
+          .addGroup("model", model)
+          .addGroup("revision", revision)
+          .gauge("modelInfo", (Gauge<Integer>) present::getAsInt);
+    }
+  }
+
+  /** Registers the version of the models that score. */
+  void version(LongSupplier version) {
+    group.gauge("modelVersion", (Gauge<Long>) version::getAsLong);
+    group.counter("recordsRetagged", retagged);
+  }
+
+  /** Counts a record that another revision scores than the one of its tag. */
+  void retagged() {
+    retagged.inc();
   }
 
   /** Registers the numbers of pairs that the models of a cascade score. */

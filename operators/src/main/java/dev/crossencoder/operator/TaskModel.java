@@ -7,8 +7,10 @@ import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -114,10 +116,11 @@ final class TaskModel implements AutoCloseable {
   /**
    * A model that was found and fits, and is not loaded.
    *
+   * @param main the bundle of the main model
    * @param stages its models, first to last
    * @param bytes the size of its files
    */
-  record Found(List<Stage> stages, long bytes) {}
+  record Found(Bundle main, List<Stage> stages, long bytes) {}
 
   /**
    * Finds a model as {@link #open} does, downloads and compiles it if necessary, and checks it.
@@ -133,7 +136,7 @@ final class TaskModel implements AutoCloseable {
     Bundle main =
         find(config, CrossEncoderFunctionOptions.MODEL_DIGEST, registry, environment, check);
     if (!config.cascade().isSet()) {
-      return new Found(List.of(stage(main)), main.bytes());
+      return new Found(main, List.of(stage(main)), main.bytes());
     }
     Bundle first =
         find(
@@ -142,7 +145,7 @@ final class TaskModel implements AutoCloseable {
             registry,
             environment,
             bundle -> rule(config, bundle, main));
-    return new Found(List.of(stage(first), stage(main)), first.bytes() + main.bytes());
+    return new Found(main, List.of(stage(first), stage(main)), first.bytes() + main.bytes());
   }
 
   private static Cascade rule(ScoringConfig config, Bundle first, Bundle main) {
@@ -297,6 +300,24 @@ final class TaskModel implements AutoCloseable {
         first.lane(),
         pairs,
         cascade == null ? listener : new FirstStage(record, List.copyOf(pairs), listener));
+  }
+
+  /**
+   * Scores pairs with the main model alone, and waits for their outcomes.
+   *
+   * @throws TimeoutException if there is no outcome within the time
+   * @throws InterruptedException as soon as the caller is interrupted
+   */
+  List<PairOutcome> scoreAlone(List<TextPair> pairs, Duration longest)
+      throws InterruptedException, TimeoutException {
+    Outcomes outcomes = new Outcomes();
+    PendingRecord record = new PendingRecord(main().lane(), pairs, outcomes);
+    main().service().submit(record);
+    try {
+      return outcomes.await(longest);
+    } finally {
+      record.abandon();
+    }
   }
 
   /** Gives the models back. Exceptions are logged. */

@@ -32,17 +32,24 @@ final class PairHarness {
       OperatorSubtaskState... checkpoint)
       throws Exception {
     return open(
-        selector, null, OutputMode.ORDERED, options, registry, created, failures, checkpoint);
+        selector,
+        Routing.fixed(null),
+        OutputMode.ORDERED,
+        options,
+        registry,
+        created,
+        failures,
+        checkpoint);
   }
 
   /**
    * Opens an operator of several models.
    *
-   * @param route returns the name of a record's model; null if there is one model
+   * @param routing how records choose among the models
    */
   static OneInputStreamOperatorTestHarness<String, Scored<String>> open(
       PairSelector<String> selector,
-      RouteSelector<String> route,
+      Routing<String> routing,
       OutputMode mode,
       Configuration options,
       ModelRegistry registry,
@@ -59,7 +66,7 @@ final class PairHarness {
             new CrossEncoderFunction<>(
                 ModelOptions.map(models, (name, each) -> shape(selector, each)),
                 config,
-                route,
+                routing,
                 () -> registry),
             config.task().timeout().toMillis(),
             config.task().capacity(),

@@ -72,7 +72,7 @@ class RoutedFunctionTest {
       Configuration options, OperatorSubtaskState... checkpoint) throws Exception {
     return PairHarness.open(
         element -> List.of(pair(element)),
-        RoutedFunctionTest::route,
+        Routing.fixed(RoutedFunctionTest::route),
         OutputMode.UNORDERED,
         options,
         registry,
@@ -456,7 +456,7 @@ class RoutedFunctionTest {
     OneInputStreamOperatorTestHarness<String, Scored<String>> harness =
         PairHarness.open(
             element -> List.of(pair(element)),
-            RoutedFunctionTest::route,
+            Routing.fixed(RoutedFunctionTest::route),
             OutputMode.UNORDERED,
             oneAtATime(),
             changing,

@@ -90,11 +90,17 @@ class ScoringMetricsTest {
   void modelAndDeviceAreNamed() {
     AtomicInteger threads = new AtomicInteger(2);
     metrics.models(() -> 700L, threads::get, () -> 12L);
-    metrics.modelInfo("demo-qa", "sha256:00", "gpu0");
+    AtomicInteger present = new AtomicInteger(1);
+    metrics.modelInfo("demo-qa", "sha256:00", "gpu0", present::get);
+    metrics.modelInfo("demo-qa", "sha256:00", "gpu0", () -> 7);
     threads.set(4);
 
     assertThat(gauge("device", "gpu0", "model", "demo-qa", "revision", "sha256:00", "modelInfo"))
         .isEqualTo(1);
+    present.set(0);
+    assertThat(gauge("device", "gpu0", "model", "demo-qa", "revision", "sha256:00", "modelInfo"))
+        .as("a model that is no longer used")
+        .isEqualTo(0);
     assertThat(gauge("modelLoadMillis")).isEqualTo(700L);
     assertThat(gauge("scoringThreads")).isEqualTo(4);
     assertThat(gauge("cacheSize")).isEqualTo(12L);

@@ -1,0 +1,33 @@
+package dev.crossencoder.operator;
+
+import java.io.Serializable;
+import org.apache.flink.annotation.Internal;
+
+/**
+ * How the records of a stream choose their models.
+ *
+ * @param route returns the name of a record's model; null if there is one model
+ * @param tags returns the revisions that score a record; null if models do not change
+ * @param retags whether a record in flight whose revision cannot be found any more is scored by the
+ *     revision that is in use; otherwise the job ends
+ * @param <T> the type of the records
+ */
+@Internal
+public record Routing<T>(RouteSelector<T> route, TagSelector<T> tags, boolean retags)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Creates a routing among models that do not change.
+   *
+   * @param route returns the name of a record's model; null if there is one model
+   */
+  static <T> Routing<T> fixed(RouteSelector<T> route) {
+    return new Routing<>(route, null, false);
+  }
+
+  /** Whether models change while the job runs. */
+  boolean isLive() {
+    return tags != null;
+  }
+}
