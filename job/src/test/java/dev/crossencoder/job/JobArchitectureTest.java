@@ -28,6 +28,7 @@ import dev.crossencoder.job.options.OutputConfig;
 import dev.crossencoder.job.options.StartingPosition;
 import dev.crossencoder.job.options.StoppingPosition;
 import dev.crossencoder.job.options.TimePosition;
+import dev.crossencoder.job.options.UpdateConfig;
 import dev.crossencoder.job.record.ClassifyFields;
 import dev.crossencoder.job.record.DocumentFields;
 import dev.crossencoder.job.record.InputFraming;
@@ -65,7 +66,8 @@ class JobArchitectureTest {
           PairFields.class,
           StartingPosition.class,
           StoppingPosition.class,
-          TimePosition.class);
+          TimePosition.class,
+          UpdateConfig.class);
 
   private static final DescribedPredicate<JavaClass> STATE =
       belongToAnyOf(KafkaHeader.class, KafkaRecord.class);
@@ -83,6 +85,8 @@ class JobArchitectureTest {
           .definedBy(ROOT + ".record")
           .layer("options")
           .definedBy(ROOT + ".options")
+          .layer("change")
+          .definedBy(ROOT + ".change")
           .layer("kafka")
           .definedBy(ROOT + ".kafka")
           .layer("topic")
@@ -108,8 +112,10 @@ class JobArchitectureTest {
           .mayNotAccessAnyLayer()
           .whereLayer("topic")
           .mayOnlyAccessLayers("state", "record", "options")
+          .whereLayer("change")
+          .mayOnlyAccessLayers("options", "kafka")
           .whereLayer("source")
-          .mayOnlyAccessLayers("state", "options", "kafka")
+          .mayOnlyAccessLayers("state", "options", "kafka", "change")
           .whereLayer("sink")
           .mayOnlyAccessLayers("state", "options", "kafka")
           .whereLayer("preflight")

@@ -31,7 +31,7 @@ class StateNamesTest {
   private static final Map<String, Set<String>> STATE =
       Map.of(
           "dev.crossencoder.job.KafkaRecord",
-          Set.of("topic", "partition", "offset", "timestamp", "key", "value", "headers"),
+          Set.of("topic", "partition", "offset", "timestamp", "key", "value", "headers", "models"),
           "dev.crossencoder.job.KafkaHeader",
           Set.of("key", "value"),
           "dev.crossencoder.operator.Scored",

@@ -574,7 +574,7 @@ public final class CrossEncoderFunctionOptions {
     }
 
     /** The precision, or null for the model's own. */
-    Precision precision() {
+    public Precision precision() {
       return precision;
     }
 

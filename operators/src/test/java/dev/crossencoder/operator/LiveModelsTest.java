@@ -208,7 +208,7 @@ class LiveModelsTest {
     harness.processElement("0 10", 0L);
     loader.model(0).awaitForwardPass();
 
-    task(harness).prepare("", ModelRevision.wanted(second.toString(), null));
+    var unused = task(harness).prepare("", ModelRevision.wanted(second.toString(), null));
     await().until(() -> loader.models().size() == 2);
     loader.model(1).letGo();
     task(harness).use(tagOf(1, second));
@@ -405,7 +405,7 @@ class LiveModelsTest {
         .allSatisfy(
             scored ->
                 assertThat(scored.revision())
-                    .isEqualTo(expectedDigest(Long.parseLong(scored.element().split(" ")[0]))));
+                    .isEqualTo(expectedDigest(Long.parseLong(scored.element().split(" ", -1)[0]))));
     await()
         .atMost(KEPT_UNUSED_AND_MORE)
         .until(() -> loader.models().stream().filter(model -> !model.isClosed()).count() == 1);

@@ -14,6 +14,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.crossencoder.operator.change.LiveModels;
+import dev.crossencoder.operator.change.ModelRevision;
+import dev.crossencoder.operator.change.ModelTag;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
@@ -100,7 +103,13 @@ class OperatorsArchitectureTest {
           LabelThresholds.class,
           ModelOptions.class,
           RecordShapes.class,
-          TaskEnvironment.class);
+          Routing.class,
+          TagSelector.class,
+          TaskEnvironment.class,
+          LiveModels.class,
+          LiveModels.Task.class,
+          ModelRevision.class,
+          ModelTag.class);
 
   @ArchTest
   static final ArchRule onlyWhatOthersNeedIsPublic =

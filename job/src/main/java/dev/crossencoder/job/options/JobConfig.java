@@ -4,6 +4,7 @@ import static dev.crossencoder.operator.CrossEncoderFunctionOptions.read;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.crossencoder.job.options.JobOptions.Distribution;
+import dev.crossencoder.job.options.JobOptions.ModelUpdate;
 import dev.crossencoder.job.record.ClassifyFields;
 import dev.crossencoder.job.record.PairFields;
 import dev.crossencoder.operator.CrossEncoderFunction;
@@ -33,6 +34,7 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param delivery the delivery guarantee and the options of transactions
  * @param distribution how records get from the source to the model
  * @param parallelism the number of subtasks that score; null for the cluster's default
+ * @param updates what changes the models while the job runs
  * @param kafka the options of Kafka's clients, which may contain references to secrets
  * @param operator the options of the operator that scores
  */
@@ -44,6 +46,7 @@ public record JobConfig(
     DeliveryConfig delivery,
     Distribution distribution,
     Integer parallelism,
+    UpdateConfig updates,
     Map<String, String> kafka,
     Configuration operator) {
   private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
@@ -65,6 +68,7 @@ public record JobConfig(
     checkTopics(input, output);
     checkField(input, output);
     checkModels(input, output, operator);
+    checkUpdates(input, output, updates, operator);
     if (parallelism != null && parallelism <= 0) {
       throw new InvalidOptionException(JobOptions.PARALLELISM, parallelism, "It must be positive.");
     }
@@ -100,6 +104,7 @@ public record JobConfig(
         DeliveryConfig.from(config, jobName),
         read(config, JobOptions.DISTRIBUTION),
         read(config, JobOptions.PARALLELISM),
+        UpdateConfig.from(config),
         kafka(config),
         operator(config));
   }
@@ -132,6 +137,10 @@ public record JobConfig(
       options.put(JobOptions.CANARY_MODEL.key(), input.canary().model());
       options.put(JobOptions.CANARY_PERCENT.key(), String.valueOf(input.canary().percent()));
     }
+    options.put(JobOptions.MODEL_UPDATE.key(), updates.update().toString());
+    if (updates.controlTopic() != null) {
+      options.put(JobOptions.MODEL_CONTROL_TOPIC.key(), updates.controlTopic());
+    }
     options.put(JobOptions.DELIVERY.key(), delivery.guarantee().toString());
     options.put(JobOptions.DISTRIBUTION.key(), distribution.toString());
     options.put(JobOptions.TRANSACTION_PREFIX.key(), delivery.transactionPrefix());
@@ -158,6 +167,42 @@ public record JobConfig(
           JobOptions.DEAD_LETTER_TOPIC,
           output.deadLetterTopic(),
           "It must be neither the input topic nor the output topic.");
+    }
+  }
+
+  private static void checkUpdates(
+      InputConfig input, OutputConfig output, UpdateConfig updates, Configuration operator) {
+    if (!updates.isLive()) {
+      return;
+    }
+    if (input.until() != StoppingPosition.Named.NEVER) {
+      throw new InvalidOptionException(
+          JobOptions.MODEL_UPDATE,
+          updates.update(),
+          "It is for jobs that do not end by themselves: leave it or %s out."
+              .formatted(JobOptions.flag(JobOptions.UNTIL)));
+    }
+    if (List.of(input.topic(), output.topic(), output.deadLetterTopic())
+        .contains(String.valueOf(updates.controlTopic()))) {
+      throw new InvalidOptionException(
+          JobOptions.MODEL_CONTROL_TOPIC,
+          updates.controlTopic(),
+          "It must be a topic of its own, not the one of records, results or dead letters.");
+    }
+    if (updates.update() == ModelUpdate.POLL) {
+      ModelOptions.split(operator)
+          .values()
+          .forEach(
+              model -> {
+                String digest = read(model, CrossEncoderFunctionOptions.MODEL_DIGEST);
+                if (digest != null) {
+                  throw new InvalidOptionException(
+                      CrossEncoderFunctionOptions.MODEL_DIGEST,
+                      digest,
+                      "With %s poll, another digest is what the job waits for: leave one of the two out."
+                          .formatted(JobOptions.flag(JobOptions.MODEL_UPDATE)));
+                }
+              });
     }
   }
 

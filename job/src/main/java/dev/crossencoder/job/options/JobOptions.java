@@ -162,6 +162,45 @@ public final class JobOptions {
           .withDescription(
               "The share of the keys that canary.model scores, from 0.01 to 100. All records with one key are scored by the same model, also after a restart and with another parallelism; if the share is raised, keys that it has stay with it. A record without a key is chosen by its partition and offset.");
 
+  /** {@code model.update}. */
+  public static final ConfigOption<ModelUpdate> MODEL_UPDATE =
+      ConfigOptions.key("model.update")
+          .enumType(ModelUpdate.class)
+          .defaultValue(ModelUpdate.NEVER)
+          .withDescription(
+              "What changes the models while the job runs. 'never': nothing. 'topic': messages in model.control-topic. 'poll': a folder that gets other files, a symbolic link that gets another target, or a branch of the hub that gets another commit, looked at every model.poll-interval. All subtasks prepare a new revision beside the old one, and use it when all are ready; if one cannot, the old one goes on.");
+
+  /** {@code model.control-topic}. */
+  public static final ConfigOption<String> MODEL_CONTROL_TOPIC =
+      ConfigOptions.key("model.control-topic")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The topic with messages that change models, with model.update topic. The key of a message is the model's name, empty if the job has one; its value a JSON object with model, and perhaps digest and from, a time. A message without a value leads back to the model of the options. The job writes to the same topic what became of it. It should be compacted, and only those should write to it who may change the job.");
+
+  /** {@code model.poll-interval}. */
+  public static final ConfigOption<Duration> MODEL_POLL_INTERVAL =
+      ConfigOptions.key("model.poll-interval")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(1))
+          .withDescription("How often the models are looked at, with model.update poll.");
+
+  /** {@code model.prepare-timeout}. */
+  public static final ConfigOption<Duration> MODEL_PREPARE_TIMEOUT =
+      ConfigOptions.key("model.prepare-timeout")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(10))
+          .withDescription(
+              "The longest time in which all subtasks must have found, downloaded, compiled, loaded and tried a new revision of a model. After it, the old one goes on.");
+
+  /** {@code model.missing}. */
+  public static final ConfigOption<MissingModel> MODEL_MISSING =
+      ConfigOptions.key("model.missing")
+          .enumType(MissingModel.class)
+          .defaultValue(MissingModel.FAIL)
+          .withDescription(
+              "What happens after a restart to records in flight whose revision of a model cannot be found any more. 'fail' ends the job with an error that names it. 'active' scores them with the revision in use, and counts them in the metric recordsRetagged.");
+
   /** {@code input.out-of-range}. */
   public static final ConfigOption<OutOfRange> INPUT_OUT_OF_RANGE =
       ConfigOptions.key("input.out-of-range")
@@ -346,6 +385,11 @@ public final class JobOptions {
         ROUTE,
         CANARY_MODEL,
         CANARY_PERCENT,
+        MODEL_UPDATE,
+        MODEL_CONTROL_TOPIC,
+        MODEL_POLL_INTERVAL,
+        MODEL_PREPARE_TIMEOUT,
+        MODEL_MISSING,
         INPUT_FRAMING,
         INPUT_TOMBSTONES,
         FROM,
@@ -375,6 +419,36 @@ public final class JobOptions {
     FAIL,
     /** The job continues with the first record that is left. */
     EARLIEST;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Values of {@link #MODEL_UPDATE}. */
+  public enum ModelUpdate {
+    /** Nothing changes the models. */
+    NEVER,
+    /** The models are looked at. */
+    POLL,
+    /** Messages in a topic change the models. */
+    TOPIC;
+
+    /** The value in configurations. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Values of {@link #MODEL_MISSING}. */
+  public enum MissingModel {
+    /** The job ends and does not restart. */
+    FAIL,
+    /** The revision in use scores the record. */
+    ACTIVE;
 
     /** The value in configurations. */
     @Override

@@ -9,6 +9,7 @@ import dev.crossencoder.job.options.InputConfig;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.JobOptions.Distribution;
+import dev.crossencoder.job.options.JobOptions.MissingModel;
 import dev.crossencoder.job.options.OutputConfig;
 import dev.crossencoder.job.preflight.KafkaPreflight;
 import dev.crossencoder.job.record.ClassifyFormat;
@@ -21,9 +22,9 @@ import dev.crossencoder.operator.InvalidOptionException;
 import dev.crossencoder.operator.ModelOptions;
 import dev.crossencoder.operator.Ranked;
 import dev.crossencoder.operator.RecordShapes;
+import dev.crossencoder.operator.Routing;
 import dev.crossencoder.operator.Scored;
 import java.time.Duration;
-import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.DeploymentOptions;
@@ -93,30 +94,23 @@ public final class JobPipeline {
     OutputConfig output = config.output();
     ResultMember member =
         new ResultMember(output.field(), output.overwrite(), output.logits(), input.framing());
-    Optional<KafkaRouteSelector> route =
-        input.isRouted()
-            ? Optional.of(
-                new KafkaRouteSelector(
-                    input, member, ModelOptions.split(config.operator()).firstKey()))
-            : Optional.empty();
+    Routing<KafkaRecord> routing = routing(config, member);
     if (input.classify() != null) {
       ClassifyFormat format =
           new ClassifyFormat(
               input.classify(), RecordShapes.maxDocuments(config.operator()), member);
-      KafkaClassifySelector selector = new KafkaClassifySelector(input, format);
-      return (route.isEmpty()
-              ? CrossEncoderFunction.classify(records, "score", selector, config.operator())
-              : CrossEncoderFunction.classify(
-                  records, "score", selector, route.get(), config.operator()))
+      return CrossEncoderFunction.classify(
+              records,
+              "score",
+              new KafkaClassifySelector(input, format),
+              routing,
+              config.operator())
           .process(new ResultSplicer<>(input, output, format, Classified::element, outputs));
     }
     if (input.documents() == null) {
       PairFormat format = new PairFormat(input.fields(), member);
-      KafkaPairSelector selector = new KafkaPairSelector(input, format);
-      return (route.isEmpty()
-              ? CrossEncoderFunction.score(records, "score", selector, config.operator())
-              : CrossEncoderFunction.score(
-                  records, "score", selector, route.get(), config.operator()))
+      return CrossEncoderFunction.score(
+              records, "score", new KafkaPairSelector(input, format), routing, config.operator())
           .process(new ResultSplicer<>(input, output, format, Scored::element, outputs));
     }
     DocumentsFormat format =
@@ -125,11 +119,20 @@ public final class JobPipeline {
             RecordShapes.maxDocuments(config.operator()),
             output.returnDocuments(),
             member);
-    KafkaRankSelector selector = new KafkaRankSelector(input, format);
-    return (route.isEmpty()
-            ? CrossEncoderFunction.rank(records, "score", selector, config.operator())
-            : CrossEncoderFunction.rank(records, "score", selector, route.get(), config.operator()))
+    return CrossEncoderFunction.rank(
+            records, "score", new KafkaRankSelector(input, format), routing, config.operator())
         .process(new ResultSplicer<>(input, output, format, Ranked::element, outputs));
+  }
+
+  private static Routing<KafkaRecord> routing(JobConfig config, ResultMember member) {
+    InputConfig input = config.input();
+    return new Routing<>(
+        input.isRouted()
+            ? new KafkaRouteSelector(
+                input, member, ModelOptions.split(config.operator()).firstKey())
+            : null,
+        config.updates().isLive() ? KafkaRecord::models : null,
+        config.updates().missing() == MissingModel.ACTIVE);
   }
 
   /** Sets Flink's options as the job needs them. Intervals and timeouts that are set stay. */

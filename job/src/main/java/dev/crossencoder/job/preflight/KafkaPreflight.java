@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.kafka.clients.admin.Admin;
@@ -226,8 +228,15 @@ public final class KafkaPreflight {
 
   private void checkTopics(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
+    String control = config.updates().controlTopic();
     List<String> topics =
-        List.of(config.input().topic(), config.output().topic(), config.output().deadLetterTopic());
+        Stream.of(
+                config.input().topic(),
+                config.output().topic(),
+                config.output().deadLetterTopic(),
+                control)
+            .filter(Objects::nonNull)
+            .toList();
     var descriptions =
         admin
             .describeTopics(topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
@@ -235,7 +244,9 @@ public final class KafkaPreflight {
     List<String> missing = new ArrayList<>();
     for (String topic : topics) {
       AclOperation needed =
-          topic.equals(config.input().topic()) ? AclOperation.READ : AclOperation.WRITE;
+          topic.equals(config.input().topic()) || topic.equals(control)
+              ? AclOperation.READ
+              : AclOperation.WRITE;
       try {
         KafkaPermissions.check(
             option(topic),
@@ -268,6 +279,9 @@ public final class KafkaPreflight {
   private ConfigOption<String> option(String topic) {
     if (topic.equals(config.input().topic())) {
       return JobOptions.INPUT_TOPIC;
+    }
+    if (topic.equals(config.updates().controlTopic())) {
+      return JobOptions.MODEL_CONTROL_TOPIC;
     }
     return topic.equals(config.output().topic())
         ? JobOptions.OUTPUT_TOPIC

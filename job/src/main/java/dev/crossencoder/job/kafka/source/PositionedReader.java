@@ -1,6 +1,8 @@
 package dev.crossencoder.job.kafka.source;
 
 import dev.crossencoder.job.KafkaRecord;
+import dev.crossencoder.job.change.ChangeEvent;
+import dev.crossencoder.job.change.SubtaskModels;
 import dev.crossencoder.job.kafka.SafeClose;
 import dev.crossencoder.job.options.JobOptions;
 import java.io.IOException;
@@ -8,7 +10,9 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
@@ -26,10 +30,11 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * The connector's reader, with three changes. Its splits stop at this run's stopping offsets,
- * regardless of the offsets in the state. It reports the restored partitions to the enumerator.
- * When it is closed, it commits the consumer group's offsets of the last complete checkpoint, so
- * that the next run continues there after the end of this run or after a savepoint that stopped it.
- * Owned by the task thread.
+ * regardless of the offsets in the state. It reports the restored partitions to the enumerator. If
+ * the job changes its models, it emits no record before it knows which of them score it. When it is
+ * closed, it commits the consumer group's offsets of the last complete checkpoint, so that the next
+ * run continues there after the end of this run or after a savepoint that stopped it. Owned by the
+ * task thread.
  */
 @SuppressWarnings("try")
 final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
@@ -42,6 +47,10 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
   private final PositionGuard guard;
   private final OffsetCommits commits;
   private final Set<TopicPartition> restored = new HashSet<>();
+
+  /** Null if the job does not change its models. */
+  private final SubtaskModels models;
+
   private boolean started;
   private boolean ended;
 
@@ -54,15 +63,34 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
       KafkaSourceReaderMetrics metrics,
       StoppingOffsets stops,
       PositionGuard guard,
-      OffsetCommits commits) {
+      OffsetCommits commits,
+      SubtaskModels models) {
     super(queue, fetchers, emitter, consumer, context, metrics);
     this.stops = stops;
     this.guard = guard;
     this.commits = commits;
+    this.models = models;
+  }
+
+  @Override
+  public void handleSourceEvents(SourceEvent event) {
+    if (models != null && event instanceof ChangeEvent change) {
+      models.handle(change);
+    } else {
+      super.handleSourceEvents(event);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> isAvailable() {
+    return models == null || models.isKnown() ? super.isAvailable() : models.known();
   }
 
   @Override
   public InputStatus pollNext(ReaderOutput<KafkaRecord> output) throws Exception {
+    if (models != null && !models.isKnown()) {
+      return InputStatus.NOTHING_AVAILABLE;
+    }
     InputStatus status = super.pollNext(output);
     ended = status == InputStatus.END_OF_INPUT;
     return status;
@@ -70,6 +98,9 @@ final class PositionedReader extends KafkaSourceReader<KafkaRecord> {
 
   @Override
   public void close() throws Exception {
+    if (models != null) {
+      models.close();
+    }
     super.close();
     SafeClose.close(
         "a source after its group's last offsets",

@@ -1,6 +1,10 @@
 package dev.crossencoder.job.kafka.source;
 
 import dev.crossencoder.job.KafkaRecord;
+import dev.crossencoder.job.change.ChangeState;
+import dev.crossencoder.job.change.LiveChanges;
+import dev.crossencoder.job.change.LiveConfig;
+import dev.crossencoder.job.change.SubtaskModels;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.JobOptions.OutOfRange;
@@ -42,11 +46,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /**
  * A {@link KafkaSource} that never moves a position silently ({@link PositionGuard}) and continues
  * from the state of any earlier run ({@link PositionedEnumerator}). Its state is that of
- * KafkaSource, so each of the two can restore the state of the other.
+ * KafkaSource, so each of the two can restore the state of the other, unless the job changes its
+ * models ({@link LiveEnumerator}); then it can restore the state of KafkaSource.
  */
 @Internal
 public final class PositionedSource
-    implements Source<KafkaRecord, KafkaPartitionSplit, KafkaSourceEnumState>,
+    implements Source<KafkaRecord, KafkaPartitionSplit, SourceState>,
         ResultTypeQueryable<KafkaRecord>,
         LineageVertexProvider {
   private static final long serialVersionUID = 1L;
@@ -58,6 +63,9 @@ public final class PositionedSource
   private final String group;
   private final OutOfRange outOfRange;
   private final StoppingOffsets stops;
+
+  /** Null if the job does not change its models. */
+  private final LiveConfig live;
 
   private PositionedSource(
       KafkaSource<KafkaRecord> source,
@@ -71,6 +79,7 @@ public final class PositionedSource
     this.group = config.input().consumerGroup();
     this.outOfRange = config.input().outOfRange();
     this.stops = stops;
+    this.live = LiveConfig.of(config);
   }
 
   /** Creates the source of a job. */
@@ -82,7 +91,7 @@ public final class PositionedSource
             .setProperties(properties)
             .setTopics(config.input().topic())
             .setGroupId(config.input().consumerGroup())
-            .setDeserializer(new RecordReader())
+            .setDeserializer(RecordReader.untagged())
             .setStartingOffsets(new StartingOffsets(config.input().from()));
     if (stops.bounded()) {
       source.setBounded(
@@ -138,23 +147,34 @@ public final class PositionedSource
     consumer
         .stringPropertyNames()
         .forEach(key -> options.setString(key, consumer.getProperty(key)));
+    SubtaskModels models = live == null ? null : new SubtaskModels(context, live);
     return new PositionedReader(
         queue,
         fetchers,
-        new KafkaRecordEmitter<>(new RecordReader()),
+        new KafkaRecordEmitter<>(
+            models == null ? RecordReader.untagged() : new RecordReader(models::tag)),
         options,
         context,
         metrics,
         stops,
         guard,
-        commits);
+        commits,
+        models);
   }
 
   @Override
-  public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> createEnumerator(
+  public SplitEnumerator<KafkaPartitionSplit, SourceState> createEnumerator(
       SplitEnumeratorContext<KafkaPartitionSplit> context) throws IOException {
     ClosingClasses.load(context, kafka);
-    return PositionedEnumerator.create(context, stops, source::createEnumerator);
+    return new LiveEnumerator(
+        PositionedEnumerator.create(context, stops, source::createEnumerator),
+        changes(context, null));
+  }
+
+  /** Returns the changes of the models; null if they do not change. */
+  private LiveChanges changes(
+      SplitEnumeratorContext<KafkaPartitionSplit> context, ChangeState state) {
+    return live == null ? null : LiveChanges.of(context, live, kafka, state);
   }
 
   /**
@@ -164,9 +184,9 @@ public final class PositionedSource
    *     would read in addition to this one
    */
   @Override
-  public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> restoreEnumerator(
-      SplitEnumeratorContext<KafkaPartitionSplit> context, KafkaSourceEnumState state)
-      throws IOException {
+  public SplitEnumerator<KafkaPartitionSplit, SourceState> restoreEnumerator(
+      SplitEnumeratorContext<KafkaPartitionSplit> context, SourceState all) throws IOException {
+    KafkaSourceEnumState state = all.partitions();
     List<String> others =
         Stream.concat(state.assignedSplits().stream(), state.unassignedSplits().stream())
             .map(KafkaPartitionSplit::getTopic)
@@ -174,7 +194,7 @@ public final class PositionedSource
             .filter(other -> !other.equals(topic))
             .toList();
     if (!others.isEmpty()) {
-      return new RefusingEnumerator(
+      return new RefusingEnumerator<>(
           new SuppressRestartsException(
               new IOException(
                   "Cannot continue from a checkpoint or savepoint of topic %s with %s %s. Name the same topic, or start without it."
@@ -182,11 +202,13 @@ public final class PositionedSource
                           String.join(", ", others),
                           JobOptions.flag(JobOptions.INPUT_TOPIC),
                           topic))),
-          state);
+          all);
     }
     ClosingClasses.load(context, kafka);
-    return PositionedEnumerator.restore(
-        context, stops, state, own -> inner -> source.restoreEnumerator(inner, own));
+    return new LiveEnumerator(
+        PositionedEnumerator.restore(
+            context, stops, state, own -> inner -> source.restoreEnumerator(inner, own)),
+        changes(context, all.changes()));
   }
 
   @Override
@@ -195,8 +217,8 @@ public final class PositionedSource
   }
 
   @Override
-  public SimpleVersionedSerializer<KafkaSourceEnumState> getEnumeratorCheckpointSerializer() {
-    return source.getEnumeratorCheckpointSerializer();
+  public SimpleVersionedSerializer<SourceState> getEnumeratorCheckpointSerializer() {
+    return new SourceStateSerializer(source.getEnumeratorCheckpointSerializer(), live != null);
   }
 
   @Override

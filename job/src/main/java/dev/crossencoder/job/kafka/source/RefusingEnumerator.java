@@ -2,20 +2,20 @@ package dev.crossencoder.job.kafka.source;
 
 import java.util.List;
 import org.apache.flink.api.connector.source.SplitEnumerator;
-import org.apache.flink.connector.kafka.source.enumerator.KafkaSourceEnumState;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 
 /**
  * Fails the job when it starts, because of the state that it was to continue from. Flink can ignore
  * an exception of {@code restoreEnumerator}: if it restores the state before the job is scheduled,
  * the job then runs without reading.
+ *
+ * @param <S> the type of the state
  */
-final class RefusingEnumerator
-    implements SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> {
+final class RefusingEnumerator<S> implements SplitEnumerator<KafkaPartitionSplit, S> {
   private final RuntimeException reason;
-  private final KafkaSourceEnumState state;
+  private final S state;
 
-  RefusingEnumerator(RuntimeException reason, KafkaSourceEnumState state) {
+  RefusingEnumerator(RuntimeException reason, S state) {
     this.reason = reason;
     this.state = state;
   }
@@ -35,7 +35,7 @@ final class RefusingEnumerator
   public void addReader(int subtaskId) {}
 
   @Override
-  public KafkaSourceEnumState snapshotState(long checkpointId) {
+  public S snapshotState(long checkpointId) {
     return state;
   }
 
