@@ -25,6 +25,7 @@ import dev.crossencoder.job.options.InputConfig;
 import dev.crossencoder.job.options.JobConfig;
 import dev.crossencoder.job.options.JobOptions;
 import dev.crossencoder.job.options.OutputConfig;
+import dev.crossencoder.job.options.ShadowConfig;
 import dev.crossencoder.job.options.StartingPosition;
 import dev.crossencoder.job.options.StoppingPosition;
 import dev.crossencoder.job.options.TimePosition;
@@ -64,6 +65,7 @@ class JobArchitectureTest {
           KafkaRecord.class,
           OutputConfig.class,
           PairFields.class,
+          ShadowConfig.class,
           StartingPosition.class,
           StoppingPosition.class,
           TimePosition.class,
@@ -97,6 +99,8 @@ class JobArchitectureTest {
           .definedBy(ROOT + ".kafka.sink")
           .layer("preflight")
           .definedBy(ROOT + ".preflight")
+          .layer("shadow")
+          .definedBy(ROOT + ".shadow")
           .layer("pipeline")
           .definedBy(ROOT + ".pipeline")
           .layer("doors")
@@ -120,6 +124,8 @@ class JobArchitectureTest {
           .mayOnlyAccessLayers("state", "options", "kafka")
           .whereLayer("preflight")
           .mayOnlyAccessLayers("record", "options", "topic", "source")
+          .whereLayer("shadow")
+          .mayOnlyAccessLayers("state", "record", "topic")
           .whereLayer("pipeline")
           .mayOnlyBeAccessedByLayers("doors")
           .whereLayer("doors")

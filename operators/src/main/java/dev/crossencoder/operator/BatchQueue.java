@@ -70,6 +70,20 @@ final class BatchQueue {
    */
   BatchQueue(
       BatchLimits limits, Duration linger, DeviceCores device, IntUnaryOperator usableThreads) {
+    this(limits, linger, device, usableThreads, false);
+  }
+
+  /**
+   * Creates a queue.
+   *
+   * @param background whether the queue gets a core only if no other one wants it
+   */
+  BatchQueue(
+      BatchLimits limits,
+      Duration linger,
+      DeviceCores device,
+      IntUnaryOperator usableThreads,
+      boolean background) {
     this.limits = limits;
     this.lingerNanos = linger.toNanos();
     this.usableThreads = usableThreads;
@@ -77,7 +91,7 @@ final class BatchQueue {
     this.lock = device.lock;
     this.forFirst = lock.newCondition();
     this.forOthers = lock.newCondition();
-    this.share = device.join(this::wantsCore, this::wakeIdle);
+    this.share = device.join(this::wantsCore, this::wakeIdle, background);
   }
 
   BatchLimits limits() {

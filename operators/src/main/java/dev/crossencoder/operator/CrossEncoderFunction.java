@@ -112,6 +112,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
   private transient String lastTagText;
   private transient LogLimit timeouts;
   private transient LogLimit retagged;
+  private transient LogLimit dropped;
 
   /**
    * Creates a function.
@@ -436,6 +437,9 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
         ModelOptions.map(split, (name, each) -> shapeOf.apply(each));
     RecordShape<T, R> any = shapes.get(shapes.firstKey());
     ModelsConfig config = configs(split, options, any.truncation());
+    if (routing.background()) {
+      config = config.inBackground();
+    }
     requireRoute(routing.route(), config);
     CrossEncoderFunction<T, R> function =
         new CrossEncoderFunction<>(shapes, config, routing, models);
@@ -504,6 +508,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     super.open(openContext);
     timeouts = new LogLimit();
     retagged = new LogLimit();
+    dropped = new LogLimit();
     found = new ConcurrentHashMap<>();
     lastTag = ModelTag.NONE;
     ModelTag tag = routing.isLive() ? requireNonNull(restoredTag).restored(config.named()) : null;
@@ -516,6 +521,9 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
             this::fit,
             "timeout=%s order=%s".formatted(config.task().timeout(), config.task().order()),
             tag);
+    if (routing.background()) {
+      scorer.registerDropped();
+    }
     if (routing.isLive()) {
       updates = new ModelUpdates(scorer, config.models().keySet(), tag);
       updates.join(LiveModels.SHARED, getRuntimeContext().getJobInfo().getJobId().toHexString());
@@ -559,6 +567,11 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
   @Override
   public void asyncInvoke(T element, ResultFuture<R> resultFuture) throws InterruptedException {
     scorer.checkDelivered();
+    if (routing.background() && scorer.recordsInFlight() >= config.task().capacity() / 2) {
+      scorer.countDropped();
+      resultFuture.complete(List.of());
+      return;
+    }
     Model<T, R> model = null;
     RecordShape.Request<R> request;
     try {
@@ -774,6 +787,15 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     public void errored(Throwable error) {
       complete(
           () -> {
+            if (routing.background()) {
+              if (dropped.permits()) {
+                LOG.warn(
+                    "Cannot score a record in the background. Further ones are logged once a minute at most.",
+                    error);
+              }
+              scorer.countDropped();
+              return List.of();
+            }
             throw new IllegalStateException(
                 "Cannot score record %s on %s: %s"
                     .formatted(RecordName.of(element), scorer.device(), error),

@@ -277,6 +277,14 @@ public final class CrossEncoderFunctionOptions {
           .withDescription(
               "For records with a pair: how sure cross-encoder.cascade.model must be for its answer to stand, from 0 (always) to 1. The main model scores the other pairs. With several labels, it is the difference between the probabilities of the two best labels, which are the model's scores if it gives probabilities, and otherwise the softmax of its logits. With one label, it is the distance of the score from cross-encoder.min-score, or from 0.5 if that is not set; the model must give scores from 0 to 1. Choose it on labelled pairs: the larger, the more pairs the main model scores.");
 
+  /** {@code cross-encoder.drift.reference}. */
+  public static final ConfigOption<String> DRIFT_REFERENCE =
+      ConfigOptions.key("cross-encoder.drift.reference")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The distribution of scores that is expected, as 'cross-encoder evaluate --drift-reference' writes it: edges of bins and the share of each. The metric scoreDrift says how far the last scores are from it (population stability index).");
+
   /** {@code cross-encoder.cache.max-size}. */
   public static final ConfigOption<MemorySize> CACHE_MAX_SIZE =
       ConfigOptions.key("cross-encoder.cache.max-size")
@@ -418,6 +426,7 @@ public final class CrossEncoderFunctionOptions {
         CASCADE_MODEL_DIGEST,
         CASCADE_KEEP,
         CASCADE_MARGIN,
+        DRIFT_REFERENCE,
         CACHE_MAX_SIZE,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
  * The cores of a device, which all models there share: the passes of all of them together use at
  * most these cores. The cores of a CPU are those of the slots that lease a model there. If several
  * models want a core, the one whose passes have cost the least so far gets it; the cost of a pass
- * is its time times its cores, and counts while it runs. A core does not stay free while a model
- * can use it.
+ * is its time times its cores, and counts while it runs. Models in the background get a core only
+ * if no other model wants it. A core does not stay free while a model can use it.
  *
  * <p>A {@link BatchQueue} takes cores and makes its batch in one step, under the lock of this
  * object. Thread-safe, except where a method says that the lock must be held.
@@ -101,9 +101,18 @@ final class DeviceCores {
    * @param wake wakes such a thread, which calls {@link Share#isNext}; called under the lock
    */
   Share join(BooleanSupplier wants, Runnable wake) {
+    return join(wants, wake, false);
+  }
+
+  /**
+   * As {@link #join(BooleanSupplier, Runnable)}.
+   *
+   * @param background whether the model gets a core only if no other one wants it
+   */
+  Share join(BooleanSupplier wants, Runnable wake, boolean background) {
     lock.lock();
     try {
-      Share share = new Share(wants, wake);
+      Share share = new Share(wants, wake, background);
       shares.add(share);
       return share;
     } finally {
@@ -120,8 +129,8 @@ final class DeviceCores {
   }
 
   /**
-   * Returns the model with the least cost among those that want a core; null if there is none or no
-   * core is free.
+   * Returns the model with the least cost among those that want a core, one in the background only
+   * if there is no other; null if there is none or no core is free.
    *
    * @param asking a model that wants a core, besides those that say so; may be null
    */
@@ -134,7 +143,7 @@ final class DeviceCores {
     for (int i = 0; i < shares.size(); i++) {
       Share share = shares.get(i);
       boolean wants = share != asking && share.wants.getAsBoolean();
-      if (wants && (next == null || share.cost(now) < next.cost(now))) {
+      if (wants && (next == null || share.isBefore(next, now))) {
         next = share;
       }
     }
@@ -145,6 +154,7 @@ final class DeviceCores {
   final class Share {
     private final BooleanSupplier wants;
     private final Runnable wake;
+    private final boolean background;
 
     /** The core time of the passes that have ended, in nanoseconds. */
     private long endedNanos;
@@ -156,9 +166,14 @@ final class DeviceCores {
 
     private boolean forfeited;
 
-    private Share(BooleanSupplier wants, Runnable wake) {
+    private Share(BooleanSupplier wants, Runnable wake, boolean background) {
       this.wants = wants;
       this.wake = wake;
+      this.background = background;
+    }
+
+    private boolean isBefore(Share other, long now) {
+      return background == other.background ? cost(now) < other.cost(now) : other.background;
     }
 
     private long cost(long now) {
@@ -200,7 +215,9 @@ final class DeviceCores {
      */
     long take(int cores) {
       long now = clock.getAsLong();
-      floor = Math.max(floor, cost(now));
+      if (!background) {
+        floor = Math.max(floor, cost(now));
+      }
       free -= cores;
       running += cores;
       runningStarts += cores * now;

@@ -178,7 +178,10 @@ final class ModelPool implements AutoCloseable {
     }
     TaskModel model = opener.open(key);
     synchronized (this) {
-      setLoaded(slots.get(key), model);
+      Slot slot = slots.get(key);
+      // The first ones are given back last.
+      slot.lastUse = -slots.values().stream().filter(each -> each.model != null).count();
+      setLoaded(slot, model);
     }
   }
 

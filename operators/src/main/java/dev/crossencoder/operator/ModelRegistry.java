@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The models that are loaded in this JVM. A bundle with the same activation, maximum length,
- * truncation, prompt, batch limits and linger time is loaded once per device and shared by all
- * slots and operators. It is freed when the last lease is closed. Thread-safe.
+ * truncation, prompt, batch limits, linger time and rank is loaded once per device and shared by
+ * all slots and operators. It is freed when the last lease is closed. Thread-safe.
  *
  * <p>Models are resolved and loaded on separate threads and without a lock. Therefore a waiting
  * task can be cancelled, and closing a lease never waits for a load. If a load fails, all waiting
@@ -101,7 +101,8 @@ final class ModelRegistry {
       BatchLimits limits,
       Duration linger,
       boolean allowSlow,
-      long cacheBytes) {
+      long cacheBytes,
+      boolean background) {
     static Key of(Bundle bundle, ScoringConfig config, String device) {
       return new Key(
           bundle.digest(),
@@ -116,7 +117,8 @@ final class ModelRegistry {
           config.limits(device),
           config.linger(),
           config.allowSlow(),
-          config.cacheBytes());
+          config.cacheBytes(),
+          config.background());
     }
   }
 
@@ -324,7 +326,12 @@ final class ModelRegistry {
           new ScoringService(
               name,
               model,
-              new BatchQueue(limits, config.linger(), coresOf(device), model::passThreads),
+              new BatchQueue(
+                  limits,
+                  config.linger(),
+                  coresOf(device),
+                  model::passThreads,
+                  config.background()),
               config.cacheBytes()),
           millis(start, end));
     } catch (Throwable t) {

@@ -87,6 +87,13 @@ record ModelsConfig(
             .formatted(CrossEncoderFunctionOptions.MODELS.key()));
   }
 
+  /** Returns this configuration for models that score only with cores that no other one wants. */
+  ModelsConfig inBackground() {
+    SortedMap<String, ScoringConfig> background = new TreeMap<>();
+    models.forEach((name, model) -> background.put(name, model.inBackground()));
+    return new ModelsConfig(background, byDefault, maxLoaded, maxBytes);
+  }
+
   /** The models that the options name, by the names by which records choose them. */
   SortedMap<String, String> named() {
     SortedMap<String, String> named = new TreeMap<>();

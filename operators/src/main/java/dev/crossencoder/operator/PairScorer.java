@@ -322,6 +322,7 @@ public final class PairScorer implements AutoCloseable {
 
   private void register() {
     metrics.records(inFlight::size, capacity);
+    metrics.distribution(config.task().driftReference());
     metrics.models(
         longestLoadMillis::get,
         () ->
@@ -500,6 +501,21 @@ public final class PairScorer implements AutoCloseable {
   /** Counts a record that another revision scores than the one of its tag. */
   void countRetagged() {
     metrics.retagged();
+  }
+
+  /** The number of records in flight. */
+  int recordsInFlight() {
+    return inFlight.size();
+  }
+
+  /** Registers the number of records that are left out. */
+  void registerDropped() {
+    metrics.drops();
+  }
+
+  /** Counts a record that is left out, because many wait or the engine has failed. */
+  void countDropped() {
+    metrics.dropped();
   }
 
   /** Registers the version of the models that score. */

@@ -19,6 +19,9 @@ import org.apache.flink.configuration.ReadableConfig;
 /**
  * The validated options of {@link CrossEncoderFunction}. A component is null if its default depends
  * on the model or the machine.
+ *
+ * @param background whether the model scores only with cores that no other one wants; no option of
+ *     its own
  */
 record ScoringConfig(
     String model,
@@ -47,7 +50,9 @@ record ScoringConfig(
     Integer tokenizerThreads,
     boolean allowSlow,
     long cacheBytes,
-    CascadeConfig cascade)
+    CascadeConfig cascade,
+    ScoreReference driftReference,
+    boolean background)
     implements Serializable {
   /** The device option's value that lets the task choose among those of its TaskManager. */
   static final String AUTO_DEVICE = "auto";
@@ -159,7 +164,25 @@ record ScoringConfig(
         read(config, CrossEncoderFunctionOptions.TOKENIZER_THREADS),
         read(config, CrossEncoderFunctionOptions.ALLOW_SLOW),
         read(config, CrossEncoderFunctionOptions.CACHE_MAX_SIZE).getBytes(),
-        CascadeConfig.from(config));
+        CascadeConfig.from(config),
+        driftReference(config),
+        false);
+  }
+
+  private static ScoreReference driftReference(ReadableConfig config) {
+    String text = read(config, CrossEncoderFunctionOptions.DRIFT_REFERENCE);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return ScoreReference.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidOptionException(
+          CrossEncoderFunctionOptions.DRIFT_REFERENCE,
+          "%s. %s Write it with 'cross-encoder evaluate --drift-reference'."
+              .formatted(text, e.getMessage()),
+          e);
+    }
   }
 
   /**
@@ -194,7 +217,9 @@ record ScoringConfig(
         tokenizerThreads,
         allowSlow,
         cacheBytes,
-        CascadeConfig.NONE);
+        CascadeConfig.NONE,
+        driftReference,
+        background);
   }
 
   /**
@@ -231,7 +256,43 @@ record ScoringConfig(
         tokenizerThreads,
         allowSlow,
         cacheBytes,
-        cascade);
+        cascade,
+        driftReference,
+        background);
+  }
+
+  /** Returns these options for a model that scores only with cores that no other one wants. */
+  ScoringConfig inBackground() {
+    return new ScoringConfig(
+        model,
+        modelDigest,
+        modelWait,
+        precision,
+        activation,
+        maxLength,
+        truncation,
+        prompt,
+        promptName,
+        rank,
+        thresholds,
+        classify,
+        longDocument,
+        maxPairs,
+        maxTokens,
+        linger,
+        capacity,
+        order,
+        timeout,
+        onTimeout,
+        device,
+        deviceResource,
+        cpuThreads,
+        tokenizerThreads,
+        allowSlow,
+        cacheBytes,
+        cascade,
+        driftReference,
+        true);
   }
 
   /**

@@ -27,6 +27,9 @@ final class ScoringMetrics {
   private static final String OLD_TOKENIZE_MICROS = "tokeniseMicros";
 
   private static final int HISTOGRAM_WINDOW = 1_000;
+  private static final List<Double> QUANTILES = List.of(0.05, 0.25, 0.5, 0.75, 0.95);
+
+  private final ScoreWindow scores = new ScoreWindow();
 
   private final MetricGroup group;
   private final Counter pairs = new ThreadSafeSimpleCounter();
@@ -40,6 +43,7 @@ final class ScoringMetrics {
   /** The models that are registered, by name, digest and device. */
   private final Set<List<String>> models = ConcurrentHashMap.newKeySet();
 
+  private final Counter dropped = new ThreadSafeSimpleCounter();
   private final Counter retagged = new ThreadSafeSimpleCounter();
   private final Counter cacheHits = new ThreadSafeSimpleCounter();
   private final Counter cacheMisses = new ThreadSafeSimpleCounter();
@@ -154,6 +158,32 @@ final class ScoringMetrics {
     group.counter("recordsRetagged", retagged);
   }
 
+  /**
+   * Registers the distribution of the last scores.
+   *
+   * @param reference what it is compared with; null for nothing
+   */
+  void distribution(ScoreReference reference) {
+    for (double share : QUANTILES) {
+      group
+          .addGroup("quantile", String.valueOf(share))
+          .gauge("score", (Gauge<Double>) () -> scores.quantile(share));
+    }
+    if (reference != null) {
+      group.gauge("scoreDrift", (Gauge<Double>) () -> reference.stabilityIndex(scores.scores()));
+    }
+  }
+
+  /** Registers the number of records that are left out. */
+  void drops() {
+    group.counter("recordsDropped", dropped);
+  }
+
+  /** Counts a record that is left out. */
+  void dropped() {
+    dropped.inc();
+  }
+
   /** Counts a record that another revision scores than the one of its tag. */
   void retagged() {
     retagged.inc();
@@ -176,6 +206,7 @@ final class ScoringMetrics {
         failedPairs(outcome.failure().code()).inc();
       } else {
         pairs.inc();
+        scores.add(outcome.score().score());
         for (int stage = 0; stage <= outcome.stage() && stage < pairsByStage.size(); stage++) {
           pairsByStage.get(stage).inc();
         }

@@ -54,6 +54,27 @@ class DeviceCoresTest {
     }
   }
 
+  @Test
+  void aModelInTheBackgroundGetsWhatTheOthersLeave() {
+    cores.lease("slot", 1);
+    AtomicInteger wakes = new AtomicInteger();
+    FakeModel model = new FakeModel();
+    model.wants = false;
+    DeviceCores.Share background = cores.join(() -> true, wakes::incrementAndGet, true);
+    assertThat(locked(() -> background.isNext(true))).isTrue();
+
+    // The other one has cost far more.
+    model.wants = true;
+    long taken = model.take(1);
+    clock.addAndGet(1_000_000);
+    model.giveBack(1, taken);
+
+    assertThat(locked(() -> background.isNext(true))).isFalse();
+    assertThat(model.isNext()).isTrue();
+    model.wants = false;
+    assertThat(locked(() -> background.isNext(true))).isTrue();
+  }
+
   private <T> T locked(Supplier<T> action) {
     cores.lock.lock();
     try {

@@ -103,7 +103,7 @@ class LiveModelsTest {
       boolean retags, OperatorSubtaskState... checkpoint) throws Exception {
     return PairHarness.open(
         element -> List.of(pair(element)),
-        new Routing<>(null, LiveModelsTest::tag, retags),
+        Routing.of(null, LiveModelsTest::tag, retags),
         OutputMode.ORDERED,
         options(),
         registry,
@@ -318,7 +318,7 @@ class LiveModelsTest {
     OneInputStreamOperatorTestHarness<String, Scored<String>> restored =
         PairHarness.open(
             element -> List.of(pair(element)),
-            new Routing<>(null, LiveModelsTest::tag, false),
+            Routing.of(null, LiveModelsTest::tag, false),
             OutputMode.ORDERED,
             options(),
             other,

@@ -17,6 +17,8 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.crossencoder.operator.change.LiveModels;
 import dev.crossencoder.operator.change.ModelRevision;
 import dev.crossencoder.operator.change.ModelTag;
+import dev.crossencoder.operator.change.ModelWatcher;
+import dev.crossencoder.operator.change.WatchedModel;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
@@ -104,12 +106,15 @@ class OperatorsArchitectureTest {
           ModelOptions.class,
           RecordShapes.class,
           Routing.class,
+          ScoreReference.class,
           TagSelector.class,
           TaskEnvironment.class,
           LiveModels.class,
           LiveModels.Task.class,
           ModelRevision.class,
-          ModelTag.class);
+          ModelTag.class,
+          ModelWatcher.class,
+          WatchedModel.class);
 
   @ArchTest
   static final ArchRule onlyWhatOthersNeedIsPublic =

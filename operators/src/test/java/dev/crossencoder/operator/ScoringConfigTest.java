@@ -75,7 +75,9 @@ class ScoringConfigTest {
                 null,
                 false,
                 0,
-                CascadeConfig.NONE));
+                CascadeConfig.NONE,
+                null,
+                false));
   }
 
   @Test
@@ -123,7 +125,9 @@ class ScoringConfigTest {
                 3,
                 true,
                 64L << 20,
-                new CascadeConfig("demo-qa", DIGEST, 7, null)));
+                new CascadeConfig("demo-qa", DIGEST, 7, null),
+                new ScoreReference(List.of(0.5f), List.of(0.25, 0.75)),
+                false));
   }
 
   @Test

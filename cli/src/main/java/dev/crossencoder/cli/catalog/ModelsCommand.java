@@ -12,19 +12,24 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code cross-encoder models}: lists the catalog. */
+/**
+ * {@code cross-encoder models}: lists the catalog. Its subcommands are about the models of a job.
+ */
 @Command(
     name = "models",
     description = {
       "Lists pretrained models by task, with their published quality and speed.",
-      "The list helps to choose a model. Other checkpoints with a supported architecture work, too."
+      "The list helps to choose a model. Other checkpoints with a supported architecture work, too.",
+      "The subcommands show and change the models of a running job, with its option model.update topic."
     },
+    subcommands = {StatusCommand.class, PromoteCommand.class, RollbackCommand.class},
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Examples:",
       "  cross-encoder models --task nli",
-      "  cross-encoder models --json"
+      "  cross-encoder models --json",
+      "  cross-encoder models promote --job job.yaml --model /models/reranker-v2"
     })
 public final class ModelsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

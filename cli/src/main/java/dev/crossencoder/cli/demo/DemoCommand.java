@@ -54,6 +54,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  cross-encoder demo",
       "  cross-encoder demo --scenario rerank",
+      "  cross-encoder demo --scenario live --no-ui",
       "  cross-encoder demo --model demo-nli --records 1000 --no-ui --output results.jsonl"
     })
 public final class DemoCommand implements Callable<Integer> {
@@ -82,7 +83,7 @@ public final class DemoCommand implements Callable<Integer> {
       paramLabel = "S",
       defaultValue = "pairs",
       description =
-          "What the records are: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). rerank sends queries with documents and shows how their order changes. long does so with documents that do not fit, and shows the sentence that decided. classify gives texts labels for which the model was not trained.",
+          "What the records are: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). rerank sends queries with documents and shows how their order changes. long does so with documents that do not fit, and shows the sentence that decided. live changes the model while records arrive, and shows which one scored which offsets. classify gives texts labels for which the model was not trained.",
       completionCandidates = Scenario.Names.class,
       converter = Scenario.Converter.class)
   private Scenario scenario;
@@ -91,7 +92,8 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "M",
       description =
-          ModelOptions.MODELS + " By default demo-rank, and demo-nli for the scenario classify.")
+          ModelOptions.MODELS
+              + " By default demo-rank; demo-nli for the scenario classify; demo-qa for the scenario live, which changes it to demo-rank.")
   private String model;
 
   @Option(
@@ -157,6 +159,15 @@ public final class DemoCommand implements Callable<Integer> {
           LocalCluster.start(pageIsServed ? slots + 1 : slots, local.folder())) {
         say("Flink's web UI is at %s", flink.address());
         say("Metrics for Prometheus are at %s", flink.metrics());
+        if (scenario == Scenario.LIVE) {
+          int exitCode = new LiveDemo(model, out, this::say).run(kafka, flink, slots);
+          if (pageIsServed) {
+            servePage(local, kafka, flink);
+          } else {
+            keepUi(local);
+          }
+          return exitCode;
+        }
         if (scenario != Scenario.PAIRS) {
           return runLists(local, kafka, flink, pageIsServed);
         }

@@ -30,6 +30,8 @@ enum Scenario {
           "128",
           "cross-encoder.evidence",
           "sentence")),
+  /** A record is a pair, and the model changes while records arrive. */
+  LIVE(Map.of()),
   /** A record is a text, which gets one of several labels. */
   CLASSIFY(
       Map.of(
@@ -48,7 +50,11 @@ enum Scenario {
 
   /** Returns the embedded model that fits. */
   String defaultModel() {
-    return this == CLASSIFY ? "demo-nli" : "demo-rank";
+    return switch (this) {
+      case CLASSIFY -> "demo-nli";
+      case LIVE -> "demo-qa";
+      default -> "demo-rank";
+    };
   }
 
   String key() {

@@ -3,6 +3,7 @@ package dev.crossencoder.cli.evaluate;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.crossencoder.cli.command.TextTable;
 import dev.crossencoder.evaluation.calibration.CalibrationError;
 import dev.crossencoder.evaluation.calibration.PrecisionThreshold;
 import dev.crossencoder.model.Calibration;

@@ -50,7 +50,8 @@ final class CascadeScoring {
         system,
         task.outcomes(places(task.pairsByQuery(), scores, stages)),
         scores.stream().filter(Score::truncated).count(),
-        pairs.size());
+        pairs.size(),
+        null);
   }
 
   /**

@@ -293,6 +293,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       report = ReportBuilder.of(ofModel, score(ofModel, first));
     }
     output.draw(ofModel, report.first().outcomes(), ofModel.recorded().orElse(null));
+    output.writeReference(report.first().reference());
     if (compared.isEmpty()) {
       return report.report();
     }

@@ -1,5 +1,8 @@
 package dev.crossencoder.cli.evaluate;
 
+import dev.crossencoder.cli.command.CommandFailedException;
+import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import dev.crossencoder.operator.ScoreReference;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -30,6 +33,30 @@ final class OutputOptions {
       description =
           "Also draw what the first model did: gain by query of a ranking; scores by label and the reliability curve of a binary classification. With --compare, also the gains or scores of both models against each other.")
   private Path pictures;
+
+  @Option(
+      names = "--drift-reference",
+      paramLabel = "FILE",
+      description =
+          "Also write the distribution of the first model's scores to a YAML file, for the option cross-encoder.drift.reference of a job.")
+  private Path driftReference;
+
+  /** Writes the distribution of scores if the user wants it. */
+  void writeReference(ScoreReference reference) throws IOException {
+    if (driftReference == null) {
+      return;
+    }
+    if (reference == null) {
+      throw new CommandFailedException(
+          "Cannot write %s, a distribution needs at least %d scores of one model."
+              .formatted(driftReference, ScoreReference.FEWEST));
+    }
+    Files.writeString(
+        driftReference,
+        "%s: \"%s\"%n"
+            .formatted(CrossEncoderFunctionOptions.DRIFT_REFERENCE.key(), reference.text()));
+    say("Wrote %s.".formatted(driftReference));
+  }
 
   /** Checks that the report can be written, before anything is read. */
   void check() {

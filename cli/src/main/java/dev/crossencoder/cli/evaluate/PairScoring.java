@@ -6,6 +6,7 @@ import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.operator.PairOutcome;
+import dev.crossencoder.operator.ScoreReference;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,8 +17,14 @@ import java.util.List;
  * @param outcomes what its scores mean
  * @param truncated the number of pairs that had more tokens than the model reads
  * @param pairs the number of pairs
+ * @param reference the distribution of the scores; null if there are too few
  */
-record PairScoring(Report.EvaluatedSystem system, Outcomes outcomes, long truncated, int pairs) {
+record PairScoring(
+    Report.EvaluatedSystem system,
+    Outcomes outcomes,
+    long truncated,
+    int pairs,
+    ScoreReference reference) {
   /** The number of pairs after which the progress is updated. */
   private static final int CHUNK = 256;
 
@@ -36,7 +43,15 @@ record PairScoring(Report.EvaluatedSystem system, Outcomes outcomes, long trunca
         system,
         task.outcomes(model.bundle().manifest().labels(), scores),
         scores.stream().filter(Score::truncated).count(),
-        scores.size());
+        scores.size(),
+        reference(scores));
+  }
+
+  /** Returns the distribution of scores; null if there are too few. */
+  static ScoreReference reference(List<Score> scores) {
+    return scores.size() < ScoreReference.FEWEST
+        ? null
+        : ScoreReference.of(scores.stream().mapToDouble(Score::score).toArray());
   }
 
   /**

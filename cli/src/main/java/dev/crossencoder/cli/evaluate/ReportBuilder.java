@@ -29,7 +29,7 @@ record ReportBuilder(
     return of(
             task,
             new PairScoring(
-                new Report.EvaluatedSystem("recorded results", null, ""), outcomes, 0, 0))
+                new Report.EvaluatedSystem("recorded results", null, ""), outcomes, 0, 0, null))
         .report(Optional.empty());
   }
 

@@ -1,5 +1,6 @@
 package dev.crossencoder.cli.evaluate;
 
+import dev.crossencoder.cli.command.TextTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -69,6 +69,25 @@ class DemoITCase {
     assertThat((double) right / scored.size()).isGreaterThanOrEqualTo(0.65);
   }
 
+  @Test
+  void theModelChangesBetweenTwoRecordsOfEachPartition() throws IOException {
+    CommandLine commandLine = CrossEncoderCli.commandLine();
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+
+    int exitCode = commandLine.execute("demo", "--scenario", "live", "--no-ui");
+
+    assertThat(exitCode).as("%s%s", out, err).isZero();
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines.stream().map(line -> line.strip().replaceAll(" +", " ")))
+        .anyMatch(line -> line.matches("0 0 \\d+ \\d+ demo-qa sha256:[0-9a-f]{8}"))
+        .filteredOn(line -> line.matches("[01] \\d+ \\d+ \\d+ demo-rank sha256:[0-9a-f]{8}"))
+        .hasSize(2);
+    JsonNode summary = MAPPER.readTree(lines.get(lines.size() - 1));
+    assertThat(summary.path("lost").asInt(-1)).isZero();
+    assertThat(summary.path("duplicated").asInt(-1)).isZero();
+    assertThat(summary.path("sent").asInt()).isGreaterThan(300);
+  }
+
   private JsonNode demo(String model) throws IOException {
     CommandLine commandLine = CrossEncoderCli.commandLine();
     commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));

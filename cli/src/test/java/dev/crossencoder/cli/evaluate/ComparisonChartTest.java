@@ -103,7 +103,7 @@ class ComparisonChartTest {
 
   private static PairScoring system(String name, String options, Outcomes outcomes) {
     return new PairScoring(
-        new Report.EvaluatedSystem(name, "sha256:0", options), outcomes, 0, outcomes.size());
+        new Report.EvaluatedSystem(name, "sha256:0", options), outcomes, 0, outcomes.size(), null);
   }
 
   /** Two queries, whose relevant documents have these scores and others have 1. */

@@ -1,11 +1,13 @@
 package dev.crossencoder.cli.evaluate;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.crossencoder.cli.command.ExitCodes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +62,31 @@ class EvaluatePairsTest extends EvaluationFixture {
     assertThat(cli.err())
         .isEqualToIgnoringNewLines(
             "Cannot evaluate demo-nli, 4 of 4 pairs have labels that it does not have: -1 (1), 0 (2), 2 (1). Its labels are contradiction, entailment, neutral. Map labels with --label-map, such as 0=LABEL.");
+  }
+
+  @Test
+  void theDistributionOfTheScoresIsWritten() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 120; i++) {
+      lines.append(
+          "{\"query\":\"Who built house %d?\",\"passage\":\"%s\",\"label\":%d}%n"
+              .formatted(
+                  i, i % 2 == 0 ? "House %d was built by Ada.".formatted(i) : "Bread.", i % 2));
+    }
+    Path pairs = write("many.jsonl", lines.toString());
+    Path reference = folder.resolve("drift.yaml");
+
+    assertThat(evaluate("demo-qa", "--pairs=" + pairs, "--drift-reference=" + reference))
+        .as(cli.err())
+        .isZero();
+
+    assertThat(Files.readString(reference))
+        .matches("cross-encoder\\.drift\\.reference: \"[-0-9.,E]+\\|[0-9.,]+\"\\R");
+    assertThat(cli.err()).contains("Wrote " + reference + ".");
+    Path few = write("few.jsonl", lines.toString().lines().limit(9).collect(joining("\n")));
+    assertThat(evaluate("demo-qa", "--pairs=" + few, "--drift-reference=" + reference))
+        .isEqualTo(ExitCodes.FAILURE);
+    assertThat(cli.err()).contains("a distribution needs at least 100 scores of one model");
   }
 
   @Test

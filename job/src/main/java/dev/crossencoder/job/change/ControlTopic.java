@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.annotation.Internal;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -68,7 +69,7 @@ public final class ControlTopic implements AutoCloseable {
       if (consumer == null) {
         // Closed once before it is needed: a class that closing needs for the first time cannot be
         // loaded any more when the job has ended.
-        connect(positions).close(CLOSE);
+        connect(positions).close(CloseOptions.timeout(CLOSE));
         consumer = connect(positions);
       }
       for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
@@ -103,7 +104,7 @@ public final class ControlTopic implements AutoCloseable {
           .forEach(each -> connected.seek(each, positions.get(each.partition())));
       return connected;
     } catch (KafkaException e) {
-      connected.close(CLOSE);
+      connected.close(CloseOptions.timeout(CLOSE));
       throw e;
     }
   }
@@ -177,7 +178,8 @@ public final class ControlTopic implements AutoCloseable {
     if (consumer != null) {
       KafkaConsumer<byte[], byte[]> open = consumer;
       consumer = null;
-      SafeClose.close("the consumer of the control topic", () -> open.close(CLOSE));
+      SafeClose.close(
+          "the consumer of the control topic", () -> open.close(CloseOptions.timeout(CLOSE)));
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.crossencoder.job.options.JobOptions.ModelUpdate;
 import dev.crossencoder.operator.change.LiveModels;
 import dev.crossencoder.operator.change.ModelRevision;
 import dev.crossencoder.operator.change.ModelTag;
+import dev.crossencoder.operator.change.ModelWatcher;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -12,6 +12,7 @@ import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.InvalidOptionException;
 import dev.crossencoder.operator.LabelThresholds;
 import dev.crossencoder.operator.ModelOptions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,7 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param distribution how records get from the source to the model
  * @param parallelism the number of subtasks that score; null for the cluster's default
  * @param updates what changes the models while the job runs
+ * @param shadow a second model to compare; null if there is none
  * @param kafka the options of Kafka's clients, which may contain references to secrets
  * @param operator the options of the operator that scores
  */
@@ -47,6 +49,7 @@ public record JobConfig(
     Distribution distribution,
     Integer parallelism,
     UpdateConfig updates,
+    ShadowConfig shadow,
     Map<String, String> kafka,
     Configuration operator) {
   private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
@@ -87,6 +90,10 @@ public record JobConfig(
       }
     }
     CrossEncoderFunction.validate(operator);
+    if (shadow != null) {
+      checkShadow(input, output, updates, shadow);
+      CrossEncoderFunction.validate(shadow.operator(operator));
+    }
   }
 
   /**
@@ -105,6 +112,7 @@ public record JobConfig(
         read(config, JobOptions.DISTRIBUTION),
         read(config, JobOptions.PARALLELISM),
         UpdateConfig.from(config),
+        ShadowConfig.from(config),
         kafka(config),
         operator(config));
   }
@@ -137,6 +145,10 @@ public record JobConfig(
       options.put(JobOptions.CANARY_MODEL.key(), input.canary().model());
       options.put(JobOptions.CANARY_PERCENT.key(), String.valueOf(input.canary().percent()));
     }
+    if (shadow != null) {
+      options.put(JobOptions.SHADOW_MODEL.key(), shadow.model());
+      options.put(JobOptions.SHADOW_SAMPLE.key(), String.valueOf(shadow.sample()));
+    }
     options.put(JobOptions.MODEL_UPDATE.key(), updates.update().toString());
     if (updates.controlTopic() != null) {
       options.put(JobOptions.MODEL_CONTROL_TOPIC.key(), updates.controlTopic());
@@ -167,6 +179,19 @@ public record JobConfig(
           JobOptions.DEAD_LETTER_TOPIC,
           output.deadLetterTopic(),
           "It must be neither the input topic nor the output topic.");
+    }
+  }
+
+  private static void checkShadow(
+      InputConfig input, OutputConfig output, UpdateConfig updates, ShadowConfig shadow) {
+    if (Arrays.asList(
+                input.topic(), output.topic(), output.deadLetterTopic(), updates.controlTopic())
+            .contains(shadow.topic())
+        && shadow.topic() != null) {
+      throw new InvalidOptionException(
+          JobOptions.SHADOW_TOPIC,
+          shadow.topic(),
+          "It must be a topic of its own, not one that the job reads or writes already.");
     }
   }
 

@@ -162,6 +162,30 @@ public final class JobOptions {
           .withDescription(
               "The share of the keys that canary.model scores, from 0.01 to 100. All records with one key are scored by the same model, also after a restart and with another parallelism; if the share is raised, keys that it has stay with it. A record without a key is chosen by its partition and offset.");
 
+  /** {@code shadow.model}. */
+  public static final ConfigOption<String> SHADOW_MODEL =
+      ConfigOptions.key("shadow.model")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "A second model that scores a sample of the records beside the first one, to compare the two before anybody uses the second one's scores. It only gets cores that would be free; records for which there are none are left out. Metrics compare the scores, and shadow.topic gets both.");
+
+  /** {@code shadow.sample}. */
+  public static final ConfigOption<Double> SHADOW_SAMPLE =
+      ConfigOptions.key("shadow.sample")
+          .doubleType()
+          .defaultValue(0.01)
+          .withDescription(
+              "The share of the scored records that shadow.model scores, too, from 0.0001 to 1. The partition and offset of a record decide.");
+
+  /** {@code shadow.topic}. */
+  public static final ConfigOption<String> SHADOW_TOPIC =
+      ConfigOptions.key("shadow.topic")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The topic for records that both models have scored: the record of the output topic with the second result in the member output.field and _shadow. It must accept what the output topic accepts. Without it, there are only metrics.");
+
   /** {@code model.update}. */
   public static final ConfigOption<ModelUpdate> MODEL_UPDATE =
       ConfigOptions.key("model.update")
@@ -385,6 +409,9 @@ public final class JobOptions {
         ROUTE,
         CANARY_MODEL,
         CANARY_PERCENT,
+        SHADOW_MODEL,
+        SHADOW_SAMPLE,
+        SHADOW_TOPIC,
         MODEL_UPDATE,
         MODEL_CONTROL_TOPIC,
         MODEL_POLL_INTERVAL,

@@ -15,7 +15,10 @@ import dev.crossencoder.job.preflight.KafkaPreflight;
 import dev.crossencoder.job.record.ClassifyFormat;
 import dev.crossencoder.job.record.DocumentsFormat;
 import dev.crossencoder.job.record.PairFormat;
+import dev.crossencoder.job.record.RecordFormat;
 import dev.crossencoder.job.record.ResultMember;
+import dev.crossencoder.job.shadow.ShadowComparison;
+import dev.crossencoder.job.shadow.ShadowSample;
 import dev.crossencoder.operator.Classified;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.InvalidOptionException;
@@ -27,6 +30,7 @@ import dev.crossencoder.operator.Scored;
 import java.time.Duration;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -34,6 +38,8 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.util.function.SerializableFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +55,9 @@ public final class JobPipeline {
 
   /** Time for an aligned checkpoint to complete before its transaction expires. */
   private static final Duration MIN_TRANSACTION_TIMEOUT = Duration.ofMinutes(1);
+
+  /** What is added to the name of the result's member for that of the shadow. */
+  private static final String SHADOW = "_shadow";
 
   private JobPipeline() {}
 
@@ -85,48 +94,135 @@ public final class JobPipeline {
         .sinkTo(LossCheckingSink.ofDeadLetters(config, transactionTimeout))
         .name(config.output().deadLetterTopic())
         .uid("dead-letters");
+    if (config.shadow() != null) {
+      addShadow(results, config, kafka.outputs(), transactionTimeout);
+    }
   }
 
   /** Adds the operators that score records and splice the results into them. */
   private static SingleOutputStreamOperator<KafkaRecord> results(
       DataStream<KafkaRecord> records, JobConfig config, OutputTopics outputs) {
-    InputConfig input = config.input();
     OutputConfig output = config.output();
     ResultMember member =
-        new ResultMember(output.field(), output.overwrite(), output.logits(), input.framing());
-    Routing<KafkaRecord> routing = routing(config, member);
+        new ResultMember(
+            output.field(), output.overwrite(), output.logits(), config.input().framing());
+    return score(
+        records,
+        "score",
+        member,
+        config,
+        config.operator(),
+        routing(config, member),
+        new Finish() {
+          @Override
+          public <R> SingleOutputStreamOperator<KafkaRecord> of(
+              DataStream<R> scored,
+              RecordFormat<? super R> format,
+              SerializableFunction<R, KafkaRecord> elementOf) {
+            return scored.process(
+                new ResultSplicer<>(config.input(), output, format, elementOf, outputs));
+          }
+        });
+  }
+
+  /**
+   * Adds the operators that score a sample of the results with another model, and compare both.
+   *
+   * @param results records with the first model's result
+   */
+  private static void addShadow(
+      DataStream<KafkaRecord> results,
+      JobConfig config,
+      OutputTopics outputs,
+      Duration transactionTimeout) {
+    OutputConfig output = config.output();
+    int frame = config.input().framing().bytes();
+    ResultMember member =
+        new ResultMember(output.field() + SHADOW, true, output.logits(), config.input().framing());
+    SingleOutputStreamOperator<KafkaRecord> compared =
+        score(
+            results
+                .filter(new ShadowSample(config.shadow().sample()))
+                .name("sample for the shadow")
+                .uid("shadow-sample"),
+            "shadow",
+            member,
+            config,
+            config.shadow().operator(config.operator()),
+            Routing.inBackground(),
+            new Finish() {
+              @Override
+              public <R> SingleOutputStreamOperator<KafkaRecord> of(
+                  DataStream<R> scored,
+                  RecordFormat<? super R> format,
+                  SerializableFunction<R, KafkaRecord> elementOf) {
+                return scored.process(
+                    new ShadowComparison<>(
+                        output.field(), member.name(), format, elementOf, frame, outputs));
+              }
+            });
+    compared.name("compare with the shadow").uid("shadow-compare");
+    if (config.shadow().topic() == null) {
+      compared.sinkTo(new DiscardingSink<>()).name("no shadow topic").uid("shadow-nowhere");
+    } else {
+      compared
+          .sinkTo(LossCheckingSink.ofShadow(config, transactionTimeout))
+          .name(config.shadow().topic())
+          .uid("shadow-results");
+    }
+  }
+
+  /** What happens to scored records of any shape. */
+  private interface Finish {
+    <R> SingleOutputStreamOperator<KafkaRecord> of(
+        DataStream<R> scored,
+        RecordFormat<? super R> format,
+        SerializableFunction<R, KafkaRecord> elementOf);
+  }
+
+  /** Adds the operator that scores records of the shape that the options say. */
+  private static SingleOutputStreamOperator<KafkaRecord> score(
+      DataStream<KafkaRecord> records,
+      String uid,
+      ResultMember member,
+      JobConfig config,
+      Configuration options,
+      Routing<KafkaRecord> routing,
+      Finish finish) {
+    InputConfig input = config.input();
     if (input.classify() != null) {
       ClassifyFormat format =
-          new ClassifyFormat(
-              input.classify(), RecordShapes.maxDocuments(config.operator()), member);
-      return CrossEncoderFunction.classify(
-              records,
-              "score",
-              new KafkaClassifySelector(input, format),
-              routing,
-              config.operator())
-          .process(new ResultSplicer<>(input, output, format, Classified::element, outputs));
+          new ClassifyFormat(input.classify(), RecordShapes.maxDocuments(options), member);
+      return finish.of(
+          CrossEncoderFunction.classify(
+              records, uid, new KafkaClassifySelector(input, format), routing, options),
+          format,
+          Classified::element);
     }
     if (input.documents() == null) {
       PairFormat format = new PairFormat(input.fields(), member);
-      return CrossEncoderFunction.score(
-              records, "score", new KafkaPairSelector(input, format), routing, config.operator())
-          .process(new ResultSplicer<>(input, output, format, Scored::element, outputs));
+      return finish.of(
+          CrossEncoderFunction.score(
+              records, uid, new KafkaPairSelector(input, format), routing, options),
+          format,
+          Scored::element);
     }
     DocumentsFormat format =
         new DocumentsFormat(
             input.documents(),
-            RecordShapes.maxDocuments(config.operator()),
-            output.returnDocuments(),
+            RecordShapes.maxDocuments(options),
+            config.output().returnDocuments(),
             member);
-    return CrossEncoderFunction.rank(
-            records, "score", new KafkaRankSelector(input, format), routing, config.operator())
-        .process(new ResultSplicer<>(input, output, format, Ranked::element, outputs));
+    return finish.of(
+        CrossEncoderFunction.rank(
+            records, uid, new KafkaRankSelector(input, format), routing, options),
+        format,
+        Ranked::element);
   }
 
   private static Routing<KafkaRecord> routing(JobConfig config, ResultMember member) {
     InputConfig input = config.input();
-    return new Routing<>(
+    return Routing.of(
         input.isRouted()
             ? new KafkaRouteSelector(
                 input, member, ModelOptions.split(config.operator()).firstKey())

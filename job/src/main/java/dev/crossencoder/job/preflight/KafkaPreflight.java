@@ -229,12 +229,14 @@ public final class KafkaPreflight {
   private void checkTopics(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
     String control = config.updates().controlTopic();
+    String shadow = config.shadow() == null ? null : config.shadow().topic();
     List<String> topics =
         Stream.of(
                 config.input().topic(),
                 config.output().topic(),
                 config.output().deadLetterTopic(),
-                control)
+                control,
+                shadow)
             .filter(Objects::nonNull)
             .toList();
     var descriptions =
@@ -283,6 +285,9 @@ public final class KafkaPreflight {
     if (topic.equals(config.updates().controlTopic())) {
       return JobOptions.MODEL_CONTROL_TOPIC;
     }
+    if (config.shadow() != null && topic.equals(config.shadow().topic())) {
+      return JobOptions.SHADOW_TOPIC;
+    }
     return topic.equals(config.output().topic())
         ? JobOptions.OUTPUT_TOPIC
         : JobOptions.DEAD_LETTER_TOPIC;
@@ -315,7 +320,7 @@ public final class KafkaPreflight {
     Pattern ours =
         Pattern.compile(
             Pattern.quote(config.delivery().transactionPrefix())
-                + "-(results|dead-letters)-[0-9]+-[0-9]+");
+                + "-(results|dead-letters|shadow)-[0-9]+-[0-9]+");
     List<String> open =
         admin
             .listTransactions(

@@ -8,6 +8,8 @@ import dev.crossencoder.job.options.JobOptions.Delivery;
 import dev.crossencoder.job.options.JobOptions.Distribution;
 import dev.crossencoder.job.options.JobOptions.InputTombstones;
 import dev.crossencoder.job.options.JobOptions.LostTransaction;
+import dev.crossencoder.job.options.JobOptions.MissingModel;
+import dev.crossencoder.job.options.JobOptions.ModelUpdate;
 import dev.crossencoder.job.options.JobOptions.OutOfRange;
 import dev.crossencoder.job.options.JobOptions.OutputTimestamp;
 import dev.crossencoder.job.record.ClassifyFields;
@@ -35,6 +37,18 @@ class JobConfigTest {
 
   /** It needs several models in the place of one. */
   private static final Set<String> OF_MODELS = Set.of("route", "canary.model", "canary.percent");
+
+  private static final Set<String> OF_SHADOWS =
+      Set.of("shadow.model", "shadow.sample", "shadow.topic");
+
+  /** They are for jobs that do not end. */
+  private static final Set<String> OF_UPDATES =
+      Set.of(
+          "model.update",
+          "model.control-topic",
+          "model.poll-interval",
+          "model.prepare-timeout",
+          "model.missing");
 
   private static final Map<String, String> NEEDED =
       Map.of(
@@ -132,7 +146,12 @@ class JobConfigTest {
             JobOptions.all().stream()
                 .map(option -> option.key())
                 .filter(key -> !NEEDED.containsKey(key))
-                .filter(key -> !OF_DOCUMENTS.contains(key) && !OF_MODELS.contains(key))
+                .filter(
+                    key ->
+                        !OF_DOCUMENTS.contains(key)
+                            && !OF_MODELS.contains(key)
+                            && !OF_UPDATES.contains(key)
+                            && !OF_SHADOWS.contains(key))
                 .toList());
   }
 
@@ -159,6 +178,103 @@ class JobConfigTest {
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
             "Invalid input.text-pair: /p. With input.documents, the documents are the second texts: leave one of the two options out.");
+  }
+
+  @Test
+  void modelsChangeWhileTheJobRunsOnlyIfThatIsWanted() {
+    assertThat(config(Map.of()).updates().isLive()).isFalse();
+    assertThat(config(Map.of("model.update", "poll")).updates())
+        .isEqualTo(
+            new UpdateConfig(
+                ModelUpdate.POLL,
+                null,
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(10),
+                MissingModel.FAIL));
+    JobConfig config =
+        config(
+            Map.of(
+                "model.update", "topic",
+                "model.control-topic", "control",
+                "model.poll-interval", "5s",
+                "model.prepare-timeout", "1h",
+                "model.missing", "active"));
+    assertThat(config.updates())
+        .isEqualTo(
+            new UpdateConfig(
+                ModelUpdate.TOPIC,
+                "control",
+                Duration.ofSeconds(5),
+                Duration.ofHours(1),
+                MissingModel.ACTIVE));
+    assertThat(config.publicOptions())
+        .containsEntry("model.update", "topic")
+        .containsEntry("model.control-topic", "control");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "model.update=topic|from=earliest|Invalid model.update: topic. It needs model.control-topic",
+        "model.control-topic=c|from=earliest|Invalid model.control-topic: c. It is read with --model-update topic.",
+        "model.control-topic=c|model.update=poll|Invalid model.control-topic: c. It is read with --model-update topic.",
+        "model.control-topic=pairs|model.update=topic|Invalid model.control-topic: pairs. It must be a topic of its own",
+        "model.control-topic=a b|model.update=topic|Invalid model.control-topic: a b. A topic's name has",
+        "model.update=poll|until=latest|Invalid model.update: poll. It is for jobs that do not end by themselves",
+        "model.update=poll|model.poll-interval=1ms|Invalid model.poll-interval: PT0.001S. It must be from 1 s to 1 d.",
+        "model.update=poll|model.prepare-timeout=1s|Invalid model.prepare-timeout: PT1S. It must be from 10 s to 1 d.",
+        "model.update=often|from=earliest|Invalid model.update: often",
+        "model.update=poll|cross-encoder.model-digest=sha256:0000000000000000000000000000000000000000000000000000000000000000|Invalid cross-encoder.model-digest: sha256:0000"
+      })
+  void optionsThatDoNotFitUpdatesAreRefused(String first, String second, String message) {
+    Map<String, String> options = new HashMap<>();
+    for (String option : List.of(first, second)) {
+      String[] parts = option.split("=", 2);
+      options.put(parts[0], parts[1]);
+    }
+
+    assertThatThrownBy(() -> config(options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void aShadowHasTheOptionsOfTheFirstModelExceptThoseThatChooseResults() {
+    assertThat(config(Map.of()).shadow()).isNull();
+    assertThat(config(Map.of("shadow.model", "demo-rank")).shadow())
+        .isEqualTo(new ShadowConfig("demo-rank", 0.01, null));
+    JobConfig config =
+        config(
+            Map.of(
+                "shadow.model", "demo-rank",
+                "shadow.sample", "0.5",
+                "shadow.topic", "shadow",
+                "cross-encoder.activation", "sigmoid",
+                "cross-encoder.min-score", "3",
+                "cross-encoder.order", "ordered"));
+    assertThat(config.shadow()).isEqualTo(new ShadowConfig("demo-rank", 0.5, "shadow"));
+    assertThat(config.shadow().operator(config.operator()).toMap())
+        .containsEntry("cross-encoder.model", "demo-rank")
+        .containsEntry("cross-encoder.activation", "sigmoid")
+        .doesNotContainKey("cross-encoder.min-score");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "shadow.topic=s|from=earliest|Invalid shadow.topic: s. It needs shadow.model",
+        "shadow.sample=0.5|from=earliest|Invalid shadow.sample: 0.5. It needs shadow.model",
+        "shadow.sample=0|shadow.model=demo-rank|Invalid shadow.sample: 0.0. It must be from 1.0E-4 to 1",
+        "shadow.sample=2|shadow.model=demo-rank|Invalid shadow.sample: 2.0. It must be from 1.0E-4 to 1",
+        "shadow.topic=pairs|shadow.model=demo-rank|Invalid shadow.topic: pairs. It must be a topic of its own",
+        "shadow.topic=a b|shadow.model=demo-rank|Invalid shadow.topic: a b. A topic's name has",
+        "shadow.model= |from=earliest|Invalid cross-encoder.model",
+        "cross-encoder.drift.reference=1,2|from=earliest|Invalid cross-encoder.drift.reference: 1,2. It must have edges and shares"
+      })
+  void optionsThatDoNotFitAShadowAreRefused(String first, String second, String message) {
+    optionsThatDoNotFitUpdatesAreRefused(first, second, message);
   }
 
   @Test

@@ -95,6 +95,17 @@ public final class LossCheckingSink
         RefusedRecords.ofDeadLetters());
   }
 
+  /**
+   * Creates the sink of records that two models have scored.
+   *
+   * @param transactionTimeout the time after which Kafka aborts a transaction; unused with
+   *     at-least-once
+   */
+  public static LossCheckingSink ofShadow(JobConfig config, Duration transactionTimeout) {
+    return of(
+        config, config.shadow().topic(), "shadow", transactionTimeout, RefusedRecords.ofResults());
+  }
+
   private static LossCheckingSink of(
       JobConfig config,
       String topic,

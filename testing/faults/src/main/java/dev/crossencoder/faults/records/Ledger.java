@@ -58,6 +58,11 @@ public final class Ledger {
   private final Map<String, Integer> lastOfPartition = new HashMap<>();
   private final Map<String, Double> scoreOfPair = new HashMap<>();
   private final Set<String> revisions = new HashSet<>();
+
+  /** The last revision in each partition of the results, and those before it. */
+  private final Map<Integer, String> revisionOfPartition = new HashMap<>();
+
+  private final Map<Integer, Set<String>> revisionsLeft = new HashMap<>();
   private final Map<String, Integer> reasons = new HashMap<>();
   private final List<String> examples = new ArrayList<>();
   private int numbered;
@@ -66,6 +71,7 @@ public final class Ledger {
   private int duplicated;
   private int outOfOrder;
   private int altered;
+  private int revisionsReturned;
 
   public Ledger(Traffic traffic, Topics topics) {
     this.traffic = traffic;
@@ -161,6 +167,14 @@ public final class Ledger {
   /** The number of different bundles that have scored records. */
   public synchronized int revisions() {
     return revisions.size();
+  }
+
+  /**
+   * How often results of a partition returned to a bundle after others had scored, in the order of
+   * the offsets.
+   */
+  public synchronized int revisionsReturned() {
+    return revisionsReturned;
   }
 
   /** The number of dead letters by reason, as text. */
@@ -265,7 +279,7 @@ public final class Ledger {
     if (scored) {
       List<Header> headers = Arrays.asList(output.headers().toArray());
       return headers.equals(sent.headers())
-          ? differenceOfResult(sent, output.value())
+          ? differenceOfResult(sent, output)
           : "its headers are " + headers;
     }
     String wrong = differenceOfHeaders(sent, output, sent.headers());
@@ -312,7 +326,8 @@ public final class Ledger {
         : "it says that it is from partition %d, %d".formatted(partition, offset);
   }
 
-  private String differenceOfResult(SentRecord sent, byte[] value) {
+  private String differenceOfResult(SentRecord sent, ConsumerRecord<byte[], byte[]> output) {
+    byte[] value = output.value();
     int kept = sent.value().length - 1;
     boolean hasMember =
         value != null
@@ -331,11 +346,25 @@ public final class Ledger {
       return "its result is not valid JSON, " + e.getMessage();
     }
     String revision = member.path("revision").asText();
-    revisions.add(revision);
+    noteRevision(output.partition(), revision);
     int documents = traffic.documents(sent.pair());
     return documents == 0
         ? differenceOfScore(revision + "/" + sent.pair(), member.path("score"))
         : differenceOfRanking(revision + "/" + sent.pair(), documents, member.path("results"));
+  }
+
+  private void noteRevision(int partition, String revision) {
+    revisions.add(revision);
+    String last = revisionOfPartition.put(partition, revision);
+    if (last == null || last.equals(revision)) {
+      return;
+    }
+    Set<String> left = revisionsLeft.computeIfAbsent(partition, unused -> new HashSet<>());
+    left.add(last);
+    if (left.contains(revision)) {
+      revisionsReturned++;
+      example("partition %d returns to bundle %s", partition, revision);
+    }
   }
 
   private String differenceOfRanking(String texts, int documents, JsonNode results) {

@@ -180,6 +180,11 @@ public final class Rig implements AutoCloseable {
     return tinyModel("other-tiny", 8);
   }
 
+  /** Returns the checkpoint folder of one of many small models with random weights. */
+  public String tinyModel(int number) throws IOException {
+    return tinyModel("tiny-" + number, 100L + number);
+  }
+
   private String tinyModel(String name, long seed) throws IOException {
     Path checkpoint = folder.resolve(name);
     if (!Files.exists(checkpoint)) {
@@ -214,6 +219,20 @@ public final class Rig implements AutoCloseable {
                     Topics.partitions(topics.input(), topics.output(), topics.deadLetters()),
                     IsolationLevel.READ_UNCOMMITTED)
                 .isEmpty());
+  }
+
+  /** Creates a compacted topic with one partition, and returns when it has a leader. */
+  public void createCompacted(String name) throws InterruptedException {
+    NewTopic topic = new NewTopic(name, 1, (short) 1).configs(Map.of("cleanup.policy", "compact"));
+    try {
+      admin.createTopics(List.of(topic)).all().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot create the topic " + name, e.getCause());
+    }
+    await(
+        "a leader of " + name,
+        () ->
+            !ends(List.of(new TopicPartition(name, 0)), IsolationLevel.READ_UNCOMMITTED).isEmpty());
   }
 
   private static NewTopic topic(String name, Map<String, String> options) {

@@ -49,6 +49,7 @@ class FaultsITCase {
         new KillJobManager(1),
         new BrokerOutage(1, 1),
         new Rescale(List.of(2)),
+        new LiveChange(3),
         new OfLists(new KillTaskManager(Delivery.EXACTLY_ONCE, 1)),
         new OutOfRange(List.of("latest")),
         new BoundedResume(1),

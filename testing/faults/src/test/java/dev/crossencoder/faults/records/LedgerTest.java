@@ -293,6 +293,33 @@ class LedgerTest {
     assertThat(ledger.revisions()).isEqualTo(2);
   }
 
+  /** Changes of models that go forward are no returns. */
+  @Test
+  void aReturnToAnEarlierModelIsNoticedWithinAPartition() {
+    int first = scored(9);
+    int partition = traffic.record(first).partition();
+    int[] others =
+        IntStream.range(first + 1, RECORDS)
+            .filter(i -> isScored(i) && traffic.record(i).partition() == partition)
+            .limit(3)
+            .toArray();
+    note(first);
+    noteAs(others[0], "sha256:b");
+    noteAs(others[1], "sha256:c");
+    assertThat(ledger.revisionsReturned()).isZero();
+
+    noteAs(others[2], "sha256:b");
+
+    assertThat(ledger.revisionsReturned()).isOne();
+    assertThat(ledger.verdict(RECORDS).examples().toString())
+        .contains("partition %d returns to bundle sha256:b".formatted(partition));
+  }
+
+  private void noteAs(int number, String revision) {
+    Output good = output(number);
+    ledger.note(good.with(bytes(text(good.value()).replace("sha256:a", revision))).consumed());
+  }
+
   @Test
   void whatIsOnTheWrongTopicIsNoticed() {
     Output good = output(scored(4));

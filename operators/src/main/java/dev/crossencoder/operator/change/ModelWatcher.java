@@ -1,10 +1,9 @@
-package dev.crossencoder.job.change;
+package dev.crossencoder.operator.change;
 
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
 import dev.crossencoder.model.hub.DownloadListener;
 import dev.crossencoder.model.repository.ModelRepository;
-import dev.crossencoder.operator.change.ModelRevision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.apache.flink.annotation.Internal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * other files, a symbolic link another target, or a branch of the hub another commit. A model that
  * cannot be found is looked for less often, up to every sixteenth time. Owned by one thread.
  */
-final class ModelWatcher {
+@Internal
+public final class ModelWatcher {
   private static final Logger LOG = LoggerFactory.getLogger(ModelWatcher.class);
   private static final int LONGEST_PAUSE = 16;
 
@@ -48,13 +49,13 @@ final class ModelWatcher {
    *
    * @param found receives the revision of each model, whenever it is looked at
    */
-  ModelWatcher(Map<String, WatchedModel> models, BiConsumer<String, ModelRevision> found) {
+  public ModelWatcher(Map<String, WatchedModel> models, BiConsumer<String, ModelRevision> found) {
     this.models = models;
     this.found = found;
   }
 
   /** Looks at all models. A failure is logged. */
-  void look() {
+  public void look() {
     models.forEach(
         (name, model) -> {
           Watch watch = watches.computeIfAbsent(name, unused -> new Watch());

@@ -1,4 +1,4 @@
-package dev.crossencoder.cli.evaluate;
+package dev.crossencoder.cli.command;
 
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Formats a table for a terminal: the first column to the left, the others to the right. */
-final class TextTable {
+public final class TextTable {
   private TextTable() {}
 
   /**
@@ -17,7 +17,7 @@ final class TextTable {
    *
    * @param lines the first one has the names of the columns
    */
-  static String of(List<List<String>> lines) {
+  public static String of(List<List<String>> lines) {
     List<String> header = lines.get(0);
     List<ColumnData<List<String>>> columns =
         IntStream.range(0, header.size())
