@@ -184,6 +184,7 @@ class PrometheusITCase {
     }
     assertThat(after)
         .filteredOn(sample -> sample.name().endsWith("modelInfo"))
+        .filteredOn(sample -> "cross_encoder_score".equals(sample.labels().get("operator_name")))
         .hasSize(2)
         .allSatisfy(
             sample ->

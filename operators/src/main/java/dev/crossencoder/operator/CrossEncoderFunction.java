@@ -605,6 +605,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
       lastTag = ModelTag.parse(text);
       lastTagText = text;
       updates.use(lastTag);
+      found.keySet().removeIf(key -> key.digest() != null && !scorer.isFound(key));
     }
     return lastTag;
   }

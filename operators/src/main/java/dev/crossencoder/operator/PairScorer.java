@@ -100,7 +100,7 @@ public final class PairScorer implements AutoCloseable {
     this.changing = live || config.isBounded();
     this.pool =
         new ModelPool(
-            changing, config.maxLoaded(), config.maxBytes(), this::openOrEndJob, stages::remove);
+            changing, config.maxLoaded(), config.maxBytes(), this::openOrEndJob, this::forget);
   }
 
   /**
@@ -239,6 +239,16 @@ public final class PairScorer implements AutoCloseable {
     return new Found(key, revision, found.main(), found.bytes());
   }
 
+  /** Forgets a model that no record needs any more. */
+  private void forget(ModelKey key) {
+    List<Stage> gone = stages.remove(key);
+    if (gone != null) {
+      gone.stream()
+          .filter(stage -> stages.values().stream().noneMatch(each -> each.contains(stage)))
+          .forEach(stage -> metrics.removeModelInfo(stage.model(), stage.revision(), device));
+    }
+  }
+
   private static ModelKey key(String name, ModelRevision wanted, Bundle bundle) {
     return wanted == null ? ModelKey.ofOptions(name) : new ModelKey(name, bundle.digest());
   }
@@ -351,11 +361,7 @@ public final class PairScorer implements AutoCloseable {
   }
 
   private void register(Stage stage, String onDevice) {
-    metrics.modelInfo(
-        stage.model(),
-        stage.revision(),
-        onDevice,
-        () -> stages.values().stream().anyMatch(each -> each.contains(stage)) ? 1 : 0);
+    metrics.modelInfo(stage.model(), stage.revision(), onDevice);
   }
 
   private void logStart(ModelKey key, TaskModel model) {

@@ -2,6 +2,7 @@ package dev.crossencoder.operator;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import org.apache.flink.metrics.MeterView;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
+import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
 
 /**
  * The metrics of one operator, in the group {@code crossEncoder}. Times are in microseconds.
@@ -40,8 +42,8 @@ final class ScoringMetrics {
   /** Empty if records do not choose their model; filled before the first record. */
   private final Map<String, Counter> pairsByRoute = new HashMap<>();
 
-  /** The models that are registered, by name, digest and device. */
-  private final Set<List<String>> models = ConcurrentHashMap.newKeySet();
+  /** The digests of the models that are registered, by device and name. */
+  private final Map<List<String>, Set<String>> models = new HashMap<>();
 
   private final Counter dropped = new ThreadSafeSimpleCounter();
   private final Counter retagged = new ThreadSafeSimpleCounter();
@@ -140,16 +142,38 @@ final class ScoringMetrics {
    * Registers the name of a model, unless it is registered.
    *
    * @param revision the digest of the bundle
-   * @param present 1 if records can ask for it, otherwise 0
    */
-  void modelInfo(String model, String revision, String device, IntSupplier present) {
-    if (models.add(List.of(model, revision, device))) {
-      group
-          .addGroup("device", device)
-          .addGroup("model", model)
+  synchronized void modelInfo(String model, String revision, String device) {
+    Set<String> revisions =
+        models.computeIfAbsent(List.of(device, model), unused -> new HashSet<>());
+    if (revisions.add(revision)) {
+      modelGroup(device, model)
           .addGroup("revision", revision)
-          .gauge("modelInfo", (Gauge<Integer>) present::getAsInt);
+          .gauge("modelInfo", (Gauge<Integer>) () -> 1);
     }
+  }
+
+  /**
+   * Removes the name of a model that is no longer used. Flink has no method for that, except to
+   * close the group; a closed group of the same name is replaced by a new one.
+   */
+  synchronized void removeModelInfo(String model, String revision, String device) {
+    Set<String> revisions = models.getOrDefault(List.of(device, model), Set.of());
+    if (revisions.remove(revision)) {
+      MetricGroup gone = modelGroup(device, model);
+      if (revisions.isEmpty()) {
+        models.remove(List.of(device, model));
+      } else {
+        gone = gone.addGroup("revision", revision);
+      }
+      if (gone instanceof AbstractMetricGroup<?> closeable) {
+        closeable.close();
+      }
+    }
+  }
+
+  private MetricGroup modelGroup(String device, String model) {
+    return group.addGroup("device", device).addGroup("model", model);
   }
 
   /** Registers the version of the models that score. */

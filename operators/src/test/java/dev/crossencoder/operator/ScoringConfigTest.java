@@ -335,6 +335,7 @@ class ScoringConfigTest {
     values.put(CrossEncoderFunctionOptions.MODEL, "models/reranker");
     values.put(CrossEncoderFunctionOptions.MODEL_DIGEST, DIGEST);
     values.put(CrossEncoderFunctionOptions.MODEL_WAIT, "30 s");
+    values.put(CrossEncoderFunctionOptions.DRIFT_REFERENCE, "0.5|0.25,0.75");
     values.put(CrossEncoderFunctionOptions.PRECISION, "int8");
     values.put(CrossEncoderFunctionOptions.ACTIVATION, "softmax");
     values.put(CrossEncoderFunctionOptions.MAX_LENGTH, "256");

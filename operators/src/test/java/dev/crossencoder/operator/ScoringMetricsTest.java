@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.crossencoder.model.Score;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.testutils.MetricListener;
+import org.apache.flink.runtime.metrics.MetricRegistry;
+import org.apache.flink.runtime.metrics.groups.GenericMetricGroup;
+import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
+import org.apache.flink.runtime.metrics.util.TestingMetricRegistry;
 import org.junit.jupiter.api.Test;
 
 class ScoringMetricsTest {
@@ -90,17 +97,12 @@ class ScoringMetricsTest {
   void modelAndDeviceAreNamed() {
     AtomicInteger threads = new AtomicInteger(2);
     metrics.models(() -> 700L, threads::get, () -> 12L);
-    AtomicInteger present = new AtomicInteger(1);
-    metrics.modelInfo("demo-qa", "sha256:00", "gpu0", present::get);
-    metrics.modelInfo("demo-qa", "sha256:00", "gpu0", () -> 7);
+    metrics.modelInfo("demo-qa", "sha256:00", "gpu0");
+    metrics.modelInfo("demo-qa", "sha256:00", "gpu0");
     threads.set(4);
 
     assertThat(gauge("device", "gpu0", "model", "demo-qa", "revision", "sha256:00", "modelInfo"))
         .isEqualTo(1);
-    present.set(0);
-    assertThat(gauge("device", "gpu0", "model", "demo-qa", "revision", "sha256:00", "modelInfo"))
-        .as("a model that is no longer used")
-        .isEqualTo(0);
     assertThat(gauge("modelLoadMillis")).isEqualTo(700L);
     assertThat(gauge("scoringThreads")).isEqualTo(4);
     assertThat(gauge("cacheSize")).isEqualTo(12L);
@@ -122,6 +124,38 @@ class ScoringMetricsTest {
 
   private long maximum(String name) {
     return listener.getHistogram(in(name)).orElseThrow().getStatistics().getMax();
+  }
+
+  @Test
+  void aModelThatIsNoLongerUsedHasNoName() {
+    Set<String> registered = new TreeSet<>();
+    MetricRegistry registry =
+        TestingMetricRegistry.builder()
+            .setRegisterConsumer((metric, name, group) -> registered.add(revision(group)))
+            .setUnregisterConsumer((metric, name, group) -> registered.remove(revision(group)))
+            .build();
+    ScoringMetrics ofRegistry =
+        new ScoringMetrics(
+            new GenericMetricGroup(
+                registry,
+                UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup(),
+                "test"));
+    registered.clear();
+    ofRegistry.modelInfo("demo-qa", "sha256:00", "cpu");
+    ofRegistry.modelInfo("demo-qa", "sha256:11", "cpu");
+    assertThat(registered).containsExactly("sha256:00", "sha256:11");
+
+    ofRegistry.removeModelInfo("demo-qa", "sha256:00", "cpu");
+    ofRegistry.removeModelInfo("demo-qa", "sha256:00", "cpu");
+    assertThat(registered).containsExactly("sha256:11");
+
+    ofRegistry.removeModelInfo("demo-qa", "sha256:11", "cpu");
+    ofRegistry.modelInfo("demo-qa", "sha256:00", "cpu");
+    assertThat(registered).containsExactly("sha256:00");
+  }
+
+  private static String revision(MetricGroup group) {
+    return group.getAllVariables().getOrDefault("<revision>", "none");
   }
 
   private Object gauge(String... name) {
