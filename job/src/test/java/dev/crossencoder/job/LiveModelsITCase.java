@@ -380,6 +380,21 @@ class LiveModelsITCase {
             each -> assertThat(each).containsExactly(digest("demo-qa"), digest("demo-rank")));
   }
 
+  /** Flink's file system of local files stands in for an object store. */
+  @Test
+  void aModelCanBeInAFileSystemOfFlink() throws Exception {
+    createTopics("store");
+    Path stored = copy("demo-rank", folder.resolve("stored"));
+    JobClient job = jobs.start("store", live("store"));
+    awaitStatus("store", "demo-qa", State.ACTIVE);
+
+    ask("store", "{\"model\":\"file://%s\"}".formatted(stored));
+
+    assertThat(awaitStatus("store", "file://" + stored, State.ACTIVE).active().digest())
+        .isEqualTo(digest("demo-rank"));
+    job.cancel().get(30, TimeUnit.SECONDS);
+  }
+
   private static Path copy(String model, Path target) throws Exception {
     Bundle bundle = ModelRepository.shared().resolve(model);
     Files.createDirectories(target);

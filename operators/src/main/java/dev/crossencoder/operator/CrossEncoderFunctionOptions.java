@@ -31,7 +31,7 @@ public final class CrossEncoderFunctionOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The model: a bundle folder, a checkpoint folder in Hugging Face layout, a model of the Hugging Face hub (owner/name@revision), or one of the embedded models demo-rank, demo-qa and demo-nli. A folder must be readable at the same path on every TaskManager. A checkpoint is first compiled into the cache folder of each TaskManager; to avoid this, build a bundle once. A hub model is downloaded by each machine: name a commit as the revision, so that all machines use the same model, also after a restart.");
+              "The model: a bundle folder, a checkpoint folder in Hugging Face layout, a model of the Hugging Face hub (owner/name@revision), or one of the embedded models demo-rank, demo-qa and demo-nli. A folder must be readable at the same path on every TaskManager. It can also be in a file system of Flink, such as s3://bucket/model: each TaskManager copies it into its cache folder, and needs the plugin of that file system. A checkpoint is first compiled into the cache folder of each TaskManager; to avoid this, build a bundle once. A hub model is downloaded by each machine: name a commit as the revision, so that all machines use the same model, also after a restart.");
 
   /** {@code cross-encoder.model-digest}. */
   public static final ConfigOption<String> MODEL_DIGEST =

@@ -13,6 +13,7 @@ import dev.crossencoder.model.scoring.CrossEncoder;
 import dev.crossencoder.model.scoring.CrossEncoderOptions;
 import dev.crossencoder.model.tokenizer.Truncation;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.ActivationChoice;
+import dev.crossencoder.operator.change.FileSystemModels;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -149,9 +150,10 @@ final class ModelRegistry {
 
   private static Bundle resolveShared(String model, Precision precision) {
     ModelRepository repository = ModelRepository.shared();
+    String local = FileSystemModels.local(model);
     return precision == null
-        ? repository.resolve(model)
-        : repository.resolve(model, precision, DownloadListener.SILENT);
+        ? repository.resolve(local)
+        : repository.resolve(local, precision, DownloadListener.SILENT);
   }
 
   ModelRegistry(Resolver resolver, Loader loader) {

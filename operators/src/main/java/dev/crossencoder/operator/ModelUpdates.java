@@ -170,7 +170,8 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
 
   @Override
   public synchronized void use(ModelTag tag) {
-    if (tag.version() > current.version()) {
+    // The coordinator may know more about the same version than the state of this task.
+    if (tag.version() >= current.version() && !tag.equals(current)) {
       current = tag;
       prepared.removeAll(keys(tag));
       scorer.keepOnly(needed());

@@ -411,6 +411,32 @@ class LiveModelsTest {
         .until(() -> loader.models().stream().filter(model -> !model.isClosed()).count() == 1);
   }
 
+  /**
+   * The coordinator goes on with the tag of before, in which the model of the options is pinned.
+   */
+  @Test
+  void aRestoredTaskTakesThePinnedRevisionOfTheSameVersion() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(false);
+    ModelTag pinned = tagOf(1, first);
+    task(harness).use(pinned);
+    harness.processElement("1 10", 0L);
+    harness.endInput();
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    harness.close();
+    open.clear();
+
+    OneInputStreamOperatorTestHarness<String, Scored<String>> restored = open(false, state);
+    task(restored).use(pinned);
+    restored.processElement("1 20", 0L);
+    TimeUnit.SECONDS.sleep(12);
+    int loads = loader.loads().size();
+    restored.processElement("1 30", 0L);
+    restored.endInput();
+
+    assertThat(loader.loads()).as("it is kept").hasSize(loads);
+    assertThat(results(restored)).containsExactly("1 20 first", "1 30 first");
+  }
+
   private String expectedDigest(long version) {
     return version == 0 ? Bundle.read(first).digest() : TAGS.get(version).revision("").digest();
   }

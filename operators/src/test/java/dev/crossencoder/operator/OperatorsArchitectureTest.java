@@ -14,6 +14,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.crossencoder.operator.change.FileSystemModels;
 import dev.crossencoder.operator.change.LiveModels;
 import dev.crossencoder.operator.change.ModelRevision;
 import dev.crossencoder.operator.change.ModelTag;
@@ -109,6 +110,7 @@ class OperatorsArchitectureTest {
           ScoreReference.class,
           TagSelector.class,
           TaskEnvironment.class,
+          FileSystemModels.class,
           LiveModels.class,
           LiveModels.Task.class,
           ModelRevision.class,

@@ -126,7 +126,7 @@ final class ChangeCoordinator {
       Listener listener,
       Clock clock) {
     this.job = job;
-    this.options = Map.copyOf(options);
+    this.options = new TreeMap<>(options);
     this.longestPreparation = config.prepareTimeout();
     this.subtasks = subtasks;
     this.listener = listener;
@@ -135,8 +135,10 @@ final class ChangeCoordinator {
     this.positions = new HashMap<>(state.positions());
     SortedMap<String, String> models = new TreeMap<>();
     options.forEach((name, revision) -> models.put(name, revision.model()));
-    this.tag = state.tag().restored(models);
-    for (String name : options.keySet()) {
+    ModelTag restored = state.tag().restored(models);
+    // Others than before: records that were emitted already must not have a later version.
+    this.tag = restored.equals(state.tag()) ? restored : restored.next();
+    for (String name : this.options.keySet()) {
       if (tag.revision(name) == null) {
         waiting.put(name, ChangeRequest.ofOptions(name));
       }

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.flink.annotation.Internal;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -34,6 +36,15 @@ public final class ControlTopic implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration CLOSE = Duration.ofSeconds(2);
+
+  /** They depend on each other. */
+  private static final String[] TIMEOUTS = {
+    CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG,
+    CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG,
+    ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+    ProducerConfig.MAX_BLOCK_MS_CONFIG,
+    ProducerConfig.LINGER_MS_CONFIG
+  };
 
   private final Properties kafka;
   private final String topic;
@@ -82,9 +93,21 @@ public final class ControlTopic implements AutoCloseable {
     }
   }
 
-  private KafkaConsumer<byte[], byte[]> connect(Map<Integer, Long> positions) {
+  /** Returns the options of a client that does not wait long, unless they say how long. */
+  private Properties impatient() {
     Properties properties = new Properties();
     properties.putAll(kafka);
+    if (Stream.of(TIMEOUTS).noneMatch(properties::containsKey)) {
+      properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "5000");
+      properties.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "10000");
+      properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "15000");
+      properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "10000");
+    }
+    return properties;
+  }
+
+  private KafkaConsumer<byte[], byte[]> connect(Map<Integer, Long> positions) {
+    Properties properties = impatient();
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -124,8 +147,7 @@ public final class ControlTopic implements AutoCloseable {
   }
 
   private void send(String key, byte[] value) throws ExecutionException, InterruptedException {
-    Properties properties = new Properties();
-    properties.putAll(kafka);
+    Properties properties = impatient();
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());

@@ -11,8 +11,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.flink.annotation.Internal;
@@ -38,7 +40,11 @@ public final class SubtaskModels implements AutoCloseable {
   private final SourceReaderContext context;
   private final String job;
   private final CompletableFuture<Void> known = new CompletableFuture<>();
-  private final ScheduledExecutorService executor;
+  private final ScheduledExecutorService watching;
+
+  /** A preparation may take long, and a later one must not wait for it. */
+  private final ExecutorService preparing;
+
   private String tag;
 
   /** Creates the models of a subtask. */
@@ -46,14 +52,14 @@ public final class SubtaskModels implements AutoCloseable {
     this.context = context;
     this.job = context.metricGroup().getAllVariables().getOrDefault(ScopeFormat.SCOPE_JOB_ID, "");
     int subtask = context.getIndexOfSubtask();
-    executor =
-        Executors.newScheduledThreadPool(
-            2,
-            body -> {
-              Thread thread = new Thread(body, "cross-encoder-model-change " + subtask);
-              thread.setDaemon(true);
-              return thread;
-            });
+    ThreadFactory threads =
+        body -> {
+          Thread thread = new Thread(body, "cross-encoder-model-change " + subtask);
+          thread.setDaemon(true);
+          return thread;
+        };
+    watching = Executors.newSingleThreadScheduledExecutor(threads);
+    preparing = Executors.newCachedThreadPool(threads);
     if (config.updates().update() == ModelUpdate.POLL && subtask == 0) {
       ModelWatcher watcher =
           new ModelWatcher(
@@ -62,7 +68,7 @@ public final class SubtaskModels implements AutoCloseable {
                   context.sendSourceEventToCoordinator(new ChangeEvent.Seen(name, revision)));
       long millis = config.updates().pollInterval().toMillis();
       var unused =
-          executor.scheduleWithFixedDelay(watcher::look, millis, millis, TimeUnit.MILLISECONDS);
+          watching.scheduleWithFixedDelay(watcher::look, millis, millis, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -89,7 +95,7 @@ public final class SubtaskModels implements AutoCloseable {
       LiveModels.SHARED.tasks(job).forEach(task -> task.use(parsed));
       known.complete(null);
     } else if (event instanceof ChangeEvent.Prepare prepare) {
-      executor.execute(() -> prepare(prepare));
+      preparing.execute(() -> prepare(prepare));
     } else if (event instanceof ChangeEvent.Discard discard) {
       LiveModels.SHARED.tasks(job).forEach(task -> task.discard(discard.name(), discard.digest()));
     }
@@ -115,7 +121,11 @@ public final class SubtaskModels implements AutoCloseable {
       Thread.currentThread().interrupt();
       return;
     }
-    context.sendSourceEventToCoordinator(report);
+    try {
+      context.sendSourceEventToCoordinator(report);
+    } catch (RuntimeException e) {
+      LOG.debug("The task has ended; the next attempt is asked again", e);
+    }
   }
 
   private List<ModelRevision> find(ChangeEvent.Prepare wanted)
@@ -134,6 +144,7 @@ public final class SubtaskModels implements AutoCloseable {
 
   @Override
   public void close() {
-    executor.shutdownNow();
+    watching.shutdownNow();
+    preparing.shutdownNow();
   }
 }

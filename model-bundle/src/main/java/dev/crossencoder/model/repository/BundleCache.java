@@ -82,7 +82,8 @@ public final class BundleCache {
     return Path.of(System.getProperty("java.io.tmpdir"), "cross-encoder-" + user);
   }
 
-  Path folder() {
+  /** The folder. */
+  public Path folder() {
     return folder;
   }
 

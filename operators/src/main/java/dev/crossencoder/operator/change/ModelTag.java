@@ -77,10 +77,10 @@ public record ModelTag(long version, SortedMap<String, Entry> models) implements
   }
 
   /**
-   * Returns the tag with which a job continues after it was restored. Without revisions of models
-   * that the options name: these are found again, and perhaps another revision with them. Also
-   * without revisions that have replaced a model which the options name no more: new options count
-   * more than an earlier change.
+   * Returns what is left of the tag after the job was restored, with the same version. Without
+   * revisions of models that the options name: these are found again, and perhaps another revision
+   * with them. Also without revisions that have replaced a model which the options name no more:
+   * new options count more than an earlier change.
    *
    * @param options the models of the options, by their names
    */
@@ -91,7 +91,12 @@ public record ModelTag(long version, SortedMap<String, Entry> models) implements
             each ->
                 each.getValue().isOfOptions()
                     || !each.getValue().replaces().equals(options.get(each.getKey())));
-    return kept.equals(models) ? this : new ModelTag(version + 1, kept);
+    return new ModelTag(version, kept);
+  }
+
+  /** Returns a tag with the same revisions and the next version. */
+  public ModelTag next() {
+    return new ModelTag(version + 1, models);
   }
 
   /** Returns the text from which {@link #parse} makes the same tag. */

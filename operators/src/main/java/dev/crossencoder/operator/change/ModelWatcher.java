@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks whether the models of the options lead to other bundles than before: because a folder has
- * other files, a symbolic link another target, or a branch of the hub another commit. A model that
- * cannot be found is looked for less often, up to every sixteenth time. Owned by one thread.
+ * other files, also one in a file system of Flink, a symbolic link another target, or a branch of
+ * the hub another commit. A model that cannot be found is looked for less often, up to every
+ * sixteenth time. Owned by one thread.
  */
 @Internal
 public final class ModelWatcher {
@@ -75,14 +76,15 @@ public final class ModelWatcher {
   }
 
   private void look(String name, WatchedModel model, Watch watch) throws IOException {
-    Map<String, String> files = files(model.model());
+    String local = FileSystemModels.local(model.model());
+    Map<String, String> files = files(local);
     // Digests of large files take seconds.
     if (watch.last == null || files.isEmpty() || !files.equals(watch.files)) {
       ModelRepository repository = ModelRepository.shared();
       Bundle bundle =
           model.precision() == null
-              ? repository.resolve(model.model())
-              : repository.resolve(model.model(), model.precision(), DownloadListener.SILENT);
+              ? repository.resolve(local)
+              : repository.resolve(local, model.precision(), DownloadListener.SILENT);
       watch.last = new ModelRevision(model.model(), bundle.digest(), null);
       watch.files = files;
     }

@@ -49,8 +49,9 @@ class ModelTagTest {
         tag.restored(
             new TreeMap<>(Map.of("changed", "/old", "pinned", "/same", "replaced", "/other")));
 
-    assertThat(restored.version()).isEqualTo(8);
+    assertThat(restored.version()).isEqualTo(7);
     assertThat(restored.models()).containsOnlyKeys("changed");
-    assertThat(restored.restored(new TreeMap<>(Map.of("changed", "/old")))).isSameAs(restored);
+    assertThat(restored.restored(new TreeMap<>(Map.of("changed", "/old")))).isEqualTo(restored);
+    assertThat(restored.next()).isEqualTo(new ModelTag(8, restored.models()));
   }
 }
