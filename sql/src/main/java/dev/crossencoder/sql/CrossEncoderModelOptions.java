@@ -144,6 +144,12 @@ public final class CrossEncoderModelOptions {
           CrossEncoderFunctionOptions.DEVICE_RESOURCE,
           key(CrossEncoderFunctionOptions.DEVICE_RESOURCE).stringType());
 
+  /** {@code drift.reference}. */
+  public static final ConfigOption<String> DRIFT_REFERENCE =
+      copy(
+          CrossEncoderFunctionOptions.DRIFT_REFERENCE,
+          key(CrossEncoderFunctionOptions.DRIFT_REFERENCE).stringType());
+
   /** {@code cache.max-size}. */
   public static final ConfigOption<MemorySize> CACHE_MAX_SIZE =
       copy(
@@ -282,6 +288,7 @@ public final class CrossEncoderModelOptions {
         CASCADE_MODEL,
         CASCADE_MODEL_DIGEST,
         CASCADE_KEEP,
+        DRIFT_REFERENCE,
         CACHE_MAX_SIZE,
         BATCH_MAX_PAIRS,
         BATCH_MAX_TOKENS,
