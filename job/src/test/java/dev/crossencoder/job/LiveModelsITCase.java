@@ -380,6 +380,53 @@ class LiveModelsITCase {
             each -> assertThat(each).containsExactly(digest("demo-qa"), digest("demo-rank")));
   }
 
+  /** Records go from each source to all subtasks that score, which are other tasks. */
+  @Test
+  void aModelChangesWhileRecordsAreRebalanced() throws Exception {
+    createTopics("rebalanced");
+    Map<String, String> options = live("rebalanced");
+    options.put("distribution", "rebalance");
+    JobClient job = jobs.start("rebalanced", options);
+    int sent;
+    try (Load load = new Load("rebalanced")) {
+      awaitStatus("rebalanced", "demo-qa", State.ACTIVE);
+      ask("rebalanced", "{\"model\":\"demo-rank\"}");
+      awaitStatus("rebalanced", "demo-rank", State.ACTIVE);
+      awaitResultsOf("rebalanced", digest("demo-rank"));
+      sent = load.stop();
+    }
+    assertOnceEach("rebalanced", sent);
+    job.cancel().get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void twoJobsInOneTaskManagerHaveRevisionsOfTheirOwn() throws Exception {
+    List<JobClient> running = new ArrayList<>();
+    for (String name : List.of("left", "right")) {
+      createTopics(name);
+      Map<String, String> options = live(name);
+      options.put("parallelism", "1");
+      running.add(jobs.start(name, options));
+      awaitStatus(name, "demo-qa", State.ACTIVE);
+    }
+
+    ask("left", "{\"model\":\"demo-rank\"}");
+    awaitStatus("left", "demo-rank", State.ACTIVE);
+    TimeUnit.MILLISECONDS.sleep(500);
+    for (String name : List.of("left", "right")) {
+      topics.send(TestRecords.good(name, 0, 30));
+      assertOnceEach(name, 30);
+      assertThat(revisions(scored(name)))
+          .allSatisfy(
+              each ->
+                  assertThat(each)
+                      .containsExactly(digest(name.equals("left") ? "demo-rank" : "demo-qa")));
+    }
+    for (JobClient job : running) {
+      job.cancel().get(30, TimeUnit.SECONDS);
+    }
+  }
+
   /** Flink's file system of local files stands in for an object store. */
   @Test
   void aModelCanBeInAFileSystemOfFlink() throws Exception {

@@ -173,9 +173,16 @@ class ShadowITCase {
   void aShadowThatCannotBeComparedChangesNothing() throws Exception {
     jobs.createTopics("other", 2);
     topics.send(TestRecords.mixed("other", 0, RECORDS));
-    jobs.runToEnd("other", Map.of("shadow.model", "demo-nli", "shadow.sample", "1"));
+    topics.send(
+        List.of(
+            new ProducerRecord<>(
+                "other",
+                bytes("long number"),
+                bytes(
+                    "{\"query\":\"q\",\"passage\":\"p\",\"n\":%s}".formatted("1".repeat(2_000))))));
+    jobs.runToEnd("other", Map.of("shadow.model", "demo-rank", "shadow.sample", "1"));
 
-    assertThat(topics.committed(scored("other"))).hasSize(21);
+    assertThat(topics.committed(scored("other"))).hasSize(22);
     assertThat(topics.committed(TestJobs.dead("other"))).hasSize(3);
   }
 

@@ -21,7 +21,7 @@ final class AvailableMemory {
   private static final String AVAILABLE = "MemAvailable:";
 
   /** Pages of files, which the kernel takes back when a process needs memory. */
-  private static final String INACTIVE_FILES = "inactive_file ";
+  private static final List<String> FILES = List.of("inactive_file ", "active_file ");
 
   private AvailableMemory() {}
 
@@ -79,8 +79,8 @@ final class AvailableMemory {
     }
     long files =
         lines(cgroup.resolve("memory.stat")).stream()
-            .filter(line -> line.startsWith(INACTIVE_FILES))
-            .mapToLong(line -> number(line.substring(INACTIVE_FILES.length())).orElse(0))
+            .filter(line -> FILES.stream().anyMatch(line::startsWith))
+            .mapToLong(line -> number(line.substring(line.indexOf(' '))).orElse(0))
             .sum();
     return OptionalLong.of(limit.getAsLong() - used.getAsLong() + files);
   }

@@ -12,6 +12,7 @@ import dev.crossencoder.operator.change.LiveModels;
 import dev.crossencoder.operator.change.ModelRevision;
 import dev.crossencoder.operator.change.ModelTag;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -108,6 +109,13 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
   private transient ListState<String> tags;
 
   private transient ModelTag restoredTag;
+
+  /** The tag of the records so far. */
+  private transient ModelTag recordTag;
+
+  /** The models that score records whose own one is gone, until the next tag. */
+  private transient Map<ModelKey, ModelKey> instead;
+
   private transient ModelTag lastTag;
   private transient String lastTagText;
   private transient LogLimit timeouts;
@@ -499,7 +507,8 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
     if (routing.isLive()) {
-      tags.update(List.of(updates.current().text()));
+      // Not a later one that was heard of and that no record before the barrier has.
+      tags.update(List.of(recordTag.text()));
     }
   }
 
@@ -511,7 +520,9 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     dropped = new LogLimit();
     found = new ConcurrentHashMap<>();
     lastTag = ModelTag.NONE;
+    instead = new HashMap<>();
     ModelTag tag = routing.isLive() ? requireNonNull(restoredTag).restored(config.named()) : null;
+    recordTag = tag;
     scorer =
         PairScorer.open(
             config,
@@ -575,7 +586,10 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     Model<T, R> model = null;
     RecordShape.Request<R> request;
     try {
-      model = model(name(element), tag(element));
+      ModelTag tag = tag(element);
+      String name = name(element);
+      model = model(name, tag);
+      countIfRetagged(model.key(), tag.revision(name));
       request = model.shape().request(element);
     } catch (InvalidRecordException e) {
       scorer.countFailed(e.failure().code());
@@ -595,6 +609,12 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     scorer.submit(model.key(), resultFuture, request.pairs(), completion);
   }
 
+  private void countIfRetagged(ModelKey key, ModelRevision wanted) {
+    if (wanted != null && !wanted.digest().equals(key.digest())) {
+      scorer.countRetagged();
+    }
+  }
+
   /** Returns the revisions that score a record. */
   private ModelTag tag(T element) {
     if (!routing.isLive()) {
@@ -604,20 +624,28 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     if (!Objects.equals(text, lastTagText)) {
       lastTag = ModelTag.parse(text);
       lastTagText = text;
+      if (lastTag.version() >= recordTag.version()) {
+        recordTag = lastTag;
+      }
       updates.use(lastTag);
-      found.keySet().removeIf(key -> key.digest() != null && !scorer.isFound(key));
+      instead.clear();
+      found.keySet().removeIf(key -> key.digest() != null && scorer.stagesIfFound(key) == null);
     }
     return lastTag;
   }
 
   private Model<T, R> model(String name, ModelTag tag) throws InterruptedException {
-    ModelKey key = ModelUpdates.key(name, tag);
+    ModelKey wanted = scorer.key(name, tag.revision(name));
+    ModelKey key = instead.getOrDefault(wanted, wanted);
     RecordShape<T, R> shape = found.get(key);
-    if (shape == null || !scorer.isFound(key)) {
+    List<Stage> stages = scorer.stagesIfFound(key);
+    if (shape == null || stages == null) {
       key = find(name, tag);
+      instead.put(wanted, key);
       shape = found.get(key);
+      stages = scorer.stages(key);
     }
-    return new Model<>(key, shape, scorer.stages(key));
+    return new Model<>(key, shape, stages);
   }
 
   /**
@@ -628,26 +656,50 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
    */
   private ModelKey find(String name, ModelTag tag) throws InterruptedException {
     ModelRevision revision = tag.revision(name);
+    ModelTag.Entry entry = tag.models().get(name);
+    // A model that was replaced where the options name it: they count more than a record's tag.
+    boolean hasSubstitute = entry != null && (entry.isOfOptions() || routing.retags());
     try {
-      return scorer.find(name, revision).key();
+      return scorer.find(name, revision, !hasSubstitute).key();
     } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
-      ModelTag current = updates.current();
-      if (routing.retags() && tag.version() < current.version()) {
-        if (retagged.permits()) {
-          LOG.warn(
-              "Records in flight are scored by the model that is in use, because theirs, {}, cannot be found any more. This is logged once a minute at most.",
-              revision == null ? name : revision,
-              e);
-        }
-        scorer.countRetagged();
-        return scorer.find(name, current.revision(name)).key();
+      if (hasSubstitute) {
+        return substitute(name, revision, e);
       }
-      throw new SuppressRestartsException(
-          new InvalidModelException(
-              "Records in flight are to be scored by the model %s, which cannot be found any more: %s Put it back, or let the model that is in use score them."
-                  .formatted(revision == null ? name : revision, e.getMessage()),
-              e));
+      throw missing(name, revision, e);
     }
+  }
+
+  /** Finds the model that scores records whose revision is gone. */
+  private ModelKey substitute(String name, ModelRevision gone, RuntimeException reason)
+      throws InterruptedException {
+    ModelRevision current = updates.current().revision(name);
+    boolean isOther = current != null && !current.digest().equals(gone.digest());
+    ModelKey key = scorer.key(name, isOther ? current : null);
+    try {
+      if (found.get(key) == null || scorer.stagesIfFound(key) == null) {
+        key = scorer.find(name, isOther ? current : null, true).key();
+      }
+    } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
+      reason.addSuppressed(e);
+      throw missing(name, gone, reason);
+    }
+    if (retagged.permits()) {
+      LOG.warn(
+          "Records in flight are scored by {}, because their model, {}, cannot be found any more. This is logged once a minute at most.",
+          isOther ? current : "the model of the options",
+          gone,
+          reason);
+    }
+    return key;
+  }
+
+  private static SuppressRestartsException missing(
+      String name, ModelRevision revision, RuntimeException reason) {
+    return new SuppressRestartsException(
+        new InvalidModelException(
+            "Records in flight are to be scored by the model %s, which cannot be found any more: %s Put it back, or let the model that is in use score them (model.missing active)."
+                .formatted(revision == null ? name : revision, reason.getMessage()),
+            reason));
   }
 
   /** Returns the name of the model that scores a record. */
@@ -805,8 +857,8 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     }
 
     private void complete(Supplier<List<R>> results) {
-      scorer.withdraw(resultFuture);
       try {
+        scorer.withdraw(resultFuture);
         resultFuture.complete(results::get);
       } catch (RejectedExecutionException e) {
         LOG.debug("The task has ended; the record is in its checkpoint", e);

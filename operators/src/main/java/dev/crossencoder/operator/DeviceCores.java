@@ -180,10 +180,12 @@ final class DeviceCores {
       return endedNanos + running * now - runningStarts;
     }
 
-    /** Whether other models want a core. */
+    /** Whether other models want a core that is not this one's before them. */
     boolean hasRivals() {
       for (int i = 0; i < shares.size(); i++) {
-        if (shares.get(i) != this && shares.get(i).wants.getAsBoolean()) {
+        Share other = shares.get(i);
+        boolean isRival = other != this && (background || !other.background);
+        if (isRival && other.wants.getAsBoolean()) {
           return true;
         }
       }

@@ -202,7 +202,10 @@ final class ModelPool implements AutoCloseable {
       slot.retired = false;
       return CompletableFuture.completedFuture(slot.model);
     }
-    if (closed || (!slot.hasRoom && !fits(slot))) {
+    if (closed) {
+      return CompletableFuture.failedFuture(new InterruptedException("The task has ended"));
+    }
+    if (!slot.hasRoom && !fits(slot)) {
       return CompletableFuture.completedFuture(null);
     }
     CompletableFuture<TaskModel> prepared = new CompletableFuture<>();
@@ -340,6 +343,10 @@ final class ModelPool implements AutoCloseable {
     }
     synchronized (this) {
       Slot slot = slots.get(record.model());
+      if (slot == null) {
+        // Its load has failed, and it was removed since.
+        return;
+      }
       if (!record.isAdmitted()) {
         slot.waiting.removeIf(waiting -> waiting.record() == record);
       } else {
@@ -516,6 +523,11 @@ final class ModelPool implements AutoCloseable {
   /** Returns the models that are loaded. */
   synchronized Collection<TaskModel> loaded() {
     return slots.values().stream().map(slot -> slot.model).filter(model -> model != null).toList();
+  }
+
+  /** Returns whether the pool has a model, loaded or not. */
+  synchronized boolean has(ModelKey key) {
+    return slots.containsKey(key);
   }
 
   /** Returns whether a model is loaded. */

@@ -235,6 +235,11 @@ final class ModelRegistry {
     }
   }
 
+  /** Returns whether a bundle is loaded or being loaded, with whatever options and device. */
+  synchronized boolean isInUse(String digest) {
+    return entries.keySet().stream().anyMatch(key -> key.digest().equals(digest));
+  }
+
   /**
    * Keeps a slot on its device, also while it leases no model.
    *

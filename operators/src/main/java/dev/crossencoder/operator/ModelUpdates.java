@@ -4,6 +4,7 @@ import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.GoldenPairs;
+import dev.crossencoder.operator.change.FileSystemModels;
 import dev.crossencoder.operator.change.LiveModels;
 import dev.crossencoder.operator.change.ModelRevision;
 import dev.crossencoder.operator.change.ModelTag;
@@ -11,8 +12,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +37,12 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
   private final Collection<String> names;
   private final Set<Thread> preparing = ConcurrentHashMap.newKeySet();
 
+  /**
+   * What was asked for since the last change, so that several sources of a TaskManager that ask for
+   * the same share the work. Guarded by this object.
+   */
+  private final Map<Request, CompletableFuture<ModelRevision>> requests = new HashMap<>();
+
   /** The revisions that are prepared and not in use yet. Guarded by this object. */
   private final Set<ModelKey> prepared = new HashSet<>();
 
@@ -41,6 +50,8 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
   private volatile ModelTag current;
 
   private Runnable leave = () -> {};
+
+  private record Request(String name, ModelRevision wanted) {}
 
   /**
    * Creates the updates of a task.
@@ -67,11 +78,18 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
 
   @Override
   public CompletableFuture<ModelRevision> prepare(String name, ModelRevision wanted) {
-    CompletableFuture<ModelRevision> result = new CompletableFuture<>();
     if (!names.contains(name)) {
-      result.completeExceptionally(
+      return CompletableFuture.failedFuture(
           new InvalidModelException("The job has no model of the name '%s'.".formatted(name)));
-      return result;
+    }
+    Request request = new Request(name, wanted);
+    CompletableFuture<ModelRevision> result = new CompletableFuture<>();
+    synchronized (this) {
+      CompletableFuture<ModelRevision> same = requests.get(request);
+      if (same != null && !same.isCompletedExceptionally()) {
+        return same;
+      }
+      requests.put(request, result);
     }
     Thread thread =
         DaemonThreads.create(
@@ -92,13 +110,13 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
 
   private ModelRevision prepareNow(String name, ModelRevision wanted)
       throws InterruptedException, TimeoutException {
-    PairScorer.Found found = scorer.find(name, wanted);
+    PairScorer.Found found = scorer.find(name, wanted, true);
     synchronized (this) {
       prepared.add(found.key());
       scorer.keepOnly(needed());
     }
     try {
-      if (!scorer.isLoaded(found.key())) {
+      if (!scorer.isInMemory(found.main())) {
         AvailableMemory.check(found.revision().toString(), found.bytes());
       }
       TaskModel model = await(scorer.prepare(found.key()));
@@ -121,6 +139,9 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
       return loading.get();
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
+      if (cause instanceof InterruptedException) {
+        throw new InterruptedException("The task has ended");
+      }
       throw new IllegalStateException(
           String.valueOf(
               cause.getCause() == null ? cause.getMessage() : cause.getCause().getMessage()),
@@ -133,7 +154,7 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
       throws InterruptedException, TimeoutException {
     Optional<GoldenPairs> golden = GoldenPairs.read(found.main().folder());
     if (golden.isEmpty()) {
-      golden = folder(wanted.model()).flatMap(GoldenPairs::read);
+      golden = folder(FileSystemModels.local(wanted.model())).flatMap(GoldenPairs::read);
     }
     if (golden.isEmpty()) {
       return;
@@ -163,6 +184,7 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
 
   @Override
   public synchronized void discard(String name, String digest) {
+    requests.clear();
     if (prepared.remove(new ModelKey(name, digest))) {
       scorer.keepOnly(needed());
     }
@@ -173,6 +195,7 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
     // The coordinator may know more about the same version than the state of this task.
     if (tag.version() >= current.version() && !tag.equals(current)) {
       current = tag;
+      requests.clear();
       prepared.removeAll(keys(tag));
       scorer.keepOnly(needed());
     }
@@ -187,14 +210,8 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
 
   private Set<ModelKey> keys(ModelTag tag) {
     Set<ModelKey> keys = new HashSet<>();
-    names.forEach(name -> keys.add(key(name, tag)));
+    names.forEach(name -> keys.add(scorer.key(name, tag.revision(name))));
     return keys;
-  }
-
-  /** Returns the model of a name by a tag. */
-  static ModelKey key(String name, ModelTag tag) {
-    ModelRevision revision = tag.revision(name);
-    return revision == null ? ModelKey.ofOptions(name) : new ModelKey(name, revision.digest());
   }
 
   /** Takes no part in changes any more, and ends those that are being prepared. */

@@ -11,6 +11,7 @@ import dev.crossencoder.operator.change.ModelRevision;
 import dev.crossencoder.operator.change.ModelTag;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -59,8 +60,17 @@ public final class PairScorer implements AutoCloseable {
   /** The models that were found, each with its stages, first to last. */
   private final Map<ModelKey, List<Stage>> stages = new ConcurrentHashMap<>();
 
-  /** The models that are not those of the options. */
+  /** The models that were found by their revisions. */
   private final Map<ModelKey, ModelRevision> revisions = new ConcurrentHashMap<>();
+
+  /** The models to which the options lead, by their names, if models change. */
+  private final Map<String, ModelKey> ofOptions = new ConcurrentHashMap<>();
+
+  /** Makes finding and forgetting a model one step each. */
+  private final Object known = new Object();
+
+  /** Whether other revisions may take the place of the models of the options. */
+  private final boolean live;
 
   /**
    * The keys are compared by identity: Flink's futures do not override equals, and no user code
@@ -70,7 +80,7 @@ public final class PairScorer implements AutoCloseable {
 
   private final LongAccumulator longestLoadMillis = new LongAccumulator(Math::max, 0);
 
-  private String device = "";
+  private volatile String device = "";
 
   /** Keeps the slot on its device while models come and go. */
   private Runnable giveDeviceBack = () -> {};
@@ -97,6 +107,7 @@ public final class PairScorer implements AutoCloseable {
     this.settings = settings;
     this.check = check;
     this.metrics = new ScoringMetrics(environment.metrics());
+    this.live = live;
     this.changing = live || config.isBounded();
     this.pool =
         new ModelPool(
@@ -180,7 +191,7 @@ public final class PairScorer implements AutoCloseable {
     List<ModelKey> keys = new ArrayList<>();
     for (String name : inOrder()) {
       if (changing) {
-        keys.add(find(name, tag.revision(name)).key());
+        findAtStart(name, tag.models().get(name)).ifPresent(keys::add);
       } else {
         keys.add(ModelKey.ofOptions(name));
         pool.add(ModelKey.ofOptions(name), 0);
@@ -197,9 +208,29 @@ public final class PairScorer implements AutoCloseable {
   }
 
   /**
+   * Finds the model with which the task begins: the revision in use, or else the one to which the
+   * options lead. A revision that has taken its place and is gone is looked for again when a record
+   * needs it, because another one may be in use by now.
+   *
+   * @param entry null for the model of the options
+   */
+  private Optional<ModelKey> findAtStart(String name, ModelTag.Entry entry)
+      throws InterruptedException {
+    if (entry == null) {
+      return Optional.of(find(name, null, true).key());
+    }
+    try {
+      return Optional.of(find(name, entry.revision(), false).key());
+    } catch (InvalidModelException | IllegalArgumentException | ModelUnavailableException e) {
+      LOG.warn("Cannot find the model {} with which the task was to begin", entry.revision(), e);
+      return entry.isOfOptions() ? Optional.of(find(name, null, true).key()) : Optional.empty();
+    }
+  }
+
+  /**
    * A model that was found, and can be loaded.
    *
-   * @param revision the revision; null if the options lead to it
+   * @param revision the revision; null if models do not change
    * @param main the bundle of its main model
    * @param bytes the size of its files
    */
@@ -209,48 +240,86 @@ public final class PairScorer implements AutoCloseable {
    * Finds and checks a model, so that records can ask for it. May be called by any thread.
    *
    * @param wanted the revision; null for the one to which the options lead
+   * @param patient whether a model that is unavailable is waited for
    * @throws InterruptedException as soon as the caller is interrupted
    * @throws InvalidModelException if the model can never be used
    * @throws IllegalArgumentException if the model does not fit the options
    * @throws ModelUnavailableException if the model is temporarily unavailable
    */
-  Found find(String name, ModelRevision wanted) throws InterruptedException {
+  Found find(String name, ModelRevision wanted, boolean patient) throws InterruptedException {
     ScoringConfig options = config.models().get(name);
     TaskModel.Found found =
         TaskModel.find(
-            wanted == null ? options : options.ofRevision(place(wanted), wanted.digest()),
+            wanted == null ? options : options(name, wanted, patient),
             registry,
             environment,
-            bundle -> check(key(name, wanted, bundle), bundle));
+            bundle -> check(foundKey(name, wanted, bundle), bundle));
     InvalidOptionException.check(
         found.bytes() <= config.maxBytes(),
         CrossEncoderFunctionOptions.MODELS_MAX_SIZE,
         new MemorySize(config.maxBytes()),
         "The model %s alone has %d bytes: raise it."
             .formatted(wanted == null ? name : wanted, found.bytes()));
-    ModelKey key = key(name, wanted, found.main());
-    ModelRevision revision = null;
-    if (wanted != null) {
-      revision = new ModelRevision(wanted.model(), key.digest(), realFolder(found.main()));
-      revisions.put(key, revision);
+    ModelKey key = foundKey(name, wanted, found.main());
+    ModelRevision revision =
+        key.digest() == null
+            ? null
+            : new ModelRevision(
+                wanted == null ? options.model() : wanted.model(),
+                key.digest(),
+                realFolder(found.main()));
+    synchronized (known) {
+      if (revision != null) {
+        revisions.put(key, revision);
+      }
+      if (live && wanted == null) {
+        ofOptions.put(name, key);
+      }
+      stages.put(key, found.stages());
+      pool.add(key, found.bytes());
     }
-    stages.put(key, found.stages());
-    pool.add(key, found.bytes());
     return new Found(key, revision, found.main(), found.bytes());
+  }
+
+  private ScoringConfig options(String name, ModelRevision wanted, boolean patient) {
+    ScoringConfig options = config.models().get(name);
+    return options.ofRevision(
+        place(wanted), wanted.digest(), patient ? options.modelWait() : Duration.ZERO);
+  }
+
+  /** If models change, also the one of the options is known by its digest. */
+  private ModelKey foundKey(String name, ModelRevision wanted, Bundle bundle) {
+    return wanted == null && !live ? ModelKey.ofOptions(name) : new ModelKey(name, bundle.digest());
+  }
+
+  /**
+   * Returns the model of a revision.
+   *
+   * @param revision null for the model to which the options lead
+   */
+  ModelKey key(String name, ModelRevision revision) {
+    return revision == null
+        ? ofOptions.getOrDefault(name, ModelKey.ofOptions(name))
+        : new ModelKey(name, revision.digest());
+  }
+
+  /** Returns whether the weights of a model are in memory already, for whichever task. */
+  boolean isInMemory(Bundle bundle) {
+    return registry.isInUse(bundle.digest());
   }
 
   /** Forgets a model that no record needs any more. */
   private void forget(ModelKey key) {
-    List<Stage> gone = stages.remove(key);
+    List<Stage> gone;
+    synchronized (known) {
+      // Found again meanwhile.
+      gone = pool.has(key) ? null : stages.remove(key);
+    }
     if (gone != null) {
       gone.stream()
           .filter(stage -> stages.values().stream().noneMatch(each -> each.contains(stage)))
           .forEach(stage -> metrics.removeModelInfo(stage.model(), stage.revision(), device));
     }
-  }
-
-  private static ModelKey key(String name, ModelRevision wanted, Bundle bundle) {
-    return wanted == null ? ModelKey.ofOptions(name) : new ModelKey(name, bundle.digest());
   }
 
   /** Where a revision is: in the folder in which it was found, or else where its model leads. */
@@ -307,7 +376,7 @@ public final class PairScorer implements AutoCloseable {
     ModelRevision revision = revisions.get(key);
     TaskModel model =
         TaskModel.open(
-            revision == null ? options : options.ofRevision(place(revision), revision.digest()),
+            revision == null ? options : options(key.name(), revision, true),
             registry,
             environment,
             metrics,
@@ -325,6 +394,9 @@ public final class PairScorer implements AutoCloseable {
               .formatted(key, known, model.stages()));
     }
     longestLoadMillis.accumulate(model.loadMillis().get(model.loadMillis().size() - 1));
+    if (device.isEmpty()) {
+      device = model.device();
+    }
     logStart(key, model);
     register(model);
     return model;
@@ -413,9 +485,12 @@ public final class PairScorer implements AutoCloseable {
     return requireNonNull(stages.get(key), key::toString);
   }
 
-  /** Returns whether a model was found, so that records can ask for it. */
-  boolean isFound(ModelKey key) {
-    return stages.containsKey(key);
+  /**
+   * Returns the stages of a model, as {@link #stages} does; null if it was not found, so that no
+   * record can ask for it.
+   */
+  List<Stage> stagesIfFound(ModelKey key) {
+    return stages.get(key);
   }
 
   /** Returns whether a model is loaded. */

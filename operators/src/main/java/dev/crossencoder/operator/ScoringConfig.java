@@ -227,12 +227,13 @@ record ScoringConfig(
    *
    * @param newModel the model
    * @param newDigest the digest that it must have; null for any
+   * @param newModelWait how long it is waited for while it is unavailable
    */
-  ScoringConfig ofRevision(String newModel, String newDigest) {
+  ScoringConfig ofRevision(String newModel, String newDigest, Duration newModelWait) {
     return new ScoringConfig(
         newModel,
         newDigest,
-        modelWait,
+        newModelWait,
         precision,
         activation,
         maxLength,

@@ -32,7 +32,7 @@ class AvailableMemoryTest {
     write("memory.max", "10000\n");
     write("memory.current", "9000\n");
     write("memory.stat", "anon 1\ninactive_file 500\nactive_file 7\n");
-    assertThat(bytes()).hasValue(1500);
+    assertThat(bytes()).hasValue(1507);
 
     write("memory.max", "max\n");
     assertThat(bytes()).hasValue(8192);

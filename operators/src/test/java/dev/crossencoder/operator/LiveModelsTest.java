@@ -16,6 +16,7 @@ import dev.crossencoder.operator.change.ModelTag;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -349,6 +350,102 @@ class LiveModelsTest {
     restored.endInput();
 
     assertThat(results(restored)).containsExactly("1 10 third", "2 20 third");
+  }
+
+  /** The folder that the options name has another bundle since; no record has a later tag. */
+  @Test
+  void aModelThatWasReplacedWhereTheOptionsNameItScoresRecordsInFlight() throws Exception {
+    loader.holding();
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(false);
+    tagOf(1, first);
+    harness.processElement("1 10", 0L);
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    loader.models().forEach(FakeScoringModel::letGo);
+    Files.copy(
+        third.resolve(BundleManifest.FILE),
+        first.resolve(BundleManifest.FILE),
+        StandardCopyOption.REPLACE_EXISTING);
+
+    OneInputStreamOperatorTestHarness<String, Scored<String>> restored = open(false, state);
+    restored.endInput();
+
+    assertThat(results(restored)).containsExactly("1 10 third");
+  }
+
+  /** There is no later revision: the model of the options scores. */
+  @Test
+  void theLastRevisionCanBeGone() throws Exception {
+    loader.holding();
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(false);
+    harness.processElement("0 5", 0L);
+    tagOf(1, second);
+    harness.processElement("1 10", 0L);
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    loader.models().forEach(FakeScoringModel::letGo);
+    Files.delete(second.resolve(BundleManifest.FILE));
+
+    OneInputStreamOperatorTestHarness<String, Scored<String>> restored = open(true, state);
+    restored.endInput();
+
+    assertThat(results(restored)).containsExactly("0 5 first", "1 10 first");
+  }
+
+  /** The folder has a model that cannot be used; the one in use is where it was. */
+  @Test
+  void aRestartGoesOnWithThePinnedModelAlthoughTheOptionsLeadToADamagedOne() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), second);
+    first = link;
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(false);
+    ModelRevision pinned =
+        task(harness)
+            .prepare("", ModelRevision.wanted(link.toString(), null))
+            .get(10, TimeUnit.SECONDS);
+    TAGS.put(
+        1L,
+        new ModelTag(1, new TreeMap<>(Map.of("", new ModelTag.Entry(pinned, link.toString())))));
+    harness.processElement("1 10", 0L);
+    harness.endInput();
+    assertThat(loader.loads()).as("the pinned model is the one of the options").hasSize(1);
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    harness.close();
+    open.clear();
+    Files.writeString(third.resolve(BundleManifest.FILE), "{");
+    Files.delete(link);
+    Files.createSymbolicLink(link, third);
+
+    OneInputStreamOperatorTestHarness<String, Scored<String>> restored = open(false, state);
+    restored.processElement("1 20", 0L);
+    restored.endInput();
+
+    assertThat(results(restored)).containsExactly("1 20 second");
+  }
+
+  @Test
+  void severalSourcesThatAskForTheSameShareTheWork() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(false);
+    loader.holdLoads();
+    ModelRevision wanted = ModelRevision.wanted(second.toString(), null);
+    CompletableFuture<ModelRevision> one = task(harness).prepare("", wanted);
+
+    assertThat(task(harness).prepare("", wanted)).isSameAs(one);
+
+    loader.letLoadsGo();
+    assertThat(one.get(10, TimeUnit.SECONDS).digest()).isEqualTo(Bundle.read(second).digest());
+  }
+
+  @Test
+  void aPreparationEndsWithItsTask() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(false);
+    loader.holdLoads();
+    CompletableFuture<ModelRevision> prepared =
+        task(harness).prepare("", ModelRevision.wanted(second.toString(), null));
+    await().until(() -> loader.loads().size() == 2);
+
+    harness.close();
+    open.clear();
+
+    assertThatThrownBy(() -> prepared.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(InterruptedException.class);
   }
 
   private OperatorSubtaskState stateWithARecordOfARevisionThatIsGone() throws Exception {

@@ -52,11 +52,11 @@ final class JobModels {
     JobConfig config = JobConfig.from(JobArguments.read(arguments));
     if (config.updates().controlTopic() == null) {
       throw new CommandFailedException(
-          "The models of the job %s do not change while it runs: it has no %s in %s. Set it and %s: topic, and submit the job again."
+          "The job %s has no control topic: %s has no %s. Set it and %s: topic, and submit the job again. A job that watches its models is changed where they are."
               .formatted(
                   config.jobName(),
-                  JobOptions.MODEL_CONTROL_TOPIC.key(),
                   file,
+                  JobOptions.MODEL_CONTROL_TOPIC.key(),
                   JobOptions.MODEL_UPDATE.key()));
     }
     return config;

@@ -148,7 +148,7 @@ class JobModelsITCase {
             Files.readString(file).replaceAll("(?m)^model\\..*\n", ""));
 
     assertThat(run(1, "models", "status", "--job", never.toString()).err())
-        .contains("it has no model.control-topic in");
+        .contains("has no model.control-topic. Set it");
     assertThat(
             run(
                     1,

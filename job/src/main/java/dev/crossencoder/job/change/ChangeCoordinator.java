@@ -61,6 +61,9 @@ final class ChangeCoordinator {
   /** The revisions that were found by watching and could not be used. */
   private final Map<String, Refusal> refused = new HashMap<>();
 
+  /** When models that could not be pinned are asked for again. */
+  private final Map<String, Retry> retries = new HashMap<>();
+
   private ModelTag tag;
 
   /** Null if there is none. */
@@ -103,10 +106,21 @@ final class ChangeCoordinator {
       this.deadline = deadline;
     }
 
+    private List<String> digests() {
+      return ready.values().stream()
+          .flatMap(Optional::stream)
+          .map(ModelRevision::digest)
+          .distinct()
+          .toList();
+    }
+
     private Optional<ModelRevision> found() {
       return ready.values().stream().flatMap(Optional::stream).findFirst();
     }
   }
+
+  /** When something is tried again. */
+  private record Retry(Instant at, Duration backOff) {}
 
   /** A revision that could not be used, and when it is tried again. */
   private record Refusal(String digest, Instant until, Duration backOff) {}
@@ -139,11 +153,17 @@ final class ChangeCoordinator {
     // Others than before: records that were emitted already must not have a later version.
     this.tag = restored.equals(state.tag()) ? restored : restored.next();
     for (String name : this.options.keySet()) {
-      if (tag.revision(name) == null) {
+      if (isOfOptions(name)) {
         waiting.put(name, ChangeRequest.ofOptions(name));
       }
     }
     state.waiting().forEach(this::put);
+  }
+
+  /** Whether the options say which model scores: it is found again at each start. */
+  private boolean isOfOptions(String name) {
+    ModelTag.Entry entry = tag.models().get(name);
+    return entry == null || entry.isOfOptions();
   }
 
   /** Returns the next offset of each partition of the control topic. */
@@ -154,10 +174,12 @@ final class ChangeCoordinator {
   /** Returns what a checkpoint has to contain. */
   ChangeState state() {
     List<ChangeRequest> open = new ArrayList<>();
-    if (current != null && current.request.model() != null) {
+    if (current != null) {
       open.add(current.request);
     }
-    waiting.values().stream().filter(request -> request.model() != null).forEach(open::add);
+    open.addAll(waiting.values());
+    // These are asked for again at each start.
+    open.removeIf(request -> request.model() == null && isOfOptions(request.name()));
     return new ChangeState(tag, previous, open, positions);
   }
 
@@ -204,7 +226,7 @@ final class ChangeCoordinator {
     String digest = seen.revision().digest();
     ModelRevision active = tag.revision(seen.name());
     Refusal refusal = refused.get(seen.name());
-    boolean isKnown = active == null || digest.equals(active.digest());
+    boolean isKnown = active != null && digest.equals(active.digest());
     boolean isWanted =
         (current != null && isFor(current.request, seen)) || waiting.containsKey(seen.name());
     boolean isRefused =
@@ -235,11 +257,10 @@ final class ChangeCoordinator {
     }
   }
 
+  /** Gives the current change up, and with it everything that was prepared for it. */
   private void discard() {
-    Optional<ModelRevision> found = current.found();
-    if (found.isPresent()) {
-      sendAll(new ChangeEvent.Discard(current.request.name(), found.get().digest()));
-    }
+    String name = current.request.name();
+    current.digests().forEach(digest -> sendAll(new ChangeEvent.Discard(name, digest)));
     current = null;
   }
 
@@ -258,21 +279,10 @@ final class ChangeCoordinator {
       return;
     }
     current.ready.put(subtask, Optional.ofNullable(report.revision()));
-    long digests =
-        current.ready.values().stream()
-            .flatMap(Optional::stream)
-            .map(ModelRevision::digest)
-            .distinct()
-            .count();
-    if (digests > 1) {
+    if (current.digests().size() > 1) {
       fail(
           "The subtasks have found different bundles: %s. Copy the same one to all TaskManagers."
-              .formatted(
-                  current.ready.values().stream()
-                      .flatMap(Optional::stream)
-                      .map(ModelRevision::digest)
-                      .distinct()
-                      .toList()));
+              .formatted(current.digests()));
       return;
     }
     tick();
@@ -281,6 +291,10 @@ final class ChangeCoordinator {
   /** A subtask has prepared what is not wanted any more. */
   private void dropLate(int subtask, ChangeEvent.Prepared report) {
     ModelRevision late = report.revision();
+    if (late != null && current != null && late.model().equals(current.wanted.model())) {
+      // It is wanted again.
+      return;
+    }
     boolean isUsed =
         late != null
             && tag.models().values().stream()
@@ -294,6 +308,15 @@ final class ChangeCoordinator {
 
   /** Does what is due. Called about once a second. */
   void tick() {
+    retries.forEach(
+        (name, retry) -> {
+          boolean isDue = tag.revision(name) == null && clock.instant().isAfter(retry.at());
+          boolean isAsked =
+              waiting.containsKey(name) || (current != null && current.request.name().equals(name));
+          if (isDue && !isAsked) {
+            waiting.put(name, ChangeRequest.ofOptions(name));
+          }
+        });
     proceed();
     if (current == null) {
       return;
@@ -359,7 +382,8 @@ final class ChangeCoordinator {
     refused.remove(name);
     if (now.isSame(before)) {
       report(ModelStatus.State.ACTIVE, null);
-      current = null;
+      // It stays, because it is in use; it is no longer prepared for something else.
+      discard();
       proceed();
       return;
     }
@@ -393,9 +417,22 @@ final class ChangeCoordinator {
     if (current.wanted.digest() != null) {
       refuse(name, current.wanted.digest());
     }
+    if (current.request.model() == null && tag.revision(name) == null) {
+      retryPin(name);
+    }
     report(ModelStatus.State.FAILED, reason);
     discard();
     proceed();
+  }
+
+  /**
+   * Until a model is pinned, its records have no tag, and each TaskManager may find another one.
+   */
+  private void retryPin(String name) {
+    Retry last = retries.get(name);
+    Duration backOff =
+        last == null ? SHORTEST_BACK_OFF : min(last.backOff().multipliedBy(2), LONGEST_BACK_OFF);
+    retries.put(name, new Retry(clock.instant().plus(backOff), backOff));
   }
 
   private void refuse(String name, String digest) {

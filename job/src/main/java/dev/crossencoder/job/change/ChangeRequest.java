@@ -31,6 +31,8 @@ public record ChangeRequest(String name, String model, String digest, Instant fr
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+  private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("2999-12-31T00:00:00Z");
   private static final Set<String> MEMBERS = Set.of("name", "model", "digest", "from");
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
@@ -108,7 +110,12 @@ public record ChangeRequest(String name, String model, String digest, Instant fr
       return null;
     }
     try {
-      return Instant.parse(time);
+      Instant from = Instant.parse(time);
+      if (from.isBefore(EARLIEST) || from.isAfter(LATEST)) {
+        throw new IllegalArgumentException(
+            "Its time '%s' is not from %s to %s.".formatted(time, EARLIEST, LATEST));
+      }
+      return from;
     } catch (DateTimeParseException e) {
       throw new IllegalArgumentException(
           "Its time '%s' is not one such as 2026-01-31T00:00:00Z.".formatted(time), e);

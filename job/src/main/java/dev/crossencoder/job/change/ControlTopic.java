@@ -87,7 +87,7 @@ public final class ControlTopic implements AutoCloseable {
         records.add(new ControlRecord(each.partition(), each.offset(), each.key(), each.value()));
       }
       return records;
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       closeConsumer();
       throw e;
     }
@@ -126,7 +126,7 @@ public final class ControlTopic implements AutoCloseable {
           .filter(each -> positions.containsKey(each.partition()))
           .forEach(each -> connected.seek(each, positions.get(each.partition())));
       return connected;
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       connected.close(CloseOptions.timeout(CLOSE));
       throw e;
     }

@@ -9,9 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.ThreadSafeSimpleCounter;
+import org.apache.flink.runtime.metrics.scope.ScopeFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +26,13 @@ import org.slf4j.LoggerFactory;
 @Internal
 public final class LiveChanges implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LiveChanges.class);
+
+  /**
+   * The counters by job and name. If the enumerator is created again in the same JobManager, Flink
+   * keeps the metric that was registered first.
+   */
+  private static final Map<String, Counter> COUNTERS = new ConcurrentHashMap<>();
+
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
 
@@ -78,14 +89,23 @@ public final class LiveChanges implements AutoCloseable {
 
   private void polled(List<ControlRecord> records, Throwable failure) {
     if (failure == null) {
-      coordinator.received(records);
+      safely(() -> coordinator.received(records));
     } else if (System.nanoTime() - lastLogged >= LOG_INTERVAL.toNanos()) {
       lastLogged = System.nanoTime();
       LOG.warn(
           "Cannot read the control topic; models do not change until it can be read: {} This is logged once a minute at most.",
           failure.toString());
     }
-    coordinator.tick();
+    safely(coordinator::tick);
+  }
+
+  /** An exception that leaves an enumerator fails the job, and a change must not do that. */
+  private static void safely(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      LOG.error("A change of a model has failed because of a bug; the job goes on", e);
+    }
   }
 
   /** A subtask has started. */
@@ -96,9 +116,9 @@ public final class LiveChanges implements AutoCloseable {
   /** Takes what a subtask has sent. */
   public void handle(int subtask, ChangeEvent event) {
     if (event instanceof ChangeEvent.Prepared report) {
-      coordinator.reported(subtask, report);
+      safely(() -> coordinator.reported(subtask, report));
     } else if (event instanceof ChangeEvent.Seen seen) {
-      coordinator.seen(seen);
+      safely(() -> coordinator.seen(seen));
     }
   }
 
@@ -127,14 +147,24 @@ public final class LiveChanges implements AutoCloseable {
 
     @Override
     public void send(int subtask, ChangeEvent event) {
-      context.sendEventToSourceReader(subtask, event);
+      // It may have failed since it sent what this answers; sending would then fail the job.
+      if (context.registeredReaders().containsKey(subtask)) {
+        context.sendEventToSourceReader(subtask, event);
+      }
     }
   }
 
   private final class Listener implements ChangeCoordinator.Listener {
-    private final Counter changes = context.metricGroup().counter("modelChanges");
-    private final Counter failures = context.metricGroup().counter("modelChangesFailed");
-    private final Counter refusals = context.metricGroup().counter("controlMessagesRefused");
+    private final Counter changes = counter("modelChanges");
+    private final Counter failures = counter("modelChangesFailed");
+    private final Counter refusals = counter("controlMessagesRefused");
+
+    private Counter counter(String name) {
+      MetricGroup group = context.metricGroup();
+      String job = group.getAllVariables().getOrDefault(ScopeFormat.SCOPE_JOB_ID, "");
+      return group.counter(
+          name, COUNTERS.computeIfAbsent(job + name, unused -> new ThreadSafeSimpleCounter()));
+    }
 
     @Override
     public void status(ModelStatus status) {

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -112,7 +111,7 @@ public final class SubtaskModels implements AutoCloseable {
                   wanted.change(), null, "Its tasks have found different bundles: " + digests)
               : new ChangeEvent.Prepared(
                   wanted.change(), found.isEmpty() ? null : found.get(0), null);
-    } catch (ExecutionException | CompletionException e) {
+    } catch (ExecutionException e) {
       LOG.warn("Cannot prepare the model {}", wanted.wanted(), e);
       report =
           new ChangeEvent.Prepared(
@@ -128,18 +127,54 @@ public final class SubtaskModels implements AutoCloseable {
     }
   }
 
+  /**
+   * Lets the tasks of this TaskManager prepare a revision. If a task ends meanwhile, those that run
+   * then are asked; this subtask may end, too, and interrupts the caller.
+   */
   private List<ModelRevision> find(ChangeEvent.Prepare wanted)
       throws InterruptedException, ExecutionException {
+    while (true) {
+      List<LiveModels.Task> tasks = awaitTasks();
+      List<CompletableFuture<ModelRevision>> prepared =
+          tasks.stream().map(task -> task.prepare(wanted.name(), wanted.wanted())).toList();
+      try {
+        CompletableFuture.allOf(prepared.toArray(CompletableFuture<?>[]::new)).get();
+        return prepared.stream().map(CompletableFuture::join).toList();
+      } catch (ExecutionException e) {
+        discard(wanted.name(), tasks, prepared);
+        if (!(e.getCause() instanceof InterruptedException)) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+      }
+    }
+  }
+
+  private List<LiveModels.Task> awaitTasks() throws InterruptedException {
     long end = System.nanoTime() + LONGEST_WAIT_FOR_TASKS.toNanos();
     List<LiveModels.Task> tasks = LiveModels.SHARED.tasks(job);
     while (tasks.isEmpty() && System.nanoTime() < end) {
       TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
       tasks = LiveModels.SHARED.tasks(job);
     }
-    List<CompletableFuture<ModelRevision>> prepared =
-        tasks.stream().map(task -> task.prepare(wanted.name(), wanted.wanted())).toList();
-    CompletableFuture.allOf(prepared.toArray(CompletableFuture<?>[]::new)).get();
-    return prepared.stream().map(CompletableFuture::join).toList();
+    return tasks;
+  }
+
+  /** Gives up what some tasks have prepared, because another one cannot. */
+  private static void discard(
+      String name, List<LiveModels.Task> tasks, List<CompletableFuture<ModelRevision>> prepared) {
+    for (int i = 0; i < tasks.size(); i++) {
+      LiveModels.Task task = tasks.get(i);
+      var unused =
+          prepared
+              .get(i)
+              .whenComplete(
+                  (revision, failure) -> {
+                    if (revision != null) {
+                      task.discard(name, revision.digest());
+                    }
+                  });
+    }
   }
 
   @Override

@@ -184,7 +184,7 @@ public final class JobOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The topic for records that both models have scored: the record of the output topic with the second result in the member output.field and _shadow. It must accept what the output topic accepts. Without it, there are only metrics.");
+              "The topic for records that both models have scored: the record of the output topic with the second result in a second member, named output.field followed by _shadow. It must accept what the output topic accepts. Without it, there are only metrics.");
 
   /** {@code model.update}. */
   public static final ConfigOption<ModelUpdate> MODEL_UPDATE =
@@ -192,7 +192,7 @@ public final class JobOptions {
           .enumType(ModelUpdate.class)
           .defaultValue(ModelUpdate.NEVER)
           .withDescription(
-              "What changes the models while the job runs. 'never': nothing. 'topic': messages in model.control-topic. 'poll': a folder that gets other files, a symbolic link that gets another target, or a branch of the hub that gets another commit, looked at every model.poll-interval. All subtasks prepare a new revision beside the old one, and use it when all are ready; if one cannot, the old one goes on.");
+              "What changes the models while the job runs. 'never': nothing. 'topic': messages in model.control-topic. 'poll': a folder that gets other files, also one such as s3://bucket/model, a symbolic link that gets another target, or a branch or tag of the hub that gets another commit, looked at every model.poll-interval. All subtasks prepare a new revision beside the old one, and use it when all are ready; if one cannot, the old one goes on.");
 
   /** {@code model.control-topic}. */
   public static final ConfigOption<String> MODEL_CONTROL_TOPIC =
@@ -200,7 +200,7 @@ public final class JobOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The topic with messages that change models, with model.update topic. The key of a message is the model's name, empty if the job has one; its value a JSON object with model, and perhaps digest and from, a time. A message without a value leads back to the model of the options. The job writes to the same topic what became of it. It should be compacted, and only those should write to it who may change the job.");
+              "The topic with messages that change models, with model.update topic. The key of a message is the model's name, empty if the job has one; its value a JSON object with model, and optionally digest, from (a time) and name. A null value leads back to the model of the options. Each job needs a topic of its own. The job writes to the same topic what became of it. It should be compacted, and only those should write to it who may change the job.");
 
   /** {@code model.poll-interval}. */
   public static final ConfigOption<Duration> MODEL_POLL_INTERVAL =
@@ -223,7 +223,7 @@ public final class JobOptions {
           .enumType(MissingModel.class)
           .defaultValue(MissingModel.FAIL)
           .withDescription(
-              "What happens after a restart to records in flight whose revision of a model cannot be found any more. 'fail' ends the job with an error that names it. 'active' scores them with the revision in use, and counts them in the metric recordsRetagged.");
+              "What happens after a restart to records in flight whose revision of a model cannot be found any more. 'fail' ends the job with an error that names it. 'active' scores them with the revision in use, and counts them in the metric recordsRetagged. If the model of the options was replaced at its place, it scores them with either value.");
 
   /** {@code input.out-of-range}. */
   public static final ConfigOption<OutOfRange> INPUT_OUT_OF_RANGE =

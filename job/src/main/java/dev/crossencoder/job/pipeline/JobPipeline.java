@@ -158,7 +158,13 @@ public final class JobPipeline {
                   SerializableFunction<R, KafkaRecord> elementOf) {
                 return scored.process(
                     new ShadowComparison<>(
-                        output.field(), member.name(), format, elementOf, frame, outputs));
+                        output.field(),
+                        member.name(),
+                        format,
+                        elementOf,
+                        frame,
+                        outputs,
+                        config.shadow().topic() != null));
               }
             });
     compared.name("compare with the shadow").uid("shadow-compare");

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.crossencoder.job.KafkaRecord;
 import dev.crossencoder.job.kafka.topic.OutputTopics;
 import dev.crossencoder.job.kafka.topic.RecordRules;
+import dev.crossencoder.job.kafka.topic.RecordSize;
 import dev.crossencoder.job.record.RecordFormat;
 import dev.crossencoder.job.record.ResultPlace;
 import dev.crossencoder.job.record.ScoreJson;
+import dev.crossencoder.operator.InvalidRecordException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -21,6 +24,8 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.function.SerializableFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compares the results of two models for the same record, of which the first one is in the record
@@ -32,7 +37,9 @@ import org.apache.flink.util.function.SerializableFunction;
 public final class ShadowComparison<R> extends ProcessFunction<R, KafkaRecord> {
   private static final long serialVersionUID = 1L;
   private static final String METRICS = "crossEncoder";
+  private static final Logger LOG = LoggerFactory.getLogger(ShadowComparison.class);
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final byte[] NOTHING = {};
 
   private final String field;
   private final String shadowField;
@@ -40,6 +47,7 @@ public final class ShadowComparison<R> extends ProcessFunction<R, KafkaRecord> {
   private final SerializableFunction<R, KafkaRecord> elementOf;
   private final int frameLength;
   private final OutputTopics outputs;
+  private final boolean emits;
 
   private transient ShadowWindow window;
   private transient Counter compared;
@@ -56,6 +64,7 @@ public final class ShadowComparison<R> extends ProcessFunction<R, KafkaRecord> {
    * @param elementOf returns the record of a result
    * @param frameLength the number of bytes before the JSON of a record
    * @param outputs what the output topic accepts, and with it the topic of these records
+   * @param emits whether records with both results are emitted
    */
   public ShadowComparison(
       String field,
@@ -63,12 +72,14 @@ public final class ShadowComparison<R> extends ProcessFunction<R, KafkaRecord> {
       RecordFormat<? super R> format,
       SerializableFunction<R, KafkaRecord> elementOf,
       int frameLength,
-      OutputTopics outputs) {
+      OutputTopics outputs,
+      boolean emits) {
     this.field = field;
     this.format = format;
     this.elementOf = elementOf;
     this.frameLength = frameLength;
     this.outputs = outputs;
+    this.emits = emits;
     this.shadowField = shadowField;
   }
 
@@ -87,35 +98,49 @@ public final class ShadowComparison<R> extends ProcessFunction<R, KafkaRecord> {
   }
 
   @Override
-  public void processElement(R result, Context context, Collector<KafkaRecord> out)
-      throws Exception {
-    KafkaRecord element = elementOf.apply(result);
-    if (format.failure(result) != null) {
-      incomparable.inc();
-      return;
+  public void processElement(R result, Context context, Collector<KafkaRecord> out) {
+    boolean isCompared = false;
+    try {
+      isCompared = format.failure(result) == null && compare(result, out);
+    } catch (IOException | InvalidRecordException | RuntimeException e) {
+      // The first model's parser has no limits, and this one has: a record must not end the job.
+      LOG.debug("Cannot compare the results of a record", e);
     }
-    byte[] json = format.json(result, element.value());
-    JsonNode one =
-        MAPPER
-            .readTree(element.value(), frameLength, element.value().length - frameLength)
-            .path(field);
+    (isCompared ? compared : incomparable).inc();
+  }
+
+  private boolean compare(R result, Collector<KafkaRecord> out)
+      throws IOException, InvalidRecordException {
+    KafkaRecord element = elementOf.apply(result);
+    byte[] value = element.value();
+    byte[] json = format.json(result, value);
+    JsonNode one = MAPPER.readTree(value, frameLength, value.length - frameLength).path(field);
     JsonNode other = MAPPER.readTree(json);
     Map<String, Double> first = scores(one);
     Map<String, Double> second = scores(other);
     first.keySet().retainAll(second.keySet());
     second.keySet().retainAll(first.keySet());
     if (first.isEmpty()) {
-      incomparable.inc();
-      return;
+      return false;
     }
     window.add(
         new ShadowWindow.Compared(values(first), values(second), agree(one, other, first, second)));
-    compared.inc();
+    if (emits) {
+      emit(element, json, out);
+    }
+    return true;
+  }
+
+  /** Emits a record with both results, unless its topic would refuse it. */
+  private void emit(KafkaRecord element, byte[] json, Collector<KafkaRecord> out)
+      throws InvalidRecordException {
     ResultPlace place = format.place(element.value());
-    KafkaRecord both = element.withValue(place.splice(element.value(), quotedName, json));
-    // A record that the topic would refuse must not end the job.
-    if (rules.refusal(both, System.currentTimeMillis()).isEmpty()) {
-      out.collect(both);
+    long length = place.length(element.value(), quotedName, json);
+    if (rules.oversized(RecordSize.of(element.withValue(NOTHING)) + length).isEmpty()) {
+      KafkaRecord both = element.withValue(place.splice(element.value(), quotedName, json));
+      if (rules.refusal(both, System.currentTimeMillis()).isEmpty()) {
+        out.collect(both);
+      }
     }
   }
 

@@ -259,6 +259,8 @@ class ChangeCoordinatorTest {
 
     assertThat(listener.last().state()).isEqualTo(State.FAILED);
     assertThat(listener.last().message()).startsWith("The subtasks have found different bundles");
+    assertThat(subtasks.taken())
+        .contains("0 discard b", "0 discard c", "1 discard b", "1 discard c");
   }
 
   @Test
@@ -363,7 +365,8 @@ class ChangeCoordinatorTest {
     ask("{\"model\":\"one\"}");
     allReady("one", A);
 
-    assertThat(subtasks.taken()).containsExactly("0 prepare one", "1 prepare one");
+    assertThat(subtasks.taken())
+        .containsExactly("0 prepare one", "1 prepare one", "0 discard a", "1 discard a");
     assertThat(listener.last().state()).isEqualTo(State.ACTIVE);
     assertThat(listener.last().version()).isOne();
   }
@@ -377,14 +380,15 @@ class ChangeCoordinatorTest {
     ask("{\"model\":7}");
     ask("{\"model\":\"two\",\"digest\":\"00\"}");
     ask("{\"model\":\"two\",\"from\":\"noon\"}");
+    ask("{\"model\":\"two\",\"from\":\"-1000000000-01-01T00:00:00Z\"}");
     ask("{\"model\":\"two\",\"name\":\"en\"}");
     ask("{\"model\":\"two\",\"modle\":\"two\"}");
     ask("en", "{\"model\":\"two\"}");
     ask("status/", "anything");
 
-    assertThat(listener.refusals).isEqualTo(9);
+    assertThat(listener.refusals).isEqualTo(10);
     assertThat(subtasks.taken()).isEmpty();
-    assertThat(coordinator.positions()).containsExactly(Map.entry(0, 10L));
+    assertThat(coordinator.positions()).containsExactly(Map.entry(0, 11L));
     ask("{\"model\":\"two\"}");
     assertThat(subtasks.taken()).containsExactly("0 prepare two", "1 prepare two");
   }
@@ -422,9 +426,9 @@ class ChangeCoordinatorTest {
     register(1);
 
     assertThat(subtasks.taken())
-        .containsExactly("0 use 2 []", "0 prepare one", "1 use 2 []", "1 prepare one");
+        .containsExactly("0 use 1 [one]", "0 prepare one", "1 use 1 [one]", "1 prepare one");
     allReady("one", B);
-    assertThat(subtasks.taken()).containsExactly("0 use 3 [one]", "1 use 3 [one]");
+    assertThat(subtasks.taken()).containsExactly("0 use 2 [one]", "1 use 2 [one]");
   }
 
   @Test
@@ -440,6 +444,52 @@ class ChangeCoordinatorTest {
     register(0);
 
     assertThat(subtasks.taken()).containsExactly("0 use 3 []", "0 prepare three");
+  }
+
+  @Test
+  void theWayBackToTheOptionsIsInTheState() throws Exception {
+    begin();
+    ask("{\"model\":\"two\"}");
+    allReady("two", B);
+    ask(null);
+
+    ChangeState state = ChangeState.parse(coordinator.state().bytes());
+
+    assertThat(state.waiting()).containsExactly(ChangeRequest.ofOptions(""));
+  }
+
+  @Test
+  void aModelThatCouldNotBePinnedIsAskedForAgain() {
+    register(0);
+    register(1);
+    coordinator.reported(0, new ChangeEvent.Prepared(subtasks.change, null, "No room."));
+    subtasks.taken();
+    coordinator.tick();
+    assertThat(subtasks.taken()).isEmpty();
+
+    clock.advance(Duration.ofSeconds(61));
+    coordinator.tick();
+
+    assertThat(subtasks.taken()).containsExactly("0 prepare one", "1 prepare one");
+    allReady("one", A);
+    assertThat(subtasks.taken()).containsExactly("0 use 1 [one]", "1 use 1 [one]");
+    clock.advance(Duration.ofHours(1));
+    coordinator.tick();
+    assertThat(subtasks.taken()).isEmpty();
+  }
+
+  @Test
+  void whatIsWantedAgainIsNotDiscardedByALateReport() {
+    begin();
+    ask("{\"model\":\"two\"}");
+    long late = subtasks.change;
+    ask("{\"model\":\"two\"}");
+    subtasks.taken();
+
+    coordinator.reported(
+        0, new ChangeEvent.Prepared(late, new ModelRevision("two", B, null), null));
+
+    assertThat(subtasks.taken()).isEmpty();
   }
 
   @Test

@@ -46,7 +46,7 @@ public record ModelTag(long version, SortedMap<String, Entry> models) implements
     }
 
     /** Returns whether this is a revision of the model that the options name. */
-    boolean isOfOptions() {
+    public boolean isOfOptions() {
       return revision.model().equals(replaces);
     }
   }
@@ -77,20 +77,16 @@ public record ModelTag(long version, SortedMap<String, Entry> models) implements
   }
 
   /**
-   * Returns what is left of the tag after the job was restored, with the same version. Without
-   * revisions of models that the options name: these are found again, and perhaps another revision
-   * with them. Also without revisions that have replaced a model which the options name no more:
-   * new options count more than an earlier change.
+   * Returns what is left of the tag after the job was restored, with the same version: without
+   * revisions that have replaced a model which the options name no more. New options count more
+   * than an earlier change.
    *
    * @param options the models of the options, by their names
    */
   public ModelTag restored(SortedMap<String, String> options) {
     SortedMap<String, Entry> kept = new TreeMap<>(models);
     kept.entrySet()
-        .removeIf(
-            each ->
-                each.getValue().isOfOptions()
-                    || !each.getValue().replaces().equals(options.get(each.getKey())));
+        .removeIf(each -> !each.getValue().replaces().equals(options.get(each.getKey())));
     return new ModelTag(version, kept);
   }
 
