@@ -366,7 +366,17 @@ class LiveModelsTest {
         first.resolve(BundleManifest.FILE),
         StandardCopyOption.REPLACE_EXISTING);
 
-    OneInputStreamOperatorTestHarness<String, Scored<String>> restored = open(false, state);
+    OneInputStreamOperatorTestHarness<String, Scored<String>> restored =
+        PairHarness.open(
+            element -> List.of(pair(element)),
+            Routing.of(null, LiveModelsTest::tag, false),
+            OutputMode.ORDERED,
+            options(),
+            new ModelRegistry(
+                (model, precision) -> ModelRepository.shared().resolve(model), new FakeLoader()),
+            open,
+            failures,
+            state);
     restored.endInput();
 
     assertThat(results(restored)).containsExactly("1 10 third");
