@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,16 +78,30 @@ class SavepointITCase {
 
   @Test
   void theRecordedSavepointIsRestored() throws Exception {
-    jobs.createTopics("recorded", 2);
+    restoreRecorded(jobs, Map.of());
+  }
+
+  /** Its records in flight have no tag: the model of the options scores them. */
+  @Test
+  void theRecordedSavepointIsRestoredByAJobThatChangesItsModels() throws Exception {
+    try (EmbeddedKafka other = EmbeddedKafka.start(folder.resolve("changing"))) {
+      TestJobs changing = new TestJobs(other);
+      changing.topics().create("control", 1, Map.of());
+      restoreRecorded(
+          changing, Map.of("model.update", "topic", "model.control-topic", "control"));
+    }
+  }
+
+  private static void restoreRecorded(TestJobs of, Map<String, String> options) throws Exception {
+    TestTopics topics = of.topics();
+    of.createTopics("recorded", 2);
     topics.send(TestRecords.good("recorded", 0, RECORDS));
     Set<String> emitted = new TreeSet<>(Files.readAllLines(RECORDED.resolve("emitted")));
 
     // The transactions in it were committed on a broker that is no more.
-    JobClient job =
-        jobs.start(
-            TestJobs.from(STATE.toUri().toString()),
-            "recorded",
-            Map.of("transaction.lost", "continue"));
+    Map<String, String> all = new HashMap<>(options);
+    all.put("transaction.lost", "continue");
+    JobClient job = of.start(TestJobs.from(STATE.toUri().toString()), "recorded", all);
 
     topics.awaitCommitted(RECORDS - emitted.size(), scored("recorded"));
     job.cancel().get(30, TimeUnit.SECONDS);
