@@ -40,7 +40,7 @@ class CascadeFunctionTest {
 
   @AfterEach
   void closeOperators() throws Exception {
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
     for (OneInputStreamOperatorTestHarness<?, ?> harness : open) {
       harness.close();
     }

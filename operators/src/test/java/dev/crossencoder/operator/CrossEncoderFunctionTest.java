@@ -301,7 +301,7 @@ class CrossEncoderFunctionTest {
   }
 
   private void letGo() {
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
   }
 
   private static List<String> values(List<Scored<String>> results) {

@@ -25,6 +25,12 @@ final class FakeLoader implements ModelRegistry.Loader {
     return this;
   }
 
+  /** Ends {@link #holding}, and lets the forward passes of all models go that wait. */
+  synchronized void letGo() {
+    holding = false;
+    models.forEach(FakeScoringModel::letGo);
+  }
+
   /** Lets the next load fail. */
   synchronized void failOnce(RuntimeException newFailure) {
     failure = newFailure;

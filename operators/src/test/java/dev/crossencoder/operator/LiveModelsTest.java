@@ -69,7 +69,7 @@ class LiveModelsTest {
   @AfterEach
   void closeOperators() throws Exception {
     loader.letLoadsGo();
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
     for (OneInputStreamOperatorTestHarness<?, ?> harness : open) {
       harness.close();
     }
@@ -310,7 +310,7 @@ class LiveModelsTest {
     harness.processElement("1 10", 0L);
     harness.processElement("2 20", 0L);
     OperatorSubtaskState state = harness.snapshot(1, 1);
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
     FakeLoader again = new FakeLoader();
     ModelRegistry other =
         new ModelRegistry((model, precision) -> ModelRepository.shared().resolve(model), again);
@@ -360,7 +360,7 @@ class LiveModelsTest {
     tagOf(1, first);
     harness.processElement("1 10", 0L);
     OperatorSubtaskState state = harness.snapshot(1, 1);
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
     Files.copy(
         third.resolve(BundleManifest.FILE),
         first.resolve(BundleManifest.FILE),
@@ -391,7 +391,7 @@ class LiveModelsTest {
     tagOf(1, second);
     harness.processElement("1 10", 0L);
     OperatorSubtaskState state = harness.snapshot(1, 1);
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
     Files.delete(second.resolve(BundleManifest.FILE));
 
     OneInputStreamOperatorTestHarness<String, Scored<String>> restored = open(true, state);
@@ -466,7 +466,7 @@ class LiveModelsTest {
     harness.processElement("1 10", 0L);
     harness.processElement("2 20", 0L);
     OperatorSubtaskState state = harness.snapshot(1, 1);
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
     Files.delete(second.resolve(BundleManifest.FILE));
     return state;
   }

@@ -130,7 +130,7 @@ class ModelRegistryTest {
     eventually().until(() -> coresInUse() >= THREADS);
     eventually().until(() -> one.service().describe().contains("0 pairs wait to be tokenized"));
     assertThat(coresInUse()).isEqualTo(THREADS);
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
     for (FakeListener listener : heard) {
       assertThat((List<?>) listener.outcome()).hasSize(lengths.length);
     }

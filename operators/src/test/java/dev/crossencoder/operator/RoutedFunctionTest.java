@@ -46,7 +46,7 @@ class RoutedFunctionTest {
   @AfterEach
   void closeOperators() throws Exception {
     loader.letLoadsGo();
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
     for (OneInputStreamOperatorTestHarness<?, ?> harness : open) {
       harness.close();
     }
@@ -431,11 +431,11 @@ class RoutedFunctionTest {
     loader.model(1).letGo();
     harness.close();
     open.clear();
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
 
     Configuration both = options();
     OneInputStreamOperatorTestHarness<String, Scored<String>> restored = open(both, checkpoint);
-    loader.models().forEach(FakeScoringModel::letGo);
+    loader.letGo();
     restored.endInput();
 
     assertThat(models(restored)).containsExactly("de 20 demo-qa", "en 10 demo-rank");
