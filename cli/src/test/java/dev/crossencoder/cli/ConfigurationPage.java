@@ -225,7 +225,9 @@ final class ConfigurationPage {
         | the same | one row per query: `results ARRAY<ROW<…>>` with any of `index INT`, `score FLOAT` or `DOUBLE`, `document STRING`, `truncated BOOLEAN` and `stage INT`, best first; and `revision STRING`, `error STRING` |
         | one of type STRING: a text to classify with `classify.labels` | any of `label STRING`, `score FLOAT` or `DOUBLE` (of that label), `scores MAP<STRING, FLOAT>`, `truncated BOOLEAN`, `revision STRING`, `error STRING` |
 
-        A row with NULL in its input, or with an empty array, has one output row of NULLs. A document that is NULL has the score NULL
+        With several models, there is one more input column, `route STRING`: the name of the row's model, or NULL for `route.default`.
+
+        A row with NULL in a text or in place of its documents, or with an empty array, has one output row of NULLs. A document that is NULL has the score NULL
         and comes last. Therefore output columns must not be NOT NULL.
 
         `ML_PREDICT` has settings of Flink's own. Each is a key of the MAP that is its last argument, or an option of the session:

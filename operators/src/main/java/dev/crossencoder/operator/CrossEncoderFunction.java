@@ -704,29 +704,9 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
 
   /** Returns the name of the model that scores a record. */
   private String name(T element) throws InvalidRecordException {
-    if (routing.route() == null) {
-      return ModelsConfig.UNNAMED;
-    }
-    String name = routing.route().route(element);
-    if (name == null) {
-      if (config.byDefault() == null) {
-        throw new InvalidRecordException(
-            Failure.UNKNOWN_MODEL,
-            "The record names no model, and %s is not set. Models: %s."
-                .formatted(
-                    CrossEncoderFunctionOptions.ROUTE_DEFAULT.key(),
-                    String.join(", ", shapes.keySet())));
-      }
-      return config.byDefault();
-    }
-    if (!shapes.containsKey(name)) {
-      throw new InvalidRecordException(
-          Failure.UNKNOWN_MODEL,
-          "The record names a model that is not one of %s: %s."
-              .formatted(
-                  CrossEncoderFunctionOptions.MODELS.key(), String.join(", ", shapes.keySet())));
-    }
-    return name;
+    return routing.route() == null
+        ? ModelsConfig.UNNAMED
+        : scorer.route(routing.route().route(element));
   }
 
   /** Returns no result for a record that is filtered out. */

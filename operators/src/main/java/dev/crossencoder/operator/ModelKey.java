@@ -10,9 +10,6 @@ import static java.util.Objects.requireNonNull;
  * @param digest the digest of its bundle; null for the one to which the options lead
  */
 record ModelKey(String name, String digest) {
-  /** The only model of a task, as the options name it. */
-  static final ModelKey ONLY = ofOptions(ModelsConfig.UNNAMED);
-
   ModelKey {
     requireNonNull(name, "name is null");
   }

@@ -57,6 +57,11 @@ public final class ModelOptions {
 
   private ModelOptions() {}
 
+  /** Returns the options that each model may have for itself. */
+  public static List<ConfigOption<?>> ofAModel() {
+    return OF_A_MODEL;
+  }
+
   /**
    * Returns the options of each model by its name: those of the task, and before them the model's
    * own. Without {@code cross-encoder.models}, the options themselves are those of {@link

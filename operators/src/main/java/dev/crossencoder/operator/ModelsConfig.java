@@ -87,6 +87,32 @@ record ModelsConfig(
             .formatted(CrossEncoderFunctionOptions.MODELS.key()));
   }
 
+  /**
+   * Returns the name of the model of a record.
+   *
+   * @param named the name that the record has; null if it has none
+   * @throws InvalidRecordException if there is no such model
+   */
+  String route(String named) throws InvalidRecordException {
+    String name = named == null ? byDefault : named;
+    if (name == null) {
+      throw new InvalidRecordException(
+          Failure.UNKNOWN_MODEL,
+          "The record names no model, and %s is not set. Models: %s."
+              .formatted(
+                  CrossEncoderFunctionOptions.ROUTE_DEFAULT.key(),
+                  String.join(", ", models.keySet())));
+    }
+    if (!models.containsKey(name)) {
+      throw new InvalidRecordException(
+          Failure.UNKNOWN_MODEL,
+          "The record names a model that is not one of %s: %s."
+              .formatted(
+                  CrossEncoderFunctionOptions.MODELS.key(), String.join(", ", models.keySet())));
+    }
+    return name;
+  }
+
   /** Returns this configuration for models that score only with cores that no other one wants. */
   ModelsConfig inBackground() {
     SortedMap<String, ScoringConfig> background = new TreeMap<>();

@@ -115,14 +115,15 @@ public final class PairScorer implements AutoCloseable {
   }
 
   /**
-   * Leases the model that the options name, from the registry of this JVM. Waits until it is
-   * loaded.
+   * Leases the models that the options name, from the registry of this JVM. Waits until they are
+   * loaded, or as many of them as may be loaded at the same time.
    *
    * @param options a configuration with the keys of {@link CrossEncoderFunctionOptions}; {@code
    *     order}, {@code timeout} and {@code on-timeout} are the caller's
    * @param capacity the largest number of records in flight, for a metric
-   * @param check refuses a model that does not fit, by an {@link IllegalArgumentException}, before
-   *     it is loaded
+   * @param check refuses a model, given by its name and its bundle, that does not fit, by an {@link
+   *     IllegalArgumentException}, before it is loaded; the name of the only model is {@link
+   *     ModelOptions#UNNAMED}
    * @param settings further settings for the line that logs the start, such as {@code
    *     order=ordered}
    * @throws SuppressRestartsException if the model can never be used; any other exception may be
@@ -132,15 +133,17 @@ public final class PairScorer implements AutoCloseable {
       ReadableConfig options,
       TaskEnvironment environment,
       int capacity,
-      Consumer<Bundle> check,
+      BiConsumer<String, Bundle> check,
       String settings)
       throws InterruptedException {
     return open(
-        ModelsConfig.of(ScoringConfig.from(options)),
+        ModelsConfig.of(
+            ModelOptions.map(ModelOptions.split(options), (name, each) -> ScoringConfig.from(each)),
+            options),
         ModelRegistry.SHARED,
         environment,
         capacity,
-        (key, bundle) -> check.accept(bundle),
+        (key, bundle) -> check.accept(key.name(), bundle),
         settings,
         null);
   }
@@ -471,10 +474,19 @@ public final class PairScorer implements AutoCloseable {
             .formatted(new MemorySize(heapBytes).toHumanReadableString()));
   }
 
-  /** The digest of the only model's bundle; in a cascade, of the main model's. */
-  public String revision() {
-    List<Stage> only = stages(ModelKey.ONLY);
-    return only.get(only.size() - 1).revision();
+  /**
+   * Returns the name of the model of a record.
+   *
+   * @param named the name that the record has; null if it has none
+   * @throws InvalidRecordException if there is no such model
+   */
+  public String route(String named) throws InvalidRecordException {
+    return config.route(named);
+  }
+
+  /** Returns the digest of a model's bundle; in a cascade, of the main model's. */
+  public String revision(String name) {
+    return stages(ModelKey.ofOptions(name)).get(lastStage(name)).revision();
   }
 
   /**
@@ -508,9 +520,9 @@ public final class PairScorer implements AutoCloseable {
     pool.keepOnly(needed);
   }
 
-  /** The number of the only model's main stage: 0, or 1 in a cascade. */
-  public int lastStage() {
-    return stages(ModelKey.ONLY).size() - 1;
+  /** Returns the number of a model's main stage: 0, or 1 in a cascade. */
+  public int lastStage(String name) {
+    return stages(ModelKey.ofOptions(name)).size() - 1;
   }
 
   /** The name of the device. */
@@ -532,14 +544,14 @@ public final class PairScorer implements AutoCloseable {
   }
 
   /**
-   * Submits a record to the only model, without blocking.
+   * Submits a record to the model of a name, without blocking.
    *
    * @param key identifies the record; compared by identity
    * @param pairs at least one
    * @param listener receives the outcome, unless the record is withdrawn or the scorer is closed
    */
-  public void submit(Object key, List<TextPair> pairs, OutcomeListener listener) {
-    submit(ModelKey.ONLY, key, pairs, listener);
+  public void submit(String name, Object key, List<TextPair> pairs, OutcomeListener listener) {
+    submit(ModelKey.ofOptions(name), key, pairs, listener);
   }
 
   /** Submits a record to a model, without blocking. */
@@ -568,13 +580,8 @@ public final class PairScorer implements AutoCloseable {
     return record != null;
   }
 
-  /** Counts the pairs of a completed record. */
-  public void countCompleted(List<PairOutcome> outcomes) {
-    metrics.completed(outcomes);
-  }
-
   /** Counts the pairs of a completed record of the model of a name. */
-  void countCompleted(String name, List<PairOutcome> outcomes) {
+  public void countCompleted(String name, List<PairOutcome> outcomes) {
     metrics.completed(outcomes);
     metrics.completedBy(name, outcomes);
   }

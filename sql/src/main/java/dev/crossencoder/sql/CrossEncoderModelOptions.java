@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
@@ -43,6 +44,34 @@ public final class CrossEncoderModelOptions {
       copy(
           CrossEncoderFunctionOptions.MODEL_DIGEST,
           key(CrossEncoderFunctionOptions.MODEL_DIGEST).stringType());
+
+  /** {@code models}: options by their keys {@code NAME.OPTION}. */
+  public static final ConfigOption<Map<String, String>> MODELS =
+      key(CrossEncoderFunctionOptions.MODELS)
+          .mapType()
+          .noDefaultValue()
+          .withDescription(
+              "Several models instead of one, among which the input column route chooses by a name: 'models.NAME.model' and, if that model needs them, further options of its own, such as 'models.NAME.max-length'. The other options are those of all models. Names have letters, digits, - and _. Of its own, a model may have the options that concern models, lengths, prompts, labels, results, long documents and cascades.");
+
+  /** {@code models.max-loaded}. */
+  public static final ConfigOption<Integer> MODELS_MAX_LOADED =
+      copy(
+          CrossEncoderFunctionOptions.MODELS_MAX_LOADED,
+          key(CrossEncoderFunctionOptions.MODELS_MAX_LOADED).intType());
+
+  /** {@code models.max-size}. */
+  public static final ConfigOption<MemorySize> MODELS_MAX_SIZE =
+      copy(
+          CrossEncoderFunctionOptions.MODELS_MAX_SIZE,
+          key(CrossEncoderFunctionOptions.MODELS_MAX_SIZE).memoryType());
+
+  /** {@code route.default}. */
+  public static final ConfigOption<String> ROUTE_DEFAULT =
+      key(CrossEncoderFunctionOptions.ROUTE_DEFAULT)
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The name of the model that scores rows whose route is NULL. By default such a row cannot be scored, as one cannot whose route is no name of a model: error-handling-strategy says what happens.");
 
   /** {@code model-wait}. */
   public static final ConfigOption<Duration> MODEL_WAIT =
@@ -204,7 +233,7 @@ public final class CrossEncoderModelOptions {
           .enumType(ErrorHandlingStrategy.class)
           .defaultValue(ErrorHandlingStrategy.FAIL)
           .withDescription(
-              "What happens to a row that cannot be scored: the model returns NaN, truncation may not shorten the text that is too long, the device has no memory for the pair, the tokenizer fails, or the row was not scored in time. 'fail' fails the job, which restarts from its checkpoint. With 'ignore', all output columns of the row are NULL, except a column error STRING, if there is one, which has the reason. An error of the engine fails the job with either value.");
+              "What happens to a row that cannot be scored: the model returns NaN, truncation may not shorten the text that is too long, the device has no memory for the pair, the tokenizer fails, the row was not scored in time, or its route is no name of a model. 'fail' fails the job, which restarts from its checkpoint. With 'ignore', all output columns of the row are NULL, except a column error STRING, if there is one, which has the reason. An error of the engine fails the job with either value.");
 
   /** {@code top-n}. */
   public static final ConfigOption<Integer> TOP_N =
@@ -265,6 +294,10 @@ public final class CrossEncoderModelOptions {
     return List.of(
         MODEL,
         MODEL_DIGEST,
+        MODELS,
+        MODELS_MAX_LOADED,
+        MODELS_MAX_SIZE,
+        ROUTE_DEFAULT,
         MODEL_WAIT,
         PRECISION,
         ACTIVATION,

@@ -3,15 +3,19 @@ package dev.crossencoder.sql;
 import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.model.io.EditDistance;
 import dev.crossencoder.model.tokenizer.Truncation;
+import dev.crossencoder.operator.ClassifyConfig;
 import dev.crossencoder.operator.CrossEncoderFunction;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions.LongDocument;
 import dev.crossencoder.operator.InvalidOptionException;
+import dev.crossencoder.operator.LabelThresholds;
+import dev.crossencoder.operator.ModelOptions;
 import dev.crossencoder.sql.CrossEncoderModelOptions.ErrorHandlingStrategy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -31,6 +35,8 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
   /** Options of every model, which Flink reads itself. */
   private static final Set<String> FLINK_KEYS =
       Set.of(FactoryUtil.PROVIDER.key(), FactoryUtil.PROPERTY_VERSION.key());
+
+  private static final String MODELS_PREFIX = CrossEncoderModelOptions.MODELS.key() + ".";
 
   private static final List<String> RUNTIME_KEYS =
       List.of(
@@ -62,20 +68,20 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
 
   private final ModelSchema schema;
   private final Map<String, String> options;
+  private final SortedMap<String, PredictSettings.Results> results;
   private final ErrorHandlingStrategy errors;
-  private final RankOptions ranking;
   private final ReadableConfig session;
 
   private CrossEncoderModelProvider(
       ModelSchema schema,
       Map<String, String> options,
+      SortedMap<String, PredictSettings.Results> results,
       ErrorHandlingStrategy errors,
-      RankOptions ranking,
       ReadableConfig session) {
     this.schema = schema;
     this.options = Map.copyOf(options);
+    this.results = results;
     this.errors = errors;
-    this.ranking = ranking;
     this.session = session;
   }
 
@@ -89,23 +95,25 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
     Map<String, String> options = new TreeMap<>(model.getOptions());
     options.keySet().removeAll(FLINK_KEYS);
     checkKeys(options);
-    ModelSchema schema =
-        ModelSchema.of(model.getResolvedInputSchema(), model.getResolvedOutputSchema());
-    Configuration written = Configuration.fromMap(options);
     try {
       ErrorHandlingStrategy errors =
           CrossEncoderFunctionOptions.read(
-              written, CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY);
-      RankOptions ranking = ranking(written, schema);
-      checkLabels(written, schema);
-      checkThresholds(written, schema);
-      checkCascade(written, schema);
+              Configuration.fromMap(options), CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY);
       options.remove(CrossEncoderModelOptions.ERROR_HANDLING_STRATEGY.key());
-      options.remove(CrossEncoderModelOptions.TOP_N.key());
-      options.remove(CrossEncoderModelOptions.MIN_SCORE.key());
+      SortedMap<String, ReadableConfig> models =
+          ModelOptions.split(Configuration.fromMap(withPrefix(options)));
+      ModelSchema schema =
+          ModelSchema.of(
+              model.getResolvedInputSchema(),
+              model.getResolvedOutputSchema(),
+              !models.containsKey(ModelOptions.UNNAMED));
       CrossEncoderModelProvider provider =
           new CrossEncoderModelProvider(
-              schema, options, errors, ranking, context.getConfiguration());
+              schema,
+              options,
+              ModelOptions.map(models, (name, each) -> results(each, schema)),
+              errors,
+              context.getConfiguration());
       CrossEncoderFunction.validate(
           Configuration.fromMap(provider.operatorOptions(Integer.MAX_VALUE)));
       return provider;
@@ -118,7 +126,9 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
     List<String> known =
         CrossEncoderModelOptions.all().stream().map((ConfigOption<?> o) -> o.key()).toList();
     for (String key : options.keySet()) {
-      if (!known.contains(key)) {
+      if (key.startsWith(MODELS_PREFIX) && !known.contains(key)) {
+        checkKeyOfAModel(key, known);
+      } else if (!known.contains(key)) {
         String name = CrossEncoderModelOptions.inSql(key);
         String hint =
             known.contains(name) || !USES.containsKey(name)
@@ -131,6 +141,29 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
     }
   }
 
+  /** Checks {@code models.NAME.OPTION}; names are checked where they are read. */
+  private static void checkKeyOfAModel(String key, List<String> known) {
+    List<String> own =
+        ModelOptions.ofAModel().stream()
+            .map((ConfigOption<?> o) -> CrossEncoderModelOptions.inSql(o.key()))
+            .filter(known::contains)
+            .toList();
+    int dot = key.indexOf('.', MODELS_PREFIX.length());
+    String option = key.substring(dot + 1);
+    if (dot < 0 || !own.contains(option)) {
+      throw new ValidationException(
+          "Unknown option of a cross-encoder model: %s.%s"
+              .formatted(
+                  key,
+                  dot >= 0 && known.contains(option)
+                      ? " It is the same for all models: write %s.".formatted(option)
+                      : nearest(
+                          option,
+                          own,
+                          " After the model's name and a dot there must be one of %s.")));
+    }
+  }
+
   private static String nearest(String key, List<String> known, String otherwise) {
     List<String> nearest = EditDistance.nearest(key, known);
     return nearest.isEmpty()
@@ -138,35 +171,50 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
         : " Did you mean %s?".formatted(String.join(" or ", nearest));
   }
 
+  /**
+   * Reads how the scores of a model become rows.
+   *
+   * @param options with the operator's keys
+   */
+  private static PredictSettings.Results results(ReadableConfig options, ModelSchema schema) {
+    RankOptions ranking = ranking(options, schema);
+    checkLabels(options, schema);
+    checkThresholds(options, schema);
+    checkCascade(options, schema);
+    return new PredictSettings.Results(
+        ranking, LabelThresholds.from(options), ClassifyConfig.from(options));
+  }
+
   /** Reads the options that choose documents by their scores. */
   private static RankOptions ranking(ReadableConfig options, ModelSchema schema) {
     RankOptions ranking = RankOptions.ALL;
-    Integer topN = CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.TOP_N);
+    Integer topN = CrossEncoderFunctionOptions.read(options, CrossEncoderFunctionOptions.TOP_N);
     if (topN != null) {
       if (topN <= 0) {
         throw new InvalidOptionException(
-            CrossEncoderModelOptions.TOP_N, topN, "It must be positive; leave it out for all.");
+            CrossEncoderFunctionOptions.TOP_N, topN, "It must be positive; leave it out for all.");
       }
       if (!schema.shape().hasDocuments()) {
         throw new InvalidOptionException(
-            CrossEncoderModelOptions.TOP_N,
+            CrossEncoderFunctionOptions.TOP_N,
             topN,
             "It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
       }
       ranking = ranking.withTopN(topN);
     }
-    Float minScore = CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.MIN_SCORE);
+    Float minScore =
+        CrossEncoderFunctionOptions.read(options, CrossEncoderFunctionOptions.MIN_SCORE);
     if (minScore != null) {
       if (minScore.isNaN()) {
         throw new InvalidOptionException(
-            CrossEncoderModelOptions.MIN_SCORE, minScore, "It must be a number.");
+            CrossEncoderFunctionOptions.MIN_SCORE, minScore, "It must be a number.");
       }
       if (schema.shape() == ModelSchema.Shape.CLASSIFY) {
         throw new InvalidOptionException(
-            CrossEncoderModelOptions.MIN_SCORE,
+            CrossEncoderFunctionOptions.MIN_SCORE,
             minScore,
             "It is for pairs and documents. For classification, use %s."
-                .formatted(CrossEncoderModelOptions.LABEL_THRESHOLD.key()));
+                .formatted(CrossEncoderFunctionOptions.LABEL_THRESHOLD.key()));
       }
       ranking = ranking.withMinScore(minScore);
     }
@@ -175,10 +223,10 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
 
   private static void checkCascade(ReadableConfig options, ModelSchema schema) {
     String model =
-        CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.CASCADE_MODEL);
+        CrossEncoderFunctionOptions.read(options, CrossEncoderFunctionOptions.CASCADE_MODEL);
     if (model != null && !schema.shape().hasDocuments()) {
       throw new InvalidOptionException(
-          CrossEncoderModelOptions.CASCADE_MODEL,
+          CrossEncoderFunctionOptions.CASCADE_MODEL,
           model,
           "A cascade ranks documents. It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
     }
@@ -186,25 +234,25 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
 
   private static void checkLabels(ReadableConfig options, ModelSchema schema) {
     List<String> labels =
-        CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.CLASSIFY_LABELS);
+        CrossEncoderFunctionOptions.read(options, CrossEncoderFunctionOptions.CLASSIFY_LABELS);
     boolean classifies = schema.shape() == ModelSchema.Shape.CLASSIFY;
     if (classifies && labels == null) {
       throw new InvalidOptionException(
-          CrossEncoderModelOptions.CLASSIFY_LABELS,
+          CrossEncoderFunctionOptions.CLASSIFY_LABELS,
           "missing",
           "A model with one input column classifies its text: name the labels, separated by semicolons. To score pairs, declare two columns.");
     }
     LongDocument mode =
-        CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.LONG_DOCUMENT);
+        CrossEncoderFunctionOptions.read(options, CrossEncoderFunctionOptions.LONG_DOCUMENT);
     if (classifies && mode != LongDocument.TRUNCATE) {
       throw new InvalidOptionException(
-          CrossEncoderModelOptions.LONG_DOCUMENT,
+          CrossEncoderFunctionOptions.LONG_DOCUMENT,
           mode,
           "Classification reads a text up to what fits beside a label: leave the option out.");
     }
     if (!classifies && labels != null) {
       throw new InvalidOptionException(
-          CrossEncoderModelOptions.CLASSIFY_LABELS,
+          CrossEncoderFunctionOptions.CLASSIFY_LABELS,
           String.join(";", labels),
           "It needs an input of one column of type STRING, such as (text STRING).");
     }
@@ -212,13 +260,13 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
 
   private static void checkThresholds(ReadableConfig options, ModelSchema schema) {
     List<String> thresholds =
-        CrossEncoderFunctionOptions.read(options, CrossEncoderModelOptions.LABEL_THRESHOLD);
+        CrossEncoderFunctionOptions.read(options, CrossEncoderFunctionOptions.LABEL_THRESHOLD);
     if (thresholds != null && schema.shape().hasDocuments()) {
       throw new InvalidOptionException(
-          CrossEncoderModelOptions.LABEL_THRESHOLD,
+          CrossEncoderFunctionOptions.LABEL_THRESHOLD,
           String.join(";", thresholds),
           "Documents have scores and no labels: use %s instead."
-              .formatted(CrossEncoderModelOptions.MIN_SCORE.key()));
+              .formatted(CrossEncoderFunctionOptions.MIN_SCORE.key()));
     }
   }
 
@@ -259,8 +307,8 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
         schema,
         new PredictSettings(
             operatorOptions(maxConcurrentOperations),
+            results,
             errors,
-            ranking,
             maxConcurrentOperations,
             Duration.ofMillis((long) (DEADLINE * Math.max(0, timeout.toMillis())))));
   }
@@ -270,8 +318,7 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
    * never so few that it limits batches.
    */
   private Map<String, String> operatorOptions(int maxConcurrentOperations) {
-    Map<String, String> operator = new TreeMap<>();
-    options.forEach((key, value) -> operator.put(CrossEncoderModelOptions.operatorKey(key), value));
+    Map<String, String> operator = withPrefix(options);
     Integer maxPairs =
         CrossEncoderFunctionOptions.read(
             Configuration.fromMap(options), CrossEncoderModelOptions.BATCH_MAX_PAIRS);
@@ -289,6 +336,12 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
     return operator;
   }
 
+  private static Map<String, String> withPrefix(Map<String, String> options) {
+    Map<String, String> operator = new TreeMap<>();
+    options.forEach((key, value) -> operator.put(CrossEncoderModelOptions.operatorKey(key), value));
+    return operator;
+  }
+
   @Override
   public ModelProvider copy() {
     return this;
@@ -296,6 +349,7 @@ final class CrossEncoderModelProvider implements AsyncPredictRuntimeProvider {
 
   @Override
   public String toString() {
-    return "CrossEncoderModelProvider[" + options.get(CrossEncoderModelOptions.MODEL.key()) + "]";
+    String model = options.get(CrossEncoderModelOptions.MODEL.key());
+    return "CrossEncoderModelProvider[%s]".formatted(model == null ? results.keySet() : model);
   }
 }

@@ -1,6 +1,5 @@
 package dev.crossencoder.sql;
 
-import java.util.HashSet;
 import java.util.Set;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.configuration.ConfigOption;
@@ -24,14 +23,13 @@ public final class CrossEncoderModelProviderFactory implements ModelProviderFact
 
   @Override
   public Set<ConfigOption<?>> requiredOptions() {
-    return Set.of(CrossEncoderModelOptions.MODEL);
+    // Either model or models.NAME.model: the provider checks it.
+    return Set.of();
   }
 
   @Override
   public Set<ConfigOption<?>> optionalOptions() {
-    Set<ConfigOption<?>> options = new HashSet<>(CrossEncoderModelOptions.all());
-    options.removeAll(requiredOptions());
-    return options;
+    return Set.copyOf(CrossEncoderModelOptions.all());
   }
 
   @Override

@@ -9,7 +9,9 @@ import dev.crossencoder.model.classification.Classification;
 import dev.crossencoder.model.classification.ZeroShotClassifier;
 import dev.crossencoder.operator.ClassifyConfig;
 import dev.crossencoder.operator.Failure;
+import dev.crossencoder.operator.InvalidRecordException;
 import dev.crossencoder.operator.LabelThresholds;
+import dev.crossencoder.operator.ModelOptions;
 import dev.crossencoder.operator.OutcomeListener;
 import dev.crossencoder.operator.PairOutcome;
 import dev.crossencoder.operator.PairScorer;
@@ -18,7 +20,9 @@ import dev.crossencoder.sql.CrossEncoderModelOptions.ErrorHandlingStrategy;
 import dev.crossencoder.sql.OutputColumn.Kind;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,13 +66,12 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
 
   private transient PairScorer scorer;
 
-  /** For the shape {@link ModelSchema.Shape#CLASSIFY} only. */
-  private transient ClassifyConfig classify;
+  /** The classifier of each model, for the shape {@link ModelSchema.Shape#CLASSIFY} only. */
+  private transient Map<String, ZeroShotClassifier> classifiers;
 
-  private transient LabelThresholds thresholds;
+  /** The models by the names by which rows choose among them. */
+  private transient Map<String, Model> models;
 
-  private transient ZeroShotClassifier classifier;
-  private transient ResultRows rows;
   private transient Set<Row> inFlight;
   private transient ScheduledFuture<?> deadlines;
 
@@ -76,6 +79,17 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     this.schema = requireNonNull(schema, "schema is null");
     this.settings = requireNonNull(settings, "settings is null");
   }
+
+  /**
+   * A model that was found.
+   *
+   * @param classifier for the shape {@link ModelSchema.Shape#CLASSIFY} only
+   */
+  private record Model(
+      String name,
+      PredictSettings.Results results,
+      ZeroShotClassifier classifier,
+      ResultRows rows) {}
 
   @VisibleForTesting
   PredictSettings settings() {
@@ -87,8 +101,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     super.open(context);
     inFlight = ConcurrentHashMap.newKeySet();
     TaskEnvironment environment = TaskEnvironments.of(context);
-    classify = ClassifyConfig.from(Configuration.fromMap(settings.operator()));
-    thresholds = LabelThresholds.from(Configuration.fromMap(settings.operator()));
+    classifiers = new ConcurrentHashMap<>();
     try {
       scorer =
           PairScorer.open(
@@ -103,7 +116,8 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
           new IllegalStateException(
               CrossEncoderModelOptions.inSql(String.valueOf(reason.getMessage())), reason));
     }
-    rows = new ResultRows(schema, scorer.revision(), settings.ranking());
+    models = new HashMap<>();
+    settings.models().forEach((name, results) -> models.put(name, model(name, results)));
     if (!settings.deadline().isZero()) {
       deadlines = Deadlines.watch(settings.deadline(), this::expire);
     }
@@ -112,11 +126,22 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     }
   }
 
-  private void checkModel(Bundle bundle) {
+  private Model model(String name, PredictSettings.Results results) {
+    return new Model(
+        name,
+        results,
+        classifiers.get(name),
+        new ResultRows(schema, scorer.revision(name), results.ranking()));
+  }
+
+  private void checkModel(String name, Bundle bundle) {
+    ClassifyConfig classify = settings.models().get(name).classify();
+    LabelThresholds thresholds = settings.models().get(name).thresholds();
     if (schema.shape() == ModelSchema.Shape.CLASSIFY) {
-      classifier =
+      classifiers.put(
+          name,
           ZeroShotClassifier.of(
-              bundle.manifest().name(), bundle.manifest().labels(), classify.options());
+              bundle.manifest().name(), bundle.manifest().labels(), classify.options()));
       thresholds.checkCandidates(classify.labels());
       return;
     }
@@ -175,18 +200,28 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
 
   private void submit(RowData input, CompletableFuture<Collection<RowData>> future) {
     if (input.isNullAt(schema.firstText()) || input.isNullAt(schema.second())) {
-      future.complete(rows.none());
+      future.complete(ResultRows.none(schema));
+      return;
+    }
+    Model model;
+    try {
+      model = models.get(name(input));
+    } catch (InvalidRecordException e) {
+      Row row = new Row(future, null, List.of());
+      inFlight.add(row);
+      row.failed(e.failure());
       return;
     }
     String text = input.getString(schema.firstText()).toString();
     if (schema.shape() == ModelSchema.Shape.CLASSIFY) {
+      ClassifyConfig classify = model.results().classify();
       List<TextPair> pairs = ZeroShotClassifier.pairs(text, classify.labels(), classify.options());
-      submit(new Row(future, List.of()), pairs);
+      submit(new Row(future, model, List.of()), pairs);
       return;
     }
     if (schema.shape() == ModelSchema.Shape.PAIR) {
       String second = input.getString(schema.second()).toString();
-      submit(new Row(future, List.of()), List.of(new TextPair(text, second)));
+      submit(new Row(future, model, List.of()), List.of(new TextPair(text, second)));
       return;
     }
     List<String> documents = texts(input.getArray(schema.second()));
@@ -197,17 +232,26 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
       }
     }
     if (documents.isEmpty()) {
-      future.complete(rows.none());
+      future.complete(ResultRows.none(schema));
     } else if (pairs.isEmpty()) {
-      future.complete(rows.documents(documents, List.of()));
+      future.complete(model.rows().documents(documents, List.of()));
     } else {
-      submit(new Row(future, documents), pairs);
+      submit(new Row(future, model, documents), pairs);
     }
+  }
+
+  /** Returns the name of the model that scores a row. */
+  private String name(RowData input) throws InvalidRecordException {
+    int route = schema.route();
+    if (route == ModelSchema.NO_ROUTE) {
+      return ModelOptions.UNNAMED;
+    }
+    return scorer.route(input.isNullAt(route) ? null : input.getString(route).toString());
   }
 
   private void submit(Row row, List<TextPair> pairs) {
     inFlight.add(row);
-    scorer.submit(row, pairs, row);
+    scorer.submit(row.model.name(), row, pairs, row);
   }
 
   private static List<String> texts(ArrayData array) {
@@ -244,16 +288,20 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
   /** A row in flight. Its outcome comes from a scoring thread or from the deadline, once. */
   private final class Row implements OutcomeListener {
     private final CompletableFuture<Collection<RowData>> future;
+    private final Model model;
     private final List<String> documents;
     private final long startNanos = System.nanoTime();
 
     /**
      * Creates a row in flight.
      *
+     * @param model scores the row; null if there is no such model
      * @param documents the documents, which may be null; empty for other shapes
      */
-    private Row(CompletableFuture<Collection<RowData>> future, List<String> documents) {
+    private Row(
+        CompletableFuture<Collection<RowData>> future, Model model, List<String> documents) {
       this.future = future;
+      this.model = model;
       this.documents = documents;
     }
 
@@ -261,7 +309,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     public void completed(List<PairOutcome> outcomes) {
       finish(
           () -> {
-            scorer.countCompleted(outcomes);
+            scorer.countCompleted(model.name(), outcomes);
             Collection<RowData> found = result(outcomes);
             if (found.isEmpty()) {
               scorer.countFiltered();
@@ -275,15 +323,18 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     /** Returns no rows if the scores are too low for a result. */
     private Collection<RowData> result(List<PairOutcome> outcomes) {
       List<Score> scores = PairOutcome.scores(outcomes);
+      LabelThresholds thresholds = model.results().thresholds();
+      ResultRows rows = model.rows();
       return switch (schema.shape()) {
         case PAIR -> {
           Score score = scores.get(0);
-          yield score.score() >= settings.ranking().minScore() && thresholds.passes(score)
+          yield score.score() >= model.results().ranking().minScore() && thresholds.passes(score)
               ? rows.pair(score)
               : List.of();
         }
         case CLASSIFY -> {
-          Classification classification = classifier.classify(classify.labels(), scores);
+          Classification classification =
+              model.classifier().classify(model.results().classify().labels(), scores);
           yield thresholds.passes(classification.scoresByLabel())
               ? rows.classification(classification)
               : List.of();
@@ -293,7 +344,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
                 documents,
                 scores,
                 outcomes.stream().map(PairOutcome::stage).toList(),
-                scorer.lastStage());
+                scorer.lastStage(model.name()));
       };
     }
 
@@ -302,12 +353,15 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
       finish(
           () -> {
             scorer.countFailed(failure.code());
+            String reason =
+                "%s: %s"
+                    .formatted(failure.code(), CrossEncoderModelOptions.inSql(failure.message()));
             if (settings.errors() == ErrorHandlingStrategy.IGNORE) {
-              return rows.failed(failure.code() + ": " + failure.message());
+              return ResultRows.failed(schema, reason);
             }
             throw new UnscoredException(
-                "Cannot score a row on %s, %s: %s Set 'error-handling-strategy' = 'ignore' to get NULL for such rows."
-                    .formatted(scorer.device(), failure.code(), failure.message()),
+                "Cannot score a row on %s, %s Set 'error-handling-strategy' = 'ignore' to get NULL for such rows."
+                    .formatted(scorer.device(), reason),
                 null);
           });
     }

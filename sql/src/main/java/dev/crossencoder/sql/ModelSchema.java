@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.Column;
 import org.apache.flink.table.catalog.ResolvedSchema;
@@ -22,6 +23,7 @@ import org.apache.flink.table.types.logical.RowType;
  * @param firstText the position of the first text, of the query, or of the only text
  * @param second the position of the second text, or of the documents; that of the only text if
  *     there is no other column
+ * @param route the position of the name of the row's model; {@link #NO_ROUTE} if there is one model
  * @param columns the output columns, in their order
  * @param resultFields the fields of the rows in {@code results}, in their order; empty for other
  *     shapes
@@ -30,10 +32,16 @@ record ModelSchema(
     Shape shape,
     int firstText,
     int second,
+    int route,
     List<OutputColumn> columns,
     List<OutputColumn> resultFields)
     implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** Rows do not choose among models. */
+  static final int NO_ROUTE = -1;
+
+  private static final String ROUTE = "route";
 
   private static final List<Kind> PAIR_COLUMNS =
       List.of(
@@ -61,7 +69,7 @@ record ModelSchema(
       List.of(Kind.LABEL, Kind.SCORE, Kind.SCORES, Kind.TRUNCATED, Kind.REVISION, Kind.ERROR);
 
   private static final String INPUTS =
-      "It must be two columns of type STRING, such as (query STRING, passage STRING), or one of type STRING and one of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>), or one column of type STRING to classify.";
+      "It must be two columns of type STRING, such as (query STRING, passage STRING), or one of type STRING and one of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>), or one column of type STRING to classify. With several models (models.NAME.model), there is one more column route STRING, the name of the row's model.";
 
   /** What a row is and becomes. */
   enum Shape {
@@ -96,10 +104,14 @@ record ModelSchema(
   /**
    * Checks the declared columns of a model.
    *
+   * @param routed whether a column of the input has the name of the row's model
    * @throws ValidationException if they do not fit; the message says what would
    */
-  static ModelSchema of(ResolvedSchema input, ResolvedSchema output) {
-    Shape shape = shape(input, output);
+  static ModelSchema of(ResolvedSchema input, ResolvedSchema output, boolean routed) {
+    int route = routed ? route(input) : NO_ROUTE;
+    List<Integer> inputs =
+        IntStream.range(0, input.getColumnCount()).filter(i -> i != route).boxed().toList();
+    Shape shape = shape(input, inputs, output);
     List<OutputColumn> columns = new ArrayList<>();
     List<OutputColumn> resultFields = new ArrayList<>();
     for (Column column : output.getColumns()) {
@@ -119,26 +131,42 @@ record ModelSchema(
           "Invalid output of a cross-encoder model: it has no column for a score. Declare one or more of: %s."
               .formatted(Kind.declarations(shape.columns())));
     }
-    int first = isText(input.getColumns().get(0)) ? 0 : 1;
-    int second = shape == Shape.CLASSIFY ? first : 1 - first;
-    return new ModelSchema(shape, first, second, columns, resultFields);
+    int text = isText(input.getColumns().get(inputs.get(0))) ? 0 : 1;
+    int other = shape == Shape.CLASSIFY ? text : 1 - text;
+    return new ModelSchema(
+        shape, inputs.get(text), inputs.get(other), route, columns, resultFields);
   }
 
-  private static Shape shape(ResolvedSchema input, ResolvedSchema output) {
-    List<Column> inputs = input.getColumns();
-    if (inputs.size() == 1 && isText(inputs.get(0))) {
+  private static int route(ResolvedSchema input) {
+    for (int i = 0; i < input.getColumnCount(); i++) {
+      Column column = input.getColumns().get(i);
+      if (column.getName().equals(ROUTE) && isText(column)) {
+        return i;
+      }
+    }
+    throw invalidInput(input);
+  }
+
+  /**
+   * Returns what a row is and becomes.
+   *
+   * @param texts the positions of the columns with texts
+   */
+  private static Shape shape(ResolvedSchema input, List<Integer> texts, ResolvedSchema output) {
+    List<Column> columns = texts.stream().map(input.getColumns()::get).toList();
+    if (columns.size() == 1 && isText(columns.get(0))) {
       return Shape.CLASSIFY;
     }
-    if (inputs.size() != 2) {
+    if (columns.size() != 2) {
       throw invalidInput(input);
     }
-    boolean firstIsText = isText(inputs.get(0));
-    boolean secondIsText = isText(inputs.get(1));
+    boolean firstIsText = isText(columns.get(0));
+    boolean secondIsText = isText(columns.get(1));
     if (firstIsText && secondIsText) {
       return Shape.PAIR;
     }
     boolean documents =
-        (firstIsText && isTexts(inputs.get(1))) || (secondIsText && isTexts(inputs.get(0)));
+        (firstIsText && isTexts(columns.get(1))) || (secondIsText && isTexts(columns.get(0)));
     if (!documents) {
       throw invalidInput(input);
     }

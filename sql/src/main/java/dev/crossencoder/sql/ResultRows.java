@@ -44,12 +44,12 @@ final class ResultRows {
   }
 
   /** Returns a row that is NULL in all columns. */
-  Collection<RowData> none() {
+  static Collection<RowData> none(ModelSchema schema) {
     return List.of(new GenericRowData(schema.columns().size()));
   }
 
   /** Returns a row that is NULL in all columns but {@code error}. */
-  Collection<RowData> failed(String error) {
+  static Collection<RowData> failed(ModelSchema schema, String error) {
     GenericRowData row = new GenericRowData(schema.columns().size());
     for (int i = 0; i < row.getArity(); i++) {
       if (schema.columns().get(i).kind() == Kind.ERROR) {

@@ -11,12 +11,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.model.RankOptions;
 import dev.crossencoder.operator.CrossEncoderFunctionOptions;
+import dev.crossencoder.operator.ModelOptions;
 import dev.crossencoder.sql.CrossEncoderModelOptions.ErrorHandlingStrategy;
 import java.io.ObjectStreamClass;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -43,11 +45,32 @@ class CrossEncoderModelProviderTest {
         .settings();
   }
 
+  private static RankOptions ranking(PredictSettings settings) {
+    return settings.models().get(ModelOptions.UNNAMED).ranking();
+  }
+
+  /** Creates the provider of several models for pairs. */
+  private static CrossEncoderModelProvider routed(String... options) {
+    Map<String, String> all = new TreeMap<>();
+    all.put("provider", "cross-encoder");
+    for (int i = 0; i < options.length; i += 2) {
+      all.put(options[i], options[i + 1]);
+    }
+    return provider(
+        ResolvedSchema.of(
+            Column.physical("query", DataTypes.STRING()),
+            Column.physical("passage", DataTypes.STRING()),
+            Column.physical("route", DataTypes.STRING())),
+        SCORE,
+        all,
+        new Configuration());
+  }
+
   @Test
   void theFactoryIsFoundByItsIdentifier() {
     assertThat(FACTORY).isInstanceOf(CrossEncoderModelProviderFactory.class);
-    assertThat(FACTORY.requiredOptions()).containsExactly(CrossEncoderModelOptions.MODEL);
-    assertThat(FACTORY.optionalOptions()).hasSize(CrossEncoderModelOptions.all().size() - 1);
+    assertThat(FACTORY.requiredOptions()).as("a model or several").isEmpty();
+    assertThat(FACTORY.optionalOptions()).hasSize(CrossEncoderModelOptions.all().size());
   }
 
   @Test
@@ -58,10 +81,6 @@ class CrossEncoderModelProviderTest {
             CrossEncoderFunctionOptions.CASCADE_MARGIN.key(),
             CrossEncoderFunctionOptions.EVIDENCE.key(),
             CrossEncoderFunctionOptions.MAX_DOCUMENTS.key(),
-            CrossEncoderFunctionOptions.MODELS.key(),
-            CrossEncoderFunctionOptions.MODELS_MAX_LOADED.key(),
-            CrossEncoderFunctionOptions.MODELS_MAX_SIZE.key(),
-            CrossEncoderFunctionOptions.ROUTE_DEFAULT.key(),
             CrossEncoderFunctionOptions.ORDER.key(),
             CrossEncoderFunctionOptions.TIMEOUT.key(),
             CrossEncoderFunctionOptions.ON_TIMEOUT.key());
@@ -111,7 +130,7 @@ class CrossEncoderModelProviderTest {
                 "cross-encoder.capacity",
                 "128"));
     assertThat(settings.errors()).isEqualTo(ErrorHandlingStrategy.IGNORE);
-    assertThat(settings.ranking()).isEqualTo(RankOptions.ALL);
+    assertThat(ranking(settings)).isEqualTo(RankOptions.ALL);
   }
 
   @Test
@@ -193,17 +212,72 @@ class CrossEncoderModelProviderTest {
 
   @Test
   void topNNeedsDocumentsAndAPositiveNumber() {
-    assertThat(settings(provider(DOCUMENTS, SCORE, "top-n", "3", "min-score", "0.5")).ranking())
+    assertThat(ranking(settings(provider(DOCUMENTS, SCORE, "top-n", "3", "min-score", "0.5"))))
         .isEqualTo(RankOptions.ALL.withTopN(3).withMinScore(0.5f));
     assertThatThrownBy(() -> provider(PAIR, SCORE, "top-n", "3"))
         .hasMessage(
             "Invalid top-n: 3. It needs an input of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>).");
-    assertThat(settings(provider(PAIR, SCORE, "min-score", "0.5")).ranking().minScore())
+    assertThat(ranking(settings(provider(PAIR, SCORE, "min-score", "0.5"))).minScore())
         .isEqualTo(0.5f);
     assertThatThrownBy(() -> provider(DOCUMENTS, SCORE, "min-score", "NaN"))
         .hasMessage("Invalid min-score: NaN. It must be a number.");
     assertThatThrownBy(() -> provider(DOCUMENTS, SCORE, "top-n", "0"))
         .hasMessage("Invalid top-n: 0. It must be positive; leave it out for all.");
+  }
+
+  @Test
+  void eachOfSeveralModelsHasItsOwnOptions() {
+    PredictSettings settings =
+        settings(
+            routed(
+                "models.en.model",
+                "demo-qa",
+                "models.de.model",
+                "demo-rank",
+                "models.de.min-score",
+                "0.5",
+                "min-score",
+                "0.25",
+                "route.default",
+                "en"));
+
+    assertThat(settings.operator())
+        .containsEntry("cross-encoder.models.de.model", "demo-rank")
+        .containsEntry("cross-encoder.route.default", "en");
+    assertThat(settings.models()).containsOnlyKeys("de", "en");
+    assertThat(settings.models().get("de").ranking().minScore()).isEqualTo(0.5f);
+    assertThat(settings.models().get("en").ranking().minScore()).isEqualTo(0.25f);
+  }
+
+  @Test
+  void invalidOptionsOfSeveralModelsAreRefused() {
+    assertThatThrownBy(() -> routed("models.en.model", "demo-qa", "models.en.max-lenght", "64"))
+        .isInstanceOf(ValidationException.class)
+        .hasMessage(
+            "Unknown option of a cross-encoder model: models.en.max-lenght. Did you mean max-length?");
+    assertThatThrownBy(() -> routed("models.en.model", "demo-qa", "models.en.device", "cpu"))
+        .hasMessage(
+            "Unknown option of a cross-encoder model: models.en.device. It is the same for all models: write device.");
+    assertThatThrownBy(() -> routed("models.en", "demo-qa"))
+        .hasMessageStartingWith(
+            "Unknown option of a cross-encoder model: models.en. After the model's name and a dot there must be one of model, model-digest,")
+        .hasMessageNotContaining("evidence");
+    assertThatThrownBy(() -> routed("models.e n.model", "demo-qa"))
+        .hasMessage(
+            "Invalid models: e n.model. A model's name has letters, digits, - and _: models.NAME.OPTION.");
+    assertThatThrownBy(() -> routed("models.en.model", "demo-qa", "models.en.top-n", "3"))
+        .hasMessageStartingWith("Model en: Invalid top-n: 3. It needs an input of type ARRAY");
+    assertThatThrownBy(() -> routed("models.en.max-length", "64"))
+        .hasMessageStartingWith("Model en: Invalid model: missing.");
+    assertThatThrownBy(() -> routed("models.en.model", "demo-qa", "model", "demo-rank"))
+        .hasMessage(
+            "Invalid model: demo-rank. With models, each model has its own: write models.NAME.model.");
+    assertThatThrownBy(() -> routed("models.en.model", "demo-qa", "route.default", "de"))
+        .hasMessage(
+            "Invalid route.default: de. There is no such name in models: choose one of en.");
+    assertThatThrownBy(() -> provider(PAIR, SCORE, "route.default", "en"))
+        .hasMessage(
+            "Invalid route.default: en. It is for several models: name them with models, or leave it out.");
   }
 
   @Test
@@ -307,7 +381,8 @@ class CrossEncoderModelProviderTest {
                     CrossEncoderPredictFunction.class,
                     ModelSchema.class,
                     OutputColumn.class,
-                    PredictSettings.class)
+                    PredictSettings.class,
+                    PredictSettings.Results.class)
                 .stream()
                 .map(type -> ObjectStreamClass.lookup(type).getSerialVersionUID())
                 .collect(Collectors.toSet()))

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.sql.ModelSchema.Shape;
 import dev.crossencoder.sql.OutputColumn.Kind;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.Column;
@@ -41,11 +42,11 @@ class ModelSchemaTest {
   }
 
   private static ModelSchema pairs(ResolvedSchema output) {
-    return ModelSchema.of(TestModels.PAIR, output);
+    return ModelSchema.of(TestModels.PAIR, output, false);
   }
 
   private static ModelSchema documents(ResolvedSchema output) {
-    return ModelSchema.of(TestModels.DOCUMENTS, output);
+    return ModelSchema.of(TestModels.DOCUMENTS, output, false);
   }
 
   private static DataType results() {
@@ -75,15 +76,17 @@ class ModelSchemaTest {
 
   @Test
   void textsMayHaveALimitedLength() {
-    assertThat(ModelSchema.of(columns(CHAR(10), VARCHAR(20)), TestModels.SCORE).shape())
+    assertThat(ModelSchema.of(columns(CHAR(10), VARCHAR(20)), TestModels.SCORE, false).shape())
         .isEqualTo(Shape.PAIR);
-    assertThat(ModelSchema.of(columns(CHAR(10), ARRAY(VARCHAR(20))), TestModels.SCORE).shape())
+    assertThat(
+            ModelSchema.of(columns(CHAR(10), ARRAY(VARCHAR(20))), TestModels.SCORE, false).shape())
         .isEqualTo(Shape.DOCUMENT_ROWS);
   }
 
   @Test
   void theQueryMayComeAfterItsDocuments() {
-    ModelSchema schema = ModelSchema.of(columns(ARRAY(STRING()), STRING()), TestModels.SCORE);
+    ModelSchema schema =
+        ModelSchema.of(columns(ARRAY(STRING()), STRING()), TestModels.SCORE, false);
 
     assertThat(schema.firstText()).isEqualTo(1);
     assertThat(schema.second()).isZero();
@@ -101,13 +104,52 @@ class ModelSchemaTest {
 
   @Test
   void oneTextIsClassified() {
-    ModelSchema schema = ModelSchema.of(columns(STRING()), output("label", STRING()));
+    ModelSchema schema = ModelSchema.of(columns(STRING()), output("label", STRING()), false);
 
     assertThat(schema.shape()).isEqualTo(ModelSchema.Shape.CLASSIFY);
     assertThat(schema.columns()).extracting(OutputColumn::kind).containsExactly(Kind.LABEL);
-    assertThatThrownBy(() -> ModelSchema.of(columns(STRING()), output("logits", ARRAY(FLOAT()))))
+    assertThatThrownBy(
+            () -> ModelSchema.of(columns(STRING()), output("logits", ARRAY(FLOAT())), false))
         .hasMessageContaining(
             "with this input they can be: label STRING, score FLOAT or DOUBLE, scores MAP<STRING, FLOAT>, truncated BOOLEAN, revision STRING, error STRING.");
+  }
+
+  @Test
+  void aColumnNamesTheModelOfARowWhereverItIs() {
+    for (int place = 0; place < 3; place++) {
+      List<Column> input = new ArrayList<>(columns(STRING(), ARRAY(STRING())).getColumns());
+      input.add(place, Column.physical("route", VARCHAR(20)));
+
+      ModelSchema schema =
+          ModelSchema.of(ResolvedSchema.of(input), output("results", results()), true);
+
+      assertThat(schema.shape()).isEqualTo(Shape.DOCUMENT_ARRAY);
+      assertThat(schema.route()).isEqualTo(place);
+      assertThat(input.get(schema.firstText()).getName()).isEqualTo("c0");
+      assertThat(input.get(schema.second()).getName()).isEqualTo("c1");
+    }
+    ResolvedSchema text =
+        ResolvedSchema.of(Column.physical("route", STRING()), Column.physical("text", STRING()));
+    assertThat(ModelSchema.of(text, output("label", STRING()), true))
+        .matches(schema -> schema.shape() == Shape.CLASSIFY && schema.firstText() == 1);
+    assertThat(ModelSchema.of(text, TestModels.SCORE, false))
+        .matches(schema -> schema.shape() == Shape.PAIR && schema.route() == ModelSchema.NO_ROUTE);
+  }
+
+  @Test
+  void withSeveralModelsAColumnMustNameThatOfARow() {
+    for (ResolvedSchema input :
+        List.of(
+            TestModels.PAIR,
+            columns(STRING(), STRING(), STRING()),
+            ResolvedSchema.of(Column.physical("route", STRING())),
+            ResolvedSchema.of(
+                Column.physical("text", STRING()), Column.physical("route", INT())))) {
+      assertThatThrownBy(() -> ModelSchema.of(input, TestModels.SCORE, true))
+          .isInstanceOf(ValidationException.class)
+          .hasMessageStartingWith("Invalid input of a cross-encoder model: (")
+          .hasMessageContaining("one more column route STRING");
+    }
   }
 
   @Test
@@ -121,13 +163,13 @@ class ModelSchemaTest {
             columns(ARRAY(STRING()), ARRAY(STRING())),
             columns(STRING(), ARRAY(INT())),
             columns())) {
-      assertThatThrownBy(() -> ModelSchema.of(input, TestModels.SCORE))
+      assertThatThrownBy(() -> ModelSchema.of(input, TestModels.SCORE, false))
           .isInstanceOf(ValidationException.class)
           .hasMessageStartingWith("Invalid input of a cross-encoder model: ")
           .hasMessageEndingWith(
-              "It must be two columns of type STRING, such as (query STRING, passage STRING), or one of type STRING and one of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>), or one column of type STRING to classify.");
+              "It must be two columns of type STRING, such as (query STRING, passage STRING), or one of type STRING and one of type ARRAY<STRING>, such as (query STRING, documents ARRAY<STRING>), or one column of type STRING to classify. With several models (models.NAME.model), there is one more column route STRING, the name of the row's model.");
     }
-    assertThatThrownBy(() -> ModelSchema.of(columns(STRING(), INT()), TestModels.SCORE))
+    assertThatThrownBy(() -> ModelSchema.of(columns(STRING(), INT()), TestModels.SCORE, false))
         .hasMessageContaining("(c0 STRING, c1 INT)");
   }
 

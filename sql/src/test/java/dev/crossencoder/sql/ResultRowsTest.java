@@ -27,7 +27,7 @@ class ResultRowsTest {
 
   private static ResultRows rows(int topN) {
     return new ResultRows(
-        new ModelSchema(Shape.DOCUMENT_ROWS, 0, 1, DOCUMENT, List.of()),
+        new ModelSchema(Shape.DOCUMENT_ROWS, 0, 1, ModelSchema.NO_ROUTE, DOCUMENT, List.of()),
         "sha256:1",
         RankOptions.ALL.withTopN(topN));
   }
@@ -70,7 +70,12 @@ class ResultRowsTest {
     ResultRows rows =
         new ResultRows(
             new ModelSchema(
-                Shape.DOCUMENT_ARRAY, 0, 1, columns(Kind.RESULTS, Kind.REVISION), DOCUMENT),
+                Shape.DOCUMENT_ARRAY,
+                0,
+                1,
+                ModelSchema.NO_ROUTE,
+                columns(Kind.RESULTS, Kind.REVISION),
+                DOCUMENT),
             "sha256:1",
             RankOptions.ALL);
 
@@ -97,7 +102,9 @@ class ResultRowsTest {
             new OutputColumn(Kind.ERROR, false));
     ResultRows rows =
         new ResultRows(
-            new ModelSchema(Shape.PAIR, 0, 1, columns, List.of()), "sha256:1", RankOptions.ALL);
+            new ModelSchema(Shape.PAIR, 0, 1, ModelSchema.NO_ROUTE, columns, List.of()),
+            "sha256:1",
+            RankOptions.ALL);
 
     RowData row =
         rows.pair(
@@ -118,14 +125,14 @@ class ResultRowsTest {
 
   @Test
   void aRowWithoutAScoreHasOneRowOfNulls() {
-    ResultRows rows =
-        new ResultRows(
-            new ModelSchema(Shape.PAIR, 0, 1, columns(Kind.SCORE, Kind.ERROR), List.of()),
-            "sha256:1",
-            RankOptions.ALL);
+    ModelSchema schema =
+        new ModelSchema(
+            Shape.PAIR, 0, 1, ModelSchema.NO_ROUTE, columns(Kind.SCORE, Kind.ERROR), List.of());
 
-    assertThat(rows.none()).singleElement().matches(row -> row.isNullAt(0) && row.isNullAt(1));
-    assertThat(rows.failed("why"))
+    assertThat(ResultRows.none(schema))
+        .singleElement()
+        .matches(row -> row.isNullAt(0) && row.isNullAt(1));
+    assertThat(ResultRows.failed(schema, "why"))
         .singleElement()
         .matches(row -> row.isNullAt(0) && row.getString(1).toString().equals("why"));
   }
