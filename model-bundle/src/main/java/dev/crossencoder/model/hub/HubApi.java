@@ -11,8 +11,10 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
@@ -28,6 +30,12 @@ final class HubApi {
   private final HubSettings settings;
   private final HubHttp http;
   private final Waiter waiter;
+
+  /** The last listing of each revision that was asked for. A branch that is polled has one. */
+  private final Map<URI, Known> listings = new ConcurrentHashMap<>();
+
+  /** A listing, and the ETag by which the hub tells whether it has changed. */
+  private record Known(String etag, RepositoryListing listing) {}
 
   HubApi(HubSettings settings, Waiter waiter) {
     this.settings = settings;
@@ -49,9 +57,25 @@ final class HubApi {
         URI.create(
             "%s/api/models/%s/revision/%s?blobs=true"
                 .formatted(settings.endpoint(), id.repository(), quote(id.revision())));
-    JsonNode root = retries("look up %s".formatted(id)).call(() -> json(id, uri));
-    RepositoryListing listing = new ListingParser(settings, id, HubHttp.shown(uri)).parse(root);
+    RepositoryListing listing =
+        retries("look up %s".formatted(id)).call(() -> listing(id, uri, listings.get(uri)));
     return listing.commit().isEmpty() ? withCommit(id, listing) : listing;
+  }
+
+  private RepositoryListing listing(HubModelId id, URI uri, Known known) throws IOException {
+    try (HubResponse response =
+        known == null ? http.read(uri) : http.readUnless(uri, known.etag())) {
+      if (known != null && response.status() == HttpURLConnection.HTTP_NOT_MODIFIED) {
+        return known.listing();
+      }
+      RepositoryListing listing =
+          new ListingParser(settings, id, HubHttp.shown(uri)).parse(json(id, uri, response));
+      Optional<String> etag = response.header("ETag");
+      if (etag.isPresent() && !listing.commit().isEmpty()) {
+        listings.put(uri, new Known(etag.get(), listing));
+      }
+      return listing;
+    }
   }
 
   /** Adds the commit to a listing of a mirror that omits it. Responses for files contain it too. */
@@ -76,32 +100,28 @@ final class HubApi {
     return new RepositoryListing(listing.repository(), commit.get(), listing.files());
   }
 
-  private JsonNode json(HubModelId id, URI uri) throws IOException {
-    try (HubResponse response = http.read(uri)) {
-      if (response.status() != HttpURLConnection.HTTP_OK) {
-        throw AnswerErrors.of(settings, id, response);
-      }
-      byte[] bytes;
-      try (InputStream body = response.body()) {
-        bytes = body.readNBytes(MAX_LISTING_BYTES + 1);
-      }
-      if (bytes.length > MAX_LISTING_BYTES) {
-        throw unexpected(uri, "is longer than %d bytes".formatted(MAX_LISTING_BYTES));
-      }
-      try {
-        JsonNode root = MAPPER.readTree(bytes);
-        if (root != null && root.isObject()) {
-          return root;
-        }
-      } catch (JsonProcessingException e) {
-        throw unexpected(
-            uri,
-            response.isHtml()
-                ? "is a web page, perhaps of a proxy or a login"
-                : "is not valid JSON");
-      }
-      throw unexpected(uri, "is not a JSON object");
+  private JsonNode json(HubModelId id, URI uri, HubResponse response) throws IOException {
+    if (response.status() != HttpURLConnection.HTTP_OK) {
+      throw AnswerErrors.of(settings, id, response);
     }
+    byte[] bytes;
+    try (InputStream body = response.body()) {
+      bytes = body.readNBytes(MAX_LISTING_BYTES + 1);
+    }
+    if (bytes.length > MAX_LISTING_BYTES) {
+      throw unexpected(uri, "is longer than %d bytes".formatted(MAX_LISTING_BYTES));
+    }
+    try {
+      JsonNode root = MAPPER.readTree(bytes);
+      if (root != null && root.isObject()) {
+        return root;
+      }
+    } catch (JsonProcessingException e) {
+      throw unexpected(
+          uri,
+          response.isHtml() ? "is a web page, perhaps of a proxy or a login" : "is not valid JSON");
+    }
+    throw unexpected(uri, "is not a JSON object");
   }
 
   /** The URL of a file. */

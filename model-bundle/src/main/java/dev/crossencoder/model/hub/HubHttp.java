@@ -11,6 +11,7 @@ import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -46,12 +47,18 @@ final class HubHttp {
 
   /** Sends GET. */
   HubResponse read(URI uri) throws IOException {
-    return follow("GET", uri, 0);
+    return follow("GET", uri, Map.of());
+  }
+
+  /** Sends GET. The response has the status 304 and no body if the content still has this ETag. */
+  HubResponse readUnless(URI uri, String etag) throws IOException {
+    return follow("GET", uri, Map.of("If-None-Match", etag));
   }
 
   /** Sends GET for the content from an offset on. */
   HubResponse read(URI uri, long firstByte) throws IOException {
-    return follow("GET", uri, firstByte);
+    return follow(
+        "GET", uri, firstByte > 0 ? Map.of("Range", "bytes=" + firstByte + "-") : Map.of());
   }
 
   /**
@@ -59,10 +66,11 @@ final class HubHttp {
    * followed: URLs of a CDN are often signed for GET only.
    */
   HubResponse head(URI uri) throws IOException {
-    return follow("HEAD", uri, 0);
+    return follow("HEAD", uri, Map.of());
   }
 
-  private HubResponse follow(String method, URI first, long firstByte) throws IOException {
+  private HubResponse follow(String method, URI first, Map<String, String> headers)
+      throws IOException {
     List<HttpURLConnection> earlier = new ArrayList<>();
     URI uri = first;
     // After a redirect through another host the token is not sent any more, not even to the
@@ -72,7 +80,7 @@ final class HubHttp {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedIOException("interrupted while reading from the hub");
       }
-      HttpURLConnection connection = open(method, uri, trusted, firstByte);
+      HttpURLConnection connection = open(method, uri, trusted, headers);
       HubResponse response = HubResponse.of(settings, uri, trusted, connection, earlier);
       if (!REDIRECTS.contains(response.status())) {
         return response;
@@ -100,8 +108,8 @@ final class HubHttp {
     }
   }
 
-  private HttpURLConnection open(String method, URI uri, boolean trusted, long firstByte)
-      throws IOException {
+  private HttpURLConnection open(
+      String method, URI uri, boolean trusted, Map<String, String> headers) throws IOException {
     URL url = uri.toURL();
     Optional<Proxy> proxy = settings.proxies().select(uri);
     HttpURLConnection connection =
@@ -118,9 +126,7 @@ final class HubHttp {
     connection.setRequestProperty("Accept-Encoding", "identity");
     // There are few requests with long bodies. Without keep-alive no stale connection is reused.
     connection.setRequestProperty("Connection", "close");
-    if (firstByte > 0) {
-      connection.setRequestProperty("Range", "bytes=" + firstByte + "-");
-    }
+    headers.forEach(connection::setRequestProperty);
     if (trusted && settings.token().isPresent()) {
       connection.setRequestProperty("Authorization", "Bearer " + settings.token().get().value());
     }

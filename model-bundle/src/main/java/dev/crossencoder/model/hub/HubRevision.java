@@ -54,7 +54,8 @@ public final class HubRevision {
     return listing;
   }
 
-  Optional<HubException> failure() {
+  /** Why the hub could not be asked, if the commit is from the cache for that reason. */
+  public Optional<HubException> failure() {
     return failure;
   }
 }

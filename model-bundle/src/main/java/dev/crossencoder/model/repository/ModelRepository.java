@@ -47,6 +47,9 @@ public final class ModelRepository {
   /** Called for models of the hub only: invalid hub settings must not affect other models. */
   private final Supplier<ModelHub> hub;
 
+  /** Null until a model of the hub is asked for. */
+  private ModelHub opened;
+
   /**
    * Creates a repository with the hub settings of the environment.
    *
@@ -79,6 +82,13 @@ public final class ModelRepository {
     return new ModelRepository(BundleCache.shared(), ModelHub::fromEnvironment);
   }
 
+  private synchronized ModelHub hub() {
+    if (opened == null) {
+      opened = hub.get();
+    }
+    return opened;
+  }
+
   /** The names of the embedded models, separated by commas. */
   public static String embeddedNames() {
     return Arrays.stream(EmbeddedCheckpoint.values())
@@ -104,7 +114,7 @@ public final class ModelRepository {
    * @throws ModelUnavailableException if a disk, the cache or the hub fails; a retry may succeed
    */
   public Bundle resolve(String model, DownloadListener listener) {
-    return resolve(model, Optional.empty(), listener);
+    return resolve(model, Optional.empty(), listener, false);
   }
 
   /**
@@ -118,10 +128,25 @@ public final class ModelRepository {
    *     architecture cannot be compiled to this one
    */
   public Bundle resolve(String model, Precision precision, DownloadListener listener) {
-    return resolve(model, Optional.of(precision), listener);
+    return resolve(model, Optional.of(precision), listener, false);
   }
 
-  private Bundle resolve(String model, Optional<Precision> precision, DownloadListener listener) {
+  /**
+   * Returns the bundle to which a model leads now. A branch of the hub leads to the commit that the
+   * hub names, and never to an earlier one in the cache, unless HF_HUB_OFFLINE is set. If the
+   * branch has not moved since this repository asked last, the hub sends no listing.
+   *
+   * @param model as for {@link #resolve(String, DownloadListener)}
+   * @param precision as for {@link #resolve(String, Precision, DownloadListener)}; empty for the
+   *     model's own
+   * @throws ModelUnavailableException also if the hub cannot be asked
+   */
+  public Bundle resolveNow(String model, Optional<Precision> precision) {
+    return resolve(model, precision, DownloadListener.SILENT, true);
+  }
+
+  private Bundle resolve(
+      String model, Optional<Precision> precision, DownloadListener listener, boolean now) {
     requireNonNull(model, "model is null");
     requireNonNull(listener, "listener is null");
     return translating(
@@ -135,7 +160,7 @@ public final class ModelRepository {
           if (folder.isPresent()) {
             return inFolder(folder.get(), precision);
           }
-          return onHub(hubModel(model), precision, listener);
+          return onHub(hubModel(model), precision, listener, now);
         });
   }
 
@@ -161,7 +186,7 @@ public final class ModelRepository {
             return BundleBuilder.fromCheckpoint(folder.get());
           }
           HubModelId id = hubModel(checkpoint);
-          ModelHub models = hub.get();
+          ModelHub models = hub();
           return builder(id, models.page(id), models.download(models.resolve(id), listener));
         });
   }
@@ -189,7 +214,7 @@ public final class ModelRepository {
             return BundleBuilder.fromCheckpoint(folder.get()).onnxFile(onnxFile);
           }
           HubModelId id = hubModel(checkpoint);
-          ModelHub models = hub.get();
+          ModelHub models = hub();
           HubSnapshot snapshot = models.download(models.resolve(id), listener);
           Path file = models.download(id, snapshot, onnxFile, listener);
           for (String data : OnnxModelFile.read(file).dataFiles()) {
@@ -369,10 +394,14 @@ public final class ModelRepository {
    * Returns the bundle of a model on the hub. The commit identifies the content, so a cached bundle
    * is found without reading or downloading the checkpoint.
    */
-  private Bundle onHub(HubModelId id, Optional<Precision> precision, DownloadListener listener)
+  private Bundle onHub(
+      HubModelId id, Optional<Precision> precision, DownloadListener listener, boolean now)
       throws IOException {
-    ModelHub models = hub.get();
+    ModelHub models = hub();
     HubRevision revision = models.resolve(id);
+    if (now && revision.failure().isPresent()) {
+      throw revision.failure().get();
+    }
     String source = models.page(id);
     String content = content(source + '\n' + revision.commit(), precision);
     Optional<Bundle> cached = cache.find(id.repository(), content);

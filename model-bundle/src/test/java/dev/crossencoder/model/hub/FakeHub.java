@@ -158,9 +158,15 @@ public final class FakeHub implements AutoCloseable {
       return error(404, "RevisionNotFound", "Invalid rev id: " + revision);
     }
     if (found == api) {
+      String listing = listing(name, repository).toString();
+      String etag = "W/\"%s\"".formatted(sha256(listing.getBytes(StandardCharsets.UTF_8)));
+      if (etag.equals(request.headers().get("if-none-match"))) {
+        return Reply.of(304).with("ETag", etag);
+      }
       return Reply.of(200)
           .with("Content-Type", "application/json")
-          .body(listing(name, repository).toString());
+          .with("ETag", etag)
+          .body(listing);
     }
     if (repository.gated) {
       return error(403, "GatedRepo", "Access to model " + name + " is restricted.");

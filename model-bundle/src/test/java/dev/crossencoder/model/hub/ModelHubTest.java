@@ -59,6 +59,21 @@ class ModelHubTest {
   }
 
   @Test
+  void aBranchThatHasNotMovedSendsNoListingAgain() throws IOException {
+    ModelHub hub = fixture.hub();
+    hub.resolve(MODEL);
+
+    assertThat(hub.resolve(MODEL).commit()).isEqualTo(repository.commit);
+    assertThat(hub.resolve(MODEL).listing()).isPresent();
+    assertThat(server.hub.requests())
+        .extracting(request -> request.headers().containsKey("if-none-match"))
+        .containsExactly(false, true, true);
+
+    FakeHub.Repository moved = server.repository(NAME).file("config.json", "{}");
+    assertThat(hub.resolve(MODEL).commit()).isEqualTo(moved.commit);
+  }
+
+  @Test
   void theCacheHasTheLayoutOfThePythonClient() throws IOException {
     fixture.download(MODEL);
 

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -271,6 +272,21 @@ class HubModelsTest {
     try (CrossEncoder model = CrossEncoder.open(bundle, CrossEncoderOptions.DEFAULT)) {
       assertThat(parity.largestDifference(model.score(ParityCheckpoint.pairs()))).isLessThan(1e-4);
     }
+  }
+
+  @Test
+  void whereABranchLeadsNowIsNotAnsweredFromTheCache() {
+    ModelRepository repository = repository();
+    Bundle before = repository.resolveNow(NAME, Optional.empty());
+    assertThat(repository.resolveNow(NAME, Optional.empty()).digest()).isEqualTo(before.digest());
+    server.close();
+
+    assertThat(repository.resolve(NAME).digest()).isEqualTo(before.digest());
+    assertThatExceptionOfType(ModelUnavailableException.class)
+        .isThrownBy(() -> repository.resolveNow(NAME, Optional.empty()))
+        .withMessageContaining(NAME);
+    environment.put("HF_HUB_OFFLINE", "1");
+    assertThat(repository().resolveNow(NAME, Optional.empty()).digest()).isEqualTo(before.digest());
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.crossencoder.operator.change;
 
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
-import dev.crossencoder.model.hub.DownloadListener;
 import dev.crossencoder.model.repository.ModelRepository;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,10 +9,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.annotation.VisibleForTesting;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ public final class ModelWatcher {
   private static final Logger LOG = LoggerFactory.getLogger(ModelWatcher.class);
   private static final int LONGEST_PAUSE = 16;
 
+  private final ModelRepository repository;
   private final Map<String, WatchedModel> models;
   private final BiConsumer<String, ModelRevision> found;
   private final Map<String, Watch> watches = new HashMap<>();
@@ -51,6 +53,15 @@ public final class ModelWatcher {
    * @param found receives the revision of each model, whenever it is looked at
    */
   public ModelWatcher(Map<String, WatchedModel> models, BiConsumer<String, ModelRevision> found) {
+    this(ModelRepository.shared(), models, found);
+  }
+
+  @VisibleForTesting
+  ModelWatcher(
+      ModelRepository repository,
+      Map<String, WatchedModel> models,
+      BiConsumer<String, ModelRevision> found) {
+    this.repository = repository;
     this.models = models;
     this.found = found;
   }
@@ -80,11 +91,7 @@ public final class ModelWatcher {
     Map<String, String> files = files(local);
     // Digests of large files take seconds.
     if (watch.last == null || files.isEmpty() || !files.equals(watch.files)) {
-      ModelRepository repository = ModelRepository.shared();
-      Bundle bundle =
-          model.precision() == null
-              ? repository.resolve(local)
-              : repository.resolve(local, model.precision(), DownloadListener.SILENT);
+      Bundle bundle = repository.resolveNow(local, Optional.ofNullable(model.precision()));
       watch.last = new ModelRevision(model.model(), bundle.digest(), null);
       watch.files = files;
     }

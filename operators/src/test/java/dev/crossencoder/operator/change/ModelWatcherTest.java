@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
+import dev.crossencoder.model.hub.HubSettings;
+import dev.crossencoder.model.hub.ModelHub;
 import dev.crossencoder.model.repository.ModelRepository;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,6 +66,37 @@ class ModelWatcherTest {
     watcher.look();
 
     assertThat(found).containsExactly(Bundle.read(first).digest(), Bundle.read(second).digest());
+  }
+
+  /** The stand-in for the hub answers conditional requests as the hub does. */
+  @Test
+  void anotherCommitOfABranchIsFound() throws IOException {
+    try (BranchServer hub = new BranchServer()) {
+      Map<String, String> environment =
+          Map.of(
+              "HF_ENDPOINT", hub.address().toString(), "HF_HOME", folder.resolve("hf").toString());
+      ModelRepository repository =
+          new ModelRepository(
+              folder.resolve("bundles"),
+              new ModelHub(HubSettings.fromEnvironment(environment, folder)));
+      ModelWatcher watcher =
+          new ModelWatcher(
+              repository,
+              Map.of("", new WatchedModel(BranchServer.MODEL, null, null)),
+              (name, revision) -> found.add(revision.digest()));
+
+      watcher.look();
+      watcher.look();
+      hub.moveTo("demo-qa");
+      watcher.look();
+      hub.moveTo("demo-rank");
+      watcher.look();
+
+      assertThat(hub.listings()).startsWith(200).contains(304);
+      assertThat(found).hasSize(4);
+      assertThat(found.get(1)).isEqualTo(found.get(0)).isEqualTo(found.get(3));
+      assertThat(found.get(2)).isNotEqualTo(found.get(0));
+    }
   }
 
   @Test
