@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
@@ -55,8 +56,21 @@ public final class FileSystemModels {
 
   static Path local(String address, Path cache) {
     try {
-      org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(address);
-      FileSystem files = folder.getFileSystem();
+      return local(address, new org.apache.flink.core.fs.Path(address).getFileSystem(), cache);
+    } catch (UnsupportedFileSystemSchemeException e) {
+      throw new InvalidModelException(
+          "Cannot read the model %s: Flink has no file system for it on this machine. Put its plugin into Flink's folder plugins, as for checkpoints."
+              .formatted(address),
+          e);
+    } catch (IOException e) {
+      throw unavailable(address, e);
+    }
+  }
+
+  @VisibleForTesting
+  static Path local(String address, FileSystem files, Path cache) {
+    org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(address);
+    try {
       Map<String, FileStatus> members = members(files, folder);
       String listing = listing(members);
       Path copies = cache.resolve(COPIES);
@@ -79,15 +93,17 @@ public final class FileSystemModels {
     } catch (FileNotFoundException e) {
       throw new ModelNotFoundException(
           "Cannot find the model %s: there is no such folder, or it is empty.".formatted(address));
-    } catch (UnsupportedFileSystemSchemeException e) {
-      throw new InvalidModelException(
-          "Cannot read the model %s: Flink has no file system for it on this machine. Put its plugin into Flink's folder plugins, as for checkpoints."
-              .formatted(address),
-          e);
-    } catch (IOException e) {
-      throw new ModelUnavailableException(
-          "Cannot read the model %s: %s".formatted(address, e.getMessage()), e);
+    } catch (ModelUnavailableException | InvalidModelException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Some file systems throw the unchecked exceptions of their clients.
+      throw unavailable(address, e);
     }
+  }
+
+  private static ModelUnavailableException unavailable(String address, Exception reason) {
+    return new ModelUnavailableException(
+        "Cannot read the model %s: %s".formatted(address, reason.getMessage()), reason);
   }
 
   /** Returns the files of a folder and of the folders in it, by their paths within it. */

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.ModelNotFoundException;
+import dev.crossencoder.model.ModelUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.local.LocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,5 +82,20 @@ class FileSystemModelsTest {
     assertThatThrownBy(() -> FileSystemModels.local("nowhere://bucket/model", cache))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("Put its plugin into Flink's folder plugins");
+  }
+
+  @Test
+  void aClientOfAFileSystemThatFailsIsATemporaryFailure() {
+    LocalFileSystem broken =
+        new LocalFileSystem() {
+          @Override
+          public FileStatus[] listStatus(org.apache.flink.core.fs.Path folder) {
+            throw new IllegalStateException("503 Slow Down");
+          }
+        };
+
+    assertThatThrownBy(() -> FileSystemModels.local("s3://bucket/model", broken, cache))
+        .isInstanceOf(ModelUnavailableException.class)
+        .hasMessage("Cannot read the model s3://bucket/model: 503 Slow Down");
   }
 }
