@@ -87,8 +87,7 @@ class SavepointITCase {
     try (EmbeddedKafka other = EmbeddedKafka.start(folder.resolve("changing"))) {
       TestJobs changing = new TestJobs(other);
       changing.topics().create("control", 1, Map.of());
-      restoreRecorded(
-          changing, Map.of("model.update", "topic", "model.control-topic", "control"));
+      restoreRecorded(changing, Map.of("model.update", "topic", "model.control-topic", "control"));
     }
   }
 
