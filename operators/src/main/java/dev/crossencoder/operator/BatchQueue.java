@@ -11,7 +11,8 @@ import java.util.function.IntUnaryOperator;
 
 /**
  * Tokenized pairs that wait for a forward pass. When a scoring thread takes a batch, the waiting
- * pairs are divided among the free cores, within the batch limits. An idle thread starts with the
+ * pairs are divided among the free cores, within the batch limits; many of them are divided among
+ * all cores, so that a core that becomes free next gets its share. An idle thread starts with the
  * first pair, or waits for the linger time. Lanes are served by the number of tokens they have had
  * in batches; a batch may contain pairs of several operators. Pairs of one operator are taken in
  * order of arrival. The queue is unbounded; {@link TextQueue} bounds what can wait. A queue has
@@ -47,6 +48,9 @@ final class BatchQueue {
    * with this value, so that it gets no credit for the idle time.
    */
   private long floor;
+
+  /** The number of cores that the queue may use, busy ones included. */
+  private int cores;
 
   private int freeCores;
 
@@ -115,10 +119,11 @@ final class BatchQueue {
    * Adds cores that the queue may use at the same time, if the device has them. Each core needs a
    * scoring thread.
    */
-  void addCores(int cores) {
+  void addCores(int added) {
     lock.lock();
     try {
-      freeCores += cores;
+      cores += added;
+      freeCores += added;
       wakeAll();
     } finally {
       lock.unlock();
@@ -310,7 +315,7 @@ final class BatchQueue {
     boolean hasRivals = share.hasRivals();
     List<PendingPair> batch = new ArrayList<>();
     try {
-      fill(batch, shares);
+      fill(batch, tokensOfShare(shares, hasRivals));
       if (batch.isEmpty()) {
         return Batch.NONE;
       }
@@ -341,8 +346,27 @@ final class BatchQueue {
     }
   }
 
-  private void fill(List<PendingPair> batch, int shares) {
-    long tokensOfShare = (waitingTokens + shares - 1) / shares;
+  /**
+   * Returns how many of the waiting tokens a batch takes. If a free core took all that waits, its
+   * pass would take so much longer that the cores that become free meanwhile had nothing to do, and
+   * what comes next would wait for them in vain. A batch of a quarter of the limit is large enough
+   * for a pass at full speed; what is smaller is not divided further. Cores that other models want
+   * are not counted on; with a linger time, batches are to be as large as possible.
+   */
+  private long tokensOfShare(int shares, boolean hasRivals) {
+    long ofFreeCore = divideUp(waitingTokens, shares);
+    if (hasRivals || lingerNanos > 0) {
+      return ofFreeCore;
+    }
+    long ofAnyCore = divideUp(waitingTokens, Math.max(shares, cores));
+    return Math.min(ofFreeCore, Math.max(ofAnyCore, limits.maxTokens() / 4));
+  }
+
+  private static long divideUp(long tokens, int parts) {
+    return (tokens + parts - 1) / parts;
+  }
+
+  private void fill(List<PendingPair> batch, long tokensOfShare) {
     BatchFill fill = new BatchFill(limits);
     while (waitingPairs > 0 && (batch.isEmpty() || fill.tokens() < tokensOfShare)) {
       Lane lane = nextLane();

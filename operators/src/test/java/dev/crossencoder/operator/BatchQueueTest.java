@@ -226,6 +226,38 @@ class BatchQueueTest {
   }
 
   @Test
+  void aFreeCoreLeavesTheBusyOnesTheirShareOfManyPairs() throws Exception {
+    BatchQueue two = busy(new BatchLimits(100, 1_000), Duration.ZERO);
+    addAll(two, 101, 102, 103, 104, 105, 106);
+
+    assertThat(TestPairs.lengths(two.takeForOneCore().pairs())).containsExactly(101, 102, 103, 104);
+  }
+
+  @Test
+  void aFreeCoreTakesAtLeastAQuarterOfAFullBatch() throws Exception {
+    BatchQueue two = busy(new BatchLimits(100, 1_000), Duration.ZERO);
+    addAll(two, 50, 51, 52, 53, 54);
+
+    assertThat(TestPairs.lengths(two.takeForOneCore().pairs())).containsExactly(50, 51, 52, 53, 54);
+  }
+
+  @Test
+  void withALingerTimeAFreeCoreTakesWhatWaits() throws Exception {
+    BatchQueue two = busy(new BatchLimits(6, 1_000), Duration.ofMillis(1));
+    addAll(two, 101, 102, 103, 104, 105, 106);
+
+    assertThat(two.takeForOneCore().pairs()).hasSize(6);
+  }
+
+  /** Returns a queue of two cores, one of which is busy. */
+  private BatchQueue busy(BatchLimits limits, Duration linger) throws InterruptedException {
+    BatchQueue two = queue(limits, linger, 2);
+    addAll(two, 1);
+    two.takeForOneCore();
+    return two;
+  }
+
+  @Test
   void coresThatPairsLeaveOverAreSharedToo() throws Exception {
     BatchQueue five = queue(LIMITS, Duration.ZERO, 5);
     addAll(five, 10, 10);

@@ -7,8 +7,9 @@ import java.util.Arrays;
 /**
  * Simulates the queue of the operator on two cores, event by event, as {@code BatchQueue} is
  * documented: a free core takes its share of the waiting pairs within the limits, in order of
- * arrival; a pair that waits alone on an idle machine gets both cores; only the first thread runs
- * such passes. Results leave in order of arrival, as by default. Owned by one thread.
+ * arrival, at least a quarter of a full batch; a pair that waits alone on an idle machine gets both
+ * cores; only the first thread runs such passes. Results leave in order of arrival, as by default.
+ * Owned by one thread.
  *
  * <p>Costs besides forward passes are not simulated: tokenization, Flink, and what it costs to have
  * two models in the caches. Two passes at the same time slow each other down as measured.
@@ -185,7 +186,11 @@ final class Simulation {
   private void start(int visible, long waitingTokens, Choice choice) {
     int thread = running[FIRST] == null ? FIRST : 1;
     int shares = Math.min(freeCores, visible);
-    long share = (waitingTokens + shares - 1) / shares;
+    long share = divideUp(waitingTokens, shares);
+    if (choice.lingerMillis() == 0) {
+      long ofAnyCore = divideUp(waitingTokens, CORES);
+      share = Math.min(share, Math.max(ofAnyCore, choice.limits().maxTokens() / 4));
+    }
     BatchFill fill = new BatchFill(choice.limits());
     int from = taken;
     int end = from + visible;
@@ -207,5 +212,9 @@ final class Simulation {
             cores > 1 ? cost.shared(fill.tokens()) : alone,
             Math.min(1, alone / cost.beside(fill.tokens())));
     freeCores -= cores;
+  }
+
+  private static long divideUp(long tokens, int parts) {
+    return (tokens + parts - 1) / parts;
   }
 }
