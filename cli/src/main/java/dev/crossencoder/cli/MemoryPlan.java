@@ -50,14 +50,22 @@ record MemoryPlan(
   /** 256 rows of 16 times 1,024 fp32 numbers. */
   private static final MemorySize ACTIVATIONS_OF_A_CORE = MemorySize.ofMebiBytes(16);
 
-  /** Flink's operators and class data, with room for garbage collection. */
-  private static final MemorySize HEAP = MemorySize.ofMebiBytes(256);
+  /** Flink's operators and class data, beside the heap of Flink's framework. */
+  private static final MemorySize HEAP = MemorySize.ofMebiBytes(128);
 
   /**
    * A Kafka consumer fetches up to 50 MB, two producers buffer 32 MB each; the rest is for records
    * in flight.
    */
   private static final MemorySize HEAP_OF_A_SLOT = MemorySize.ofMebiBytes(192);
+
+  /** Flink's lower limit: 2,048 buffers. Flink touches all of them at the start. */
+  private static final MemorySize NETWORK = MemorySize.ofMebiBytes(64);
+
+  /** The number of slots for which {@link #NETWORK} is enough. */
+  private static final int SLOTS_OF_NETWORK = 2;
+
+  private static final MemorySize NETWORK_OF_A_SLOT = MemorySize.ofMebiBytes(32);
 
   /** Computes the plan of one model, as {@link #of(List, int, int, boolean)} does. */
   static MemoryPlan of(Bundle bundle, int slots, int cores, boolean gpu) throws IOException {
@@ -116,7 +124,12 @@ record MemoryPlan(
     configuration.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, process);
     configuration.set(TaskManagerOptions.TASK_OFF_HEAP_MEMORY, offHeap);
     configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);
+    configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, networkMax(slots));
     return configuration;
+  }
+
+  private static MemorySize networkMax(int slots) {
+    return NETWORK.add(NETWORK_OF_A_SLOT.multiply(Math.max(0, slots - SLOTS_OF_NETWORK)));
   }
 
   /**
@@ -158,6 +171,11 @@ record MemoryPlan(
             List.of(
                 "", "# The job uses no managed memory, for which Flink reserves 40 % by default."),
             line(TaskManagerOptions.MANAGED_MEMORY_SIZE.key(), "0"),
+            List.of(
+                "",
+                "# Buffers for records between tasks, of which the job needs few; by default they take 10 %, up to 1 GB.",
+                "# Raise it if Flink reports an insufficient number of network buffers."),
+            line(TaskManagerOptions.NETWORK_MEMORY_MAX.key(), size(networkMax(slots))),
             List.of(
                 "",
                 "# The whole process. The heap of the tasks gets %s: Kafka's clients and records in flight."

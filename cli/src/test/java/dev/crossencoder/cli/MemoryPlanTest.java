@@ -55,8 +55,11 @@ class MemoryPlanTest {
     assertThat(spec.getNumSlots()).isEqualTo(slots);
     assertThat(spec.getTaskOffHeapSize()).isGreaterThan(MemorySize.ofMebiBytes(448));
     assertThat(spec.getTaskHeapSize())
-        .isGreaterThanOrEqualTo(MemorySize.ofMebiBytes(256 + 192L * slots));
+        .isGreaterThanOrEqualTo(MemorySize.ofMebiBytes(128 + 192L * slots));
     assertThat(spec.getManagedMemorySize()).isEqualTo(MemorySize.ZERO);
+    assertThat(spec.getNetworkMemSize())
+        .isBetween(
+            MemorySize.ofMebiBytes(64), MemorySize.ofMebiBytes(64 + 32L * Math.max(0, slots - 2)));
     assertThat(cli.out())
         .contains("%,d MB: Kafka's".formatted(spec.getTaskHeapSize().getMebiBytes()));
     assertThat(

@@ -127,8 +127,9 @@ final class Entrant implements AutoCloseable {
   }
 
   /**
-   * The memory of each TaskManager is as small as its job allows. It has no more slots than the job
-   * needs, because this project divides the cores by them.
+   * The memory of each TaskManager is as small as its job allows; all have the same for Flink's
+   * network. It has no more slots than the job needs, because this project divides the cores by
+   * them.
    */
   private static Map<String, String> options(Plan plan) {
     Map<String, String> options = new HashMap<>();
@@ -136,17 +137,11 @@ final class Entrant implements AutoCloseable {
     options.put(
         "classloader.parent-first-patterns.additional",
         "dev.crossencoder.model;dev.crossencoder.operator;ai.djl");
+    options.put("taskmanager.memory.network.max", "64m");
     switch (plan.contender()) {
-      case OURS, DATASTREAM, SQL -> {
-        // As docs/cluster.md says.
-        options.put("taskmanager.memory.process.size", "2560m");
-        options.put("taskmanager.memory.task.off-heap.size", "768m");
-        options.put("taskmanager.memory.managed.size", "0");
-      }
+      case OURS, DATASTREAM, SQL -> scoreInProcess(plan, options);
       case DJL -> {
-        options.put("taskmanager.memory.process.size", "2560m");
-        options.put("taskmanager.memory.task.off-heap.size", "768m");
-        options.put("taskmanager.memory.managed.size", "0");
+        scoreInProcess(plan, options);
         options.put(
             "env.java.opts.taskmanager",
             "-Dai.djl.offline=true -Dai.djl.pytorch.num_interop_threads=1 -Dai.djl.pytorch.num_threads=%s -Dai.djl.pytorch.graph_optimizer=%s"
@@ -167,6 +162,14 @@ final class Entrant implements AutoCloseable {
       }
     }
     return options;
+  }
+
+  /** As {@code bin/cross-encoder job --print-memory} says for the embedded models. */
+  private static void scoreInProcess(Plan plan, Map<String, String> options) {
+    int slots = plan.setting().number("parallelism");
+    options.put("taskmanager.memory.process.size", 1472 + 192 * slots + "m");
+    options.put("taskmanager.memory.task.off-heap.size", "576m");
+    options.put("taskmanager.memory.managed.size", "0");
   }
 
   /** An interpreter inside the TaskManager does not find the packages of a virtual environment. */

@@ -298,10 +298,18 @@ public final class RaceCourse {
     }
   }
 
-  /** Returns the highest rate of the others when records always wait; 0 if there is none. */
+  /**
+   * Returns the highest rate of the others when records always wait; without others that of this
+   * project.
+   */
   double saturation() {
+    double ofOthers = highestSaturation(false);
+    return ofOthers > 0 ? ofOthers : highestSaturation(true);
+  }
+
+  private double highestSaturation(boolean ours) {
     return findings.entrySet().stream()
-        .filter(found -> !found.getKey().isOurs())
+        .filter(found -> found.getKey().isOurs() == ours)
         .mapToDouble(found -> found.getValue().saturation)
         .max()
         .orElse(0);
