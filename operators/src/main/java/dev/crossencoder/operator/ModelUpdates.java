@@ -149,12 +149,16 @@ final class ModelUpdates implements LiveModels.Task, AutoCloseable {
     }
   }
 
-  /** Scores the golden pairs of a model, if it has some. */
+  /**
+   * Scores the golden pairs of a model, if it has some. Those of its own folder are newer than the
+   * copy in a bundle of the cache.
+   */
   private static void tryOut(TaskModel model, PairScorer.Found found, ModelRevision wanted)
       throws InterruptedException, TimeoutException {
-    Optional<GoldenPairs> golden = GoldenPairs.read(found.main().folder());
+    Optional<GoldenPairs> golden =
+        folder(FileSystemModels.local(wanted.model())).flatMap(GoldenPairs::read);
     if (golden.isEmpty()) {
-      golden = folder(FileSystemModels.local(wanted.model())).flatMap(GoldenPairs::read);
+      golden = GoldenPairs.read(found.main().folder());
     }
     if (golden.isEmpty()) {
       return;

@@ -8,6 +8,7 @@ import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
 import dev.crossencoder.model.bundle.Engine;
+import dev.crossencoder.model.bundle.GoldenPairs;
 import dev.crossencoder.model.bundle.InputForm;
 import dev.crossencoder.model.bundle.ModelActivation;
 import dev.crossencoder.model.compiler.architecture.Architecture;
@@ -234,6 +235,14 @@ public final class BundleBuilder {
             program.inputs(),
             digests(folder, program));
     Files.write(folder.resolve(BundleManifest.FILE), manifest.toJson());
+    copyGoldenPairs(folder);
+  }
+
+  private void copyGoldenPairs(Path folder) throws IOException {
+    Path golden = checkpoint.resolve(GoldenPairs.FILE);
+    if (Files.isRegularFile(golden)) {
+      Files.copy(golden, folder.resolve(GoldenPairs.FILE));
+    }
   }
 
   private List<String> chosenLabels(List<String> own) {

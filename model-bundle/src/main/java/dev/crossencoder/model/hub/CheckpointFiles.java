@@ -49,7 +49,8 @@ final class CheckpointFiles {
           "sentencepiece.bpe.model",
           ModuleFiles.MODEL,
           "sentence_bert_config.json",
-          ModuleFiles.CHAIN);
+          ModuleFiles.CHAIN,
+          "golden.jsonl");
 
   /** The largest file without weights. A tokenizer with 250,000 pieces takes about 20 MB. */
   static final long MAX_SMALL_BYTES = 128L << 20;

@@ -9,6 +9,7 @@ import dev.crossencoder.model.ModelUnavailableException;
 import dev.crossencoder.model.Precision;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
+import dev.crossencoder.model.bundle.GoldenPairs;
 import dev.crossencoder.model.compiler.BundleBuilder;
 import dev.crossencoder.model.hub.DownloadListener;
 import dev.crossencoder.model.hub.FakeHub;
@@ -22,6 +23,7 @@ import dev.crossencoder.model.testing.PaddedProgram;
 import dev.crossencoder.model.testing.ParityCheckpoint;
 import dev.crossencoder.model.testing.TinyCheckpoint;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +94,15 @@ class HubModelsTest {
     assertThat(bundle.manifest().revision()).isEqualTo(remote.commit);
     assertThat(bundle.folder().getFileName().toString()).startsWith("cross-encoder--tiny-");
     assertThat(score(bundle)).isEqualTo(score(repository().resolve(checkpoint.toString())));
+  }
+
+  @Test
+  void theGoldenPairsOfTheHubAreInTheBundle() {
+    String line = "{\"query\":\"a\",\"passage\":\"b\",\"cross_encoder\":{\"logits\":[1]}}\n";
+    remote.file(GoldenPairs.FILE, line.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(GoldenPairs.read(repository().resolve(NAME).folder()).orElseThrow().pairs())
+        .containsExactly(new TextPair("a", "b"));
   }
 
   @Test
