@@ -2,6 +2,7 @@ package dev.crossencoder.benchmark.race;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.crossencoder.benchmark.report.Environment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The folder of results: a JSON file for each model.
+ * The folder of results: a JSON file for each model and kind of processor.
  *
  * @param folder where they are
  */
@@ -22,27 +23,32 @@ public record RaceFiles(Path folder) {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  /** Writes a result, in place of an earlier one with the same model. */
+  /** Writes a result, in place of an earlier one with the same model and kind of processor. */
   public Path write(RaceResult result) throws IOException {
-    Path file = file(result.model());
+    Path file = folder.resolve(name(result) + SUFFIX);
     Files.createDirectories(folder);
     Files.writeString(file, MAPPER.writeValueAsString(result) + "\n");
     return file;
   }
 
-  private Path file(String model) {
-    return folder.resolve(PREFIX + model + SUFFIX);
+  /** The name of the files of a result, without the suffix. */
+  static String name(RaceResult result) {
+    return PREFIX + result.model() + "-" + result.environment().processor();
   }
 
-  /** Reads the result with a model. */
-  public Optional<RaceResult> read(String model) throws IOException {
-    Path file = file(model);
-    return Files.exists(file)
-        ? Optional.of(MAPPER.readValue(file.toFile(), RaceResult.class))
-        : Optional.empty();
+  /**
+   * Reads the result with a model.
+   *
+   * @param processor as {@link Environment#processor}
+   */
+  public Optional<RaceResult> read(String model, String processor) throws IOException {
+    return read().stream()
+        .filter(result -> result.model().equals(model))
+        .filter(result -> result.environment().processor().equals(processor))
+        .findFirst();
   }
 
-  /** Reads all results, by name of the model. */
+  /** Reads all results, by the names of their files. */
   public List<RaceResult> read() throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();

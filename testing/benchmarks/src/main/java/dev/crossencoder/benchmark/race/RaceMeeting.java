@@ -64,7 +64,7 @@ public final class RaceMeeting implements AutoCloseable {
     RaceCourse course = new RaceCourse(site, model, pairs, program.times(), broker, watch);
     List<Contender> contenders = program.contenders();
     for (Contender contender : contenders) {
-      course.qualify(contender, program.tune(), earlier(model, contender));
+      course.qualify(contender, program.tune(), earlier(model, contender, surroundings));
     }
     RaceResult result = result(course, model, pairs, command, surroundings);
     if (!program.race()) {
@@ -83,8 +83,9 @@ public final class RaceMeeting implements AutoCloseable {
     return result;
   }
 
-  private List<Tried> earlier(RaceModel model, Contender contender) throws IOException {
-    return files.read(model.name()).stream()
+  private List<Tried> earlier(RaceModel model, Contender contender, Surroundings surroundings)
+      throws IOException {
+    return files.read(model.name(), surroundings.environment(0).processor()).stream()
         .flatMap(result -> result.entries().stream())
         .filter(entry -> entry.contender().equals(contender.key()))
         .findFirst()

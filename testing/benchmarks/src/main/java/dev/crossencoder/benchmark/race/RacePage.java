@@ -43,7 +43,7 @@ public final class RacePage {
 
   /** The picture of a result. */
   static Path picture(RaceFiles files, RaceResult result) {
-    return files.folder().resolve("race-" + result.model() + ".png");
+    return files.folder().resolve(RaceFiles.name(result) + ".png");
   }
 
   /** The page's text. */
@@ -118,7 +118,7 @@ public final class RacePage {
   }
 
   private void result(RaceResult result) {
-    text.append("## `%s`\n\n".formatted(result.model()));
+    text.append("## `%s` on %s\n\n".formatted(result.model(), processor(result)));
     text.append(
         String.format(
             Locale.ROOT,
@@ -130,8 +130,8 @@ public final class RacePage {
     bars(result);
     rates(result);
     text.append(
-        "![p99 by offered rate, %s](%s/race-%s.png)\n\n"
-            .formatted(result.model(), folder, result.model()));
+        "![p99 by offered rate, %s on %s](%s/%s.png)\n\n"
+            .formatted(result.model(), processor(result), folder, RaceFiles.name(result)));
     latencies(result);
     kills(result);
     tuning(result);
@@ -144,6 +144,11 @@ public final class RacePage {
                         .formatted(
                             Contender.parse(one.contender()).title(),
                             one.reason().lines().findFirst().orElse(""))));
+  }
+
+  /** The name of the processor as its maker spells it, without marks. */
+  private static String processor(RaceResult result) {
+    return result.environment().cpu().replace("(R)", "").replace(" Processor", "");
   }
 
   private void bars(RaceResult result) {
@@ -316,7 +321,7 @@ public final class RacePage {
 
       The sources are in [testing/benchmarks](../testing/benchmarks/README.md#race).
 
-      - **This project**: the [Kafka job](cluster.md) with the settings of that page and default options, the
+      - **This project**: the [Kafka job](cluster.md) with default options and the memory that `job --print-memory` prints, the
         [operator](operator.md) in a DataStream with default options, and [`ML_PREDICT`](sql.md) with 128 rows in flight.
       - **PyFlink**: a Table API job from Kafka to Kafka with a [vectorized
         function](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/vectorized_python_udfs/).
@@ -342,8 +347,8 @@ public final class RacePage {
         which slows down inputs of many lengths. It has DJL and libtorch in the versions of this project.
 
       Each model has one or two torch threads per process or subtask, so that there are as many as cores. A TaskManager has
-      as many slots as the job has subtasks, and the topics have two partitions. TaskManagers of the others have less memory
-      where this suffices. All have `MALLOC_ARENA_MAX=2`, the same interval of checkpoints, a buffer timeout of 5 ms, heartbeats
+      as many slots as the job has subtasks, and the topics have two partitions. The memory of a TaskManager is as small as its job
+      allows; that of the network is the same for all. All have `MALLOC_ARENA_MAX=2`, the same interval of checkpoints, a buffer timeout of 5 ms, heartbeats
       every second that time out after 10 s, and restarts after 1 s. Requests over HTTP are repeated every half second until
       they succeed. Kafka's clients have their default linger of 5 ms. Jobs score as fast as they can for %d s before the search
       for the sustainable rate, so that virtual machines have compiled their code, and for %d s before a setting is measured.
@@ -376,7 +381,7 @@ public final class RacePage {
       Environment environment = result.environment();
       files.row(
           List.of(
-              "[race-%1$s.json](%2$s/race-%1$s.json)".formatted(result.model(), folder),
+              "[%1$s.json](%2$s/%1$s.json)".formatted(RaceFiles.name(result), folder),
               environment.date(),
               environment.commit(),
               String.format(Locale.ROOT, "%.0f s", result.checkpointMillis() / 1e3),

@@ -34,6 +34,17 @@ public record Environment(
     boolean quick,
     double otherCpuShare,
     Map<String, String> versions) {
+  /**
+   * Names the kind of processor for a file name: its maker and the widest vectors, such as {@code
+   * amd-avx512}.
+   */
+  public String processor() {
+    String maker = cpu.split("\\W", 2)[0].toLowerCase(Locale.ROOT);
+    String vectors =
+        cpuFlags.contains("avx512f") ? "-avx512" : cpuFlags.contains("avx2") ? "-avx2" : "";
+    return maker + vectors;
+  }
+
   /** Describes the machine in a line. */
   public String machine() {
     return String.format(

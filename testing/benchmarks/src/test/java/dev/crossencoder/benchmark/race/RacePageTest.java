@@ -59,21 +59,25 @@ class RacePageTest {
         kills);
   }
 
+  private static Environment environment(boolean quick, String cpu, String... cpuFlags) {
+    return new Environment(
+        "2026-01-02",
+        "abc",
+        cpu,
+        List.of(cpuFlags),
+        2,
+        16_000_000_000L,
+        "Linux 6",
+        2,
+        1,
+        quick,
+        0.012,
+        Map.of("JDK", "17"));
+  }
+
   private static RaceResult result(boolean quick, Entry... entries) {
     return new RaceResult(
-        new Environment(
-            "2026-01-02",
-            "abc",
-            "Some CPU",
-            List.of("avx2"),
-            2,
-            16_000_000_000L,
-            "Linux 6",
-            2,
-            1,
-            quick,
-            0.012,
-            Map.of("JDK", "17")),
+        environment(quick, "Some CPU", "avx2"),
         "./mvnw measure",
         "some-model",
         "random weights",
@@ -110,6 +114,15 @@ class RacePageTest {
   }
 
   @Test
+  void eachKindOfProcessorHasItsOwnFile() {
+    Environment intel = environment(false, "Intel(R) Xeon(R) Processor", "fma", "avx2", "avx512f");
+    Environment amd = environment(false, "AMD EPYC 7763 64-Core Processor", "avx2");
+
+    assertThat(intel.processor()).isEqualTo("intel-avx512");
+    assertThat(amd.processor()).isEqualTo("amd-avx2");
+  }
+
+  @Test
   void barsCompareWithTheFastestOther() throws IOException {
     assertThat(page(twoContenders()))
         .contains(
@@ -130,7 +143,9 @@ class RacePageTest {
         .contains(
             "| async I/O to FastAPI with sentence-transformers: **parallelism=1, servers=1,"
                 + " threads=2, backend=torch, batch=128, predict-batch=16, capacity=256** | 55.0 |");
-    assertThat(ImageIO.read(folder.resolve("comparison/race-some-model.png").toFile()).getWidth())
+    assertThat(
+            ImageIO.read(folder.resolve("comparison/race-some-model-some-avx2.png").toFile())
+                .getWidth())
         .isEqualTo(1000);
   }
 
@@ -179,7 +194,7 @@ class RacePageTest {
     assertThat(page(result(false)))
         .contains("| machine | Some CPU, 2 cores, 16 GB, Linux 6; avx2 |")
         .contains(
-            "| [race-some-model.json](comparison/race-some-model.json) | 2026-01-02 | abc | 5 s |"
+            "| [race-some-model-some-avx2.json](comparison/race-some-model-some-avx2.json) | 2026-01-02 | abc | 5 s |"
                 + " 1.2 % |")
         .contains("\n    ./mvnw measure\n");
   }
@@ -190,7 +205,8 @@ class RacePageTest {
     files.write(twoContenders());
 
     assertThat(files.read()).containsExactly(twoContenders());
-    assertThat(files.read("some-model")).contains(twoContenders());
+    assertThat(files.read("some-model", "some-avx2")).contains(twoContenders());
+    assertThat(files.read("some-model", "some-avx512")).isEmpty();
   }
 
   @Test
