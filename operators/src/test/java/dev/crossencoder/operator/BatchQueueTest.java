@@ -249,6 +249,25 @@ class BatchQueueTest {
     assertThat(two.takeForOneCore().pairs()).hasSize(6);
   }
 
+  @Test
+  void coresThatAnotherModelWantsAreNotCountedOn() throws Exception {
+    DeviceCores one = new DeviceCores(1);
+    BatchLimits limits = new BatchLimits(100, 1_000);
+    BatchQueue two = queue(limits, Duration.ZERO, one, 2);
+    BatchQueue rival = queue(limits, Duration.ZERO, one, 1);
+    BatchQueue busy = queue(limits, Duration.ZERO, one, 1);
+    addAll(busy, 1);
+    Batch running = busy.takeForOneCore();
+    FutureTask<Batch> taker = startTaking(two::takeForOneCore, Thread.State.WAITING);
+    FutureTask<Batch> unused = startTaking(rival::takeForOneCore, Thread.State.WAITING);
+    addAll(rival, 1);
+    addAll(two, 101, 102, 103, 104, 105, 106);
+
+    busy.done(running);
+
+    assertThat(result(taker).pairs()).hasSize(6);
+  }
+
   /** Returns a queue of two cores, one of which is busy. */
   private BatchQueue busy(BatchLimits limits, Duration linger) throws InterruptedException {
     BatchQueue two = queue(limits, linger, 2);
@@ -422,7 +441,12 @@ class BatchQueueTest {
   }
 
   private static BatchQueue queue(BatchLimits limits, Duration linger, int cores) {
-    BatchQueue queue = new BatchQueue(limits, linger, new DeviceCores(64), threads -> threads);
+    return queue(limits, linger, new DeviceCores(64), cores);
+  }
+
+  private static BatchQueue queue(
+      BatchLimits limits, Duration linger, DeviceCores device, int cores) {
+    BatchQueue queue = new BatchQueue(limits, linger, device, threads -> threads);
     queue.addCores(cores);
     return queue;
   }
