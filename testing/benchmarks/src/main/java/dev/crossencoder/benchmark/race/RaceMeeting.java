@@ -8,6 +8,7 @@ import dev.crossencoder.model.TextPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Races with several models, on one broker. Results are written after each part. Used by one
@@ -63,8 +64,10 @@ public final class RaceMeeting implements AutoCloseable {
       throws IOException, InterruptedException {
     RaceCourse course = new RaceCourse(site, model, pairs, program.times(), broker, watch);
     List<Contender> contenders = program.contenders();
+    Optional<RaceResult> earlier =
+        files.read(model.name(), surroundings.environment(0).processor());
     for (Contender contender : contenders) {
-      course.qualify(contender, program.tune(), earlier(model, contender, surroundings));
+      course.qualify(contender, program.tune(), tried(earlier, contender));
     }
     RaceResult result = result(course, model, pairs, command, surroundings);
     if (!program.race()) {
@@ -83,9 +86,8 @@ public final class RaceMeeting implements AutoCloseable {
     return result;
   }
 
-  private List<Tried> earlier(RaceModel model, Contender contender, Surroundings surroundings)
-      throws IOException {
-    return files.read(model.name(), surroundings.environment(0).processor()).stream()
+  private static List<Tried> tried(Optional<RaceResult> earlier, Contender contender) {
+    return earlier.stream()
         .flatMap(result -> result.entries().stream())
         .filter(entry -> entry.contender().equals(contender.key()))
         .findFirst()
