@@ -171,7 +171,8 @@ public final class BundleBuilder {
   }
 
   /**
-   * Compiles the checkpoint and writes the bundle. The bundle folder appears in one atomic step.
+   * Compiles the checkpoint and writes the bundle. The bundle folder appears in one atomic step. It
+   * has a copy of the checkpoint's {@link GoldenPairs}, if there are some, whatever the precision.
    *
    * @param folder the bundle folder, which must not exist
    * @throws ModelNotFoundException if there is no such checkpoint folder
