@@ -321,8 +321,8 @@ public final class RacePage {
 
       The sources are in [testing/benchmarks](../testing/benchmarks/README.md#race).
 
-      - **This project**: the [Kafka job](cluster.md) with default options and the memory that `job --print-memory` prints, the
-        [operator](operator.md) in a DataStream with default options, and [`ML_PREDICT`](sql.md) with 128 rows in flight.
+      - **This project**: the [Kafka job](cluster.md) with default options, the [operator](operator.md) in a DataStream with
+        default options, and [`ML_PREDICT`](sql.md) with 128 rows in flight; the memory is what `job --print-memory` prints.
       - **PyFlink**: a Table API job from Kafka to Kafka with a [vectorized
         function](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/vectorized_python_udfs/).
         Its `open` loads sentence-transformers' `CrossEncoder`, as [loading resources in
@@ -347,9 +347,9 @@ public final class RacePage {
         which slows down inputs of many lengths. It has DJL and libtorch in the versions of this project.
 
       Each model has one or two torch threads per process or subtask, so that there are as many as cores. A TaskManager has
-      as many slots as the job has subtasks, and the topics have two partitions. The memory of a TaskManager is as small as its job
-      allows; that of the network is the same for all. All have `MALLOC_ARENA_MAX=2`, the same interval of checkpoints, a buffer timeout of 5 ms, heartbeats
-      every second that time out after 10 s, and restarts after 1 s. Requests over HTTP are repeated every half second until
+      as many slots as the job has subtasks, and the topics have two partitions. The memory of a TaskManager is as small as its
+      job allows; that of the network is the same for all. All have `MALLOC_ARENA_MAX=2`, the same interval of checkpoints, a
+      buffer timeout of 5 ms, heartbeats every second that time out after 10 s, and restarts after 1 s. Requests over HTTP are repeated every half second until
       they succeed. Kafka's clients have their default linger of 5 ms. Jobs score as fast as they can for %d s before the search
       for the sustainable rate, so that virtual machines have compiled their code, and for %d s before a setting is measured.
       The rates by which settings are compared are coarse where outputs come in large lumps: with 128 records at once, in steps
