@@ -37,4 +37,8 @@ record PreparedModel(
   Path fp32() {
     return bundles.get(FP32);
   }
+
+  Path fp32Onnx() {
+    return bundles.get(FP32_ONNX);
+  }
 }

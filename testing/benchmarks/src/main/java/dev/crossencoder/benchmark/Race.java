@@ -9,6 +9,7 @@ import dev.crossencoder.benchmark.race.RacePage;
 import dev.crossencoder.benchmark.race.RaceResult;
 import dev.crossencoder.benchmark.race.Site;
 import dev.crossencoder.model.TextPair;
+import dev.crossencoder.model.bundle.Engine;
 import dev.crossencoder.model.compiler.BundleBuilder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -184,14 +186,18 @@ public final class Race {
           Files.copy(in, checkpoint.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
       }
-      Path bundle = folder.resolve("bundle");
-      FileUtils.deleteDirectoryQuietly(bundle.toFile());
-      BundleBuilder.fromCheckpoint(checkpoint).build(bundle);
+      Map<Engine, Path> bundles = new EnumMap<>(Engine.class);
+      for (Engine engine : Engine.values()) {
+        Path bundle = folder.resolve("bundle-" + engine.key());
+        FileUtils.deleteDirectoryQuietly(bundle.toFile());
+        BundleBuilder.fromCheckpoint(checkpoint).engine(engine).build(bundle);
+        bundles.put(engine, bundle);
+      }
       return new RaceModel(
           name,
           "the embedded model `%s`".formatted(name),
           checkpoint,
-          bundle,
+          bundles,
           trace(checkpoint, folder),
           true);
     }
@@ -201,7 +207,11 @@ public final class Race {
         name,
         "random weights in the size of `%s`".formatted(size.configuration()),
         prepared.checkpoint().toAbsolutePath(),
-        prepared.fp32().toAbsolutePath(),
+        Map.of(
+            Engine.PYTORCH,
+            prepared.fp32().toAbsolutePath(),
+            Engine.ONNXRUNTIME,
+            prepared.fp32Onnx().toAbsolutePath()),
         trace(prepared.checkpoint().toAbsolutePath(), folder),
         false);
   }

@@ -10,17 +10,27 @@ import java.util.stream.Stream;
  * one without tuning.
  *
  * <p>{@code parallelism} is that of the job. {@code threads} are those of torch in each process or
- * subtask. {@code capacity} is that of Flink's asynchronous operator.
+ * subtask. {@code engine} is that of the bundle. {@code capacity} is that of Flink's asynchronous
+ * operator.
  */
 public enum Contender {
   /** The Kafka job of this project. */
-  OURS("this project, Kafka job", "parallelism=1"),
+  OURS(
+      "this project, Kafka job",
+      "parallelism=1, engine=pytorch",
+      "parallelism=1, engine=onnxruntime"),
 
   /** The operator of this project. */
-  DATASTREAM("this project, operator in a DataStream", "parallelism=1"),
+  DATASTREAM(
+      "this project, operator in a DataStream",
+      "parallelism=1, engine=pytorch",
+      "parallelism=1, engine=onnxruntime"),
 
   /** The model provider of this project. */
-  SQL("this project, ML_PREDICT in Flink SQL", "parallelism=1"),
+  SQL(
+      "this project, ML_PREDICT in Flink SQL",
+      "parallelism=1, engine=pytorch",
+      "parallelism=1, engine=onnxruntime"),
 
   /** A vectorized function of PyFlink in processes of its own. */
   PYFLINK_PROCESS(

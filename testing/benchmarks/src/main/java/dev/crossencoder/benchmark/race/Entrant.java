@@ -1,5 +1,6 @@
 package dev.crossencoder.benchmark.race;
 
+import dev.crossencoder.model.bundle.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -186,9 +187,8 @@ final class Entrant implements AutoCloseable {
     Site site = plan.site();
     return switch (plan.contender()) {
       case OURS -> ours(plan);
-      case DATASTREAM ->
-          java(plan, "OperatorJob", List.of("--model", plan.model().bundle().toString()));
-      case SQL -> java(plan, "SqlJob", List.of("--model", plan.model().bundle().toString()));
+      case DATASTREAM -> java(plan, "OperatorJob", List.of("--model", bundle(plan)));
+      case SQL -> java(plan, "SqlJob", List.of("--model", bundle(plan)));
       case DJL ->
           java(
               plan,
@@ -233,13 +233,18 @@ final class Entrant implements AutoCloseable {
     return String.join(",", servers.stream().map(server -> server.url(path)).toList());
   }
 
+  private static String bundle(Plan plan) {
+    Engine engine = Engine.parse(plan.setting().text("engine"));
+    return plan.model().bundles().get(engine).toString();
+  }
+
   private static List<String> ours(Plan plan) {
     List<String> words = new ArrayList<>();
     words.add(plan.site().jobJar().toString());
     words.addAll(List.of("--bootstrap-servers", plan.bootstrapServers()));
     words.addAll(List.of("--input-topic", plan.topics().input()));
     words.addAll(List.of("--output-topic", plan.topics().output()));
-    words.addAll(List.of("--model", plan.model().bundle().toString()));
+    words.addAll(List.of("--model", bundle(plan)));
     words.addAll(List.of("--delivery", plan.delivery(), "--from", "earliest"));
     words.addAll(List.of("--checkpoint-interval", plan.site().checkpointMillis() + "ms"));
     words.addAll(List.of("--parallelism", plan.setting().text("parallelism")));
