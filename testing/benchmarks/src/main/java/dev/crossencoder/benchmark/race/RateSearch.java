@@ -1,7 +1,8 @@
 package dev.crossencoder.benchmark.race;
 
 /**
- * Looks for the highest sustainable rate by bisection, from an estimate. Owned by one thread.
+ * Looks for the highest sustainable rate by bisection, from an estimate. As long as no rate was too
+ * high, the steps up become larger. Owned by one thread.
  *
  * <pre>{@code
  * while (search.goesOn()) {
@@ -16,6 +17,7 @@ final class RateSearch {
   private static final double RESOLUTION = 1.04;
 
   private final int steps;
+  private double up = UP;
   private double rate;
   private double sustained;
   private double failed = Double.POSITIVE_INFINITY;
@@ -51,7 +53,8 @@ final class RateSearch {
       failed = rate;
     }
     if (failed == Double.POSITIVE_INFINITY) {
-      rate = UP * sustained;
+      rate = up * sustained;
+      up *= up;
     } else if (sustained == 0) {
       rate = DOWN * failed;
     } else {

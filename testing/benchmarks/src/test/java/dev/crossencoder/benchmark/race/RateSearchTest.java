@@ -21,6 +21,11 @@ class RateSearchTest {
   }
 
   @Test
+  void anEstimateThatIsFarTooLowCostsFewSteps() {
+    assertThat(search(35, 100, 8)).isCloseTo(100, within(4.0)).isLessThanOrEqualTo(100);
+  }
+
+  @Test
   void theSearchEndsAfterItsSteps() {
     RateSearch search = new RateSearch(100, 3);
     for (int i = 0; i < 3; i++) {
