@@ -16,9 +16,9 @@ import java.util.stream.Stream;
  * from the same module.
  *
  * <p>As in these programs, there is no padding, and the last layer computes queries and everything
- * after attention for the first token of each sequence only. The linear layers for these n tokens
- * are in float32 for every precision, because they cost little and the logits depend on them
- * directly.
+ * after attention for the first token of each sequence only, and without distances between tokens
+ * no keys and values. The linear layers for these n tokens are in float32 for every precision,
+ * because they cost little and the logits depend on them directly.
  */
 final class OnnxEncoder {
   private final OnnxGraph graph;
@@ -51,13 +51,20 @@ final class OnnxEncoder {
 
   private OnnxAttention attention() {
     int heads = layers.heads();
-    if (Stream.of("position_keys", "position_queries").anyMatch(this::hasTensors)) {
+    if (hasDistances()) {
       return new OnnxDisentangledAttention(graph, loop, model, heads);
     }
-    return OnnxAttention.plain(
-        loop,
-        heads,
-        model.has("scale") ? OptionalDouble.of(model.real("scale")) : OptionalDouble.empty());
+    return OnnxAttention.plain(loop, heads, OptionalDouble.of(scale()));
+  }
+
+  /** Whether distances between tokens add to the attention scores. */
+  private boolean hasDistances() {
+    return Stream.of("position_keys", "position_queries").anyMatch(this::hasTensors);
+  }
+
+  /** The factor of the attention scores; 1 / sqrt(head size) if the model does not have its own. */
+  private double scale() {
+    return model.has("scale") ? model.real("scale") : 1 / Math.sqrt(layers.headSize());
   }
 
   private boolean hasTensors(String name) {
@@ -119,7 +126,10 @@ final class OnnxEncoder {
       return graph.node(
           "Gather", convolve(values, layers.layer(0, values, attention)), loop.starts());
     }
-    return layers.lastLayer(values, graph.node("Gather", values, loop.starts()), attention);
+    String first = graph.node("Gather", values, loop.starts());
+    return hasDistances()
+        ? layers.lastLayer(values, first, attention)
+        : layers.lastLayer(values, first, loop, scale());
   }
 
   /**

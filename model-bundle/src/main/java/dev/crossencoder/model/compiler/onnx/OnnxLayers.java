@@ -1,8 +1,10 @@
 package dev.crossencoder.model.compiler.onnx;
 
+import dev.crossencoder.model.compiler.onnx.OnnxGraph.Attributes;
 import dev.crossencoder.model.compiler.onnx.OnnxLinear.Input;
 import dev.crossencoder.model.compiler.onnx.OnnxLinear.Range;
 import dev.crossencoder.model.compiler.program.ProgramModule;
+import dev.crossencoder.model.compiler.tensor.ConstantFolding;
 import dev.crossencoder.model.compiler.tensor.TensorData;
 import java.util.List;
 
@@ -11,6 +13,7 @@ import java.util.List;
  * {@code [T, hidden]}, or {@code [n, hidden]} for one token of each sequence.
  */
 final class OnnxLayers {
+  private final OnnxGraph graph;
   private final OnnxParts parts;
   private final ProgramModule layers;
   private final String prefix;
@@ -28,6 +31,7 @@ final class OnnxLayers {
       String prefix,
       OnnxLinear floatLinear,
       OnnxLinear packedLinear) {
+    this.graph = graph;
     this.parts = new OnnxParts(graph);
     this.layers = layers;
     this.prefix = prefix;
@@ -43,6 +47,10 @@ final class OnnxLayers {
     return layers.integer("num_heads");
   }
 
+  int headSize() {
+    return layers.tensors("qkv_bias").get(0).shape().get(0) / 3 / heads();
+  }
+
   /** A whole layer, for all tokens. */
   String layer(int layer, String values, OnnxAttention attention) {
     return finish(packedLinear, layer, values, attended(layer, values, attention));
@@ -51,6 +59,69 @@ final class OnnxLayers {
   /** The whole last layer, for one token of each sequence. */
   String lastLayer(String values, String chosen, OnnxAttention attention) {
     return finish(floatLinear, count() - 1, chosen, attendedByOne(values, chosen, attention));
+  }
+
+  /**
+   * The whole last layer, for one token of each sequence, without keys and values: as {@code
+   * input_attention} in {@code functions.py}, which explains the formula.
+   *
+   * @param scale the factor of the attention scores
+   */
+  String lastLayer(String values, String chosen, OnnxLoop loop, double scale) {
+    int last = count() - 1;
+    String queries = part(last, 0, floatLinear.input(chosen, Range.ANY));
+    String probes = product(byHead(queries), headWeights(last, 1, "key"), 0, scale);
+    String rows = graph.node("Reshape", swapped(probes), graph.integers(0, -1));
+    String means =
+        loop.forEachSequence(
+            s -> {
+              OnnxGraph body = s.body();
+              String tokens = s.tokens(values);
+              String probe = body.node("Reshape", s.row(rows), body.integers(heads(), -1));
+              String scores = product(body, probe, tokens, 1, 1);
+              String mean = body.node("MatMul", body.node("Softmax", scores), tokens);
+              return body.node("Reshape", mean, body.integers(1, -1));
+            });
+    String mixed = product(byHead(means), headWeights(last, 2, "value"), 1, 1);
+    String attended =
+        graph.node(
+            "Add",
+            graph.node("Reshape", swapped(mixed), graph.integers(0, -1)),
+            graph.weights(
+                name(last) + "value_bias", third(layers.tensors("qkv_bias").get(last), 2)));
+    return finish(floatLinear, last, chosen, attended);
+  }
+
+  /** Splits heads: {@code [n, heads * width]} to {@code [heads, n, width]}. */
+  private String byHead(String rows) {
+    return swapped(graph.node("Reshape", rows, graph.integers(0, heads(), -1)));
+  }
+
+  private String swapped(String values) {
+    return graph.node("Transpose", List.of(values), Attributes.of("perm", 1, 0, 2));
+  }
+
+  private String product(String left, String right, int transposed, double factor) {
+    return product(graph, left, right, transposed, factor);
+  }
+
+  /** The product of {@code left} and {@code right}, or its transpose, times a factor. */
+  private static String product(
+      OnnxGraph graph, String left, String right, int transposed, double factor) {
+    return graph.contrib(
+        "FusedMatMul",
+        List.of(left, right),
+        Attributes.of("transB", transposed).and("alpha", factor));
+  }
+
+  /** The weights of keys (1) or values (2) by head, {@code [heads, head_size, hidden]}. */
+  private String headWeights(int layer, int index, String what) {
+    TensorData weights = third(layers.tensors("qkv_weight").get(layer), index);
+    int hidden = weights.shape().get(1);
+    return graph.weights(
+        name(layer) + what + "_weight",
+        TensorData.of(
+            ConstantFolding.values(weights), heads(), weights.shape().get(0) / heads(), hidden));
   }
 
   /** Attention of all tokens. */

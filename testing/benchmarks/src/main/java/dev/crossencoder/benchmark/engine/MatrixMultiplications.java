@@ -33,9 +33,10 @@ import java.util.Random;
  * machine with this library.
  *
  * <p>The multiplications are those of the packed programs: the linear layers of all tokens with
- * their biases (in the last layer, keys and values of all tokens and the rest for first tokens
- * only), the hidden layer of the head, and the two products of attention for each sequence and
- * head. Each layer has its own matrices, so that caching is as in the model.
+ * their biases (in the last layer for first tokens only), the hidden layer of the head, and the two
+ * products of attention for each sequence and head (in the last layer the four that replace keys
+ * and values, see {@code functions.py}). Each layer has its own matrices, so that caching is as in
+ * the model.
  *
  * <p>The same {@link TorchScriptEngine} runs them with the same settings. Owned by one thread.
  */
@@ -193,10 +194,8 @@ public final class MatrixMultiplications implements AutoCloseable {
     long finish = hidden * hidden + 2 * hidden * sizes.intermediate();
     long before = sizes.layers() - 1L;
     long linear =
-        before * tokens * (3 * hidden * hidden + finish)
-            + tokens * 2 * hidden * hidden
-            + pairs * (2 * hidden * hidden + finish);
-    long attention = 2 * hidden * (before * squares + tokens);
+        before * tokens * (3 * hidden * hidden + finish) + pairs * (2 * hidden * hidden + finish);
+    long attention = 2 * hidden * (before * squares + pairs * hidden + tokens * sizes.heads());
     return 2 * (linear + attention);
   }
 

@@ -51,8 +51,8 @@ final class SectionTables {
         with the same libtorch.
 
         - **Included**: linear layers with their biases, `torch.linear` of [T, in] by [in, out] for the T tokens of a batch (in the
-          last layer, keys and values for all tokens and everything else for first tokens), and the two products of attention
-          for each sequence and head.
+          last layer for first tokens only), and the two products of attention for each sequence and head (in the last layer
+          those that replace keys and values).
         - **Not included**: embeddings, norms, activations, softmax, residuals, copies.
         - **Not measured**: DeBERTa, whose attention has more multiplications than these.
 

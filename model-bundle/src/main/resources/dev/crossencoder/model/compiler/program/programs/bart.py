@@ -36,12 +36,10 @@ class CrossEncoder(Module):
   out_proj_weight : Tensor
   out_proj_bias : Tensor
 
-  # Lays the weights out for the CPU's fastest kernels. The encoder's last layer is computed for all tokens, so its
-  # queries stay where they are.
+  # Lays the weights out for the CPU's fastest kernels.
   def prepare(self: __torch__.CrossEncoder) -> int:
     self.encoder.prepare()
-    self.encoder.last_weights = annotate(List[Tensor], [])
-    self.decoder.prepare()
+    self.decoder.prepare_for_one_token()
     self.cross_query_weight = __torch__.kernels.all_prepared(self.cross_query_weight)
     self.cross_key_value_weight = __torch__.kernels.all_prepared(self.cross_key_value_weight)
     self.cross_output_weight = __torch__.kernels.all_prepared(self.cross_output_weight)

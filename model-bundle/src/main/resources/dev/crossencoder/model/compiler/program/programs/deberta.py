@@ -34,7 +34,7 @@ class CrossEncoder(Module):
 
   # Lays the weights out for the CPU's fastest kernels.
   def prepare(self: __torch__.CrossEncoder) -> int:
-    self.layers.prepare()
+    self.layers.prepare_for_one_token()
     return 0
 
   # The rows of position_keys and position_queries for the distances -(length - 1) to length - 1; rows has them for

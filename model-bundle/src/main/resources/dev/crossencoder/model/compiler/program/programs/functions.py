@@ -40,6 +40,28 @@ def attention(qkv: Tensor, starts: List[int]) -> Tensor:
     _0 = torch.copy_(torch.slice(attended, 0, starts[j], starts[j + 1]), mixed.squeeze(0).transpose(0, 1))
   return attended.view([qkv.size(0), qkv.size(2) * qkv.size(3)])
 
+# Attention of one token of each sequence to all tokens of the sequence, from these tokens x [T, hidden] themselves
+# instead of their keys and values: query [n, heads, head_size] to [n, hidden]. A score q . (K x + k) is (K' q) . x and
+# q . k, which is the same for all tokens, so that softmax does not see it; and the mean of V x + v is V times the mean
+# of x, and v. This is exact, and needs 2 * heads * hidden products for each token of x where keys and values need
+# 2 * hidden * hidden. The weights K and V are [hidden, hidden], as in checkpoints.
+def input_attention(query: Tensor, x: Tensor, key_weight: Tensor, value_weight: Tensor, value_bias: Tensor, starts: List[int]) -> Tensor:
+  n = query.size(0)
+  heads = query.size(1)
+  head_size = query.size(2)
+  hidden = x.size(1)
+  scaled = query.transpose(0, 1) * torch.pow(float(head_size), -0.5)
+  # [n, heads, hidden]
+  probes = torch.bmm(scaled, key_weight.view([heads, head_size, hidden])).transpose(0, 1)
+  means = annotate(List[Tensor], [])
+  for j in range(n):
+    sequence = torch.slice(x, 0, starts[j], starts[j + 1])
+    shares = torch.softmax(torch.mm(probes[j], sequence.transpose(0, 1)), -1)
+    means.append(torch.mm(shares, sequence))
+  # [heads, n, head_size]
+  values = torch.bmm(torch.stack(means, 1), value_weight.view([heads, head_size, hidden]).transpose(1, 2))
+  return values.transpose(0, 1).reshape([n, heads * head_size]) + value_bias
+
 # Attention of each sequence's first token to the sequence's first tokens, at most `reach` of them: query
 # [n, heads, head_size] and kv [T, 2, heads, head_size] to [n, hidden].
 def first_attention(query: Tensor, kv: Tensor, starts: List[int], reach: int) -> Tensor:

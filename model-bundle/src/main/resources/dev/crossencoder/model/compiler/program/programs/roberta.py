@@ -17,7 +17,7 @@ class CrossEncoder(Module):
 
   # Lays the weights out for the CPU's fastest kernels.
   def prepare(self: __torch__.CrossEncoder) -> int:
-    self.layers.prepare()
+    self.layers.prepare_for_first_tokens()
     return 0
 
   def forward(self: __torch__.CrossEncoder, input_ids: Tensor, token_type_ids: Tensor, position_ids: Tensor, offsets: Tensor) -> Tensor:

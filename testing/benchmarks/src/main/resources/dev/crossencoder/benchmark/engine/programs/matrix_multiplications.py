@@ -28,8 +28,10 @@ class CrossEncoder(Module):
 
   # As the model does.
   def prepare(self: __torch__.CrossEncoder) -> int:
-    self.last_weights = __torch__.kernels.query_and_key_value(self.qkv_weight[-1])
-    self.qkv_weight = __torch__.kernels.all_prepared(self.qkv_weight)
+    last = self.qkv_weight[-1]
+    query = torch.contiguous(torch.slice(last, 0, 0, last.size(1)))
+    self.last_weights = __torch__.kernels.all_prepared([query])
+    self.qkv_weight = torch.slice(__torch__.kernels.all_prepared(self.qkv_weight), 0, self.num_layers - 1) + [last]
     self.attention_output_weight = __torch__.kernels.all_prepared(self.attention_output_weight)
     self.intermediate_weight = __torch__.kernels.all_prepared(self.intermediate_weight)
     self.output_weight = __torch__.kernels.all_prepared(self.output_weight)
@@ -42,7 +44,7 @@ class CrossEncoder(Module):
     intermediate = __torch__.kernels.linear(projected, self.intermediate_weight[i], self.intermediate_bias[i])
     return __torch__.kernels.linear(intermediate, self.output_weight[i], self.output_bias[i])
 
-  # All tokens in all layers but the last, which reads all for keys and values, and n first tokens for all else.
+  # All tokens in all layers but the last, which has n first tokens.
   def linear_layers(self: __torch__.CrossEncoder, tokens: int, n: int) -> Tensor:
     last = self.num_layers - 1
     x = torch.slice(self.tokens, 0, 0, tokens)
@@ -50,34 +52,40 @@ class CrossEncoder(Module):
     for i in range(last):
       qkv = __torch__.kernels.linear(x, self.qkv_weight[i], self.qkv_bias[i])
       x = self.finish(i, torch.slice(qkv, 1, 0, hidden))
-    bias = self.qkv_bias[last]
     if torch.len(self.last_weights) > 0:
       query_weight = self.last_weights[0]
-      key_value_weight = self.last_weights[1]
     else:
       query_weight = torch.slice(self.qkv_weight[last], 0, 0, hidden)
-      key_value_weight = torch.slice(self.qkv_weight[last], 0, hidden, 3 * hidden)
-    query = __torch__.kernels.linear(torch.slice(x, 0, 0, n), query_weight, torch.slice(bias, 0, 0, hidden))
-    kv = __torch__.kernels.linear(x, key_value_weight, torch.slice(bias, 0, hidden, 3 * hidden))
+    query = __torch__.kernels.linear(torch.slice(x, 0, 0, n), query_weight, torch.slice(self.qkv_bias[last], 0, 0, hidden))
     first = self.finish(last, query)
     # The head's hidden layer has the shape of attention's output.
-    y = __torch__.kernels.linear(first, self.attention_output_weight[last], self.attention_output_bias[last])
-    return y + torch.slice(torch.slice(kv, 1, 0, hidden), 0, 0, n)
+    return __torch__.kernels.linear(first, self.attention_output_weight[last], self.attention_output_bias[last])
 
-  # Queries by keys, and their mix of values, for each sequence: [heads, length, head_size].
+  # Queries by keys, and their mix of values, for each sequence: [heads, length, head_size]. In the last layer, queries by
+  # the weights of keys, these products by the tokens, and their mix by the weights of values.
   def attention(self: __torch__.CrossEncoder, starts: List[int]) -> Tensor:
+    n = torch.len(starts) - 1
+    heads = self.heads.size(0)
+    head_size = self.heads.size(2)
+    hidden = self.tokens.size(1)
+    weight = self.qkv_weight[self.num_layers - 1]
+    key_weight = torch.slice(weight, 0, hidden, 2 * hidden).view([heads, head_size, hidden])
+    value_weight = torch.slice(weight, 0, 2 * hidden).view([heads, head_size, hidden])
+    probes = torch.bmm(torch.slice(self.heads, 1, 0, n), key_weight).transpose(0, 1)
     firsts = annotate(List[Tensor], [])
-    for i in range(self.num_layers):
-      for j in range(torch.len(starts) - 1):
-        length = starts[j + 1] - starts[j]
-        x = torch.slice(self.heads, 1, 0, length)
-        queries = x
-        if i == self.num_layers - 1:
-          queries = torch.slice(x, 1, 0, 1)
-        mixed = torch.bmm(torch.bmm(queries, torch.transpose(x, 1, 2)), x)
-        firsts.append(torch.select(mixed, 1, 0))
-    # [layers * n, heads, head_size]
-    return torch.flatten(torch.slice(torch.stack(firsts, 0), 0, 0, torch.len(starts) - 1), 1)
+    means = annotate(List[Tensor], [])
+    for j in range(n):
+      length = starts[j + 1] - starts[j]
+      x = torch.slice(self.heads, 1, 0, length)
+      for i in range(self.num_layers - 1):
+        mixed = torch.bmm(torch.bmm(x, torch.transpose(x, 1, 2)), x)
+        # [1, heads, head_size]
+        firsts.append(torch.slice(mixed, 1, 0, 1).transpose(0, 1))
+      tokens = torch.slice(self.tokens, 0, 0, length)
+      means.append(torch.mm(torch.mm(probes[j], tokens.transpose(0, 1)), tokens))
+    # [n, heads, head_size]
+    values = torch.bmm(torch.stack(means, 1), value_weight.transpose(1, 2)).transpose(0, 1)
+    return torch.flatten(torch.slice(torch.cat([values] + firsts, 0), 0, 0, n), 1)
 
   def forward(self: __torch__.CrossEncoder, input_ids: Tensor, token_type_ids: Tensor, position_ids: Tensor, offsets: Tensor) -> Tensor:
     starts = annotate(List[int], offsets.tolist())
