@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
@@ -58,6 +59,12 @@ record MemoryPlan(
    * in flight.
    */
   private static final MemorySize HEAP_OF_A_SLOT = MemorySize.ofMebiBytes(192);
+
+  /**
+   * Objects that die young; G1 would let them fill 60 % of the heap. Enough for thousands of
+   * records per second.
+   */
+  private static final MemorySize YOUNG_GENERATION_OF_A_SLOT = MemorySize.ofMebiBytes(64);
 
   /** Flink's lower limit: 2,048 buffers. Flink touches all of them at the start. */
   private static final MemorySize NETWORK = MemorySize.ofMebiBytes(64);
@@ -191,18 +198,30 @@ record MemoryPlan(
             line(
                 TaskManagerOptions.TOTAL_PROCESS_MEMORY.key(),
                 size(spec.getTotalProcessMemorySize())),
-            List.of("", "# The JobManager loads no model: this is Flink's default."),
+            List.of(
+                "",
+                "# Without a limit of the young generation, G1 lets it grow to 60 % of the heap before it collects garbage.",
+                "# If you have this key already, add the option to its value."),
+            line(CoreOptions.FLINK_TM_JVM_OPTIONS.key(), youngGeneration(slots)),
+            List.of(
+                "",
+                "# The JobManager loads no model: this is Flink's default, with the same limit."),
             line(
                 JobManagerOptions.TOTAL_PROCESS_MEMORY.key(),
                 size(
                     JobManagerProcessUtils.processSpecFromConfig(jobManager)
                         .getTotalProcessMemorySize())),
+            line(CoreOptions.FLINK_JM_JVM_OPTIONS.key(), youngGeneration(1)),
             List.of(
                 "",
                 "# Also set this in the environment of each TaskManager, so that glibc reuses the memory of freed models:",
                 "#     export MALLOC_ARENA_MAX=2"))
         .flatMap(List::stream)
         .reduce("", (text, line) -> text + line + "\n");
+  }
+
+  private static String youngGeneration(int slots) {
+    return "-XX:MaxNewSize=" + size(YOUNG_GENERATION_OF_A_SLOT.multiply(slots));
   }
 
   private static List<String> line(String key, String value) {

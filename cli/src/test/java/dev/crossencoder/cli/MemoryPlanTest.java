@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
@@ -65,6 +66,9 @@ class MemoryPlanTest {
     assertThat(
             JobManagerProcessUtils.processSpecFromConfig(configuration).getTotalProcessMemorySize())
         .isEqualTo(MemorySize.ofMebiBytes(1600));
+    assertThat(configuration.get(CoreOptions.FLINK_TM_JVM_OPTIONS))
+        .isEqualTo("-XX:MaxNewSize=%dm", 64 * slots);
+    assertThat(MemorySize.ofMebiBytes(64L * slots)).isLessThan(spec.getTaskHeapSize().divide(2));
   }
 
   @Test
@@ -105,7 +109,8 @@ class MemoryPlanTest {
     cli.run("job", "--print-memory", "--model=demo-qa", "--cpu-threads=4");
 
     assertThat(cli.out().lines())
-        .allMatch(line -> line.isEmpty() || line.matches("# .*|[a-zA-Z.-]+: \\d+m?"));
+        .allMatch(
+            line -> line.isEmpty() || line.matches("# .*|[a-zA-Z.-]+: (-XX:MaxNewSize=)?\\d+m?"));
     assertThat(cli.out()).contains("64 MB for forward passes").contains("MALLOC_ARENA_MAX=2");
   }
 

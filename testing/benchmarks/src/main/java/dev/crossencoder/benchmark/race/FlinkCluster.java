@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  */
 final class FlinkCluster implements AutoCloseable {
   private static final int RUN_SECONDS = 120;
+  private static final String YOUNG_GENERATION = "-XX:MaxNewSize=64m";
 
   private final Path flink;
   private final Path folder;
@@ -108,6 +109,9 @@ final class FlinkCluster implements AutoCloseable {
     all.put("heartbeat.interval", "1 s");
     all.put("heartbeat.timeout", "10 s");
     all.putAll(options);
+    // As docs/cluster.md says, for all contenders.
+    all.put("env.java.opts.jobmanager", YOUNG_GENERATION);
+    all.merge("env.java.opts.taskmanager", YOUNG_GENERATION, (own, more) -> own + " " + more);
     StringBuilder yaml = new StringBuilder("\n");
     all.forEach((key, value) -> yaml.append("%s: '%s'%n".formatted(key, value)));
     return yaml.toString();

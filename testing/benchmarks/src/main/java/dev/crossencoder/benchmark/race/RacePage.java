@@ -348,7 +348,7 @@ public final class RacePage {
 
       Each model has one or two torch threads per process or subtask, so that there are as many as cores. A TaskManager has
       as many slots as the job has subtasks, and the topics have two partitions. The memory of a TaskManager is as small as its
-      job allows; that of the network is the same for all. All have `MALLOC_ARENA_MAX=2`, the same interval of checkpoints, a
+      job allows; that of the network is the same for all. All have `MALLOC_ARENA_MAX=2`, a young generation of at most 64 MB, the same interval of checkpoints, a
       buffer timeout of 5 ms, heartbeats every second that time out after 10 s, and restarts after 1 s. Requests over HTTP are repeated every half second until
       they succeed. Kafka's clients have their default linger of 5 ms. Jobs score as fast as they can for %d s before the search
       for the sustainable rate, so that virtual machines have compiled their code, and for %d s before a setting is measured.
