@@ -123,8 +123,13 @@ final class JobCommand implements Callable<Integer> {
             .map(threads -> threads * slots)
             .orElse(Runtime.getRuntime().availableProcessors());
     List<Bundle> bundles = bundles(options);
+    long maxSize =
+        options
+            .getOptional(CrossEncoderFunctionOptions.MODELS_MAX_SIZE)
+            .map(size -> Math.multiplyExact(size.getBytes(), slots))
+            .orElse(Long.MAX_VALUE);
     PrintWriter out = spec.commandLine().getOut();
-    out.print(MemoryPlan.of(bundles, slots, cores, gpu).lines());
+    out.print(MemoryPlan.of(bundles, maxSize, slots, cores, gpu).lines());
     out.flush();
   }
 

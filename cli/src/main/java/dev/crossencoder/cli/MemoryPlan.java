@@ -22,7 +22,7 @@ import org.apache.flink.runtime.jobmanager.JobManagerProcessUtils;
  * memory is the sum of the parts below; the process size is computed by Flink's own code.
  *
  * @param model the names and precisions of the models
- * @param weights the size of the files of the bundles
+ * @param weights the size of the files of the bundles that are loaded at the same time
  * @param engine the memory of the engine without weights and activations
  * @param activations the memory of all forward passes that run at the same time
  * @param slots the number of slots of the TaskManager
@@ -74,23 +74,26 @@ record MemoryPlan(
 
   private static final MemorySize NETWORK_OF_A_SLOT = MemorySize.ofMebiBytes(32);
 
-  /** Computes the plan of one model, as {@link #of(List, int, int, boolean)} does. */
+  /** Computes the plan of one model, as {@link #of(List, long, int, int, boolean)} does. */
   static MemoryPlan of(Bundle bundle, int slots, int cores, boolean gpu) throws IOException {
-    return of(List.of(bundle), slots, cores, gpu);
+    return of(List.of(bundle), Long.MAX_VALUE, slots, cores, gpu);
   }
 
   /**
    * Computes the plan.
    *
    * @param bundles the models, which share the cores
+   * @param maxSize the largest total size of the files of loaded models, in bytes
    * @param cores the number of cores that score, which is the number of parallel forward passes
    * @param gpu whether a GPU scores; GPU memory is not part of the plan
    */
-  static MemoryPlan of(List<Bundle> bundles, int slots, int cores, boolean gpu) throws IOException {
-    MemorySize weights = MemorySize.ZERO;
+  static MemoryPlan of(List<Bundle> bundles, long maxSize, int slots, int cores, boolean gpu)
+      throws IOException {
+    long all = 0;
     for (Bundle bundle : bundles) {
-      weights = weights.add(new MemorySize(size(bundle)));
+      all += size(bundle);
     }
+    MemorySize weights = new MemorySize(Math.min(all, maxSize));
     int engines =
         (int) bundles.stream().map(bundle -> bundle.manifest().engine()).distinct().count();
     MemorySize engine = ENGINE.multiply(engines);

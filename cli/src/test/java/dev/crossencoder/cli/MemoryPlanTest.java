@@ -104,6 +104,23 @@ class MemoryPlanTest {
     assertThat(cli.out()).containsPattern("for demo-nli \\(\\w+\\) and demo-qa \\(\\w+\\) with 2");
   }
 
+  @ParameterizedTest
+  @CsvSource({"70mb,1,70", "34mb,2,68"})
+  void theLargestSizeOfLoadedModelsLimitsTheirMemory(String size, int slots, int megabytes) {
+    List<String> models =
+        new ArrayList<>(
+            List.of(
+                "job", "--print-memory", "--models=a.model=demo-qa", "--models=b.model=demo-nli"));
+    models.add("--slots=" + slots);
+    assertThat(cli.run(models.toArray(String[]::new))).as(cli.err()).isZero();
+    String limited = "outside the heap: %d MB of weights".formatted(megabytes);
+    assertThat(cli.out()).doesNotContain(limited);
+
+    models.add("--models-max-size=" + size);
+    assertThat(cli.run(models.toArray(String[]::new))).as(cli.err()).isZero();
+    assertThat(cli.out()).contains(limited);
+  }
+
   @Test
   void everyLineIsAKeyWithAValueOrAComment() {
     cli.run("job", "--print-memory", "--model=demo-qa", "--cpu-threads=4");
