@@ -29,6 +29,7 @@ import dev.crossencoder.model.engine.ScoringEngine;
 import dev.crossencoder.model.engine.ScoringThreads;
 import dev.crossencoder.model.engine.TorchScriptEngine;
 import dev.crossencoder.model.engine.WarmUp;
+import dev.crossencoder.model.scoring.Shares.Share;
 import dev.crossencoder.model.tokenizer.PairEncoder;
 import dev.crossencoder.model.tokenizer.Truncation;
 import java.nio.file.Path;
@@ -60,12 +61,6 @@ import java.util.stream.IntStream;
  * each. {@link #close} waits for running forward passes.
  */
 public final class CrossEncoder implements AutoCloseable {
-  /** The smallest share. With fewer pairs per thread, all threads work on the same batch. */
-  private static final int MIN_SHARE_PAIRS = 4;
-
-  /** Several shares per thread let all threads finish at about the same time. */
-  private static final int SHARES_PER_THREAD = 4;
-
   private final Bundle bundle;
   private final CrossEncoderOptions options;
   private final ScoreFunction function;
@@ -235,38 +230,18 @@ public final class CrossEncoder implements AutoCloseable {
   }
 
   private List<Score> score(List<TextPair> pairs, Function<TextPair, PairScoring> begin) {
-    int shares = shares(pairs.size());
-    if (shares <= 1) {
+    List<Share> shares =
+        Shares.of(pairs.size(), threads.parallelism(), options.limits().maxPairs());
+    if (shares.size() == 1) {
       return scoreShare(pairs, begin, options.threads());
     }
-    List<Supplier<List<Score>>> tasks = new ArrayList<>(shares);
-    for (int i = 0; i < shares; i++) {
-      int start = shareStart(i, shares, pairs.size());
-      int end = shareStart(i + 1, shares, pairs.size());
-      tasks.add(() -> scoreShare(pairs.subList(start, end), begin, 1));
+    List<Supplier<List<Score>>> tasks = new ArrayList<>(shares.size());
+    for (Share share : shares) {
+      tasks.add(() -> scoreShare(pairs.subList(share.start(), share.end()), begin, 1));
     }
     List<Score> scores = new ArrayList<>(pairs.size());
     threads.runAll(tasks).forEach(scores::addAll);
     return scores;
-  }
-
-  /** The number of shares into which pairs are divided. Idle threads take the next share. */
-  private int shares(int pairs) {
-    int parallelism = threads.parallelism();
-    if (parallelism == 1 || pairs < MIN_SHARE_PAIRS * parallelism) {
-      return 1;
-    }
-    int evenly = ceilDivide(pairs, SHARES_PER_THREAD * parallelism);
-    int sharePairs = Math.min(options.limits().maxPairs(), Math.max(MIN_SHARE_PAIRS, evenly));
-    return ceilDivide(pairs, sharePairs);
-  }
-
-  private static int ceilDivide(int dividend, int divisor) {
-    return (int) (((long) dividend + divisor - 1) / divisor);
-  }
-
-  private static int shareStart(int share, int shares, int pairs) {
-    return (int) ((long) share * pairs / shares);
   }
 
   private List<Score> scoreShare(
