@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -123,11 +124,7 @@ final class JobCommand implements Callable<Integer> {
             .map(threads -> threads * slots)
             .orElse(Runtime.getRuntime().availableProcessors());
     List<Bundle> bundles = bundles(options);
-    long maxSize =
-        options
-            .getOptional(CrossEncoderFunctionOptions.MODELS_MAX_SIZE)
-            .map(size -> Math.multiplyExact(size.getBytes(), slots))
-            .orElse(Long.MAX_VALUE);
+    long maxSize = maxSize(options, bundles);
     PrintWriter out = spec.commandLine().getOut();
     out.print(MemoryPlan.of(bundles, maxSize, slots, cores, gpu).lines());
     out.flush();
@@ -161,6 +158,23 @@ final class JobCommand implements Callable<Integer> {
         .sorted(Comparator.comparingLong(Bundle::bytes).reversed())
         .limit(most)
         .toList();
+  }
+
+  /** Returns the largest total size of the files of all models that the slots keep loaded. */
+  private long maxSize(Configuration options, List<Bundle> bundles) {
+    long bytes =
+        options
+            .getOptional(CrossEncoderFunctionOptions.MODELS_MAX_SIZE)
+            .map(MemorySize::getBytes)
+            .orElse(Long.MAX_VALUE);
+    long largest = bundles.stream().mapToLong(Bundle::bytes).max().orElseThrow();
+    if (bytes < largest) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "Invalid --models-max-size: %s. The largest model alone has %s."
+              .formatted(new MemorySize(bytes), new MemorySize(largest)));
+    }
+    return bytes > Long.MAX_VALUE / slots ? Long.MAX_VALUE : bytes * slots;
   }
 
   private CommandLine.ParameterException missingModel(String name) {

@@ -60,10 +60,7 @@ record MemoryPlan(
    */
   private static final MemorySize HEAP_OF_A_SLOT = MemorySize.ofMebiBytes(192);
 
-  /**
-   * Objects that die young; G1 would let them fill 60 % of the heap. Enough for thousands of
-   * records per second.
-   */
+  /** Objects that die young; G1 would let them fill 60 % of the heap. */
   private static final MemorySize YOUNG_GENERATION_OF_A_SLOT = MemorySize.ofMebiBytes(64);
 
   /** Flink's lower limit: 2,048 buffers. Flink touches all of them at the start. */
@@ -224,7 +221,8 @@ record MemoryPlan(
   }
 
   private static String youngGeneration(int slots) {
-    return "-XX:MaxNewSize=" + size(YOUNG_GENERATION_OF_A_SLOT.multiply(slots));
+    // Flink chooses G1 itself only if the key is not set.
+    return "-XX:+UseG1GC -XX:MaxNewSize=" + size(YOUNG_GENERATION_OF_A_SLOT.multiply(slots));
   }
 
   private static List<String> line(String key, String value) {

@@ -67,7 +67,9 @@ class MemoryPlanTest {
             JobManagerProcessUtils.processSpecFromConfig(configuration).getTotalProcessMemorySize())
         .isEqualTo(MemorySize.ofMebiBytes(1600));
     assertThat(configuration.get(CoreOptions.FLINK_TM_JVM_OPTIONS))
-        .isEqualTo("-XX:MaxNewSize=%dm", 64 * slots);
+        .isEqualTo("-XX:+UseG1GC -XX:MaxNewSize=%dm", 64 * slots);
+    assertThat(configuration.get(CoreOptions.FLINK_JM_JVM_OPTIONS))
+        .isEqualTo("-XX:+UseG1GC -XX:MaxNewSize=64m");
     assertThat(MemorySize.ofMebiBytes(64L * slots)).isLessThan(spec.getTaskHeapSize().divide(2));
   }
 
@@ -104,21 +106,25 @@ class MemoryPlanTest {
     assertThat(cli.out()).containsPattern("for demo-nli \\(\\w+\\) and demo-qa \\(\\w+\\) with 2");
   }
 
-  @ParameterizedTest
-  @CsvSource({"70mb,1,70", "34mb,2,68"})
-  void theLargestSizeOfLoadedModelsLimitsTheirMemory(String size, int slots, int megabytes) {
+  @Test
+  void theLargestSizeOfLoadedModelsLimitsTheirMemory() {
     List<String> models =
         new ArrayList<>(
             List.of(
                 "job", "--print-memory", "--models=a.model=demo-qa", "--models=b.model=demo-nli"));
-    models.add("--slots=" + slots);
     assertThat(cli.run(models.toArray(String[]::new))).as(cli.err()).isZero();
-    String limited = "outside the heap: %d MB of weights".formatted(megabytes);
-    assertThat(cli.out()).doesNotContain(limited);
+    assertThat(cli.out()).doesNotContain("outside the heap: 70 MB");
+    models.add("--models-max-size=70mb");
+    assertThat(cli.run(models.toArray(String[]::new))).as(cli.err()).isZero();
+    assertThat(cli.out()).contains("outside the heap: 70 MB");
 
-    models.add("--models-max-size=" + size);
+    models.set(models.size() - 1, "--models-max-size=1mb");
+    assertThat(cli.run(models.toArray(String[]::new))).isEqualTo(2);
+    assertThat(cli.err()).contains("--models-max-size: 1 mb. The largest model alone has ");
+
+    models.set(models.size() - 1, "--models-max-size=" + Long.MAX_VALUE);
+    models.add("--slots=2");
     assertThat(cli.run(models.toArray(String[]::new))).as(cli.err()).isZero();
-    assertThat(cli.out()).contains(limited);
   }
 
   @Test
@@ -127,7 +133,9 @@ class MemoryPlanTest {
 
     assertThat(cli.out().lines())
         .allMatch(
-            line -> line.isEmpty() || line.matches("# .*|[a-zA-Z.-]+: (-XX:MaxNewSize=)?\\d+m?"));
+            line ->
+                line.isEmpty()
+                    || line.matches("# .*|[a-zA-Z.-]+: (-XX:\\+UseG1GC -XX:MaxNewSize=)?\\d+m?"));
     assertThat(cli.out()).contains("64 MB for forward passes").contains("MALLOC_ARENA_MAX=2");
   }
 

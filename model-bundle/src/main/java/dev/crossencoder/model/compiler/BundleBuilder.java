@@ -55,7 +55,7 @@ public final class BundleBuilder {
    * The version of the compiler's output. It must be incremented when the same checkpoint gives
    * other bytes, so that caches compile it again.
    */
-  public static final int COMPILER_VERSION = 5;
+  public static final int COMPILER_VERSION = 6;
 
   private final Path checkpoint;
   private String name;

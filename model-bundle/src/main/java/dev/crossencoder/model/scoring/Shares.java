@@ -10,7 +10,7 @@ import java.util.List;
  * half a thread's part of what is left.
  */
 final class Shares {
-  /** The smallest share. With fewer pairs per thread, all threads work on the same batch. */
+  /** The smallest share but the last. With fewer pairs per thread, all work on the same batch. */
   private static final int MIN_PAIRS = 4;
 
   /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.crossencoder.model.InvalidModelException;
 import dev.crossencoder.model.Precision;
+import dev.crossencoder.model.Score;
 import dev.crossencoder.model.TextPair;
 import dev.crossencoder.model.bundle.Bundle;
 import dev.crossencoder.model.bundle.BundleManifest;
@@ -118,6 +119,39 @@ class OnnxBundleTest {
     }
   }
 
+  /** The only layer is the last one, which is in float32. */
+  @Test
+  void aModelOfOneLayerScoresAlikeInAllEnginesAndPrecisions() throws IOException {
+    TinyCheckpoint tiny = TinyCheckpoint.create();
+    tiny.config.put("num_hidden_layers", 1);
+    tiny.tensors.keySet().removeIf(name -> name.contains(".layer.1."));
+    Path source = tiny.writeTo(folder.resolve("one-layer"));
+    List<TextPair> pairs =
+        List.of(new TextPair("who wrote it?", "the book was by it."), new TextPair("it", "it"));
+    try (CrossEncoder libtorch = open(source, Engine.PYTORCH, Precision.FP32);
+        CrossEncoder onnxRuntime = open(source, Engine.ONNXRUNTIME, Precision.FP32);
+        CrossEncoder eightBits = open(source, Engine.ONNXRUNTIME, Precision.INT8)) {
+      List<Score> expected = libtorch.score(pairs);
+      assertThat(expected.get(0).logits()).isNotEqualTo(expected.get(1).logits());
+      for (CrossEncoder other : List.of(onnxRuntime, eightBits)) {
+        List<Score> scores = other.score(pairs);
+        for (int i = 0; i < pairs.size(); i++) {
+          assertThat(scores.get(i).logits().get(0))
+              .isCloseTo(expected.get(i).logits().get(0), within(1e-4f));
+        }
+      }
+    }
+  }
+
+  private CrossEncoder open(Path source, Engine engine, Precision precision) throws IOException {
+    return CrossEncoder.open(
+        BundleBuilder.fromCheckpoint(source)
+            .engine(engine)
+            .precision(precision)
+            .build(folder.resolve("one-layer-%s-%s".formatted(engine, precision))),
+        CrossEncoderOptions.DEFAULT);
+  }
+
   /** Local attention goes in chunks of queries, and the other texts here are shorter than one. */
   @Test
   void aLongTextOfSeveralChunksScoresAlikeToo() throws IOException {
@@ -155,7 +189,7 @@ class OnnxBundleTest {
   }
 
   @Test
-  void weightsOfEightBitsTakeAQuarterOfTheRoom() throws IOException {
+  void weightsOfEightBitsTakeLessRoom() throws IOException {
     long full =
         Files.size(
             builder()

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
  * from the same module.
  *
  * <p>As in these programs, there is no padding, and the last layer computes queries and everything
- * after attention for the first token of each sequence only, and without distances between tokens
- * no keys and values. The linear layers for these n tokens are in float32 for every precision,
- * because they cost little and the logits depend on them directly.
+ * after attention for the first token of each sequence only. Where distances between tokens do not
+ * matter, that layer has no keys and values. The linear layers for these n tokens are in float32
+ * for every precision, because they cost little and the logits depend on them directly.
  */
 final class OnnxEncoder {
   private final OnnxGraph graph;

@@ -56,7 +56,7 @@ public final class MatrixMultiplications implements AutoCloseable {
   public enum Part {
     /** All linear layers. */
     LINEAR(0),
-    /** The two products of attention. */
+    /** The products of attention. */
     ATTENTION(1),
     /** One multiplication of 2048 by 2048 by 2048. */
     SQUARE(2);

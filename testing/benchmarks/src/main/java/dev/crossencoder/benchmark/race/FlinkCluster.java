@@ -18,7 +18,6 @@ import java.util.stream.Stream;
  */
 final class FlinkCluster implements AutoCloseable {
   private static final int RUN_SECONDS = 120;
-  private static final String YOUNG_GENERATION = "-XX:MaxNewSize=64m";
 
   private final Path flink;
   private final Path folder;
@@ -109,12 +108,17 @@ final class FlinkCluster implements AutoCloseable {
     all.put("heartbeat.interval", "1 s");
     all.put("heartbeat.timeout", "10 s");
     all.putAll(options);
-    // As docs/cluster.md says, for all contenders.
-    all.put("env.java.opts.jobmanager", YOUNG_GENERATION);
-    all.merge("env.java.opts.taskmanager", YOUNG_GENERATION, (own, more) -> own + " " + more);
+    // As docs/cluster.md and job --print-memory say, for all contenders.
+    all.put("env.java.opts.jobmanager", youngGeneration(1));
+    int slots = Integer.parseInt(options.get("taskmanager.numberOfTaskSlots"));
+    all.merge("env.java.opts.taskmanager", youngGeneration(slots), (own, more) -> own + " " + more);
     StringBuilder yaml = new StringBuilder("\n");
     all.forEach((key, value) -> yaml.append("%s: '%s'%n".formatted(key, value)));
     return yaml.toString();
+  }
+
+  private static String youngGeneration(int slots) {
+    return "-XX:+UseG1GC -XX:MaxNewSize=%dm".formatted(64 * slots);
   }
 
   /** Returns a free port of the loopback address. */

@@ -322,7 +322,8 @@ public final class RacePage {
       The sources are in [testing/benchmarks](../testing/benchmarks/README.md#race).
 
       - **This project**: the [Kafka job](cluster.md) with default options, the [operator](operator.md) in a DataStream with
-        default options, and [`ML_PREDICT`](sql.md) with 128 rows in flight; the memory is what `job --print-memory` prints.
+        default options, and [`ML_PREDICT`](sql.md) with 128 rows in flight; the memory is what `job --print-memory` prints. The
+        engine of the bundle is tuned where a result lists both.
       - **PyFlink**: a Table API job from Kafka to Kafka with a [vectorized
         function](https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/dev/table/udfs/python/vectorized_python_udfs/).
         Its `open` loads sentence-transformers' `CrossEncoder`, as [loading resources in
@@ -348,7 +349,7 @@ public final class RacePage {
 
       Each model has one or two torch threads per process or subtask, so that there are as many as cores. A TaskManager has
       as many slots as the job has subtasks, and the topics have two partitions. The memory of a TaskManager is as small as its
-      job allows; that of the network is the same for all. All have `MALLOC_ARENA_MAX=2`, a young generation of at most 64 MB, the same interval of checkpoints, a
+      job allows; that of the network is the same for all. All have `MALLOC_ARENA_MAX=2`, the same interval of checkpoints, a
       buffer timeout of 5 ms, heartbeats every second that time out after 10 s, and restarts after 1 s. Requests over HTTP are repeated every half second until
       they succeed. Kafka's clients have their default linger of 5 ms. Jobs score as fast as they can for %d s before the search
       for the sustainable rate, so that virtual machines have compiled their code, and for %d s before a setting is measured.
@@ -356,7 +357,8 @@ public final class RacePage {
       of 13 records/s.
 
       **What could be unfair.** On machines with more cores, other settings may be better. A server on another machine would not
-      share the cores, but would need more of them. PyFlink's function and Infinity could use ONNX Runtime or OpenVINO, too:
+      share the cores, but would need more of them. PyFlink's function and Infinity could use ONNX Runtime or OpenVINO, as this
+      project and FastAPI do:
       [Performance](performance.md) compares these engines without Flink. PyTorch is the build with CUDA that PyPI has, whose
       libraries are part of the processes; a build for CPUs needs less memory. The pairs have many different lengths; if all had the
       same length, packing would gain nothing. The authors of this project wrote the other contenders, too.

@@ -13,6 +13,7 @@ package dev.crossencoder.benchmark.race;
 final class RateSearch {
   private static final double FIRST = 0.92;
   private static final double UP = 1.15;
+  private static final double MOST_UP = 1.75;
   private static final double DOWN = 0.75;
   private static final double RESOLUTION = 1.04;
 
@@ -54,7 +55,7 @@ final class RateSearch {
     }
     if (failed == Double.POSITIVE_INFINITY) {
       rate = up * sustained;
-      up *= up;
+      up = Math.min(MOST_UP, up * up);
     } else if (sustained == 0) {
       rate = DOWN * failed;
     } else {

@@ -85,9 +85,9 @@ class MatrixMultiplicationsTest {
     configure("bert");
     try (MatrixMultiplications multiplications = MatrixMultiplications.open(checkpoint, THREADS)) {
       long finish = 8 * 8 + 8 * 16 + 16 * 8;
-      long linear =
-          2 * (5 + 3) * (8 * 24 + finish) + (5 + 3) * 8 * 16 + 2 * (8 * 8 + finish + 8 * 8);
-      long attention = 2 * 8 * (2 * (25 + 9) + 5 + 3);
+      long linear = 2 * (5 + 3) * (8 * 24 + finish) + 2 * (8 * 8 + finish + 8 * 8);
+      // In the last layer, 2 pairs with the weights of keys and values, and 8 tokens with 2 heads.
+      long attention = 2 * 8 * (2 * (25 + 9) + 2 * 8 + (5 + 3) * 2);
 
       assertThat(multiplications.operations(List.of(pair(5), pair(3))))
           .isEqualTo(2 * (linear + attention));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RateSearchTest {
   private static double search(double estimate, double limit, int steps) {
@@ -20,9 +22,10 @@ class RateSearchTest {
     assertThat(search(70, 100, 10)).isCloseTo(100, within(4.0)).isLessThanOrEqualTo(100);
   }
 
-  @Test
-  void anEstimateThatIsFarTooLowCostsFewSteps() {
-    assertThat(search(35, 100, 8)).isCloseTo(100, within(4.0)).isLessThanOrEqualTo(100);
+  @ParameterizedTest
+  @ValueSource(doubles = {40, 60, 80, 98, 100, 120, 140})
+  void anEstimateThatIsFarTooLowCostsFewSteps(double limit) {
+    assertThat(search(35, limit, 8)).isBetween(0.92 * limit, limit);
   }
 
   @Test

@@ -41,9 +41,9 @@ def attention(qkv: Tensor, starts: List[int]) -> Tensor:
   return attended.view([qkv.size(0), qkv.size(2) * qkv.size(3)])
 
 # Attention of one token of each sequence to all tokens of the sequence, from these tokens x [T, hidden] themselves
-# instead of their keys and values: query [n, heads, head_size] to [n, hidden]. A score q . (K x + k) is (K' q) . x and
-# q . k, which is the same for all tokens, so that softmax does not see it; and the mean of V x + v is V times the mean
-# of x, and v. This is exact, and needs 2 * heads * hidden products for each token of x where keys and values need
+# instead of their keys and values: query [n, heads, head_size] to [n, hidden]. A score q . (K x + k) is (K' q) . x plus
+# q . k, which is the same for all tokens, so that softmax ignores it; and the mean of V x + v is V times the mean of x,
+# plus v. This is exact, and needs 2 * heads * hidden products for each token of x where keys and values need
 # 2 * hidden * hidden. The weights K and V are [hidden, hidden], as in checkpoints.
 def input_attention(query: Tensor, x: Tensor, key_weight: Tensor, value_weight: Tensor, value_bias: Tensor, starts: List[int]) -> Tensor:
   n = query.size(0)

@@ -30,7 +30,7 @@ class Layers(Module):
     self.output_weight = __torch__.kernels.all_prepared(self.output_weight)
     return None
 
-  # The same, if first_tokens has the last layer: keys and values stay as they are, and the weight of queries goes apart,
+  # The same, if first_tokens computes the last layer: keys and values stay as they are, and the weight of queries goes apart,
   # in last_weights.
   def prepare_for_first_tokens(self: __torch__.layers.Layers) -> NoneType:
     last = self.qkv_weight[-1]
@@ -40,7 +40,7 @@ class Layers(Module):
     self.qkv_weight = torch.slice(self.qkv_weight, 0, self.num_layers - 1) + [last]
     return None
 
-  # The same, if last_query and last_key_value have the last layer: last_weights is [query, key_value].
+  # The same, if last_query and last_key_value compute the last layer: last_weights is [query, key_value].
   def prepare_for_one_token(self: __torch__.layers.Layers) -> NoneType:
     self.last_weights = __torch__.kernels.query_and_key_value(self.qkv_weight[-1])
     self.prepare()
@@ -82,10 +82,10 @@ class Layers(Module):
     return torch.layer_norm(torch.add_(output, x), [hidden], self.output_norm_weight[i], self.output_norm_bias[i], self.layer_norm_eps)
 
   # Attention of each sequence's first token in the last layer: first [n, hidden] of x [T, hidden] to [n, hidden]. On a
-  # GPU it has keys and values of all tokens, because half precision would round what replaces them on a CPU.
+  # GPU it goes by buckets, which need keys and values; half precision would round what replaces these.
   def last_attention(self: __torch__.layers.Layers, first: Tensor, x: Tensor, starts: List[int], buckets: List[__torch__.buckets.Bucket]) -> Tensor:
     query = self.last_query(first)
-    if torch.len(buckets) == 0:
+    if torch.len(buckets) == 0 and ops.prim.dtype(x) == 6:
       hidden = x.size(1)
       weight = self.qkv_weight[self.num_layers - 1]
       value_bias = torch.slice(self.qkv_bias[self.num_layers - 1], 0, 2 * hidden)
