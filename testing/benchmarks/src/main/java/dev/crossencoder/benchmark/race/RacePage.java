@@ -146,9 +146,14 @@ public final class RacePage {
                             one.reason().lines().findFirst().orElse(""))));
   }
 
-  /** The name of the processor as its maker spells it, without marks. */
+  /** The name of the processor as its maker spells it, without marks, and its widest vectors. */
   private static String processor(RaceResult result) {
-    return result.environment().cpu().replace("(R)", "").replace(" Processor", "");
+    Environment environment = result.environment();
+    String vectors =
+        environment.cpuFlags().contains("avx512f")
+            ? " with AVX-512"
+            : environment.cpuFlags().contains("avx2") ? " with AVX2" : "";
+    return environment.cpu().replace("(R)", "").replace(" Processor", "") + vectors;
   }
 
   private void bars(RaceResult result) {
