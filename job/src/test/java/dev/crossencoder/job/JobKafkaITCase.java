@@ -69,7 +69,7 @@ class JobKafkaITCase {
     jobs.createTopics("exactly", 2);
     topics.send(TestRecords.mixed("exactly", 0, 40));
 
-    JobClient job = jobs.start("exactly", Map.of("checkpoint.interval", "4min"));
+    JobClient job = jobs.start("exactly", Map.of("checkpoint.interval", TestJobs.RARELY));
     await().atMost(DEADLINE).until(() -> topics.written(scored("exactly")).size() == 36);
     await().atMost(DEADLINE).until(() -> topics.written(dead("exactly")).size() == 4);
     assertThat(topics.countsByKey(scored("exactly"), dead("exactly"))).isEmpty();
@@ -93,7 +93,9 @@ class JobKafkaITCase {
     topics.send(TestRecords.mixed("at-least", 0, 20));
 
     JobClient job =
-        jobs.start("at-least", Map.of("delivery", "at-least-once", "checkpoint.interval", "4min"));
+        jobs.start(
+            "at-least",
+            Map.of("delivery", "at-least-once", "checkpoint.interval", TestJobs.RARELY));
 
     topics.awaitCommitted(18, scored("at-least"));
     topics.awaitCommitted(2, dead("at-least"));
@@ -106,7 +108,7 @@ class JobKafkaITCase {
     jobs.createTopics("bounded", 2);
     topics.send(TestRecords.mixed("bounded", 0, 100));
 
-    jobs.runToEnd("bounded", Map.of("checkpoint.interval", "4min"));
+    jobs.runToEnd("bounded", Map.of("checkpoint.interval", TestJobs.RARELY));
 
     assertThat(topics.countsByKey(scored("bounded"), dead("bounded")))
         .hasSize(100)

@@ -71,7 +71,8 @@ class LostTransactionITCase {
       throws Exception {
     jobs.createTopics("lost", 1);
     topics.send(TestRecords.good("lost", 0, 20));
-    Map<String, String> options = Map.of("checkpoint.interval", "4min", "parallelism", "1");
+    Map<String, String> options =
+        Map.of("checkpoint.interval", TestJobs.RARELY, "parallelism", "1");
     JobClient job = jobs.start(environment(), "lost", options);
     await().atMost(DEADLINE).until(() -> topics.written(scored("lost")).size() == 20);
     abortOpenTransaction();

@@ -46,7 +46,7 @@ class SavepointITCase {
    */
   private static final Map<String, String> SMALL =
       Map.of(
-          "checkpoint.interval", "4min",
+          "checkpoint.interval", TestJobs.RARELY,
           "cross-encoder.batch.max-pairs", "8",
           "cross-encoder.capacity", "16");
 
