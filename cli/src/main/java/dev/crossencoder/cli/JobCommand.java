@@ -171,7 +171,7 @@ final class JobCommand implements Callable<Integer> {
     if (bytes < largest) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "Invalid --models-max-size: %s. The largest model alone has %s."
+          "Invalid --models-max-size: %s. The largest model alone has %s: raise it, or leave it out."
               .formatted(new MemorySize(bytes), new MemorySize(largest)));
     }
     return bytes > Long.MAX_VALUE / slots ? Long.MAX_VALUE : bytes * slots;
