@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
@@ -45,8 +46,16 @@ class LiveModelsTest {
   private static final Duration KEPT_UNUSED_AND_MORE = Duration.ofSeconds(20);
 
   private final FakeLoader loader = new FakeLoader();
+
+  /** The bundles of the cache, by the checkpoint folders from which they would be compiled. */
+  private final Map<String, Path> compiled = new ConcurrentHashMap<>();
+
   private final ModelRegistry registry =
-      new ModelRegistry((model, precision) -> ModelRepository.shared().resolve(model), loader);
+      new ModelRegistry(
+          (model, precision) ->
+              ModelRepository.shared()
+                  .resolve(compiled.getOrDefault(model, Path.of(model)).toString()),
+          loader);
   private final List<OneInputStreamOperatorTestHarness<?, ?>> open = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
 
@@ -298,6 +307,28 @@ class LiveModelsTest {
     assertRefused(
         task(harness).prepare("", ModelRevision.wanted(third.toString(), null)),
         "golden pair 1 of " + third.resolve(GoldenPairs.FILE) + " its logits [3.1], but [3.0]");
+  }
+
+  @Test
+  void goldenPairsBesideACheckpointReplaceThoseOfItsBundleInTheCache() throws Exception {
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(false);
+    String line = "{\"query\":\"xxx\",\"passage\":\"\",\"cross_encoder\":{\"logits\":[%s]}}\n";
+    Path mended = Files.createDirectory(folder.resolve("mended"));
+    Path damaged = Files.createDirectory(folder.resolve("damaged"));
+    compiled.put(mended.toString(), second);
+    compiled.put(damaged.toString(), third);
+    Files.writeString(mended.resolve(GoldenPairs.FILE), line.formatted("3"));
+    Files.writeString(second.resolve(GoldenPairs.FILE), line.formatted("4"));
+    Files.writeString(damaged.resolve(GoldenPairs.FILE), line.formatted("4"));
+    Files.writeString(third.resolve(GoldenPairs.FILE), line.formatted("3"));
+
+    task(harness)
+        .prepare("", ModelRevision.wanted(mended.toString(), null))
+        .get(10, TimeUnit.SECONDS);
+
+    assertRefused(
+        task(harness).prepare("", ModelRevision.wanted(damaged.toString(), null)),
+        "golden pair 1 of " + damaged.resolve(GoldenPairs.FILE) + " its logits [4.0]");
   }
 
   /** Records in flight keep their revision; the model of the options is not needed any more. */
