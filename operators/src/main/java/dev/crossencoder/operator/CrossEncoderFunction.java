@@ -451,7 +451,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     requireRoute(routing.route(), config);
     CrossEncoderFunction<T, R> function =
         new CrossEncoderFunction<>(shapes, config, routing, models);
-    ScoringConfig task = config.task();
+    TaskConfig task = config.task();
     long timeout = task.timeout().toMillis();
     SingleOutputStreamOperator<R> results =
         task.order() == ResultOrder.ORDERED

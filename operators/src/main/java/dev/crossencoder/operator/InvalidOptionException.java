@@ -47,6 +47,11 @@ public final class InvalidOptionException extends IllegalArgumentException {
     }
   }
 
+  /** Checks a number, which may be null. */
+  static void checkPositive(ConfigOption<Integer> option, Integer value) {
+    check(value == null || value > 0, option, value, "It must be positive.");
+  }
+
   /** Checks a digest, which may be null. */
   static void checkDigest(ConfigOption<String> option, String digest) {
     check(

@@ -109,17 +109,17 @@ final class ModelRegistry {
           bundle.digest(),
           device,
           activationOf(bundle, config),
-          Optional.ofNullable(config.maxLength()),
-          config.truncation(),
-          Optional.ofNullable(config.prompt()),
-          Optional.ofNullable(config.promptName()),
-          config.longDocument().chunking(),
-          config.longDocument().evidence(),
+          Optional.ofNullable(config.text().maxLength()),
+          config.text().truncation(),
+          Optional.ofNullable(config.text().prompt()),
+          Optional.ofNullable(config.text().promptName()),
+          config.text().longDocument().chunking(),
+          config.text().longDocument().evidence(),
           config.limits(device),
-          config.linger(),
-          config.allowSlow(),
+          config.batch().linger(),
+          config.device().allowSlow(),
           config.cacheBytes(),
-          config.background());
+          config.device().background());
     }
   }
 
@@ -226,7 +226,7 @@ final class ModelRegistry {
       }
       Loaded loaded = SharedWork.await(held.loaded);
       int slotCores = slots(held) * threads;
-      loaded.service().ensureTokenizers(config.tokenizerThreads(slotCores));
+      loaded.service().ensureTokenizers(config.device().tokenizerThreads(slotCores));
       loaded.service().ensureWorkers(new Device(device).isCpu() ? slotCores : CORES_OF_A_GPU);
       return new Lease(loaded.service(), device, loaded.loadMillis(), release);
     } catch (Throwable t) {
@@ -335,10 +335,10 @@ final class ModelRegistry {
               model,
               new BatchQueue(
                   limits,
-                  config.linger(),
+                  config.batch().linger(),
                   coresOf(device),
                   model::passThreads,
-                  config.background()),
+                  config.device().background()),
               config.cacheBytes()),
           millis(start, end));
     } catch (Throwable t) {
@@ -445,23 +445,23 @@ final class ModelRegistry {
               CrossEncoderOptions.DEFAULT
                   .withDevice(new Device(device))
                   .withThreads(threads)
-                  .withTruncation(config.truncation())
+                  .withTruncation(config.text().truncation())
                   .withLimits(config.limits(device));
           options = config.activation().apply(options);
-          if (config.maxLength() != null) {
-            options = options.withMaxLength(config.maxLength());
+          if (config.text().maxLength() != null) {
+            options = options.withMaxLength(config.text().maxLength());
           }
-          if (config.prompt() != null) {
-            options = options.withPrompt(config.prompt());
+          if (config.text().prompt() != null) {
+            options = options.withPrompt(config.text().prompt());
           }
-          if (config.promptName() != null) {
-            options = options.withPromptName(config.promptName());
+          if (config.text().promptName() != null) {
+            options = options.withPromptName(config.text().promptName());
           }
-          if (config.longDocument().chunking().isPresent()) {
-            options = options.withChunking(config.longDocument().chunking().get());
+          if (config.text().longDocument().chunking().isPresent()) {
+            options = options.withChunking(config.text().longDocument().chunking().get());
           }
-          options = options.withEvidence(config.longDocument().evidence());
-          if (config.allowSlow()) {
+          options = options.withEvidence(config.text().longDocument().evidence());
+          if (config.device().allowSlow()) {
             options = options.withSlowPrecision();
           }
           return ScoringModel.of(CrossEncoder.open(bundle, options));

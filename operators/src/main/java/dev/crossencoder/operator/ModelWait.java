@@ -17,7 +17,7 @@ final class ModelWait {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
-  private final ScoringConfig config;
+  private final ModelSource source;
   private final String host;
   private final long startNanos = System.nanoTime();
   private final LogLimit log = new LogLimit();
@@ -28,8 +28,8 @@ final class ModelWait {
    *
    * @param host the host of the TaskManager, for messages
    */
-  ModelWait(ScoringConfig config, String host) {
-    this.config = config;
+  ModelWait(ModelSource source, String host) {
+    this.source = source;
     this.host = host;
   }
 
@@ -40,14 +40,14 @@ final class ModelWait {
    *     names the model, the host, the reason and what to do
    */
   void pause(ModelUnavailableException reason) throws InterruptedException {
-    long left = config.modelWait().toNanos() - (System.nanoTime() - startNanos);
+    long left = source.maxWait().toNanos() - (System.nanoTime() - startNanos);
     if (left <= 0) {
       throw new ModelUnavailableException(
           "Cannot get the model %s on the TaskManager at %s, although the task retried for %s: %s Make it available there and start the job again, or raise %s."
               .formatted(
-                  config.model(),
+                  source.model(),
                   host,
-                  TimeUtils.formatWithHighestUnit(config.modelWait()),
+                  TimeUtils.formatWithHighestUnit(source.maxWait()),
                   reason.getMessage(),
                   CrossEncoderFunctionOptions.MODEL_WAIT.key()),
           reason);
@@ -55,8 +55,8 @@ final class ModelWait {
     if (log.permits()) {
       LOG.warn(
           "Cannot get the model {} yet, the task retries for {} ({}). This is logged once a minute at most.",
-          config.model(),
-          TimeUtils.formatWithHighestUnit(config.modelWait()),
+          source.model(),
+          TimeUtils.formatWithHighestUnit(source.maxWait()),
           CrossEncoderFunctionOptions.MODEL_WAIT.key(),
           reason);
     }

@@ -123,7 +123,7 @@ record ModelsConfig(
   /** The models that the options name, by the names by which records choose them. */
   SortedMap<String, String> named() {
     SortedMap<String, String> named = new TreeMap<>();
-    models.forEach((name, model) -> named.put(name, model.model()));
+    models.forEach((name, model) -> named.put(name, model.source().model()));
     return named;
   }
 
@@ -133,8 +133,13 @@ record ModelsConfig(
   }
 
   /** The options of the task, which are the same for all models. */
-  ScoringConfig task() {
-    return models.get(models.firstKey());
+  TaskConfig task() {
+    return models.get(models.firstKey()).task();
+  }
+
+  /** The options for the device, which are the same for all models. */
+  DeviceConfig device() {
+    return models.get(models.firstKey()).device();
   }
 
   /** Whether some models may have to be given back before others are loaded. */

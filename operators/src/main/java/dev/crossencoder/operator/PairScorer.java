@@ -201,7 +201,7 @@ public final class PairScorer implements AutoCloseable {
       }
     }
     if (changing) {
-      SlotResources resources = SlotResources.of(environment, config.task());
+      SlotResources resources = SlotResources.of(environment, config.device());
       giveDeviceBack = registry.keepDevice(resources.slot(), resources.devices());
     }
     for (ModelKey key : keys) {
@@ -268,7 +268,7 @@ public final class PairScorer implements AutoCloseable {
         key.digest() == null
             ? null
             : new ModelRevision(
-                wanted == null ? options.model() : wanted.model(),
+                wanted == null ? options.source().model() : wanted.model(),
                 key.digest(),
                 realFolder(found.main()));
     synchronized (known) {
@@ -287,7 +287,7 @@ public final class PairScorer implements AutoCloseable {
   private ScoringConfig options(String name, ModelRevision wanted, boolean patient) {
     ScoringConfig options = config.models().get(name);
     return options.ofRevision(
-        place(wanted), wanted.digest(), patient ? options.modelWait() : Duration.ZERO);
+        place(wanted), wanted.digest(), patient ? options.source().maxWait() : Duration.ZERO);
   }
 
   /** If models change, also the one of the options is known by its digest. */

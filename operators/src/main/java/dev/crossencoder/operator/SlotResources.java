@@ -24,7 +24,7 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
    *
    * @throws InvalidOptionException if an external resource has no numeric property {@code index}
    */
-  static SlotResources of(TaskEnvironment environment, ScoringConfig config) {
+  static SlotResources of(TaskEnvironment environment, DeviceConfig config) {
     int slots = Math.max(1, environment.slots().orElse(1));
     return new SlotResources(
         environment.task().getAllocationIDAsString(),
@@ -46,12 +46,11 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
     return address.isBlank() || address.equals(name) ? name : "%s (%s)".formatted(name, address);
   }
 
-  private static List<String> devices(TaskEnvironment environment, ScoringConfig config) {
-    if (!config.device().equals(ScoringConfig.AUTO_DEVICE)) {
+  private static List<String> devices(TaskEnvironment environment, DeviceConfig config) {
+    if (!config.device().equals(DeviceConfig.AUTO)) {
       return List.of(config.device());
     }
-    Set<ExternalResourceInfo> resources =
-        environment.externalResources().apply(config.deviceResource());
+    Set<ExternalResourceInfo> resources = environment.externalResources().apply(config.resource());
     if (resources.isEmpty()) {
       return List.of(Device.CPU.name());
     }
@@ -61,7 +60,7 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
         .collect(Collectors.toUnmodifiableList());
   }
 
-  private static int index(ExternalResourceInfo resource, ScoringConfig config) {
+  private static int index(ExternalResourceInfo resource, DeviceConfig config) {
     Optional<String> index = resource.getProperty(INDEX);
     try {
       return Integer.parseInt(index.orElse(""));
@@ -70,7 +69,7 @@ record SlotResources(String slot, List<String> devices, int cpuThreads) {
           CrossEncoderFunctionOptions.DEVICE_RESOURCE,
           "%s. One of its devices has the index %s, but a number is needed to select the GPU. Name a resource whose driver sets the property index, as Flink's GPU driver does, or set %s."
               .formatted(
-                  config.deviceResource(),
+                  config.resource(),
                   index.orElse("(none)"),
                   CrossEncoderFunctionOptions.DEVICE.key()),
           e);

@@ -172,7 +172,7 @@ final class TaskModel implements AutoCloseable {
         environment,
         check,
         bundle -> {
-          SlotResources resources = SlotResources.of(environment, config);
+          SlotResources resources = SlotResources.of(environment, config.device());
           ModelRegistry.Lease lease =
               registry.lease(
                   bundle, config, resources.slot(), resources.devices(), resources.cpuThreads());
@@ -198,11 +198,12 @@ final class TaskModel implements AutoCloseable {
       Consumer<Bundle> check,
       Use<V> use)
       throws InterruptedException {
-    ModelWait wait = new ModelWait(config, SlotResources.host(environment));
+    ModelSource source = config.source();
+    ModelWait wait = new ModelWait(source, SlotResources.host(environment));
     while (true) {
       try {
-        Bundle bundle = registry.resolve(config.model(), config.precision());
-        checkDigest(bundle, config, digest);
+        Bundle bundle = registry.resolve(source.model(), source.precision());
+        checkDigest(bundle, source.digest(), digest);
         check.accept(bundle);
         return use.of(bundle);
       } catch (ModelUnavailableException e) {
@@ -211,12 +212,11 @@ final class TaskModel implements AutoCloseable {
     }
   }
 
-  private static void checkDigest(
-      Bundle bundle, ScoringConfig config, ConfigOption<String> option) {
-    if (config.modelDigest() != null && !config.modelDigest().equals(bundle.digest())) {
+  private static void checkDigest(Bundle bundle, String wanted, ConfigOption<String> option) {
+    if (wanted != null && !wanted.equals(bundle.digest())) {
       throw new InvalidOptionException(
           option,
-          config.modelDigest(),
+          wanted,
           "The bundle %s has the digest %s. Pin that one if it is the model you want."
               .formatted(bundle.folder(), bundle.digest()));
     }

@@ -242,7 +242,7 @@ class HostileRecordTest {
     harness =
         new OneInputStreamOperatorTestHarness<>(
             new AsyncWaitOperatorFactory<>(
-                function, TIMEOUT_MILLIS, config.capacity(), OutputMode.ORDERED),
+                function, TIMEOUT_MILLIS, config.task().capacity(), OutputMode.ORDERED),
             TYPE.createSerializer(new SerializerConfigImpl()));
     harness.getEnvironment().setExternalFailureCauseConsumer(external::add);
     harness.setup(Scored.typeInformation(TYPE).createSerializer(new SerializerConfigImpl()));

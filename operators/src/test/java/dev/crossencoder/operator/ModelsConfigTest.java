@@ -35,7 +35,7 @@ class ModelsConfigTest {
 
     assertThat(config.isRouted()).isFalse();
     assertThat(config.isBounded()).isFalse();
-    assertThat(config.models().get(ModelsConfig.UNNAMED).model()).isEqualTo("demo-qa");
+    assertThat(config.models().get(ModelsConfig.UNNAMED).source().model()).isEqualTo("demo-qa");
   }
 
   @Test
@@ -63,14 +63,14 @@ class ModelsConfigTest {
     assertThat(config.maxBytes()).isEqualTo(MemorySize.parse("1gb").getBytes());
     ScoringConfig english = config.models().get("en");
     ScoringConfig german = config.models().get("de");
-    assertThat(english.model()).isEqualTo("demo-rank");
-    assertThat(english.maxLength()).isEqualTo(128);
+    assertThat(english.source().model()).isEqualTo("demo-rank");
+    assertThat(english.text().maxLength()).isEqualTo(128);
     assertThat(english.activation()).isEqualTo(ActivationChoice.AUTO);
-    assertThat(english.modelDigest()).isNull();
-    assertThat(german.maxLength()).isEqualTo(64);
+    assertThat(english.source().digest()).isNull();
+    assertThat(german.text().maxLength()).isEqualTo(64);
     assertThat(german.activation()).isEqualTo(ActivationChoice.SIGMOID);
     assertThat(german.rank().options().minScore()).isEqualTo(0.5f);
-    assertThat(german.modelDigest()).isEqualTo(DIGEST);
+    assertThat(german.source().digest()).isEqualTo(DIGEST);
     assertThat(config.task().capacity()).isEqualTo(256);
   }
 

@@ -48,36 +48,24 @@ class ScoringConfigTest {
     assertThat(ScoringConfig.from(TestOptions.of("demo-qa")))
         .isEqualTo(
             new ScoringConfig(
-                "demo-qa",
-                null,
-                Duration.ofMinutes(2),
-                null,
+                new ModelSource("demo-qa", null, Duration.ofMinutes(2), null),
                 ActivationChoice.AUTO,
-                null,
-                Truncation.LONGEST_FIRST,
-                null,
-                null,
+                new TextConfig(
+                    null,
+                    Truncation.LONGEST_FIRST,
+                    null,
+                    null,
+                    new LongDocumentConfig(
+                        LongDocument.TRUNCATE, null, 32, null, ChunkScore.MAX, Evidence.NONE)),
                 new RankConfig(null, null, 10_000),
                 LabelThresholds.NONE,
                 new ClassifyConfig(null, ClassifyOptions.DEFAULT, 10_000),
-                new LongDocumentConfig(
-                    LongDocument.TRUNCATE, null, 32, null, ChunkScore.MAX, Evidence.NONE),
-                null,
-                null,
-                Duration.ZERO,
-                128,
-                ResultOrder.ORDERED,
-                Duration.ofMinutes(5),
-                TimeoutAction.FAIL,
-                "auto",
-                "gpu",
-                null,
-                null,
-                false,
+                new BatchConfig(null, null, Duration.ZERO),
+                new TaskConfig(
+                    128, ResultOrder.ORDERED, Duration.ofMinutes(5), TimeoutAction.FAIL, null),
+                new DeviceConfig("auto", "gpu", null, null, false, false),
                 0,
-                CascadeConfig.NONE,
-                null,
-                false));
+                CascadeConfig.NONE));
   }
 
   @Test
@@ -97,44 +85,36 @@ class ScoringConfigTest {
     assertThat(ScoringConfig.from(options))
         .isEqualTo(
             new ScoringConfig(
-                "models/reranker",
-                DIGEST,
-                Duration.ofSeconds(30),
-                Precision.INT8,
+                new ModelSource("models/reranker", DIGEST, Duration.ofSeconds(30), Precision.INT8),
                 ActivationChoice.SOFTMAX,
-                256,
-                Truncation.ONLY_SECOND,
-                null,
-                "query",
+                new TextConfig(
+                    256,
+                    Truncation.ONLY_SECOND,
+                    null,
+                    "query",
+                    new LongDocumentConfig(
+                        LongDocument.CHUNK, 128, 16, 7, ChunkScore.MEAN_TOP_3, Evidence.SENTENCE)),
                 new RankConfig(5, 0.25f, 200),
                 new LabelThresholds(Map.of("yes", 0.9f)),
                 new ClassifyConfig(
                     List.of("a", "b;c"), new ClassifyOptions("Is it {}?", true, "YES"), 200),
-                new LongDocumentConfig(
-                    LongDocument.CHUNK, 128, 16, 7, ChunkScore.MEAN_TOP_3, Evidence.SENTENCE),
-                16,
-                2048,
-                Duration.ofMillis(5),
-                64,
-                ResultOrder.UNORDERED,
-                Duration.ofMinutes(10),
-                TimeoutAction.DEAD_LETTER,
-                "gpu1",
-                "accelerator",
-                4,
-                3,
-                true,
+                new BatchConfig(16, 2048, Duration.ofMillis(5)),
+                new TaskConfig(
+                    64,
+                    ResultOrder.UNORDERED,
+                    Duration.ofMinutes(10),
+                    TimeoutAction.DEAD_LETTER,
+                    new ScoreReference(List.of(0.5f), List.of(0.25, 0.75))),
+                new DeviceConfig("gpu1", "accelerator", 4, 3, true, false),
                 64L << 20,
-                new CascadeConfig("demo-qa", DIGEST, 7, null),
-                new ScoreReference(List.of(0.5f), List.of(0.25, 0.75)),
-                false));
+                new CascadeConfig("demo-qa", DIGEST, 7, null)));
   }
 
   @Test
   void halfOfTheCoresTokenizeUnlessTheOptionSaysOtherwise() {
-    ScoringConfig defaults = ScoringConfig.from(TestOptions.of("demo-qa"));
-    ScoringConfig three =
-        ScoringConfig.from(TestOptions.with(CrossEncoderFunctionOptions.TOKENIZER_THREADS, 3));
+    DeviceConfig defaults = DeviceConfig.from(TestOptions.of("demo-qa"));
+    DeviceConfig three =
+        DeviceConfig.from(TestOptions.with(CrossEncoderFunctionOptions.TOKENIZER_THREADS, 3));
 
     assertThat(IntStream.of(1, 2, 3, 4, 7, 8, 64).map(defaults::tokenizerThreads))
         .containsExactly(1, 1, 1, 2, 3, 4, 4);
@@ -181,10 +161,10 @@ class ScoringConfigTest {
 
   @Test
   void aShapeHasATruncationUnlessOneIsSet() {
-    assertThat(ScoringConfig.from(TestOptions.of("demo-nli"), Truncation.ONLY_FIRST).truncation())
+    assertThat(TextConfig.from(TestOptions.of("demo-nli"), Truncation.ONLY_FIRST).truncation())
         .isEqualTo(Truncation.ONLY_FIRST);
     assertThat(
-            ScoringConfig.from(
+            TextConfig.from(
                     TestOptions.withText(CrossEncoderFunctionOptions.TRUNCATION, "longest_first"),
                     Truncation.ONLY_FIRST)
                 .truncation())
@@ -311,7 +291,7 @@ class ScoringConfigTest {
   void aPromptMayEndWithASpaceOrBeEmptyAndIsNotGivenWithAName() {
     for (String prompt : List.of("find: ", "")) {
       Configuration options = TestOptions.withText(CrossEncoderFunctionOptions.PROMPT, prompt);
-      assertThat(ScoringConfig.from(options).prompt()).isEqualTo(prompt);
+      assertThat(ScoringConfig.from(options).text().prompt()).isEqualTo(prompt);
 
       options.set(CrossEncoderFunctionOptions.PROMPT_NAME, "query");
       assertThatThrownBy(() -> ScoringConfig.from(options))
@@ -326,7 +306,7 @@ class ScoringConfigTest {
     Configuration options = TestOptions.with(CrossEncoderFunctionOptions.CAPACITY, 16);
     options.set(CrossEncoderFunctionOptions.BATCH_MAX_PAIRS, 8);
 
-    assertThat(ScoringConfig.from(options).capacity()).isEqualTo(16);
+    assertThat(ScoringConfig.from(options).task().capacity()).isEqualTo(16);
   }
 
   /** A value for every option that is not its default. */

@@ -95,7 +95,7 @@ class SlotResourcesTest {
     try {
       return SlotResources.of(
           TaskEnvironment.of(new MockStreamingRuntimeContext(1, 0, environment)),
-          ScoringConfig.from(options));
+          DeviceConfig.from(options));
     } finally {
       environment.close();
     }
