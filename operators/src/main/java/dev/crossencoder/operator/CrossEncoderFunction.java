@@ -592,7 +592,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
       countIfRetagged(model.key(), tag.revision(name));
       request = model.shape().request(element);
     } catch (InvalidRecordException e) {
-      scorer.countFailed(e.failure().code());
+      scorer.countFailed(model == null ? null : model.key().name(), e.failure().code());
       // A record whose model is not known has the failure of no model.
       resultFuture.complete(
           List.of(
@@ -721,7 +721,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     if (failure == null) {
       scorer.countPassed();
     } else {
-      scorer.countFailed(failure.code());
+      scorer.countFailed(model.key().name(), failure.code());
     }
     return List.of(result.get());
   }
@@ -742,7 +742,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
         "Record %s, the oldest in flight, was not scored within %s. On %s, %s."
             .formatted(RecordName.of(element), config.task().timeout(), scorer.device(), state);
     if (config.task().onTimeout() == TimeoutAction.DEAD_LETTER) {
-      scorer.countFailed(Failure.TIMEOUT);
+      scorer.countFailed(key.name(), Failure.TIMEOUT);
       if (timeouts.permits()) {
         LOG.warn(
             "{} It becomes a failed result. Further ones are logged once a minute at most.",
@@ -811,7 +811,7 @@ public final class CrossEncoderFunction<T, R> extends RichAsyncFunction<T, R>
     public void failed(Failure failure) {
       complete(
           () -> {
-            scorer.countFailed(failure.code());
+            scorer.countFailed(model.key().name(), failure.code());
             return List.of(model.failure(element, failure));
           });
     }

@@ -621,9 +621,16 @@ public final class PairScorer implements AutoCloseable {
     metrics.filtered();
   }
 
-  /** Counts a failed record. */
-  public void countFailed(String code) {
+  /**
+   * Counts a failed record.
+   *
+   * @param name the name of its model; null if there is no such model
+   */
+  public void countFailed(String name, String code) {
     metrics.failed(code);
+    if (name != null) {
+      metrics.failedBy(name);
+    }
   }
 
   /** Throws an exception if the task could not be given the outcome of an earlier record. */

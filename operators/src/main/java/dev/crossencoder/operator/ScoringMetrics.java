@@ -31,6 +31,16 @@ final class ScoringMetrics {
   private static final int HISTOGRAM_WINDOW = 1_000;
   private static final List<Double> QUANTILES = List.of(0.05, 0.25, 0.5, 0.75, 0.95);
 
+  /** The counters of one of several models. */
+  private record Route(Counter pairs, Counter pairsFailed, Counter recordsFailed) {
+    static Route in(MetricGroup group) {
+      return new Route(
+          group.counter("pairsScored", new ThreadSafeSimpleCounter()),
+          group.counter("pairsFailed", new ThreadSafeSimpleCounter()),
+          group.counter("recordsFailed", new ThreadSafeSimpleCounter()));
+    }
+  }
+
   private final ScoreWindow scores = new ScoreWindow();
 
   private final MetricGroup group;
@@ -40,7 +50,7 @@ final class ScoringMetrics {
   private final List<Counter> pairsByStage = new ArrayList<>();
 
   /** Empty if records do not choose their model; filled before the first record. */
-  private final Map<String, Counter> pairsByRoute = new HashMap<>();
+  private final Map<String, Route> routes = new HashMap<>();
 
   /** The digests of the models that are registered, by device and name. */
   private final Map<List<String>, Set<String>> models = new HashMap<>();
@@ -132,7 +142,7 @@ final class ScoringMetrics {
    */
   void route(String name, IntSupplier loaded, LongSupplier loads, IntSupplier waiting) {
     MetricGroup route = group.addGroup("route", name);
-    pairsByRoute.put(name, route.counter("pairsScored", new ThreadSafeSimpleCounter()));
+    routes.put(name, Route.in(route));
     route.gauge("modelLoaded", (Gauge<Integer>) loaded::getAsInt);
     route.gauge("modelLoads", (Gauge<Long>) loads::getAsLong);
     route.gauge("recordsWaiting", (Gauge<Integer>) waiting::getAsInt);
@@ -242,10 +252,12 @@ final class ScoringMetrics {
   }
 
   /** Counts the pairs of a completed record by its model. */
-  void completedBy(String route, List<PairOutcome> outcomes) {
-    Counter counter = pairsByRoute.get(route);
-    if (counter != null) {
-      counter.inc(outcomes.stream().filter(outcome -> !outcome.failed()).count());
+  void completedBy(String name, List<PairOutcome> outcomes) {
+    Route route = routes.get(name);
+    if (route != null) {
+      long failed = outcomes.stream().filter(PairOutcome::failed).count();
+      route.pairsFailed().inc(failed);
+      route.pairs().inc(outcomes.size() - failed);
     }
   }
 
@@ -272,8 +284,17 @@ final class ScoringMetrics {
     filtered.inc();
   }
 
+  /** Counts a failed record. */
   void failed(String code) {
     failures(code).inc();
+  }
+
+  /** Counts a failed record by its model. */
+  void failedBy(String name) {
+    Route route = routes.get(name);
+    if (route != null) {
+      route.recordsFailed().inc();
+    }
   }
 
   /** Counts a halved batch that contained a pair of this operator. */

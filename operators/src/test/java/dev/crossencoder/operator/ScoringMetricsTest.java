@@ -51,6 +51,26 @@ class ScoringMetricsTest {
   }
 
   @Test
+  void eachOfSeveralModelsHasItsOwnCounters() {
+    metrics.route("en", () -> 1, () -> 1, () -> 0);
+    metrics.route("de", () -> 1, () -> 1, () -> 0);
+    Failure tooLong = new Failure(Failure.PAIR_TOO_LONG, "It is too long.");
+    PairOutcome scored = new PairOutcome(FakeScoringModel.scoreOf(1), null);
+
+    metrics.completedBy("en", List.of(scored, new PairOutcome(null, tooLong), scored));
+    metrics.completedBy("de", List.of(scored));
+    metrics.failedBy("de");
+    metrics.failedBy("fr");
+
+    assertThat(counter("route", "en", "pairsScored")).isEqualTo(2);
+    assertThat(counter("route", "en", "pairsFailed")).isOne();
+    assertThat(counter("route", "en", "recordsFailed")).isZero();
+    assertThat(counter("route", "de", "pairsScored")).isOne();
+    assertThat(counter("route", "de", "pairsFailed")).isZero();
+    assertThat(counter("route", "de", "recordsFailed")).isOne();
+  }
+
+  @Test
   void recordsThatPassAndThoseThatAreFilteredOutAreCounted() {
     metrics.filtered();
     metrics.passed();

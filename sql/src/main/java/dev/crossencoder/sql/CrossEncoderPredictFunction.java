@@ -352,7 +352,7 @@ public final class CrossEncoderPredictFunction extends AsyncPredictFunction {
     public void failed(Failure failure) {
       finish(
           () -> {
-            scorer.countFailed(failure.code());
+            scorer.countFailed(model == null ? null : model.name(), failure.code());
             String reason =
                 "%s: %s"
                     .formatted(failure.code(), CrossEncoderModelOptions.inSql(failure.message()));
