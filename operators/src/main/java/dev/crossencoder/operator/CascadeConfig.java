@@ -34,11 +34,7 @@ record CascadeConfig(String model, String modelDigest, Integer keep, Float margi
             .formatted(CrossEncoderFunctionOptions.MODEL.key()));
     InvalidOptionException.checkDigest(
         CrossEncoderFunctionOptions.CASCADE_MODEL_DIGEST, modelDigest);
-    check(
-        keep == null || keep > 0,
-        CrossEncoderFunctionOptions.CASCADE_KEEP,
-        keep,
-        "It must be positive.");
+    InvalidOptionException.checkPositive(CrossEncoderFunctionOptions.CASCADE_KEEP, keep);
     check(
         margin == null || (margin >= 0 && margin <= 1),
         CrossEncoderFunctionOptions.CASCADE_MARGIN,

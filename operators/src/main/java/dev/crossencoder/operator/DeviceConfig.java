@@ -14,7 +14,6 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param resource the external resource of Flink whose devices {@link #AUTO} chooses among
  * @param cpuThreads the number of cores of one slot; null for the share of the machine
  * @param tokenizerThreads null for the default, see {@link #tokenizerThreads(int)}
- * @param allowSlow whether a precision that the device has no kernels for is permitted
  * @param background whether the model scores only with cores that no other one wants; no option of
  *     its own
  */
@@ -23,7 +22,6 @@ record DeviceConfig(
     String resource,
     Integer cpuThreads,
     Integer tokenizerThreads,
-    boolean allowSlow,
     boolean background)
     implements Serializable {
   /** The device option's value that lets the task choose among those of its TaskManager. */
@@ -55,13 +53,12 @@ record DeviceConfig(
         read(config, CrossEncoderFunctionOptions.DEVICE_RESOURCE),
         read(config, CrossEncoderFunctionOptions.CPU_THREADS),
         read(config, CrossEncoderFunctionOptions.TOKENIZER_THREADS),
-        read(config, CrossEncoderFunctionOptions.ALLOW_SLOW),
         false);
   }
 
   /** Returns these options for a model that scores only with cores that no other one wants. */
   DeviceConfig inBackground() {
-    return new DeviceConfig(device, resource, cpuThreads, tokenizerThreads, allowSlow, true);
+    return new DeviceConfig(device, resource, cpuThreads, tokenizerThreads, true);
   }
 
   /**

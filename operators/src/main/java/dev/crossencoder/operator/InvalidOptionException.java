@@ -47,7 +47,7 @@ public final class InvalidOptionException extends IllegalArgumentException {
     }
   }
 
-  /** Checks a number, which may be null. */
+  /** Checks that a number, which may be null, is positive. */
   static void checkPositive(ConfigOption<Integer> option, Integer value) {
     check(value == null || value > 0, option, value, "It must be positive.");
   }

@@ -117,7 +117,7 @@ final class ModelRegistry {
           config.text().longDocument().evidence(),
           config.limits(device),
           config.batch().linger(),
-          config.device().allowSlow(),
+          config.source().allowSlow(),
           config.cacheBytes(),
           config.device().background());
     }
@@ -461,7 +461,7 @@ final class ModelRegistry {
             options = options.withChunking(config.text().longDocument().chunking().get());
           }
           options = options.withEvidence(config.text().longDocument().evidence());
-          if (config.device().allowSlow()) {
+          if (config.source().allowSlow()) {
             options = options.withSlowPrecision();
           }
           return ScoringModel.of(CrossEncoder.open(bundle, options));

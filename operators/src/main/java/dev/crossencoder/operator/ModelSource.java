@@ -15,8 +15,10 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param digest the digest that its bundle must have; null for any
  * @param maxWait how long it is waited for while it is unavailable
  * @param precision null for the model's own
+ * @param allowSlow whether a precision that the device has no kernels for is permitted
  */
-record ModelSource(String model, String digest, Duration maxWait, Precision precision)
+record ModelSource(
+    String model, String digest, Duration maxWait, Precision precision, boolean allowSlow)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -46,6 +48,7 @@ record ModelSource(String model, String digest, Duration maxWait, Precision prec
         read(config, CrossEncoderFunctionOptions.MODEL),
         read(config, CrossEncoderFunctionOptions.MODEL_DIGEST),
         read(config, CrossEncoderFunctionOptions.MODEL_WAIT),
-        read(config, CrossEncoderFunctionOptions.PRECISION).precision());
+        read(config, CrossEncoderFunctionOptions.PRECISION).precision(),
+        read(config, CrossEncoderFunctionOptions.ALLOW_SLOW));
   }
 }

@@ -17,18 +17,13 @@ record RankConfig(Integer topN, Float minScore, int maxDocuments) implements Ser
   private static final long serialVersionUID = 1L;
 
   RankConfig {
-    InvalidOptionException.check(
-        topN == null || topN > 0, CrossEncoderFunctionOptions.TOP_N, topN, "It must be positive.");
+    InvalidOptionException.checkPositive(CrossEncoderFunctionOptions.TOP_N, topN);
     InvalidOptionException.check(
         minScore == null || !minScore.isNaN(),
         CrossEncoderFunctionOptions.MIN_SCORE,
         minScore,
         "It must be a number.");
-    InvalidOptionException.check(
-        maxDocuments > 0,
-        CrossEncoderFunctionOptions.MAX_DOCUMENTS,
-        maxDocuments,
-        "It must be positive.");
+    InvalidOptionException.checkPositive(CrossEncoderFunctionOptions.MAX_DOCUMENTS, maxDocuments);
   }
 
   static RankConfig from(ReadableConfig config) {

@@ -80,8 +80,9 @@ record ScoringConfig(
   }
 
   /**
-   * Returns the options of the first model of a cascade: those of the main model that concern the
-   * device, batches and the division of long texts, and the defaults of the others.
+   * Returns the options of the first model of a cascade: those of the main model, apart from the
+   * model and what says how it reads texts and makes scores, which are its own. Long texts are
+   * divided as for the main model.
    */
   ScoringConfig ofFirstModel() {
     return with(
@@ -89,7 +90,8 @@ record ScoringConfig(
             cascade.model(),
             cascade.modelDigest(),
             source.maxWait(),
-            CrossEncoderFunctionOptions.PRECISION.defaultValue().precision()),
+            CrossEncoderFunctionOptions.PRECISION.defaultValue().precision(),
+            source.allowSlow()),
         ActivationChoice.AUTO,
         text.ofFirstModel(),
         device,
@@ -104,7 +106,8 @@ record ScoringConfig(
    * @param newMaxWait how long it is waited for while it is unavailable
    */
   ScoringConfig ofRevision(String newModel, String newDigest, Duration newMaxWait) {
-    ModelSource revision = new ModelSource(newModel, newDigest, newMaxWait, source.precision());
+    ModelSource revision =
+        new ModelSource(newModel, newDigest, newMaxWait, source.precision(), source.allowSlow());
     return with(revision, activation, text, device, cascade);
   }
 

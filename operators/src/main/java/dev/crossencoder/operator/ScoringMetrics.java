@@ -32,7 +32,7 @@ final class ScoringMetrics {
   private static final List<Double> QUANTILES = List.of(0.05, 0.25, 0.5, 0.75, 0.95);
 
   /** The counters of one of several models. */
-  private record Route(Counter pairs, Counter pairsFailed, Counter recordsFailed) {
+  private record Route(Counter pairsScored, Counter pairsFailed, Counter recordsFailed) {
     static Route in(MetricGroup group) {
       return new Route(
           group.counter("pairsScored", new ThreadSafeSimpleCounter()),
@@ -257,7 +257,7 @@ final class ScoringMetrics {
     if (route != null) {
       long failed = outcomes.stream().filter(PairOutcome::failed).count();
       route.pairsFailed().inc(failed);
-      route.pairs().inc(outcomes.size() - failed);
+      route.pairsScored().inc(outcomes.size() - failed);
     }
   }
 

@@ -57,6 +57,34 @@ final class PairHarness {
       List<Throwable> failures,
       OperatorSubtaskState... checkpoint)
       throws Exception {
+    return open(
+        selector,
+        routing,
+        mode,
+        options,
+        registry,
+        new RecordedCounters(),
+        created,
+        failures,
+        checkpoint);
+  }
+
+  /**
+   * Opens an operator of several models, as the method above.
+   *
+   * @param counters has the counters of the operator
+   */
+  static OneInputStreamOperatorTestHarness<String, Scored<String>> open(
+      PairSelector<String> selector,
+      Routing<String> routing,
+      OutputMode mode,
+      Configuration options,
+      ModelRegistry registry,
+      RecordedCounters counters,
+      List<? super OneInputStreamOperatorTestHarness<String, Scored<String>>> created,
+      List<Throwable> failures,
+      OperatorSubtaskState... checkpoint)
+      throws Exception {
     SortedMap<String, ReadableConfig> models = ModelOptions.split(options);
     ModelsConfig config =
         ModelsConfig.of(
@@ -72,7 +100,8 @@ final class PairHarness {
             config.task().capacity(),
             mode);
     OneInputStreamOperatorTestHarness<String, Scored<String>> harness =
-        new OneInputStreamOperatorTestHarness<>(factory, StringSerializer.INSTANCE);
+        new OneInputStreamOperatorTestHarness<>(
+            factory, StringSerializer.INSTANCE, counters.environment());
     created.add(harness);
     harness.getEnvironment().setExternalFailureCauseConsumer(failures::add);
     harness.setup(

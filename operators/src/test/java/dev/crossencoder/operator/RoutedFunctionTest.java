@@ -42,6 +42,7 @@ class RoutedFunctionTest {
       new ModelRegistry((model, precision) -> ModelRepository.shared().resolve(model), loader);
   private final List<OneInputStreamOperatorTestHarness<?, ?>> open = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
+  private final RecordedCounters counters = new RecordedCounters();
 
   @AfterEach
   void closeOperators() throws Exception {
@@ -76,6 +77,7 @@ class RoutedFunctionTest {
         OutputMode.UNORDERED,
         options,
         registry,
+        counters,
         open,
         failures,
         checkpoint);
@@ -148,6 +150,33 @@ class RoutedFunctionTest {
                           "The record names a model that is not one of cross-encoder.models: de, en."));
             });
     assertThat(models(harness)).contains("de 20 demo-qa");
+    assertThat(counters.ofRoute("de", "pairsScored")).isOne();
+    assertThat(counters.ofRoute("de", "recordsFailed")).isZero();
+    assertThat(counters.ofRoute("en", "recordsFailed")).isZero();
+  }
+
+  @Test
+  void failuresAreCountedByModel() throws Exception {
+    loader.forwardWith(
+        batch ->
+            batch.stream()
+                .map(pair -> FakeScoringModel.scoreOf(pair.length() == 20 ? Float.NaN : 1))
+                .toList());
+    OneInputStreamOperatorTestHarness<String, Scored<String>> harness = open(options());
+
+    harness.processElement("en 10", 0L);
+    harness.processElement("de 20", 0L);
+    harness.processElement("de 30", 0L);
+    harness.endInput();
+
+    assertThat(harness.extractOutputValues())
+        .filteredOn(Scored::failed)
+        .extracting(Scored::element, scored -> scored.failure().code())
+        .containsExactly(tuple("de 20", Failure.NON_FINITE_SCORE));
+    assertThat(counters.ofRoute("de", "recordsFailed")).isOne();
+    assertThat(counters.ofRoute("de", "pairsScored")).isOne();
+    assertThat(counters.ofRoute("en", "recordsFailed")).isZero();
+    assertThat(counters.ofRoute("en", "pairsScored")).isOne();
   }
 
   @Test
@@ -353,6 +382,8 @@ class RoutedFunctionTest {
             tuple(false, "de 30 demo-qa"),
             tuple(false, "en 40 demo-rank"));
     assertThat(lengths(loader.model(1))).containsExactly(30);
+    assertThat(counters.ofRoute("de", "recordsFailed")).isOne();
+    assertThat(counters.ofRoute("en", "recordsFailed")).isZero();
   }
 
   @Test

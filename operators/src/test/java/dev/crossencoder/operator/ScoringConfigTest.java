@@ -48,7 +48,7 @@ class ScoringConfigTest {
     assertThat(ScoringConfig.from(TestOptions.of("demo-qa")))
         .isEqualTo(
             new ScoringConfig(
-                new ModelSource("demo-qa", null, Duration.ofMinutes(2), null),
+                new ModelSource("demo-qa", null, Duration.ofMinutes(2), null, false),
                 ActivationChoice.AUTO,
                 new TextConfig(
                     null,
@@ -63,7 +63,7 @@ class ScoringConfigTest {
                 new BatchConfig(null, null, Duration.ZERO),
                 new TaskConfig(
                     128, ResultOrder.ORDERED, Duration.ofMinutes(5), TimeoutAction.FAIL, null),
-                new DeviceConfig("auto", "gpu", null, null, false, false),
+                new DeviceConfig("auto", "gpu", null, null, false),
                 0,
                 CascadeConfig.NONE));
   }
@@ -85,7 +85,8 @@ class ScoringConfigTest {
     assertThat(ScoringConfig.from(options))
         .isEqualTo(
             new ScoringConfig(
-                new ModelSource("models/reranker", DIGEST, Duration.ofSeconds(30), Precision.INT8),
+                new ModelSource(
+                    "models/reranker", DIGEST, Duration.ofSeconds(30), Precision.INT8, true),
                 ActivationChoice.SOFTMAX,
                 new TextConfig(
                     256,
@@ -105,7 +106,7 @@ class ScoringConfigTest {
                     Duration.ofMinutes(10),
                     TimeoutAction.DEAD_LETTER,
                     new ScoreReference(List.of(0.5f), List.of(0.25, 0.75))),
-                new DeviceConfig("gpu1", "accelerator", 4, 3, true, false),
+                new DeviceConfig("gpu1", "accelerator", 4, 3, false),
                 64L << 20,
                 new CascadeConfig("demo-qa", DIGEST, 7, null)));
   }

@@ -12,6 +12,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.crossencoder.model.repository.ModelRepository;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
@@ -27,8 +30,11 @@ class RoutesITCase {
     "models.qa.model", "demo-qa", "models.rank.model", "demo-rank"
   };
 
+  private static final InMemoryReporter METRICS = InMemoryReporter.createWithRetainedMetrics();
+
   @RegisterExtension
-  static final MiniClusterExtension FLINK = new MiniClusterExtension(Tables.cluster());
+  static final MiniClusterExtension FLINK =
+      new MiniClusterExtension(Tables.cluster(METRICS.addToConfiguration(new Configuration())));
 
   private StreamTableEnvironment tables;
 
@@ -112,6 +118,42 @@ class RoutesITCase {
     assertThat(failure(tables, predict("id = 4")))
         .contains("unknown_model")
         .doesNotContain("secret");
+  }
+
+  @Test
+  void failuresAreCountedByModel() {
+    model(
+        tables,
+        "routed",
+        INPUT,
+        OUTPUT,
+        "models.strict.model",
+        "demo-qa",
+        "models.strict.max-length",
+        "4",
+        "models.strict.truncation",
+        "only_second",
+        "route.default",
+        "strict",
+        "error-handling-strategy",
+        "ignore");
+
+    List<Row> rows = rows(tables, predict("id = 3 OR id = 4"));
+
+    assertThat(rows)
+        .extracting(row -> row.getField("error").toString().split(":", 2)[0])
+        .containsExactly("pair_too_long", "unknown_model");
+    assertThat(failed("strict")).isOne();
+    assertThat(failed("unknown_model")).isPositive();
+  }
+
+  /** The sum of the counters of failed records in the groups of a name. */
+  private static long failed(String name) {
+    return METRICS.findGroups("^" + name + "$").stream()
+        .map(METRICS::getMetricsByGroup)
+        .filter(metrics -> metrics.containsKey("recordsFailed"))
+        .mapToLong(metrics -> ((Counter) metrics.get("recordsFailed")).getCount())
+        .sum();
   }
 
   @Test
