@@ -105,7 +105,7 @@ class ImageLayoutITCase {
       TestTopics topics = new TestTopics(kafka.bootstrapServers());
       topics.send(TestRecords.mixed("pairs", 0, RECORDS));
       Map<String, String> options = writeConfiguration(port);
-      try (ImageProcess jobManager = startJobManager();
+      try (ImageProcess jobManager = startJobManager(options);
           ImageProcess taskManager = startTaskManager(options)) {
         awaitSlot(port, jobManager, taskManager);
 
@@ -249,10 +249,12 @@ class ImageLayoutITCase {
     return options;
   }
 
-  private static ImageProcess startJobManager() throws IOException {
+  private static ImageProcess startJobManager(Map<String, String> options) throws IOException {
+    List<String> jvm = new ArrayList<>(List.of("-Xmx384m"));
+    jvm.addAll(words(options.get("env.java.opts.jobmanager")));
     return java(
         "jobmanager",
-        List.of("-Xmx384m"),
+        jvm,
         "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
         List.of("--configDir", folder.resolve("conf").toString(), "--executionMode", "cluster"));
   }

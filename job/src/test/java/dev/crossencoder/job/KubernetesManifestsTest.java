@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -171,6 +172,19 @@ class KubernetesManifestsTest {
 
     assertThat(manifests.flinkOptions().keySet())
         .allMatch(key -> known.contains(key) || FREE_OPTIONS.matcher(key).matches());
+  }
+
+  @ParameterizedTest
+  @MethodSource("manifests")
+  void theYoungGenerationIsLimitedBySlots(Manifests manifests) {
+    Map<String, String> options = manifests.flinkOptions();
+    int slots = Integer.parseInt(options.get(TaskManagerOptions.NUM_TASK_SLOTS.key()));
+
+    assertThat(options.get("env.java.opts.taskmanager").split(" ", -1))
+        .contains("-XX:+UseG1GC", "-XX:MaxNewSize=%dm".formatted(64 * slots))
+        .anyMatch(word -> word.startsWith("-Donnxruntime.native.path="));
+    assertThat(options.get("env.java.opts.jobmanager"))
+        .isEqualTo("-XX:+UseG1GC -XX:MaxNewSize=64m");
   }
 
   @ParameterizedTest
