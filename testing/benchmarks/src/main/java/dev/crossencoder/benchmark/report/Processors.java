@@ -81,7 +81,8 @@ final class Processors {
         ## Kinds of processors
 
         The rates and ratios of the pairs of TREC DL 2019, by kind of processor. The sections above are of the first kind.
-        A rate of one column does not compare with that of another: they are other machines on other days.
+        A rate does not compare with that of another column, nor of another model: these are other machines of the kind, on
+        other days. What is compared was measured in one run.
 
         - "fp32, recommended" is the engine that [Models](models.md#engines-for-float32) recommends for the processor: `pytorch` with AVX-512,
           `onnxruntime` without.
