@@ -117,6 +117,7 @@ class LiveModelsTest {
         OutputMode.ORDERED,
         options(),
         registry,
+        new RecordedCounters(),
         open,
         failures,
         checkpoint);
@@ -354,6 +355,7 @@ class LiveModelsTest {
             OutputMode.ORDERED,
             options(),
             other,
+            new RecordedCounters(),
             open,
             failures,
             state);
@@ -405,6 +407,7 @@ class LiveModelsTest {
             options(),
             new ModelRegistry(
                 (model, precision) -> ModelRepository.shared().resolve(model), new FakeLoader()),
+            new RecordedCounters(),
             open,
             failures,
             state);

@@ -37,32 +37,6 @@ final class PairHarness {
         OutputMode.ORDERED,
         options,
         registry,
-        created,
-        failures,
-        checkpoint);
-  }
-
-  /**
-   * Opens an operator of several models.
-   *
-   * @param routing how records choose among the models
-   */
-  static OneInputStreamOperatorTestHarness<String, Scored<String>> open(
-      PairSelector<String> selector,
-      Routing<String> routing,
-      OutputMode mode,
-      Configuration options,
-      ModelRegistry registry,
-      List<? super OneInputStreamOperatorTestHarness<String, Scored<String>>> created,
-      List<Throwable> failures,
-      OperatorSubtaskState... checkpoint)
-      throws Exception {
-    return open(
-        selector,
-        routing,
-        mode,
-        options,
-        registry,
         new RecordedCounters(),
         created,
         failures,
@@ -72,6 +46,7 @@ final class PairHarness {
   /**
    * Opens an operator of several models, as the method above.
    *
+   * @param routing how records choose among the models
    * @param counters has the counters of the operator
    */
   static OneInputStreamOperatorTestHarness<String, Scored<String>> open(

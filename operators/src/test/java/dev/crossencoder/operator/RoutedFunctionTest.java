@@ -491,6 +491,7 @@ class RoutedFunctionTest {
             OutputMode.UNORDERED,
             oneAtATime(),
             changing,
+            new RecordedCounters(),
             open,
             failures);
 
