@@ -112,6 +112,17 @@ class ScoringConfigTest {
   }
 
   @Test
+  void theFirstModelOfACascadeMayBeSlowIfTheMainModelMay() {
+    Configuration options = TestOptions.with(CrossEncoderFunctionOptions.ALLOW_SLOW, true);
+    options.set(CrossEncoderFunctionOptions.CASCADE_MODEL, "demo-rank");
+
+    ModelSource first = ScoringConfig.from(options).ofFirstModel().source();
+
+    assertThat(first.model()).isEqualTo("demo-rank");
+    assertThat(first.allowSlow()).isTrue();
+  }
+
+  @Test
   void halfOfTheCoresTokenizeUnlessTheOptionSaysOtherwise() {
     DeviceConfig defaults = DeviceConfig.from(TestOptions.of("demo-qa"));
     DeviceConfig three =
